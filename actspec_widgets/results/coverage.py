@@ -1,0 +1,45 @@
+"""What a search has looked at, and what it cannot have seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """The part of the lattice of subsets that a search covered.
+
+    Attributes
+    ----------
+    method : str
+        "exhaustive", "bucket tree", "hashing", ...
+    n_units : int
+        Units that took part; a search that folds constants and duplicates counts each class once.
+    max_degree : int or None
+        Largest subset size looked at; None for every size.
+    examined : int
+        Number of subsets that could have been reported: what p-values are corrected for.
+    complete : bool
+        Whether every subset in the range was looked at, or excluded by a proof.
+    missed_bound : float or None
+        No unreported coefficient in the range is larger in size than this; None where nothing is known.
+    notes : tuple of str
+        Sentences for people: why this search, what it left out.
+    """
+
+    method: str
+    n_units: int
+    max_degree: int | None
+    examined: int
+    complete: bool
+    missed_bound: float | None = None
+    notes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        sizes = "every size" if self.max_degree is None else f"up to degree {self.max_degree}"
+        scope = "all subsets" if self.complete else "some subsets"
+        text = f"{self.method.capitalize()} search over {scope} of {self.n_units:,} units, {sizes}: "
+        text += f"{self.examined:,} examined."
+        if self.missed_bound is not None:
+            text += f" No unreported one in that range is larger than {self.missed_bound:.4g}."
+        return " ".join([text, *self.notes])

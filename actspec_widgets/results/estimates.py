@@ -1,0 +1,96 @@
+"""Subsets, each with a value and its standard error."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..patterns.cube import Subset
+from .coverage import Coverage
+
+if TYPE_CHECKING:
+    import pandas
+
+_SHOWN = 20
+
+
+def frozen_array(values: Any) -> NDArray[np.float64]:
+    """A read-only float64 copy."""
+    array = np.array(values, dtype=np.float64)
+    array.setflags(write=False)
+    return array
+
+
+@dataclass(frozen=True, eq=False)
+class Estimates:
+    """One number per subset: a character mean over data or a Fourier coefficient.
+
+    Attributes
+    ----------
+    subsets : tuple of tuples of int
+    values, standard_errors : ndarray, shape (k,)
+        In units of the target. An error is infinite where one sample says nothing about it.
+    n_samples : int or None
+        Recorded samples behind the values.
+    coverage : Coverage or None
+        What the search that found them has looked at.
+    queries : int or None
+        Evaluations of the function that were spent.
+    error : Exception or None
+        What stopped a search early, when something did; the values found before it are kept.
+    """
+
+    subsets: tuple[Subset, ...]
+    values: NDArray[np.float64]
+    standard_errors: NDArray[np.float64]
+    n_samples: int | None = None
+    coverage: Coverage | None = None
+    queries: int | None = None
+    error: Exception | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "subsets", tuple(self.subsets))
+        object.__setattr__(self, "values", frozen_array(self.values))
+        object.__setattr__(self, "standard_errors", frozen_array(self.standard_errors))
+        k = len(self.subsets)
+        if self.values.shape != (k,) or self.standard_errors.shape != (k,):
+            raise ValueError(f"{k} subsets need {k} values and {k} standard errors")
+
+    def __len__(self) -> int:
+        return len(self.subsets)
+
+    def to_frame(self) -> pandas.DataFrame:
+        """A pandas table with one row per subset."""
+        import pandas
+
+        columns = {
+            "subset": self.subsets,
+            "degree": [len(s) for s in self.subsets],
+            "value": self.values,
+            "standard_error": self.standard_errors,
+        }
+        return pandas.DataFrame(columns)
+
+    def _rows(self) -> list[tuple[str, str]]:
+        pairs = zip(self.subsets, self.values, self.standard_errors, strict=True)
+        rows = [("{" + ", ".join(map(str, s)) + "}", f"{v:+.4f} ± {e:.4f}") for s, v, e in list(pairs)[:_SHOWN]]
+        if len(self) > _SHOWN:
+            rows.append(("...", f"{len(self) - _SHOWN:,} more"))
+        return rows
+
+    def _headline(self) -> str:
+        spent = "" if self.queries is None else f", {self.queries:,} queries"
+        stopped = "" if self.error is None else f", stopped early: {self.error}"
+        return f"{len(self):,} subsets{spent}{stopped}"
+
+    def __repr__(self) -> str:
+        return "\n".join([f"Estimates: {self._headline()}", *(f"  {s}  {v}" for s, v in self._rows())])
+
+    def _repr_html_(self) -> str:
+        body = "".join(f"<tr><td>{html.escape(s)}</td><td>{html.escape(v)}</td></tr>" for s, v in self._rows())
+        head = "<tr><th>subset</th><th>value</th></tr>"
+        return f"<p>{html.escape(self._headline())}</p><table>{head}{body}</table>"
