@@ -1,0 +1,68 @@
+"""Character means over recorded data: E_data[y chi_S] and its standard error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..patterns import Patterns
+from ..patterns.cube import Subset, as_subsets, as_target
+from ..results import Estimates
+from .parity import flattened, padded_columns, signed_sums_of
+
+
+def character_means(patterns: Patterns, y: ArrayLike, subsets: Iterable[Iterable[int]]) -> Estimates:
+    """Mean of ``y chi_S`` over the recorded samples, for each given subset.
+
+    Parameters
+    ----------
+    patterns : Patterns
+        m samples of n units.
+    y : array, shape (m,)
+        The target, e.g. a logit; a constant is allowed here.
+    subsets : iterable of collections of unit indices
+        The empty subset gives the mean of ``y``.
+
+    Returns
+    -------
+    Estimates
+        Values and standard errors in units of ``y``, in the order given. The error is that of a mean,
+        ``sqrt((E[y^2] - value^2) / (m - 1))``; it is infinite for a single sample.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If ``y`` does not fit the patterns or is not finite, or a subset repeats a unit or leaves the range.
+
+    References
+    ----------
+    Over data the characters are not orthonormal, so this is no Fourier coefficient: see Reing, Ver Steeg
+    and Galstyan (2025), arXiv:2501.15435.
+
+    Examples
+    --------
+    >>> patterns = Patterns.from_signs([[1, 1], [1, -1], [-1, 1], [-1, -1]])
+    >>> character_means(patterns, [1.0, -1.0, -1.0, 1.0], [(0,), (0, 1)]).values.tolist()
+    [0.0, 1.0]
+    """
+    y = as_target(y, patterns.n_samples)
+    checked = as_subsets(subsets, patterns.n_units)
+    values = signed_totals(patterns, checked, y)[:, 0] / patterns.n_samples
+    return Estimates(checked, values, mean_errors(values, y), n_samples=patterns.n_samples)
+
+
+def signed_totals(patterns: Patterns, subsets: tuple[Subset, ...], *columns: NDArray) -> NDArray[np.float64]:
+    """Sums over the samples of ``column * chi_S``, shape (subsets, columns), exact to float64 rounding."""
+    flat, starts = flattened(subsets)
+    out = np.empty((len(subsets), len(columns)))
+    signed_sums_of(patterns.planes, flat, starts, padded_columns(patterns.planes, *columns), out)
+    return out
+
+
+def mean_errors(values: NDArray, y: NDArray) -> NDArray[np.float64]:
+    """Standard error of each mean of ``y chi_S``: its square is ``y^2`` whatever the subset."""
+    if y.size == 1:
+        return np.full(values.shape, np.inf)
+    return np.sqrt(np.maximum(np.mean(y**2) - values**2, 0.0) / (y.size - 1))

@@ -1,0 +1,83 @@
+"""Parities on bit planes: XOR the units' rows, count bits, or sum a float target with the signs they give."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import config, njit, types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+if config.DISABLE_JIT:  # type: ignore[attr-defined]
+
+    def popcount(word):
+        """Number of set bits of a 64-bit word."""
+        return int(word).bit_count()
+
+else:
+    from llvmlite import ir
+
+    @intrinsic
+    def popcount(_, word):
+        """Number of set bits of a 64-bit word; loops over it become vector popcounts where the CPU has them."""
+
+        def generate(context, builder, signature, arguments):
+            i64 = ir.IntType(64)
+            function = cgutils.get_or_insert_function(builder.module, ir.FunctionType(i64, [i64]), "llvm.ctpop.i64")
+            return builder.call(function, arguments)
+
+        return types.int64(types.uint64), generate
+
+
+@njit(cache=True, nogil=True)
+def parity_words(planes, units, out):
+    """Bit planes of the units' product: bit set where chi_S = -1."""
+    out[:] = 0
+    for unit in units:
+        for j in range(out.size):
+            out[j] ^= planes[unit, j]
+
+
+@njit(cache=True, nogil=True)
+def signed_sums(words, columns, out):
+    """``out[c] = sum over samples j of columns[c, j] * chi(j)`` with chi given as bits.
+
+    ``columns`` has shape (c, 64 * words.size), zero past the last sample. Sixty-four running sums,
+    one for each bit of a word, are added in a fixed order: the same bits on every machine and thread.
+    """
+    lanes = np.empty(64)
+    for c in range(columns.shape[0]):
+        lanes[:] = 0.0
+        for j in range(words.size):
+            word = np.int64(words[j])
+            base = 64 * j
+            for bit in range(64):
+                lanes[bit] += columns[c, base + bit] * (1.0 - 2.0 * np.float64((word >> bit) & 1))
+        total = 0.0
+        for bit in range(64):
+            total += lanes[bit]
+        out[c] = total
+
+
+@njit(cache=True, nogil=True)
+def signed_sums_of(planes, flat_units, starts, columns, out):
+    """:func:`signed_sums` for many subsets; subset s is ``flat_units[starts[s]:starts[s + 1]]``."""
+    words = np.empty(planes.shape[1], np.uint64)
+    for s in range(starts.size - 1):
+        parity_words(planes, flat_units[starts[s] : starts[s + 1]], words)
+        signed_sums(words, columns, out[s])
+
+
+def padded_columns(planes, *columns):
+    """Targets as rows of a table that is zero past the last sample, one entry for each bit of a plane."""
+    table = np.zeros((len(columns), 64 * planes.shape[1]))
+    for row, column in zip(table, columns, strict=True):
+        row[: column.size] = column
+    return table
+
+
+def flattened(subsets):
+    """Subsets as one flat array of units and the positions where each starts."""
+    starts = np.zeros(len(subsets) + 1, np.int64)
+    starts[1:] = np.cumsum([len(s) for s in subsets])
+    flat = np.fromiter((unit for s in subsets for unit in s), np.int64, int(starts[-1]))
+    return flat, starts

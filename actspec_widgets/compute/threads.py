@@ -1,0 +1,62 @@
+"""One way of running chunks of work: in threads, in a fixed order, with progress and cancel."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
+from typing import Any, TypeVar
+
+from ..progress import Progress, tick
+
+Chunk = TypeVar("Chunk")
+
+
+def thread_count(threads: int | None) -> int:
+    """Threads to use: as asked, else ``ACTSPEC_THREADS``, else the cores this process may run on."""
+    if threads is None:
+        text = os.environ.get("ACTSPEC_THREADS", "")
+        if text and not (text.isdecimal() and int(text)):
+            raise ValueError(f"ACTSPEC_THREADS={text!r} is not a number of threads; set 1 or more, or leave it out")
+        available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return int(text) if text else available
+    if threads < 1:
+        raise ValueError(f"threads={threads}; give 1 or more, or None for all cores")
+    return int(threads)
+
+
+def in_order(
+    work: Callable[[Chunk], Any],
+    chunks: Iterable[Chunk],
+    total: int,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Iterator[Any]:
+    """``map(work, chunks)``, results in the order of the chunks, a few chunks ahead in threads.
+
+    ``progress`` is called from the calling thread before the first chunk and after each; what it raises stops
+    the work once the chunks already running (some tens of milliseconds each) have ended.
+    """
+    tick(progress, 0, total)
+    workers = min(thread_count(threads), max(total, 1))
+    if workers == 1:
+        for done, chunk in enumerate(chunks, 1):
+            yield work(chunk)
+            tick(progress, done, total)
+        return
+    pending: list[Future] = []
+    source = iter(chunks)
+    with ThreadPoolExecutor(workers, thread_name_prefix="actspec") as pool:
+        try:
+            pending = [pool.submit(work, chunk) for chunk in islice(source, 2 * workers)]
+            done = 0
+            while pending:
+                result = pending.pop(0).result()
+                pending.extend(pool.submit(work, chunk) for chunk in islice(source, 1))
+                yield result
+                done += 1
+                tick(progress, done, total)
+        finally:
+            for future in pending:
+                future.cancel()
