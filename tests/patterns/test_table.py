@@ -1,0 +1,84 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from actspec_widgets import Patterns
+
+signs = st.tuples(st.integers(1, 200), st.integers(1, 5)).flatmap(
+    lambda shape: arrays(np.int8, shape, elements=st.sampled_from([-1, 1]))
+)
+
+
+@given(signs)
+def test_signs_come_back(X):
+    patterns = Patterns.from_signs(X)
+    assert np.array_equal(patterns.signs(), X)
+    assert patterns.inactive_counts().tolist() == (X == -1).sum(axis=0).tolist()
+    assert patterns.constant_units() == tuple(i for i in range(X.shape[1]) if np.ptp(X[:, i]) == 0)
+
+
+def test_one_table_pins_the_bits():
+    planes = Patterns.from_signs([[1, -1], [-1, -1], [1, 1]]).planes
+    assert planes[:, 0].tolist() == [0b010, 0b011]
+    assert not planes[:, 1:].any()
+
+
+def test_true_means_active():
+    assert Patterns.from_signs(np.array([[True, False]])).signs().tolist() == [[1, -1]]
+
+
+@given(signs, st.lists(st.integers(1, 199), max_size=4))
+def test_batches_and_merged_recordings_are_the_whole(X, cuts):
+    pieces = [p for p in np.split(X, sorted(c for c in cuts if c < len(X))) if len(p)]
+    whole = Patterns.from_signs(X)
+    assert Patterns.from_batches(iter(pieces)) == whole
+    assert Patterns.concatenate([Patterns.from_signs(p) for p in pieces]) == whole
+
+
+@given(signs, st.data())
+def test_samples_and_units_can_be_chosen(X, data):
+    rows = data.draw(st.lists(st.integers(0, len(X) - 1), min_size=1, max_size=150))
+    columns = data.draw(st.lists(st.integers(0, X.shape[1] - 1), min_size=1, max_size=5))
+    chosen = Patterns.from_signs(X).take(np.array(rows)).select(columns)
+    assert np.array_equal(chosen.signs(), X[rows][:, columns])
+
+
+def test_names_travel_with_the_units():
+    patterns = Patterns.from_signs([[1, -1, 1]], unit_names=["a", "b", "c"])
+    assert patterns.select([2, 0]).unit_names == ("c", "a")
+    assert patterns.take([0]).unit_names == ("a", "b", "c")
+
+
+@pytest.mark.parametrize(
+    ("X", "sentence"),
+    [
+        ([1, -1], "shape \\(2,\\)"),
+        (np.empty((0, 3)), "nothing was recorded"),
+        ([[1, 0]], "hold 0 at sample 0, unit 1; only -1 and \\+1 fit"),
+        ([[1.0, np.nan]], "hold nan at sample 0, unit 1"),
+        ([["a"]], "dtype"),
+    ],
+)
+def test_tables_that_are_not_signs_are_refused(X, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        Patterns.from_signs(X)
+
+
+def test_batches_that_do_not_belong_together_are_refused():
+    with pytest.raises(ValueError, match="batch 1 has 2 units, those before it 3"):
+        Patterns.from_batches([np.ones((1, 3)), np.ones((1, 2))])
+    with pytest.raises(ValueError, match="no batch"):
+        Patterns.from_batches([])
+    with pytest.raises(ValueError, match="same units"):
+        Patterns.concatenate([Patterns.from_signs([[1]]), Patterns.from_signs([[1, 1]])])
+    with pytest.raises(ValueError, match="no recordings"):
+        Patterns.concatenate([])
+
+
+def test_names_and_indices_that_do_not_fit_are_refused():
+    with pytest.raises(ValueError, match="2 unit names came for 1 units"):
+        Patterns.from_signs([[1]], unit_names=["a", "b"])
+    with pytest.raises(ValueError, match=r"outside 0\.\.0"):
+        Patterns.from_signs([[1]]).take([1])

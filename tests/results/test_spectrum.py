@@ -1,0 +1,103 @@
+import numpy as np
+import pytest
+
+from actspec_widgets import Patterns, Spectrum, activation_spectroscopy, synthetic
+
+
+@pytest.fixture(scope="module")
+def spectrum():
+    problem = synthetic.planted(6, [(0, 1), (3,)], [1.0, -0.5], samples=800, noise=0.5, duplicates=1, seed=0)
+    names = ["<b>&\"'", "ユニット", *"cdefg"][: problem.patterns.n_units]
+    patterns = Patterns(problem.patterns.planes, 800, names)
+    return activation_spectroscopy(patterns, problem.target)
+
+
+def test_a_round_trip_is_exact(spectrum, tmp_path):
+    spectrum.save(tmp_path / "a.npz")
+    back = Spectrum.load(tmp_path / "a.npz")
+    for name in spectrum.__dataclass_fields__:
+        a, b = getattr(spectrum, name), getattr(back, name)
+        assert np.array_equal(a, b) if isinstance(a, np.ndarray) else a == b, name
+
+
+def test_the_file_holds_no_pickle(spectrum, tmp_path):
+    spectrum.save(tmp_path / "a.npz")
+    with np.load(tmp_path / "a.npz", allow_pickle=False) as archive:
+        assert all(archive[name].dtype != object for name in archive.files)
+
+
+def test_nothing_half_written_stays(spectrum, tmp_path, monkeypatch):
+    path = tmp_path / "a.npz"
+    spectrum.save(path)
+    whole = path.read_bytes()
+
+    def fail(*args, **kwargs):
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(np, "savez_compressed", fail)
+    with pytest.raises(OSError, match="no space"):
+        spectrum.save(path)
+    assert path.read_bytes() == whole and [p.name for p in tmp_path.iterdir()] == ["a.npz"]
+
+
+def test_files_that_are_not_spectra_are_refused(spectrum, tmp_path):
+    path = tmp_path / "a.npz"
+    with pytest.raises(FileNotFoundError, match="there is no file"):
+        Spectrum.load(path)
+    spectrum.save(path)
+    whole = path.read_bytes()
+    rng = np.random.default_rng(0)
+    for _ in range(300):
+        damaged = bytearray(whole)
+        kind = rng.integers(3)
+        if kind == 0:
+            damaged = damaged[: rng.integers(0, len(whole))]
+        else:
+            for _ in range(rng.integers(1, 20)):
+                damaged[rng.integers(0, len(damaged))] = rng.integers(0, 256)
+        path.write_bytes(bytes(damaged))
+        try:
+            Spectrum.load(path)
+        except ValueError as error:
+            assert "a.npz" in str(error)
+
+
+def test_a_newer_file_says_so(spectrum, tmp_path, monkeypatch):
+    from actspec_widgets.results import spectrum_file
+
+    monkeypatch.setattr(spectrum_file, "VERSION", 99)
+    spectrum.save(tmp_path / "a.npz")
+    monkeypatch.undo()
+    with pytest.raises(ValueError, match="is of version 99, this release reads version 1"):
+        Spectrum.load(tmp_path / "a.npz")
+
+
+def test_words_hold_the_numbers(spectrum):
+    text = spectrum.summary()
+    assert f"{spectrum.explained_variance:.1%}" in text and "held-out" in text
+    assert f"{spectrum.coverage.examined:,} subsets examined" in text
+    assert "ユニット" in spectrum.summary("ja") and "分散" in spectrum.summary("ja")
+    with pytest.raises(ValueError, match="language='fr'"):
+        spectrum.summary("fr")
+
+
+def test_names_are_escaped_in_html(spectrum):
+    shown = spectrum._repr_html_()
+    assert "<b>" not in shown and "&lt;b&gt;&amp;&quot;&#x27;" in shown
+    assert spectrum.label((0, 1)) == "{<b>&\"', ユニット}"
+
+
+def test_the_table_has_a_row_for_each_subset(spectrum):
+    frame = spectrum.to_frame()
+    assert frame["subset"].tolist() == list(spectrum.subsets)
+    assert frame["coefficient"].tolist() == spectrum.coefficients.tolist()
+
+
+def test_patterns_of_another_layer_are_refused(spectrum):
+    with pytest.raises(ValueError, match="the patterns have 2 units, this spectrum 7"):
+        spectrum.predict(Patterns.from_signs([[1, 1]]))
+
+
+def test_numbers_are_read_only(spectrum):
+    with pytest.raises(ValueError, match="read-only"):
+        spectrum.coefficients[0] = 1.0
