@@ -15,3 +15,15 @@ def tick(progress: Progress | None, done: int, total: int) -> None:
     """Report ``done`` of ``total`` steps; whatever ``progress`` raises stops the caller."""
     if progress is not None:
         progress(done, total)
+
+
+_STEPS = 1000  # resolution of progress reported in parts
+
+
+def part_of(progress: Progress | None, part: int, parts: int) -> Progress:
+    """A progress callable for one of ``parts`` equal parts of a longer work."""
+
+    def report(done: int, total: int) -> None:
+        tick(progress, round(_STEPS * (part + done / max(total, 1)) / parts), _STEPS)
+
+    return report

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..patterns import Patterns
 from ..patterns.cube import Subset, varying_target
-from ..progress import Progress
+from ..progress import Progress, part_of
 from ..results import Coverage, Estimates
 from .means import signed_totals
-from .parity import padded_columns, signed_sums_of
 from .scan_kernel import scan_prefixes
 from .screen import Screen, build_screen
 from .threads import in_order
@@ -38,14 +38,14 @@ def scan(
     *,
     threads: int | None = None,
     progress: Progress | None = None,
-) -> Estimates:
+) -> Any:
     """The ``top`` largest ``abs(E_data[(y - mean y) chi_S])`` over every non-empty subset up to ``max_degree``.
 
     Parameters
     ----------
     patterns : Patterns
         m samples of n units.
-    y : array, shape (m,)
+    y : array, shape (m,), or (m, t) for t targets at once
     max_degree : int
         1 to 4.
     top : int
@@ -60,7 +60,7 @@ def scan(
     Estimates
         Largest first; ties (to twelve digits) by lower degree, then smaller indices. Values in units of ``y``;
         the standard error is that of a covariance, with both means estimated. ``coverage.missed_bound`` is what every
-        subset not listed stays at or below.
+        subset not listed stays at or below. For t targets, a tuple of t such lists.
 
     Raises
     ------
@@ -78,14 +78,24 @@ def scan(
     >>> scan(patterns, [1.0, -1.0, -1.0, 1.0], max_degree=2, top=1).subsets
     ((0, 1),)
     """
-    y = varying_target(y, patterns.n_samples)
     if not 1 <= max_degree <= MAX_DEGREE:
         raise ValueError(f"max_degree={max_degree}; an exhaustive scan takes 1 to {MAX_DEGREE}")
     if top < 1:
         raise ValueError(f"top={top}; ask for at least one subset")
+    if np.ndim(y) == 2:
+        targets = [varying_target(column, patterns.n_samples) for column in np.asarray(y).T]
+        shares = [part_of(progress, t, len(targets)) for t in range(len(targets))]
+        return tuple(
+            _scan_one(patterns, target, max_degree, top, threads, share)
+            for target, share in zip(targets, shares, strict=True)
+        )
+    return _scan_one(patterns, varying_target(y, patterns.n_samples), max_degree, top, threads, progress)
+
+
+def _scan_one(patterns, y, max_degree, top, threads, progress):
     max_degree = min(max_degree, patterns.n_units)
     centred = y - y.mean()
-    search = _Search(build_screen(patterns, centred), patterns, centred, top, max_degree)
+    search = _Search(build_screen(patterns, centred), patterns, centred, top, max_degree, threads)
     chunks = list(_chunks(patterns.n_units, patterns.planes.shape[1], max_degree))
     for _ in in_order(search.run, chunks, len(chunks), threads, progress):
         pass
@@ -93,15 +103,18 @@ def scan(
     examined = subsets_up_to(patterns.n_units, max_degree)
     missed = float(abs(values[-1])) if examined > len(subsets) else 0.0
     coverage = Coverage("exhaustive", patterns.n_units, max_degree, examined, True, missed)
-    return Estimates(subsets, values, covariance_errors(patterns, centred, subsets), patterns.n_samples, coverage)
+    errors = covariance_errors(patterns, centred, subsets, threads)
+    return Estimates(subsets, values, errors, patterns.n_samples, coverage)
 
 
-def covariance_errors(patterns: Patterns, centred: NDArray, subsets: tuple[Subset, ...]) -> NDArray[np.float64]:
+def covariance_errors(
+    patterns: Patterns, centred: NDArray, subsets: Sequence[Subset], threads: int | None = None
+) -> NDArray[np.float64]:
     """Standard error of ``E[(y - mean y) chi_S]``: of its influence values ``(y - mean y)(chi - E chi)``."""
     m = patterns.n_samples
     if m == 1:
         return np.full(len(subsets), np.inf)
-    totals = signed_totals(patterns, subsets, centred, np.ones(m), centred**2) / m
+    totals = signed_totals(patterns, subsets, centred, np.ones(m), centred**2, threads=threads) / m
     value, mean, squared = totals.T
     second_moment = np.mean(centred**2) * (1 + mean**2) - 2 * mean * squared
     return np.sqrt(np.maximum(second_moment - value**2, 0.0) / (m - 1))
@@ -118,14 +131,9 @@ def _chunks(n_units, n_words, max_degree) -> Iterator[tuple[int, int, int]]:
 class _Search:
     """What the chunks of one scan share: the sum that a subset must reach, and those that may reach it."""
 
-    def __init__(self, screen: Screen, patterns: Patterns, centred: NDArray, top: int, max_degree: int):
-        self.screen, self.patterns, self.centred, self.top, self.max_degree = (
-            screen,
-            patterns,
-            centred,
-            top,
-            max_degree,
-        )
+    def __init__(self, screen: Screen, patterns: Patterns, centred: NDArray, top: int, max_degree: int, threads):
+        self.screen, self.patterns, self.centred, self.threads = screen, patterns, centred, threads
+        self.top, self.max_degree = top, max_degree
         self.floor = -1.0  # a proven lower bound on the top-th largest sum
         self.lock = threading.Lock()
         self.local = threading.local()  # each thread's heap of lower bounds; two heaps never hold the same subset
@@ -180,16 +188,15 @@ class _Search:
 
     def _largest(self, found):
         """The ``top`` of ``found`` by their exact sums, ties by lower degree, then smaller indices."""
-        sizes = (found >= 0).sum(axis=1)
-        starts = np.concatenate([[0], np.cumsum(sizes)])
-        values = np.empty((len(found), 1))
-        table = padded_columns(self.patterns.planes, self.centred)
-        signed_sums_of(self.patterns.planes, found[found >= 0], starts, table, values)
-        size = np.rint(np.abs(values[:, 0]) / (_TIE * np.abs(self.centred).sum()))
-        order = np.lexsort((*found.T[::-1], sizes, -size))[: self.top]
-        return found[order], values[order, 0]
+        values = signed_totals(self.patterns, _as_tuples(found), self.centred, threads=self.threads)[:, 0]
+        size = np.rint(np.abs(values) / (_TIE * np.abs(self.centred).sum()))
+        order = np.lexsort((*found.T[::-1], (found >= 0).sum(axis=1), -size))[: self.top]
+        return found[order], values[order]
 
     def best(self) -> tuple[tuple[Subset, ...], NDArray]:
         found, sums = self._largest(self._alive()[0])
-        subsets = tuple(tuple(int(unit) for unit in row if unit >= 0) for row in found)
-        return subsets, sums / self.patterns.n_samples
+        return tuple(_as_tuples(found)), sums / self.patterns.n_samples
+
+
+def _as_tuples(found):
+    return [tuple(row[: row.index(-1)] if row[-1] < 0 else row) for row in found.tolist()]

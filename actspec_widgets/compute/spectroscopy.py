@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from ..patterns import Patterns
 from ..patterns.cube import Subset, order_key, varying_target
-from ..progress import Progress
+from ..progress import Progress, part_of
 from ..results import Coverage, Spectrum
 from .inference import fit_significant, usable
 from .relations import UnitClasses, unit_classes
@@ -21,7 +21,6 @@ SEARCHES = ("auto", "exhaustive")
 _POOL = 1000  # candidates taken from each round of search
 _MIN_PART = 2 * MIN_SIDE  # samples that either part needs
 _LISTED = 20  # equivalents listed for each subset
-_STEPS = 1000  # resolution of the progress reported
 # Words of bits that one round of exhaustive search may touch: about ten seconds on two cores with vector
 # popcounts. Above it, "auto" lowers the degree.
 _PATIENCE = 2e11
@@ -172,7 +171,7 @@ def _search(patterns, y, max_degree, max_subsets, rho_max, search, progress):
             # What was not in the pool may now matter more than anything in it: look at everything again.
             found = scan(
                 patterns, collection.residual, degree, _POOL,
-                progress=_share(progress, len(collection.chosen), max_subsets),
+                progress=part_of(progress, len(collection.chosen), max_subsets),
             )  # fmt: skip
             outside = found.coverage.missed_bound
             pool = Pool(collection, found.subsets)
@@ -181,7 +180,7 @@ def _search(patterns, y, max_degree, max_subsets, rho_max, search, progress):
         if gain[best] == 0 or 2 * ndtr(-_z(gain[best], collection)) * examined > 1:
             break  # as large a gain is expected by chance among so many
         pool.take(best, gain)
-    _share(progress, max_subsets, max_subsets)(1, 1)
+    part_of(progress, max_subsets - 1, max_subsets)(1, 1)
     return collection.chosen, Coverage(
         "exhaustive", patterns.n_units, degree, examined, True, None, _notes(degree, max_degree)
     )
@@ -211,16 +210,6 @@ def _notes(degree, max_degree):
     return (
         f"Subsets of {degree + 1} to {max_degree} units were not looked at: too many of them, or not so many units.",
     )
-
-
-def _share(progress, done, total):
-    """Progress of one round as its share of the whole."""
-
-    def report(part, parts):
-        if progress is not None:
-            progress(int(_STEPS * (done + part / max(parts, 1) * (done < total)) / total), _STEPS)
-
-    return report
 
 
 def _equivalents(patterns: Patterns, classes: UnitClasses, subset: Subset, rho_max: float) -> tuple[Subset, ...]:

@@ -125,3 +125,14 @@ def test_refusals():
         scan(patterns, [1.0, 1.0], 1)
     with pytest.raises(ValueError, match="threads=0"):
         scan(patterns, [0.0, 1.0], 1, threads=0)
+
+
+def test_many_targets_are_each_scanned():
+    rng = np.random.default_rng(3)
+    patterns, Y = Patterns.from_signs(rng.choice([-1, 1], (200, 9))), rng.normal(size=(200, 3))
+    seen = []
+    together = scan(patterns, Y, 2, top=10, progress=lambda *now: seen.append(now))
+    for found, y in zip(together, Y.T, strict=True):
+        alone = scan(patterns, y, 2, top=10)
+        assert found.subsets == alone.subsets and np.array_equal(found.values, alone.values)
+    assert seen == sorted(seen) and seen[-1][0] == seen[-1][1]

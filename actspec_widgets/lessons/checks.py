@@ -1,0 +1,104 @@
+"""Tell a learner how a prediction or an exercise went: what is wrong, never the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+
+def compare_prediction(guess: Any, value: float, error: float = 0.0, *, within: float | None = None) -> None:
+    """Print a learner's guess beside the measured number.
+
+    Parameters
+    ----------
+    guess : number or ``...``
+        ``...`` means that no guess was made.
+    value, error : float
+        What was measured, and its standard error.
+    within : float, optional
+        How near counts as right; default two standard errors or 5 % of the value, whichever is larger.
+    """
+    measured = f"{value:.4g}" + (f" ± {error:.2g}" if error else "")
+    if guess is ...:
+        print(f"no guess yet. Measured: {measured}. Next time, guess before you run the cell.")
+        return
+    try:
+        gap = float(guess) - float(value)
+    except (TypeError, ValueError):
+        print(f"your guess {guess!r} is not a number. Measured: {measured}.")
+        return
+    if abs(gap) <= (max(2 * error, 0.05 * abs(value)) if within is None else within):
+        print(f"✓ you said {float(guess):.4g}, measured: {measured}.")
+    else:
+        print(f"you said {float(guess):.4g}, measured: {measured}. What did you not think of?")
+
+
+def compare_function(
+    attempt: Callable[..., Any],
+    definition: Callable[..., Any],
+    cases: Sequence[tuple[Any, ...]],
+    *,
+    hint: str = "",
+) -> bool:
+    """Run a learner's function beside the definition on a few cases and print how it went.
+
+    Returns
+    -------
+    bool
+        Whether every case agrees.
+    """
+    for number, case in enumerate(cases):
+        expected = np.asarray(definition(*case), dtype=float)
+        try:
+            answer = attempt(*case)
+        except Exception as problem:  # a learner's own code may raise anything
+            print(f"case {number}: your function raised {type(problem).__name__}: {problem}")
+            return False
+        if answer is None or answer is ...:
+            print("not attempted yet: replace the ... by your own line" + (f" (hint: {hint})" if hint else ""))
+            return False
+        try:
+            got = np.asarray(answer, dtype=float)
+        except (TypeError, ValueError):
+            print(f"case {number}: your function returned {type(answer).__name__}; a number or an array is expected")
+            return False
+        if got.shape != expected.shape:
+            print(f"case {number}: yours has shape {got.shape}, expected {expected.shape}")
+            return False
+        wrong = np.flatnonzero(~np.isclose(got, expected, rtol=1e-6, atol=1e-9).ravel())
+        if wrong.size:
+            at = f"coordinate {int(wrong[0])}: " if expected.ndim else ""
+            yours, truth = got.ravel()[wrong[0]], expected.ravel()[wrong[0]]
+            print(f"case {number}: shape right; {at}yours {yours:.3f}, definition gives {truth:.3f}")
+            return False
+    print(f"✓ agrees with the definition on {len(cases)} cases")
+    return True
+
+
+def character_mean(attempt: Callable[..., Any]) -> bool:
+    """Check ``attempt(X, y, subset)``: X int8 (m, n), y (m,), subset a tuple -> E_data[y chi_S]."""
+    rng = np.random.default_rng(0)
+    X, y = rng.choice(np.array([-1, 1], np.int8), (50, 5)), rng.normal(size=50)
+    cases = [(X, y, (0,)), (X, y, (1, 4)), (X, y, (0, 2, 3)), (X, y, ())]
+    return compare_function(
+        attempt,
+        lambda X, y, subset: np.mean(y * X[:, list(subset)].prod(axis=1)),
+        cases,
+        hint="the parity of a subset is the product of its columns",
+    )
+
+
+def agreement(attempt: Callable[..., Any]) -> bool:
+    """Check ``attempt(X, S, T)``: the mean over the samples of chi_S chi_T."""
+    rng = np.random.default_rng(1)
+    X = rng.choice(np.array([-1, 1], np.int8), (50, 5))
+    X[:, 4] = -X[:, 0]
+    cases = [(X, (0,), (4,)), (X, (0, 1), (1, 2)), (X, (2,), (2,)), (X, (0, 1), (1, 4))]
+    return compare_function(
+        attempt,
+        lambda X, S, T: np.mean(X[:, list(S)].prod(axis=1) * X[:, list(T)].prod(axis=1)),
+        cases,
+        hint="two parities multiplied are +1 where they agree",
+    )
