@@ -1,0 +1,49 @@
+# make lab   everything into .venv, then JupyterLab on the first lesson
+# make test  everything into .venv, then all checks and tests
+# PYTHON=python3.12 make lab   chooses the Python that .venv is made from (3.11 or newer)
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt
+INPUTS := pyproject.toml constraints.txt tools/install_torch.py Makefile
+# JupyterLab refuses to run as root unless told so.
+AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
+
+.PHONY: lab test notebooks chromium check
+.NOTPARALLEL:
+
+lab: .venv/lab.done notebooks
+	$(BIN)/jupyter lab $(AS_ROOT) --LabApp.default_url="/lab/tree/$$(ls notebooks/01-*.ipynb | head -n 1)"
+
+test: .venv/test.done chromium check
+
+check:
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	BROWSER_TESTS=required $(BIN)/python -m pytest
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q -m "not compiled" tests/compute
+
+notebooks: .venv/lab.done
+	@$(BIN)/python tools/make_notebooks.py
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
+	"Python 3.11 or newer is needed, this one is %d.%d: make PYTHON=/path/to/python3 ..." % sys.version_info[:2])'
+	$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
+
+.venv/lab.done: $(INPUTS) | .venv/bin/python
+	@echo "Installing into .venv; the first time this takes some minutes ..."
+	$(PIP) pip hatchling
+	$(BIN)/python tools/install_torch.py
+	@# Not the extra [torch]: its pin would replace a torch that somebody chose to install here.
+	$(PIP) --no-build-isolation -e ".[lab]" safetensors
+	$(BIN)/jupyter labextension disable "@jupyterlab/apputils-extension:announcements" 2>/dev/null
+	@touch $@
+
+.venv/test.done: .venv/lab.done
+	$(PIP) --no-build-isolation -e ".[lab,test]"
+	@touch $@
+
+chromium:
+	@bash tools/install_chromium.sh

@@ -1,0 +1,19 @@
+"""Settings and fixtures that every room's tests share."""
+
+import os
+
+import numpy as np
+import pytest
+from hypothesis import settings
+
+# Compiling a kernel takes longer than any deadline, and a suite that gates commits draws the same examples
+# every time; HYPOTHESIS_PROFILE=search draws new and more ones.
+settings.register_profile("gate", deadline=None, derandomize=True)
+settings.register_profile("search", deadline=None, max_examples=1000, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate"))
+
+
+@pytest.fixture
+def rng():
+    """A generator with the same draws in every run."""
+    return np.random.default_rng(20250126)

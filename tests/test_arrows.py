@@ -1,0 +1,100 @@
+"""The rooms of the package and which may know of which."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "actspec_widgets"
+# Each room, and the rooms it may import from.
+ARROWS = {
+    "progress": set(),
+    "patterns": {"progress"},
+    "results": {"patterns"},
+    "compute": {"results", "patterns", "progress"},
+    "datasets": {"patterns", "progress"},
+    "networks": {"datasets", "patterns", "results", "progress"},
+    "lessons": {"results", "patterns"},
+    "views": {"datasets", "networks", "compute", "results", "patterns", "progress"},
+}
+# Libraries that only some rooms, or single files, may import at all, inside functions included.
+OWNERS = {
+    "torch": {"networks", "compute/device.py"},
+    "ipywidgets": {"views"},
+    "bqplot": {"views"},
+    "IPython": {"views"},
+}
+HEAVY = ["torch", "ipywidgets", "bqplot", "pandas", "scipy", "pooch", "IPython", "tqdm", "matplotlib"]
+
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+def imports(source, parts):
+    """Dotted names of everything that a module imports, anywhere in it; `parts` is its own name, split."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = ".".join(parts[: len(parts) - node.level + 1]) + "." if node.level else ""
+            stem = f"{base}{node.module or ''}".rstrip(".")
+            yield from (f"{stem}.{alias.name}" for alias in node.names)
+
+
+def package_of(path):
+    """The package in which a file's relative imports start."""
+    return ("actspec_widgets", *path.relative_to(PACKAGE).parent.parts)
+
+
+def room_of(path):
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def broken_arrows(source, path):
+    room = room_of(path)
+    for name in imports(source, package_of(path)):
+        first, _, rest = name.partition(".")
+        target = rest.partition(".")[0]
+        if first == "actspec_widgets" and target != room and target not in ARROWS[room]:
+            yield f"{room} -> {target or 'the top level'} ({name})"
+        if first in OWNERS and not {room, path.relative_to(PACKAGE).as_posix()} & OWNERS[first]:
+            yield f"{room} imports {first}"
+
+
+def test_reader_of_imports_resolves_every_form():
+    source = "import a.b\nfrom c import d\ndef f():\n    from . import e\n    from ..g.h import i\n"
+    found = set(imports(source, ("top", "room")))
+    assert found == {"a.b", "c.d", "top.room.e", "top.g.h.i"}
+
+
+def test_a_wrong_arrow_is_found():
+    path = PACKAGE / "compute" / "scan.py"
+    source = "from ..results import Estimates\nfrom ..views import theme\nimport torch.nn\n"
+    found = list(broken_arrows(source, path))
+    assert found == ["compute -> views (actspec_widgets.views.theme)", "compute imports torch"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [p for p in FILES if p != PACKAGE / "__init__.py"],
+    ids=lambda p: p.relative_to(PACKAGE).as_posix(),
+)
+def test_imports_follow_the_arrows(path):
+    assert list(broken_arrows(path.read_text(), path)) == []
+
+
+def loaded_after(statement):
+    code = f"import sys\n{statement}\nprint(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(run.stdout.split()).intersection(HEAVY)
+
+
+def test_importing_the_package_loads_nothing_heavy():
+    assert loaded_after("import actspec_widgets") == set()
+
+
+def test_using_the_method_loads_neither_torch_nor_widgets():
+    names = "Patterns, activation_spectroscopy, character_means, scan, walsh_hadamard, Spectrum"
+    loaded = loaded_after(f"from actspec_widgets import {names}")
+    assert not loaded & {"torch", "ipywidgets", "bqplot", "pandas", "pooch"}
