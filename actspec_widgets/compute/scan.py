@@ -14,6 +14,7 @@ from ..patterns import Patterns
 from ..patterns.cube import Subset, varying_target
 from ..progress import Progress, part_of
 from ..results import Coverage, Estimates
+from .device import screen_on_device
 from .means import signed_totals
 from .scan_kernel import scan_prefixes
 from .screen import Screen, build_screen
@@ -37,6 +38,7 @@ def scan(
     top: int = 1000,
     *,
     threads: int | None = None,
+    device: str | None = None,
     progress: Progress | None = None,
 ) -> Any:
     """The ``top`` largest ``abs(E_data[(y - mean y) chi_S])`` over every non-empty subset up to ``max_degree``.
@@ -52,6 +54,8 @@ def scan(
         Length of the list; fewer come back where there are fewer subsets.
     threads : int, optional
         Default: every core. The answer is the same, bit for bit, for any number.
+    device : str, optional
+        A torch device such as "cuda" that screens the subsets instead; the list is the same.
     progress : callable, optional
         Gets ``(done, total)``; may raise :class:`actspec_widgets.Cancelled`.
 
@@ -86,25 +90,26 @@ def scan(
         targets = [varying_target(column, patterns.n_samples) for column in np.asarray(y).T]
         shares = [part_of(progress, t, len(targets)) for t in range(len(targets))]
         return tuple(
-            _scan_one(patterns, target, max_degree, top, threads, share)
+            _scan_one(patterns, target, max_degree, top, threads, device, share)
             for target, share in zip(targets, shares, strict=True)
         )
-    return _scan_one(patterns, varying_target(y, patterns.n_samples), max_degree, top, threads, progress)
+    return _scan_one(patterns, varying_target(y, patterns.n_samples), max_degree, top, threads, device, progress)
 
 
-def _scan_one(patterns, y, max_degree, top, threads, progress):
+def _scan_one(patterns, y, max_degree, top, threads, device, progress):
     max_degree = min(max_degree, patterns.n_units)
     centred = y - y.mean()
-    search = _Search(build_screen(patterns, centred), patterns, centred, top, max_degree, threads)
-    chunks = list(_chunks(patterns.n_units, patterns.planes.shape[1], max_degree))
-    for _ in in_order(search.run, chunks, len(chunks), threads, progress):
-        pass
-    subsets, values = search.best()
+    if device is None:
+        found = _screen(patterns, centred, max_degree, top, threads, progress)
+    else:
+        found = screen_on_device(patterns, centred, max_degree, top, device, progress)
+    found, sums = largest(patterns, centred, found, top, threads)
+    subsets, values = _as_tuples(found), sums / patterns.n_samples
     examined = subsets_up_to(patterns.n_units, max_degree)
     missed = float(abs(values[-1])) if examined > len(subsets) else 0.0
     coverage = Coverage("exhaustive", patterns.n_units, max_degree, examined, True, missed)
     errors = covariance_errors(patterns, centred, subsets, threads)
-    return Estimates(subsets, values, errors, patterns.n_samples, coverage)
+    return Estimates(tuple(subsets), values, errors, patterns.n_samples, coverage)
 
 
 def covariance_errors(
@@ -128,11 +133,19 @@ def _chunks(n_units, n_words, max_degree) -> Iterator[tuple[int, int, int]]:
         yield from ((degree, start, min(size, prefixes - start)) for start in range(0, prefixes, size))
 
 
+def _screen(patterns, centred, max_degree, top, threads, progress):
+    search = _Search(build_screen(patterns, centred), patterns, centred, top, max_degree)
+    chunks = list(_chunks(patterns.n_units, patterns.planes.shape[1], max_degree))
+    for _ in in_order(search.run, chunks, len(chunks), threads, progress):
+        pass
+    return search.alive()[0]
+
+
 class _Search:
     """What the chunks of one scan share: the sum that a subset must reach, and those that may reach it."""
 
-    def __init__(self, screen: Screen, patterns: Patterns, centred: NDArray, top: int, max_degree: int, threads):
-        self.screen, self.patterns, self.centred, self.threads = screen, patterns, centred, threads
+    def __init__(self, screen: Screen, patterns: Patterns, centred: NDArray, top: int, max_degree: int):
+        self.screen, self.patterns, self.centred = screen, patterns, centred
         self.top, self.max_degree = top, max_degree
         self.floor = -1.0  # a proven lower bound on the top-th largest sum
         self.lock = threading.Lock()
@@ -174,28 +187,25 @@ class _Search:
         self.kept.append((found[alive], bounds[alive]))
         self.n_kept += int(alive.sum())
         if self.n_kept > _LIST_LIMIT + 2 * self.top:
-            found, bounds = self._alive()
+            found, bounds = self.alive()
             if len(found) > _LIST_LIMIT // 2 + self.top:  # many ties: only summing them up can thin them out
-                found, values = self._largest(found)
+                found, values = largest(self.patterns, self.centred, found, self.top, 1)
                 bounds = np.abs(values) + _TIE * np.abs(self.centred).sum()
             self.kept, self.n_kept = [(found, bounds)], len(found)
 
-    def _alive(self):
+    def alive(self):
         found = np.concatenate([f for f, _ in self.kept])
         bounds = np.concatenate([b for _, b in self.kept])
         alive = bounds >= self.floor
         return found[alive], bounds[alive]
 
-    def _largest(self, found):
-        """The ``top`` of ``found`` by their exact sums, ties by lower degree, then smaller indices."""
-        values = signed_totals(self.patterns, _as_tuples(found), self.centred, threads=self.threads)[:, 0]
-        size = np.rint(np.abs(values) / (_TIE * np.abs(self.centred).sum()))
-        order = np.lexsort((*found.T[::-1], (found >= 0).sum(axis=1), -size))[: self.top]
-        return found[order], values[order]
 
-    def best(self) -> tuple[tuple[Subset, ...], NDArray]:
-        found, sums = self._largest(self._alive()[0])
-        return tuple(_as_tuples(found)), sums / self.patterns.n_samples
+def largest(patterns, centred, found, top, threads):
+    """The ``top`` of ``found`` by their exact sums, and these; ties by lower degree, then smaller indices."""
+    values = signed_totals(patterns, _as_tuples(found), centred, threads=threads)[:, 0]
+    size = np.rint(np.abs(values) / (_TIE * np.abs(centred).sum()))
+    order = np.lexsort((*found.T[::-1], (found >= 0).sum(axis=1), -size))[:top]
+    return found[order], values[order]
 
 
 def _as_tuples(found):

@@ -41,6 +41,7 @@ def test_the_list_is_the_one_that_the_definition_gives(seed, m, n, degree, kind,
     assert found.standard_errors[:5] == pytest.approx(errors, rel=1e-6, abs=1e-7 * np.abs(y).max())
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("kind", ["normal", "heavy", "rare"])
 def test_larger_problems_agree_with_matrix_products(kind):
     rng = np.random.default_rng(1)
@@ -68,6 +69,7 @@ def test_the_answer_does_not_depend_on_threads():
     assert np.array_equal(one.standard_errors, three.standard_errors)
 
 
+@pytest.mark.compiled
 def test_memory_stays_bounded_when_everything_ties():
     # every product of these units is constant up to sign: 2 x 10^5 exact ties
     X = np.where(np.arange(64)[:, None] % 2, 1, -1) * np.ones((64, 110), int)

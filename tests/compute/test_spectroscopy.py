@@ -11,6 +11,7 @@ def same_numbers(a, b):
     return a.subsets == b.subsets and all(np.array_equal(getattr(a, n), getattr(b, n)) for n in names)
 
 
+@pytest.mark.compiled
 @given(st.integers(0, 10_000))
 @settings(max_examples=25)
 def test_planted_subsets_come_back_and_nothing_else(seed):
@@ -46,6 +47,7 @@ def test_near_duplicates_are_listed_and_not_reported():
     assert found.equivalents == (((1, 5),),)
 
 
+@pytest.mark.compiled
 def test_a_seed_gives_the_same_bits_on_any_number_of_threads(monkeypatch):
     problem = synthetic.planted(30, [(0, 1), (2,), (3, 4, 5)], [1, 1, 1], samples=2000, noise=1, bias=0.4, seed=0)
     answers = []
@@ -57,6 +59,7 @@ def test_a_seed_gives_the_same_bits_on_any_number_of_threads(monkeypatch):
     assert not np.array_equal(other.coefficients, answers[0].coefficients)
 
 
+@pytest.mark.compiled
 def test_pure_noise_reports_nothing():
     # Bonferroni at 0.05 over hundreds of subsets: 3 or more of 60 runs would be a sign of a fault
     reports = 0
