@@ -21,9 +21,9 @@ SEARCHES = ("auto", "exhaustive")
 _POOL = 1000  # candidates taken from each round of search
 _MIN_PART = 2 * MIN_SIDE  # samples that either part needs
 _LISTED = 20  # equivalents listed for each subset
-# Words of bits that one round of exhaustive search may touch: about ten seconds on two cores with vector
+# Words of bits that one round of exhaustive search may touch: two to four seconds on two cores with vector
 # popcounts. Above it, "auto" lowers the degree.
-_PATIENCE = 2e11
+_PATIENCE = 4e10
 
 
 def activation_spectroscopy(

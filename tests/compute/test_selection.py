@@ -5,7 +5,6 @@ from hypothesis import strategies as st
 
 import naive
 from actspec_widgets import Patterns
-from actspec_widgets.compute.relations import unit_classes
 from actspec_widgets.compute.selection import MIN_SIDE, Collection, Pool
 
 
@@ -60,16 +59,3 @@ def test_a_character_that_hardly_changes_is_not_used():
     X[: MIN_SIDE - 1] = -1
     collection = Collection(Patterns.from_signs(X), X[:, 0] + 0.0, 0.9)
     assert Pool(collection, ((0,),)).scores()[1].tolist() == [0.0]
-
-
-@given(st.integers(0, 10_000), st.integers(1, 130))
-def test_classes_of_units_are_those_found_by_comparing_columns(seed, m):
-    rng = np.random.default_rng(seed)
-    base = rng.choice([-1, 1], (m, 3))
-    X = base[:, rng.integers(0, 3, 7)] * rng.choice([-1, 1], 7)
-    X[:, rng.integers(0, 7)] = 1
-    classes = unit_classes(Patterns.from_signs(X))
-    assert classes.constants == tuple(i for i in range(7) if abs(X[:, i].sum()) == m)
-    for first, members in zip(classes.representatives, classes.members, strict=True):
-        same = [i for i in range(7) if abs((X[:, i] * X[:, first]).sum()) == m]
-        assert list(members) == same and first == same[0]
