@@ -101,31 +101,23 @@ class Patterns:
             If ``A`` is empty, not a table, or holds NaN or infinity, or the threshold does not fit.
         """
         A = np.asarray(A)
-        if A.ndim != 2:
-            raise ValueError(f"activations have shape {A.shape}; give a table of shape (samples, units)")
-        if 0 in A.shape:
-            raise ValueError(
-                f"activations have shape {A.shape}: nothing was recorded; give at least one sample and unit"
-            )
-        if A.dtype.kind not in "iufb":
-            raise ValueError(f"activations have dtype {A.dtype}; give real numbers")
-        if A.dtype.kind != "f":
-            A = A.astype(np.float64)
-        if not np.isfinite(A).all():
-            row, column = (int(i) for i in np.argwhere(~np.isfinite(A))[0])
-            raise ValueError(
-                f"activations hold {A[row, column]} at sample {row}, unit {column}; repair or drop it first"
-            )
-        return cls(_pack(~(A > thresholds(A, threshold, target))), A.shape[0], unit_names)
+        return cls(_pack(~_above(A, threshold, target)), A.shape[0], unit_names)
 
     @classmethod
-    def from_batches(cls, batches: Iterable[ArrayLike], unit_names: Sequence[str] | None = None) -> Patterns:
-        """Pack a stream of sign tables without ever holding more than one of them unpacked.
+    def from_batches(
+        cls,
+        batches: Iterable[ArrayLike],
+        threshold: float | ArrayLike | None = None,
+        unit_names: Sequence[str] | None = None,
+    ) -> Patterns:
+        """Pack a stream of tables without ever holding more than one of them unpacked.
 
         Parameters
         ----------
         batches : iterable of arrays, each of shape (any number of samples, n)
-            -1/+1, or bool with True = active.
+            -1/+1, or bool with True = active; float activations when ``threshold`` is given.
+        threshold : number, or array of shape (n,), optional
+            A unit is active where its activation is above it.
 
         Raises
         ------
@@ -136,7 +128,7 @@ class Patterns:
         rest: NDArray[np.bool_] | None = None
         n_samples = 0
         for number, batch in enumerate(batches):
-            inactive = as_signs(batch) < 0
+            inactive = as_signs(batch) < 0 if threshold is None else ~_above(np.asarray(batch), threshold)
             if rest is not None:
                 if inactive.shape[1] != rest.shape[1]:
                     raise ValueError(
@@ -240,6 +232,22 @@ class Patterns:
 
     def __repr__(self) -> str:
         return f"Patterns({self.n_samples:,} samples, {self.n_units:,} units)"
+
+
+def _above(A, threshold, target=None):
+    """Where each unit is active, bool (m, n), after checking the activations."""
+    if A.ndim != 2:
+        raise ValueError(f"activations have shape {A.shape}; give a table of shape (samples, units)")
+    if 0 in A.shape:
+        raise ValueError(f"activations have shape {A.shape}: nothing was recorded; give at least one sample and unit")
+    if A.dtype.kind not in "iufb":
+        raise ValueError(f"activations have dtype {A.dtype}; give real numbers")
+    if A.dtype.kind != "f":
+        A = A.astype(np.float64)
+    if not np.isfinite(A).all():
+        row, column = (int(i) for i in np.argwhere(~np.isfinite(A))[0])
+        raise ValueError(f"activations hold {A[row, column]} at sample {row}, unit {column}; repair or drop it first")
+    return A > thresholds(A, threshold, target)
 
 
 def _pack(inactive, words=None):

@@ -82,3 +82,10 @@ def test_names_and_indices_that_do_not_fit_are_refused():
         Patterns.from_signs([[1]], unit_names=["a", "b"])
     with pytest.raises(ValueError, match=r"outside 0\.\.0"):
         Patterns.from_signs([[1]]).take([1])
+
+
+def test_batches_of_activations_are_cut_at_a_threshold():
+    A = np.random.default_rng(0).normal(size=(300, 4))
+    cuts = np.array([0.0, 0.5, -0.5, 1.0])
+    whole = Patterns.from_activations(A, cuts)
+    assert Patterns.from_batches(iter(np.array_split(A, 7)), threshold=cuts) == whole
