@@ -41,48 +41,41 @@ def compare_function(
     cases: Sequence[tuple[Any, ...]],
     *,
     hint: str = "",
-) -> bool:
-    """Run a learner's function beside the definition on a few cases and print how it went.
-
-    Returns
-    -------
-    bool
-        Whether every case agrees.
-    """
+) -> None:
+    """Run a learner's function beside the definition on a few cases and print how it went."""
     for number, case in enumerate(cases):
         expected = np.asarray(definition(*case), dtype=float)
         try:
             answer = attempt(*case)
         except Exception as problem:  # a learner's own code may raise anything
             print(f"case {number}: your function raised {type(problem).__name__}: {problem}")
-            return False
+            return
         if answer is None or answer is ...:
             print("not attempted yet: replace the ... by your own line" + (f" (hint: {hint})" if hint else ""))
-            return False
+            return
         try:
             got = np.asarray(answer, dtype=float)
         except (TypeError, ValueError):
             print(f"case {number}: your function returned {type(answer).__name__}; a number or an array is expected")
-            return False
+            return
         if got.shape != expected.shape:
             print(f"case {number}: yours has shape {got.shape}, expected {expected.shape}")
-            return False
+            return
         wrong = np.flatnonzero(~np.isclose(got, expected, rtol=1e-6, atol=1e-9).ravel())
         if wrong.size:
             at = f"coordinate {int(wrong[0])}: " if expected.ndim else ""
             yours, truth = got.ravel()[wrong[0]], expected.ravel()[wrong[0]]
             print(f"case {number}: shape right; {at}yours {yours:.3f}, definition gives {truth:.3f}")
-            return False
+            return
     print(f"✓ agrees with the definition on {len(cases)} cases")
-    return True
 
 
-def character_mean(attempt: Callable[..., Any]) -> bool:
+def character_mean(attempt: Callable[..., Any]) -> None:
     """Check ``attempt(X, y, subset)``: X int8 (m, n), y (m,), subset a tuple -> E_data[y chi_S]."""
     rng = np.random.default_rng(0)
     X, y = rng.choice(np.array([-1, 1], np.int8), (50, 5)), rng.normal(size=50)
     cases = [(X, y, (0,)), (X, y, (1, 4)), (X, y, (0, 2, 3)), (X, y, ())]
-    return compare_function(
+    compare_function(
         attempt,
         lambda X, y, subset: np.mean(y * X[:, list(subset)].prod(axis=1)),
         cases,
@@ -90,13 +83,13 @@ def character_mean(attempt: Callable[..., Any]) -> bool:
     )
 
 
-def agreement(attempt: Callable[..., Any]) -> bool:
+def agreement(attempt: Callable[..., Any]) -> None:
     """Check ``attempt(X, S, T)``: the mean over the samples of chi_S chi_T."""
     rng = np.random.default_rng(1)
     X = rng.choice(np.array([-1, 1], np.int8), (50, 5))
     X[:, 4] = -X[:, 0]
     cases = [(X, (0,), (4,)), (X, (0, 1), (1, 2)), (X, (2,), (2,)), (X, (0, 1), (1, 4))]
-    return compare_function(
+    compare_function(
         attempt,
         lambda X, S, T: np.mean(X[:, list(S)].prod(axis=1) * X[:, list(T)].prod(axis=1)),
         cases,

@@ -1,0 +1,20 @@
+"""The only room that knows torch: record a layer, query the rest of a network, train the small models."""
+
+try:
+    import torch as _torch  # noqa: F401
+except ModuleNotFoundError as error:  # pragma: no cover - needs an environment without torch
+    if error.name != "torch":
+        raise
+    raise ModuleNotFoundError(
+        "networks need PyTorch, which is not installed; install its CPU build as pytorch.org says, or run "
+        "pip install 'actspec_widgets[torch]'",
+        name="torch",
+    ) from error
+
+from ..datasets import binarise
+from .digits import DigitsClassifier, accuracy
+from .recording import Recording, record
+from .subnetwork import SubNetwork
+from .training import train_digits
+
+__all__ = ["DigitsClassifier", "Recording", "SubNetwork", "accuracy", "binarise", "record", "train_digits"]

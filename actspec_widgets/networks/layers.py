@@ -1,0 +1,159 @@
+"""Finding a layer by its name, and hooks that are always taken off again."""
+
+from __future__ import annotations
+
+import copy
+import difflib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+INPUT = "input"
+_SHOWN = 12  # layer names in an error sentence
+
+
+def find_layer(model: nn.Module, name: str) -> nn.Module | None:
+    """The submodule called ``name``, or None for "input", the model's own first input.
+
+    A submodule that is itself called "input" goes before.
+
+    Raises
+    ------
+    ValueError
+        If there is none; the sentence names those that exist, the closest first.
+    """
+    modules = {known: module for known, module in model.named_modules(remove_duplicate=False) if known}
+    if name in modules:
+        return modules[name]
+    if name == INPUT:
+        return None
+    known = [INPUT, *modules]
+    close = difflib.get_close_matches(str(name), known, n=_SHOWN, cutoff=0.5)
+    # What was typed is often one end of a dotted name.
+    close += [k for k in known if k not in close and str(name) and str(name).lower() in k.lower()]
+    others = [k for k in known if k not in close]
+    shown = (close + others)[:_SHOWN]
+    more = len(known) - len(shown)
+    names = ", ".join(map(repr, shown)) + (f" and {more} more, see model.named_modules()" if more else "")
+    raise ValueError(f"layer={name!r} does not exist in this {type(model).__name__}; it has {names}")
+
+
+class Watch:
+    """Counts one layer's calls; ``expect_one`` says what is wrong if there was not exactly one."""
+
+    def __init__(self, name: str):
+        self.name = name
+        self.calls = 0
+
+    def expect_one(self) -> None:
+        if self.calls == 0:
+            raise ValueError(
+                f"layer {self.name!r} is not called in a forward pass of this model (its weights may be used "
+                "directly); choose a layer that is"
+            )
+        self.calls = 0
+
+
+@contextmanager
+def hooked(module: nn.Module | None, name: str, see: Callable[[Tensor], Tensor | None]) -> Iterator[Watch]:
+    """Let ``see`` have the layer's output while the context lasts; what it returns replaces the output.
+
+    Of an output that is a tuple, list or mapping, ``see`` gets and replaces the first tensor. The hook is
+    taken off at the end, also after an error. A ``module`` of None ("input") gets no hook.
+    """
+    watch = Watch(name)
+    if module is None:
+        yield watch
+        return
+
+    def hook(module, args, output):
+        watch.calls += 1
+        if watch.calls > 1:
+            raise ValueError(
+                f"layer {name!r} is called more than once in a forward pass of this model, so it has no single "
+                "output; choose the layer around it, or give each use its own module"
+            )
+        new = see(first_tensor(output, f"layer {name!r}"))
+        return None if new is None else replace_first(output, new)
+
+    handle = module.register_forward_hook(hook)
+    try:
+        yield watch
+    finally:
+        handle.remove()
+
+
+def first_tensor(output: Any, what: str) -> Tensor:
+    """``output`` itself, or the first tensor directly inside it."""
+    if isinstance(output, Tensor):
+        return output
+    values: Iterable[Any] = ()
+    if isinstance(output, Mapping):
+        values = output.values()
+    elif isinstance(output, (tuple, list)) and not isinstance(output, nn.utils.rnn.PackedSequence):
+        values = output  # the first tensor of a PackedSequence has no axis of samples
+    for value in values:
+        if isinstance(value, Tensor):
+            return value
+    raise ValueError(f"{what} gives a {type(output).__name__} and not a tensor; choose a layer that gives one")
+
+
+def replace_first(output: Any, new: Tensor) -> Any:
+    """``output`` with its first tensor replaced; tuples, named tuples, lists and mappings keep their type."""
+    if isinstance(output, Tensor):
+        return new
+    old = first_tensor(output, "the layer")
+    if isinstance(output, Mapping):
+        changed: Any = copy.copy(output)
+        changed[next(name for name, value in output.items() if value is old)] = new
+        return changed
+    values = [new if value is old else value for value in output]
+    return type(output)(*values) if hasattr(output, "_fields") else type(output)(values)
+
+
+def read_logit(result: Any, output: int | Callable[[Any], Tensor], size: int) -> Tensor:
+    """The chosen output of one batch, shape (batch,) or (batch, k).
+
+    Parameters
+    ----------
+    result
+        What the model returned.
+    output : int or callable
+        A class index into a (batch, classes) tensor (the model's output, its ``logits``, or its first
+        tensor), or a callable on ``result``.
+    size : int
+        Samples in the batch.
+    """
+    if callable(output):
+        chosen = output(result)
+        if not isinstance(chosen, Tensor) or chosen.ndim not in (1, 2) or len(chosen) != size:
+            came = f"shape {tuple(chosen.shape)}" if isinstance(chosen, Tensor) else type(chosen).__name__
+            raise ValueError(f"output(...) gave {came} for a batch of {size}; return a tensor ({size},) or ({size}, k)")
+        return chosen
+    logits = getattr(result, "logits", None)
+    if logits is None and isinstance(result, Mapping):
+        logits = result.get("logits")
+    if not isinstance(logits, Tensor):
+        logits = first_tensor(result, "the model")
+    if logits.ndim == 1:
+        logits = logits[:, None]
+    if logits.ndim != 2 or len(logits) != size:
+        raise ValueError(
+            f"the model gives shape {tuple(logits.shape)} for a batch of {size}; a class index needs (batch, classes), "
+            "for anything else give output=a callable on the model's output"
+        )
+    if isinstance(output, bool) or not isinstance(output, int) or not 0 <= output < logits.shape[1]:
+        raise ValueError(
+            f"output={output!r} is not one of this model's {logits.shape[1]} outputs; use 0..{logits.shape[1] - 1}, "
+            "or a callable on the model's output"
+        )
+    return logits[:, output]
+
+
+def to_numpy_type(values: Tensor) -> Tensor:
+    """The same numbers on the CPU in a type that numpy knows and that computes without rounding them."""
+    wide = torch.float64 if values.dtype == torch.float64 else torch.float32
+    return values.detach().to("cpu", wide, copy=True)
