@@ -16,6 +16,7 @@ from ..progress import Progress, part_of
 from ..results import Coverage, Estimates
 from .device import screen_on_device
 from .means import signed_totals
+from .ranking import TIE
 from .scan_kernel import scan_prefixes
 from .screen import Screen, build_screen
 from .threads import in_order
@@ -23,7 +24,6 @@ from .threads import in_order
 MAX_DEGREE = 4
 _CHUNK_WORDS = 4e7  # words screened in one chunk: some ten to thirty milliseconds
 _LIST_LIMIT = 200_000  # candidates held before they are thinned out
-_TIE = 1e-12  # sums closer than this share of sum |y| are ties: their order must not hang on float rounding
 
 
 def subsets_up_to(n_units: int, max_degree: int) -> int:
@@ -190,7 +190,7 @@ class _Search:
             found, bounds = self.alive()
             if len(found) > _LIST_LIMIT // 2 + self.top:  # many ties: only summing them up can thin them out
                 found, values = largest(self.patterns, self.centred, found, self.top, 1)
-                bounds = np.abs(values) + _TIE * np.abs(self.centred).sum()
+                bounds = np.abs(values) + TIE * np.abs(self.centred).sum()
             self.kept, self.n_kept = [(found, bounds)], len(found)
 
     def alive(self):
@@ -203,7 +203,7 @@ class _Search:
 def largest(patterns, centred, found, top, threads):
     """The ``top`` of ``found`` by their exact sums, and these; ties by lower degree, then smaller indices."""
     values = signed_totals(patterns, _as_tuples(found), centred, threads=threads)[:, 0]
-    size = np.rint(np.abs(values) / (_TIE * np.abs(centred).sum()))
+    size = np.rint(np.abs(values) / (TIE * np.abs(centred).sum()))
     order = np.lexsort((*found.T[::-1], (found >= 0).sum(axis=1), -size))[:top]
     return found[order], values[order]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import islice, product
 
 import numpy as np
@@ -13,17 +14,13 @@ from ..patterns.cube import Subset, order_key, varying_target
 from ..progress import Progress, part_of
 from ..results import Coverage, Spectrum
 from .inference import fit_significant, usable
+from .plans import plan_search
 from .relations import UnitClasses, unit_classes
-from .scan import MAX_DEGREE, scan, subsets_up_to
 from .selection import MIN_SIDE, Collection, Pool, agreements, character_words
 
-SEARCHES = ("auto", "exhaustive")
 _POOL = 1000  # candidates taken from each round of search
 _MIN_PART = 2 * MIN_SIDE  # samples that either part needs
 _LISTED = 20  # equivalents listed for each subset
-# Words of bits that one round of exhaustive search may touch: two to four seconds on two cores with vector
-# popcounts. Above it, "auto" lowers the degree.
-_PATIENCE = 4e10
 
 
 def activation_spectroscopy(
@@ -56,8 +53,11 @@ def activation_spectroscopy(
     alpha : float
         Reported subsets have a corrected p-value at or below this.
     search : str
-        "exhaustive" looks at every subset up to ``max_degree``; "auto" does so up to the largest degree that
-        takes seconds, and says so in ``coverage``.
+        "exhaustive" looks at every subset up to ``max_degree`` (at most 4); "block" at every subset of at most
+        20 units by one transform; "best-first" at subsets of any size with a certificate; "beam" at subsets of
+        any size that can be reached one unit at a time. "auto" picks by size: exhaustive where that takes
+        seconds, else a block of up to 16 units, else exhaustive as far as it takes seconds and a beam beyond.
+        ``coverage`` says what was done.
     split : float
         Share of the samples to search on; the rest gives every reported number.
     seed : int
@@ -89,7 +89,7 @@ def activation_spectroscopy(
     ((0, 2), (4,))
     """
     y = varying_target(y, patterns.n_samples)
-    _check_settings(max_degree, max_subsets, rho_max, alpha, search, split)
+    _check_settings(max_degree, max_subsets, rho_max, alpha, split)
     searched, held_out = _split(patterns.n_samples, split, seed)
     classes = unit_classes(patterns)
     settings = {
@@ -101,7 +101,8 @@ def activation_spectroscopy(
     coverage = Coverage("exhaustive", 0, max_degree, 0, True, 0.0, ("Every unit is constant.",))
     if names:
         distinct = patterns.select(names).take(searched)
-        chosen, coverage = _search(distinct, y[searched], max_degree, max_subsets, rho_max, search, progress)
+        plan = plan_search(distinct, max_degree, search)
+        chosen, coverage = _search(distinct, y[searched], plan, max_subsets, rho_max, progress)
     estimate_on = patterns.take(held_out)
     candidates = usable(estimate_on, tuple(tuple(names[i] for i in s) for s in chosen), MIN_SIDE)
     fitted = fit_significant(estimate_on, y[held_out], candidates, max(coverage.examined, 1), alpha)
@@ -127,7 +128,7 @@ def activation_spectroscopy(
     )
 
 
-def _check_settings(max_degree, max_subsets, rho_max, alpha, search, split):
+def _check_settings(max_degree, max_subsets, rho_max, alpha, split):
     if max_degree < 1:
         raise ValueError(f"max_degree={max_degree}; a subset has at least one unit")
     if max_subsets < 1:
@@ -136,8 +137,6 @@ def _check_settings(max_degree, max_subsets, rho_max, alpha, search, split):
         raise ValueError(f"rho_max={rho_max}; give a number above 0 and at most 1")
     if not 0 < alpha < 1:
         raise ValueError(f"alpha={alpha}; give a probability between 0 and 1, such as 0.05")
-    if search not in SEARCHES:
-        raise ValueError(f"search={search!r} is not known; use one of {', '.join(SEARCHES)}")
     if not 0 < split < 1:
         raise ValueError(f"split={split}; give the share of samples to search on, between 0 and 1")
 
@@ -154,26 +153,25 @@ def _split(m, split, seed):
     return np.sort(order[:size]), np.sort(order[size:])
 
 
-def _search(patterns, y, max_degree, max_subsets, rho_max, search, progress):
-    """Rounds of exhaustive search for what the subsets chosen so far leave unexplained."""
+def _search(patterns, y, plan, max_subsets, rho_max, progress):
+    """Rounds of search for what the subsets chosen so far leave unexplained."""
     from scipy.special import ndtr
 
-    degree = _degree_within_reach(patterns, max_degree, search)
-    examined = subsets_up_to(patterns.n_units, degree)
     collection = Collection(patterns, y, rho_max)
     noise = 1e-20 * float(np.mean((y - y.mean()) ** 2))
-    pool, outside = None, math.inf
+    pool, outside, examined, coverage = None, math.inf, 0, None
     while len(collection.chosen) < max_subsets and float(np.mean(collection.residual**2)) > noise:
         if pool is not None:
             covariance, gain = pool.scores()
             best = int(np.argmax(gain))
         if pool is None or gain[best] == 0 or abs(covariance[best]) < outside:
             # What was not in the pool may now matter more than anything in it: look at everything again.
-            found = scan(
-                patterns, collection.residual, degree, _POOL,
-                progress=part_of(progress, len(collection.chosen), max_subsets),
-            )  # fmt: skip
-            outside = found.coverage.missed_bound
+            found = plan.find(
+                patterns, collection.residual, _POOL, part_of(progress, len(collection.chosen), max_subsets)
+            )
+            coverage, outside = found.coverage, found.outside
+            # A complete search looks at the same subsets in every round, another one may look at more.
+            examined = coverage.examined if coverage.complete else examined + coverage.examined
             pool = Pool(collection, found.subsets)
             covariance, gain = pool.scores()
             best = int(np.argmax(gain))
@@ -181,35 +179,14 @@ def _search(patterns, y, max_degree, max_subsets, rho_max, search, progress):
             break  # as large a gain is expected by chance among so many
         pool.take(best, gain)
     part_of(progress, max_subsets - 1, max_subsets)(1, 1)
-    return collection.chosen, Coverage(
-        "exhaustive", patterns.n_units, degree, examined, True, None, _notes(degree, max_degree)
-    )
+    notes = (plan.reason,) if plan.reason else ()
+    return collection.chosen, replace(coverage, examined=examined, missed_bound=None, notes=(*notes, *coverage.notes))
 
 
 def _z(gain, collection):
     m = collection.patterns.n_samples
     left = float(np.sum(collection.residual**2)) - gain
     return math.inf if left <= 0 else math.sqrt(gain / (left / max(m - len(collection.subsets) - 1, 1)))
-
-
-def _degree_within_reach(patterns, max_degree, search):
-    degree = min(max_degree, patterns.n_units)
-    if search == "exhaustive":
-        if degree > MAX_DEGREE:
-            raise ValueError(f"max_degree={max_degree}; an exhaustive search takes at most {MAX_DEGREE}")
-        return degree
-    degree = min(degree, MAX_DEGREE)
-    while degree > 1 and subsets_up_to(patterns.n_units, degree) * patterns.planes.shape[1] > _PATIENCE:
-        degree -= 1
-    return degree
-
-
-def _notes(degree, max_degree):
-    if degree >= max_degree:
-        return ()
-    return (
-        f"Subsets of {degree + 1} to {max_degree} units were not looked at: too many of them, or not so many units.",
-    )
 
 
 def _equivalents(patterns: Patterns, classes: UnitClasses, subset: Subset, rho_max: float) -> tuple[Subset, ...]:
