@@ -12,8 +12,9 @@ from ..patterns import Patterns
 from ..patterns.cube import as_subset, as_target
 from ..progress import Progress
 from .memory import require_memory
+from .phases import run_phases
 from .threads import thread_count
-from .wht import aligned_empty, run_phases, transform_phases
+from .wht import aligned_empty, transform_phases
 
 MAX_UNITS = 26
 _WORDS = 1 << 12  # words of every unit's plane folded between two ticks: 262,144 samples, some milliseconds

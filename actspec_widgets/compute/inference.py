@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ..patterns import Patterns
 from ..patterns.cube import Subset
+from . import dense
 from .means import signed_totals
 from .selection import character
 
@@ -52,9 +53,9 @@ def fit(patterns: Patterns, y: NDArray[np.float64], subsets: tuple[Subset, ...],
     m, k = y.size, len(subsets)
     columns = ((), *subsets)
     gram = _gram(patterns, columns)
-    inverse = np.linalg.inv(gram * m)
+    inverse = dense.inverse(gram * m)
     moments = signed_totals(patterns, columns, y)[:, 0]
-    beta = inverse @ moments
+    beta = dense.times(inverse, moments)
     signs = [character(patterns, s) for s in columns]
     fitted, leverage = np.zeros(m), np.zeros(m)
     for j, chi in enumerate(signs):
@@ -66,7 +67,7 @@ def fit(patterns: Patterns, y: NDArray[np.float64], subsets: tuple[Subset, ...],
     residual = y - fitted
     spread = (residual / np.maximum(1 - leverage, 1e-9)) ** 2
     meat = _products(columns, lambda pairs: signed_totals(patterns, pairs, spread)[:, 0])
-    errors = np.sqrt(np.maximum(np.diag(inverse @ meat @ inverse), 0.0))[1:]
+    errors = np.sqrt(np.maximum(dense.sandwich(inverse, meat), 0.0))[1:]
     rarer = m * (1 - np.abs(gram[0, 1:])) / 2
     freedom = np.maximum(np.minimum(rarer, m - k) - 1, 1)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -78,7 +79,7 @@ def fit(patterns: Patterns, y: NDArray[np.float64], subsets: tuple[Subset, ...],
         coefficients=beta[1:],
         standard_errors=errors,
         character_means=moments[1:] / m,
-        p_values=np.minimum(2 * stdtr(freedom, -t) * examined, 1.0),
+        p_values=np.minimum(2 * stdtr(freedom, -t) * float(min(examined, 10**300)), 1.0),
         gains=_gains(gram * m, moments, y),
         gram=gram[1:, 1:],
         explained_variance=explained,
@@ -113,8 +114,8 @@ def _gram(patterns, columns):
 
 
 def _gains(gram, moments, y):
-    """Share of variance that each column adds to those before it, by Cholesky factors of the Gram matrix."""
-    projections = np.linalg.solve(np.linalg.cholesky(gram), moments)
+    """Share of variance that each column adds to those before it."""
+    projections = dense.sequential_projections(gram, moments)
     return projections[1:] ** 2 / ((y - y.mean()) ** 2).sum()
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ..patterns import Patterns
 from ..patterns.cube import Subset, order_key
+from . import dense
 from .parity import flattened, padded_columns, parity_words, signed_sums
 
 MIN_SIDE = 10  # a character needs this many samples on its rarer side before anything can be said about it
@@ -63,9 +64,9 @@ class Collection:
         gram = np.array([agreements(self.words, row, m) for row in self.words], dtype=np.float64)
         moments = np.empty((len(self.subsets), 1))
         signed_rows(self.words, padded_columns(self.words, self.y), moments)
-        self.inverse = np.linalg.inv(gram)
+        self.inverse = dense.inverse(gram)
         fitted = np.zeros(m)
-        for subset, beta in zip(self.subsets, self.inverse @ moments[:, 0], strict=True):
+        for subset, beta in zip(self.subsets, dense.times(self.inverse, moments[:, 0]), strict=True):
             fitted += beta * character(self.patterns, subset)
         self.residual = self.y - fitted
 

@@ -175,7 +175,7 @@ def _search(patterns, y, plan, max_subsets, rho_max, progress):
             pool = Pool(collection, found.subsets)
             covariance, gain = pool.scores()
             best = int(np.argmax(gain))
-        if gain[best] == 0 or 2 * ndtr(-_z(gain[best], collection)) * examined > 1:
+        if gain[best] == 0 or 2 * ndtr(-_z(gain[best], collection)) * float(min(examined, 10**300)) > 1:
             break  # as large a gain is expected by chance among so many
         pool.take(best, gain)
     part_of(progress, max_subsets - 1, max_subsets)(1, 1)

@@ -16,22 +16,41 @@ def warm(progress: Progress | bool = True) -> None:
     progress : bool or callable
         True shows a progress bar; a callable gets ``(done, total)``.
     """
-    from . import activation_spectroscopy, block_spectrum, character_means, scan, walsh_hadamard
+    from . import (
+        activation_spectroscopy,
+        beam,
+        best_first,
+        block_spectrum,
+        character_means,
+        dense,
+        goldreich_levin,
+        scan,
+        sparse_transform,
+        walsh_hadamard,
+    )
 
     rng = np.random.default_rng(0)
-    signs = rng.choice(np.array([-1, 1], np.int8), (128, 6))
+    signs = rng.choice(np.array([-1, 1], np.int8), (128, 14))  # more units than one bucket's transform finishes
     patterns = Patterns.from_signs(signs)
     y = signs[:, 0] * signs[:, 1] + 0.5 * signs[:, 2] + rng.normal(size=128)
+
+    def query(points):
+        return points[:, 0] * points[:, 1] + 0.5 * points[:, 2]
+
     steps = [
-        ("transform", lambda: [walsh_hadamard(np.ones(1 << 14, kind)) for kind in (np.float32, np.float64)]),
-        ("block spectrum", lambda: block_spectrum(patterns, y, range(6))),
-        ("character means", lambda: character_means(patterns, y, [(0, 1)])),
-        ("scan", lambda: [scan(patterns, y, 3, top=5), scan(patterns, signs[:, 0], 2, top=5)]),
-        ("activation spectroscopy", lambda: activation_spectroscopy(patterns, y)),
+        lambda: character_means(patterns, y, [(0, 1)]),
+        lambda: [scan(patterns, y, 3, top=5), scan(patterns, signs[:, 0], 2, top=5)],
+        lambda: activation_spectroscopy(patterns, y),
+        lambda: [walsh_hadamard(np.ones(1 << n, kind)) for n in (6, 18) for kind in (np.float32, np.float64)],
+        lambda: block_spectrum(patterns, y, range(6)),
+        lambda: beam(patterns, y, width=5, top=5),
+        lambda: best_first(patterns, y, top=5, max_nodes=50),
+        lambda: goldreich_levin(query, 30, 0.4, bound=1.5, seed=0),
+        lambda: [sparse_transform(query, 24, sparsity=4, seed=0), dense.inverse(np.eye(65))],
     ]
     report = _bar(len(steps)) if progress is True else (progress or None)
     tick(report, 0, len(steps))
-    for done, (_, step) in enumerate(steps, 1):
+    for done, step in enumerate(steps, 1):
         step()
         tick(report, done, len(steps))
 

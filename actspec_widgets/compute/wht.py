@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from functools import partial
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -14,9 +11,8 @@ from ..progress import Progress, tick
 from .butterflies import data_address, join_columns, transform_block
 from .device import transform_on_device
 from .memory import require_memory
-from .threads import in_order, thread_count
-
-Phase = tuple[Callable[[Any], None], Sequence[Any], int]  # work, the pieces it is called with, threads
+from .phases import Phase, run_phases
+from .threads import thread_count
 
 MAX_BITS = 28
 _LINE_BLIND = 1 << 15  # bytes: up to here aligning costs more time than it saves
@@ -130,20 +126,6 @@ def transform_phases(source: NDArray, out: NDArray, scale: float, threads: int) 
         phases.append((join, _pieces(points, stride, _PIECE // (8 * size)), workers))
         stride *= 8
     return phases
-
-
-def run_phases(phases: list[Phase], progress: Progress | None) -> None:
-    """Do one phase after the other, the pieces of each in its number of threads."""
-    total, done = sum(len(pieces) for _, pieces, _ in phases), 0
-    for work, pieces, workers in phases:
-        report = None if progress is None else partial(_report, progress, done, total)
-        for _ in in_order(work, pieces, len(pieces), workers, report):
-            pass
-        done += len(pieces)
-
-
-def _report(progress: Progress, before: int, total: int, done: int, _: int) -> None:
-    progress(before + done, total)
 
 
 def aligned_empty(points: int, dtype: DTypeLike) -> NDArray:

@@ -5,6 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
+def count_in_words(count: int) -> str:
+    """A number of subsets: with separators while a reader can take it in, else as a power of two or ten."""
+    if count < 10**12:
+        return f"{count:,}"
+    if (count + 1).bit_count() == 1:
+        return f"2^{(count + 1).bit_length() - 1} - 1"
+    return f"about 10^{count.bit_length() * 0.30103:.0f}"
+
+
 @dataclass(frozen=True)
 class Coverage:
     """The part of the lattice of subsets that a search covered.
@@ -39,7 +48,7 @@ class Coverage:
         sizes = "every size" if self.max_degree is None else f"up to degree {self.max_degree}"
         scope = "all subsets" if self.complete else "some subsets"
         text = f"{self.method.capitalize()} search over {scope} of {self.n_units:,} units, {sizes}: "
-        text += f"{self.examined:,} examined."
+        text += f"{count_in_words(self.examined)} examined."
         if self.missed_bound is not None:
             text += f" No unreported one in that range is larger than {self.missed_bound:.4g}."
         return " ".join([text, *self.notes])

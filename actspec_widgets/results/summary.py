@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .coverage import count_in_words
+
 if TYPE_CHECKING:
     from .spectrum import Spectrum
 
@@ -29,7 +31,7 @@ def _english(s: Spectrum) -> str:
         lines = [
             f"No subset of the {s.n_units} units is reported: none was distinguishable from chance "
             f"at level {alpha:g} on {s.n_estimate:,} held-out samples, after correcting for the "
-            f"{s.coverage.examined:,} subsets examined.",
+            f"{count_in_words(s.coverage.examined)} subsets examined.",
             "That does not show that nothing is there; it shows what this many samples can tell.",
         ]
     else:
@@ -43,7 +45,7 @@ def _english(s: Spectrum) -> str:
             )
             + ".",
             f"In effect the weight is spread over {s.concentration().effective_number:.1f} equally strong subsets.",
-            f"Each is below {alpha:g} after correcting for the {s.coverage.examined:,} subsets examined.",
+            f"Each is below {alpha:g} after correcting for the {count_in_words(s.coverage.examined)} subsets examined.",
         ]
     if s.constant_units:
         lines.append(f"{len(s.constant_units)} units never change in these data and take no part.")
@@ -52,11 +54,11 @@ def _english(s: Spectrum) -> str:
 
 def _japanese(s: Spectrum) -> str:
     strongest, joint, alpha = _facts(s)
+    examined = count_in_words(s.coverage.examined)
     if not len(s):
         lines = [
             f"{s.n_units} 個のユニットについて、報告できる部分集合はありません。検索用と別の {s.n_estimate:,} 標本で、"
-            f"調べた {s.coverage.examined:,} 個の部分集合に対する補正後、有意水準 {alpha:g} で偶然と区別できるものは"
-            "ありませんでした。",
+            f"調べた {examined} 個の部分集合に対する補正後、有意水準 {alpha:g} で偶然と区別できるものはありませんでした。",
             "これは何も存在しないことの証明ではなく、この標本数で言えることの限界です。",
         ]
     else:
@@ -70,7 +72,7 @@ def _japanese(s: Spectrum) -> str:
             )
             + "。",
             f"重みは、同じ強さの部分集合 {s.concentration().effective_number:.1f} 個分に広がっています。",
-            f"調べた {s.coverage.examined:,} 個の部分集合に対する補正後も、すべて有意水準 {alpha:g} 以下です。",
+            f"調べた {examined} 個の部分集合に対する補正後も、すべて有意水準 {alpha:g} 以下です。",
         ]
     if s.constant_units:
         lines.append(f"{len(s.constant_units)} 個のユニットはこのデータで一度も変化せず、対象外です。")

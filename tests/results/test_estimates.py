@@ -1,6 +1,7 @@
 import pytest
 
 from actspec_widgets import Coverage, Estimates
+from actspec_widgets.results.coverage import count_in_words
 
 
 def test_a_table_of_estimates():
@@ -26,3 +27,9 @@ def test_coverage_in_words():
         "Exhaustive search over all subsets of 10 units, up to degree 2: 55 examined. "
         "No unreported one in that range is larger than 0.125. Left out: nothing."
     )
+
+
+def test_huge_counts_stay_readable():
+    assert count_in_words(166_750) == "166,750"
+    assert count_in_words(2**1000 - 1) == "2^1000 - 1"
+    assert count_in_words(3 * 10**20) == "about 10^21"
