@@ -1,0 +1,153 @@
+"""Colours, markers and style sheet: readable in JupyterLab's light and dark themes, also when switched live.
+
+Text takes its colour from the theme's CSS variables. bqplot's own dark rule makes titles and axis labels
+orange; the rules here, put on our figures' class, replace it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import ipywidgets as widgets
+
+INK = "var(--jp-content-font-color1, #222)"
+MUTED = "var(--jp-content-font-color2, #555)"
+RULE = "var(--jp-border-color2, #cfd4da)"
+# A map's lightest shade, its darkest one, the darkest on which numbers are read, and no cell at all.
+PAPER, SLATE, MIST, BLANK = "#f1f3f5", "#5b6b7d", "#b4c0cc", "#ffffff"
+
+
+@dataclass(frozen=True)
+class DegreeStyle:
+    """How subsets of one size look: a colour and, as a second cue, a shape.
+
+    Attributes
+    ----------
+    colour : str
+        Contrast at least 3 with both themes' backgrounds (#fff and #111).
+    marker : str
+        bqplot's name of the shape.
+    glyph : str
+        The same shape as a character.
+    outline : str
+        The same shape as an SVG path in a box of 12 by 12.
+    """
+
+    colour: str
+    marker: str
+    glyph: str
+    outline: str
+
+
+DEGREES = (
+    DegreeStyle("#2272b4", "circle", "●", "M6 1.5a4.5 4.5 0 1 0 .01 0z"),
+    DegreeStyle("#bd5319", "diamond", "◆", "M6 .5 10.5 6 6 11.5 1.5 6z"),
+    DegreeStyle("#2e7d4a", "triangle-up", "▲", "M6 1 11.5 10.5H.5z"),
+    DegreeStyle("#8a55a8", "square", "■", "M1.5 1.5h9v9h-9z"),
+    DegreeStyle("#7d6a17", "cross", "✚", "M4.2 .8h3.6v3.4h3.4v3.6H7.8v3.4H4.2V7.8H.8V4.2h3.4z"),
+)
+
+
+def degree_class(degree: int) -> int:
+    """Index into DEGREES; the last one stands for its own size and all larger ones."""
+    return min(max(degree, 1), len(DEGREES)) - 1
+
+
+def degree_style(degree: int) -> DegreeStyle:
+    return DEGREES[degree_class(degree)]
+
+
+WHISKER = (
+    '<svg class="actspec-mark" viewBox="0 0 12 12" aria-hidden="true">'
+    f'<path d="M.5 6h11M1 3.5v5M11 3.5v5" stroke="{MUTED}" stroke-width="1.3" fill="none"/></svg>'
+)
+
+
+def degree_mark(degree: int) -> str:
+    """The shape in its colour as inline SVG: a picture, so that the colour need not be readable as text."""
+    style = degree_style(degree)
+    path = f'<path d="{style.outline}" fill="{style.colour}"/>'
+    return f'<svg class="actspec-mark" viewBox="0 0 12 12" aria-hidden="true">{path}</svg>'
+
+
+CSS = f"""<style>
+.actspec {{ color: {INK}; font-size: 13px; line-height: 1.45; padding: 4px 2px 12px; box-sizing: border-box;
+  font-family: var(--jp-content-font-family, system-ui, sans-serif); overflow: visible; }}
+.actspec .widget-html, .actspec .jupyter-widgets.widget-html-content {{ margin: 0; }}
+.actspec .widget-html-content {{ line-height: 1.45; color: {INK}; font-size: 13px; overflow-wrap: anywhere;
+  align-self: stretch; width: 100%; }}
+.actspec .widget-html {{ height: auto; width: auto; }}
+.actspec p {{ margin: 0 0 6px; }}
+.actspec > *, .actspec-twin > * {{ flex-shrink: 0; }}
+.actspec-twin {{ overflow: visible; }}
+.actspec .actspec-title {{ font-size: 18px; font-weight: 600; line-height: 1.3; margin: 0 0 2px; text-wrap: balance; }}
+.actspec .actspec-muted {{ color: {MUTED}; }}
+.actspec .actspec-mark {{ width: 11px; height: 11px; vertical-align: -1px; margin-right: 5px; }}
+.actspec-hidden {{ display: none !important; }}
+.actspec-spoken {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }}
+
+.actspec-controls {{ display: grid !important; gap: 10px 18px; margin: 12px 0 2px; overflow: visible;
+  grid-template-columns: repeat(auto-fit, minmax(148px, 1fr)); }}
+.actspec-field {{ overflow: visible; min-width: 0; }}
+.actspec-field > .widget-inline-hbox {{ display: grid; width: auto; height: auto; margin: 0; align-items: center;
+  grid-template-columns: 1fr auto; }}
+.actspec-field > .widget-inline-hbox > .widget-label {{ text-align: left; width: auto; font-weight: 600; margin: 0;
+  color: {INK}; height: 24px; line-height: 24px; }}
+.actspec-field > .widget-inline-hbox > select {{ grid-column: 1 / -1; width: 100%; margin: 0; min-width: 0;
+  height: 28px; }}
+.actspec-field > .widget-slider > .slider-container {{ grid-column: 1 / -1; grid-row: 2; margin: 0 8px; height: 28px;
+  display: flex; align-items: center; }}
+.actspec-field > .widget-slider .slider {{ flex: 1; margin: 0; }}
+.actspec-field > .widget-slider > .widget-readout {{ grid-column: 2; grid-row: 1; margin: 0; padding: 0 4px;
+  height: 24px; line-height: 24px; text-align: right; min-width: 40px; color: {INK}; }}
+.actspec-field .widget-html-content {{ font-size: 12px; line-height: 1.35; color: {MUTED}; padding-top: 3px; }}
+
+.actspec-hint {{ margin-top: 8px; }}
+.actspec-job {{ min-height: 34px; align-items: center; gap: 10px; margin: 4px 0; flex-wrap: wrap; overflow: visible; }}
+.actspec-job .widget-button {{ margin: 0; width: auto; }}
+.actspec-job .widget-progress {{ width: 180px; margin: 0; }}
+.actspec-job .progress {{ background: {RULE}; height: 8px; border-radius: 4px; align-self: center; }}
+.actspec-job .progress-bar {{ border-radius: 4px; background-color: {DEGREES[0].colour}; }}
+.actspec-job .widget-html-content {{ color: {MUTED}; }}
+.actspec-job.actspec-running > .actspec-late {{ animation: actspec-appear 0s linear 0.3s both; }}
+@keyframes actspec-appear {{ from {{ visibility: hidden; }} to {{ visibility: visible; }} }}
+
+.actspec-place {{ margin-bottom: 6px; overflow: visible; }}
+.actspec-banner [role=alert] {{ border-left: 4px solid #c0392b; padding: 6px 12px; margin: 2px 0 8px;
+  background: var(--jp-layout-color2, #f3f3f3); color: {INK}; }}
+
+.actspec-main {{ flex-wrap: wrap; gap: 8px 28px; align-items: flex-start; overflow: visible; }}
+.actspec-main > .actspec-bars {{ flex: 3 1 460px; min-width: 0; overflow: visible; }}
+.actspec-main > .actspec-side {{ flex: 2 1 320px; min-width: 0; overflow: visible; }}
+.actspec-legend {{ display: flex; flex-wrap: wrap; gap: 2px 18px; color: {INK}; }}
+.actspec h4 {{ margin: 8px 0 2px; font-size: 15px; font-weight: 600; color: {INK}; overflow-wrap: anywhere; }}
+
+.actspec-figure {{ --bq-content-font-color: {INK}; --bq-mainheading-fill: {INK}; --bq-axislabel-fill: {INK};
+  --bq-axis-tick-text-fill: {INK}; --bq-stick-stroke: {MUTED}; --bq-network-link-stroke: {MUTED};
+  --bq-background: transparent; --bq-plotarea-background-fill: transparent; }}
+.actspec-figure .axis text.axislabel {{ font-size: 12px !important; font-weight: 400; }}
+.actspec-figure .axis .tick text {{ font-size: 12px; font-weight: 400; }}
+.actspec-figure .axis .domain {{ stroke: none !important; }}
+.actspec-figure .axis .tick.short line {{ stroke: none !important; }}
+.actspec-map image {{ mix-blend-mode: multiply; }}
+[data-jp-theme-light="false"] .actspec-map image {{ filter: invert(1) hue-rotate(180deg); mix-blend-mode: screen; }}
+.actspec-figure {{ margin: 0 !important; }}
+.actspec-figure rect.bar {{ cursor: pointer; }}
+.actspec-spectrum .plotarea_events ~ g > g:first-child .zeroLine {{ display: none; }}
+.actspec-spectrum .plotarea_events ~ g > g:first-child rect.bar:hover {{ opacity: 0.1 !important; }}
+.bqplot_mark_tooltip {{ --bq-content-font-color: {INK}; }}
+
+.actspec-table {{ max-height: 320px; overflow: auto; border-top: 1px solid {RULE}; margin: 4px 0 10px; }}
+.actspec-table table {{ border-collapse: collapse; font-size: 12px; color: {INK}; min-width: 100%; }}
+.actspec-table th, .actspec-table td {{ padding: 3px 12px 3px 0; text-align: right; white-space: nowrap; color: {INK};
+  background: transparent; font-variant-numeric: tabular-nums; }}
+.actspec-table th {{ font-weight: 600; border-bottom: 1px solid {RULE}; }}
+.actspec-table .actspec-units {{ text-align: left; white-space: normal; overflow-wrap: anywhere; max-width: 420px; }}
+</style>"""
+
+
+def style_sheet() -> widgets.HTML:
+    """The first child of every instrument's outer box; it takes no room."""
+    sheet = widgets.HTML(CSS)
+    sheet.layout.display = "none"
+    return sheet

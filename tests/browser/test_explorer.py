@@ -1,0 +1,171 @@
+"""The explorer in JupyterLab: what a person does there reaches Python, and what Python does is seen there."""
+
+import re
+
+from playwright.sync_api import expect
+
+BUILT_IN = "from actspec_widgets.views import SpectrumExplorer\nexplorer = SpectrumExplorer()\nexplorer"
+ROWS = ".actspec-spectrum .plotarea_events ~ g > g:nth-child(1) rect.bar"
+BARS = ".actspec-spectrum .plotarea_events ~ g > g:nth-child(2) rect.bar"
+CUT_OFF = """root => {
+  const edge = root.getBoundingClientRect().right + 1;
+  const inside = e => e.closest('.actspec-table, svg, style, option') || e.getBoundingClientRect().right <= edge;
+  const outside = [...root.querySelectorAll("*")].filter(e => !inside(e));
+  return outside.map(e => e.className + e.textContent.slice(0, 40)); }"""
+SMALL = """
+import numpy as np
+from actspec_widgets.views import SpectrumExplorer
+signs = np.random.default_rng(0).choice([-1.0, 1.0], (400, 6))
+y = signs[:, 0] * signs[:, 1] + 0.5 * signs[:, 2]
+"""
+
+
+def show(lab, *cells):
+    lab.notebook(list(cells))
+    expect(lab.page.locator(BARS).first).to_be_attached()
+    lab.wait_idle()
+    return lab.page
+
+
+def widths(page):
+    return page.eval_on_selector_all(BARS, "bars => bars.map(b => Math.round(b.getBoundingClientRect().width))")
+
+
+def test_built_in_example_appears_with_bars_largest_first(lab):
+    page = show(lab, BUILT_IN)
+    expect(page.locator(".actspec-title")).to_contain_text("of 784 pixels explain")
+    assert len(widths(page)) == 20 and widths(page) == sorted(widths(page), reverse=True)
+    assert page.locator(".actspec-map image").count() == 1
+    lab.shot("explorer")
+
+
+def test_slider_moved_in_the_browser_changes_the_picture(lab):
+    page = show(lab, BUILT_IN)
+    page.locator(".noUi-handle").nth(1).press("Home")
+    expect(page.locator(BARS)).to_have_count(1)
+    expect(page.locator(".actspec-title")).to_contain_text("1 subset of 784 pixels explains")
+    assert lab.python("print(explorer.max_subsets, len(explorer.spectrum))") == "1 1"
+
+
+def test_other_logit_chosen_in_the_browser_is_computed_and_shown(lab):
+    page = show(lab, BUILT_IN)
+    page.get_by_label("Logit").select_option("3")
+    expect(page.locator(".actspec-title")).to_contain_text("logit 3")
+    lab.wait_idle()
+    assert lab.python("print(explorer.logit, explorer.spectrum.settings['max_degree'])") == "3 2"
+
+
+def test_click_on_a_bar_or_beside_it_selects_its_subset(lab):
+    page = show(lab, BUILT_IN)
+    for mark, at in [(BARS, 4), (ROWS, 11)]:
+        page.locator(mark).nth(at).click(position={"x": 3, "y": 6})
+        expect(page.locator(ROWS).nth(at)).not_to_have_css("opacity", "0")
+        expect(page.locator(".actspec-side h4")).to_be_visible()
+        lab.wait_idle()
+        drawn = f"explorer.spectrum.subsets[explorer.bars.drawn.order[{at}]]"
+        assert lab.python(f"print(explorer.selection == {drawn})") == "True"
+    assert page.locator(".actspec-map path.line").count() == int(lab.python("print(len(explorer.selection))"))
+
+
+def test_selection_set_in_python_moves_the_page_and_the_dropdown_sets_it_back(lab):
+    page = show(lab, BUILT_IN)
+    lab.python("explorer.selection = explorer.spectrum.subsets[7]")
+    name = lab.python("print(explorer.spectrum.label(explorer.selection))")
+    expect(page.locator(".actspec-side h4")).to_have_text(name)
+    chooser = page.get_by_label("Subset")
+    assert chooser.evaluate("s => s.selectedOptions[0].textContent").startswith(name)
+    chooser.press("Home")
+    expect(page.locator(".actspec-side h4")).to_have_count(0)
+    assert lab.python("print(explorer.selection)") == "None"
+
+
+def test_work_shows_progress_and_cancel_keeps_the_picture(lab):
+    page = show(lab, BUILT_IN)
+    lab.python("explorer.search = 'exhaustive'; explorer.max_degree = 4")  # some 6e9 subsets
+    expect(page.locator(".actspec-job")).to_contain_text(re.compile(r"Searching: \d+%|Searching …"))
+    before = widths(page)
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator(".actspec-job [role=status]")).to_contain_text("Stopped. The picture is the one from before.")
+    assert widths(page) == before
+    threads = "import threading; print(sum(t.name == 'actspec-job' for t in threading.enumerate()))"
+    assert lab.python(threads) == "0"
+    expect(page.get_by_role("button", name="Run again")).to_be_visible()
+    expect(page.get_by_role("button", name="Cancel")).to_be_hidden()
+
+
+def test_failure_is_a_sentence_above_the_last_good_picture(lab):
+    page = show(lab, SMALL + "explorer = SpectrumExplorer(activations=signs, outputs=y)\nexplorer")
+    lab.python("explorer.search = 'dowsing'")
+    expect(page.get_by_role("alert")).to_contain_text("dowsing")
+    expect(page.locator(BARS)).to_have_count(2)
+    lab.python("explorer.search = 'auto'")
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_text_is_readable_in_both_themes_and_nothing_is_cut_off(lab):
+    page = show(lab, BUILT_IN)
+    page.get_by_role("button", name="Table of the numbers").click()
+    lab.python("explorer.selection = explorer.spectrum.subsets[0]")
+    lab.python("explorer.banner.say('A sentence that says what went wrong.')")
+    expect(page.locator(".actspec-table tr")).to_have_count(21)
+    for theme in ("Light", "Dark"):
+        with lab.theme(theme):
+            assert lab.faint_texts(".actspec") == []
+            lab.shot(f"explorer {theme}")
+    try:
+        for width in (1280, 700):
+            page.set_viewport_size({"width": width, "height": 1000})
+            page.wait_for_timeout(300)  # figures follow the new width
+            lab.shot(f"explorer {width}")
+            assert page.locator(".actspec").evaluate(CUT_OFF) == []
+    finally:
+        page.set_viewport_size({"width": 1280, "height": 1000})
+
+
+def test_hostile_names_are_shown_as_text(lab):
+    names = """
+names = ["<script>window.harmed = 1</script>", "<img src=x onerror='window.harmed=2'>", "w" * 10_000,
+         "\\u202eright to left \\u05d0\\u05d1", "emoji \\U0001f600 & 'quotes' \\"too\\"", "b\\nc"]
+explorer = SpectrumExplorer(activations=signs, outputs=y, unit_names=names,
+                            output_names=["<img src=y onerror='window.harmed=3'>"])
+explorer.twin.button.value = True
+explorer"""
+    page = show(lab, SMALL + names)
+    lab.python("explorer.wait().selection = (0, 1)")
+    heading = page.locator(".actspec-side h4")
+    expect(heading).to_contain_text("<script>window.harmed = 1</script>")
+    expect(page.locator(".actspec-title")).to_contain_text("<img src=y")
+    expect(page.locator(".actspec-spectrum .axis text").first).to_contain_text("<")
+    assert page.locator(".actspec script, .actspec img").count() == 0
+    assert page.evaluate("() => window.harmed") is None
+    lab.shot("explorer hostile names")
+
+
+def test_finished_spectrum_is_filtered_in_the_browser(lab):
+    page = show(
+        lab,
+        SMALL + "spectrum = SpectrumExplorer(activations=signs, outputs=y).wait().spectrum",
+        "explorer = SpectrumExplorer(spectrum)\nexplorer",
+    )
+    expect(page.locator(BARS)).to_have_count(2)
+    expect(page.get_by_label("Logit")).to_have_count(0)
+    page.locator(".noUi-handle").first.press("Home")
+    expect(page.locator(BARS)).to_have_count(1)
+    expect(page.locator(".actspec-bars")).to_contain_text("Not drawn: 1 subset of more than 1 unit")
+
+
+def test_nothing_found_is_said_without_a_figure(lab):
+    noise = "noise = np.random.default_rng(1).normal(size=400)\n"
+    lab.notebook([SMALL + noise + "explorer = SpectrumExplorer(activations=signs, outputs=noise)\nexplorer"])
+    expect(lab.page.locator(".actspec-title")).to_contain_text("No subset of 6 units")
+    expect(lab.page.locator(".actspec-spectrum")).to_have_count(0)
+    lab.python("explorer.spectrum = SpectrumExplorer(activations=signs, outputs=y).wait().spectrum")
+    expect(lab.page.locator(BARS)).to_have_count(2)
+
+
+def test_two_explorers_and_two_views_of_one_do_not_disturb_each_other(lab):
+    page = show(lab, BUILT_IN, "explorer", "other = SpectrumExplorer(layer='hidden', max_subsets=5)\nother")
+    expect(page.locator(".actspec-title")).to_have_count(3)
+    lab.python("other.wait(); explorer.wait(); explorer.selection = explorer.spectrum.subsets[0]")
+    expect(page.locator(".actspec-side h4")).to_have_count(2)
+    assert lab.python("print(other.selection, len(other.spectrum))") == "None 5"
