@@ -39,6 +39,7 @@ notebooks: .venv/lab.done
 	@# Not the extra [torch]: its pin would replace a torch that somebody chose to install here.
 	$(PIP) --no-build-isolation -e ".[lab]" safetensors
 	$(BIN)/jupyter labextension disable "@jupyterlab/apputils-extension:announcements" 2>/dev/null
+	$(BIN)/python -c "import actspec_widgets; actspec_widgets.warm()"
 	@touch $@
 
 .venv/test.done: .venv/lab.done

@@ -18,7 +18,7 @@ import numpy as np
 from numba import njit
 from timing import compare, interleaved, machine, median, readable
 
-from actspec_widgets import Patterns, activation_spectroscopy, character_means, scan, synthetic
+from actspec_widgets import Patterns, activation_spectroscopy, character_means, scan
 from actspec_widgets.compute.parity import popcount
 from actspec_widgets.compute.scan import subsets_up_to
 
@@ -145,26 +145,6 @@ def planted(rounds: int, problems: int) -> None:
         print(f"  over {problems} problems of 8 subsets: {missed} missed, {false} false")
 
 
-def growth() -> None:
-    """Time against samples, units and degree, and the slope on log-log axes beside what theory says."""
-    print("\ncost as work grows (one thread, top 100): slope of log time")
-    grid = {
-        "samples (theory 1)": [(dict(n=200, m=m), 3) for m in (20_000, 40_000, 80_000)],
-        "units, degree 2 (theory 2)": [(dict(n=n, m=20_000), 2) for n in (500, 1000, 2000)],
-        "units, degree 3 (theory 3)": [(dict(n=n, m=5_000), 3) for n in (150, 300, 600)],
-    }
-    for name, cases in grid.items():
-        sizes, times = [], []
-        for shape, degree in cases:
-            problem = synthetic.planted(shape["n"], [(0,)], [0.5], samples=shape["m"], noise=1.0, seed=0)
-            run = {"scan": lambda p=problem, d=degree: scan(p.patterns, p.target, d, top=100, threads=1)}
-            times.append(min(interleaved(run, 3)["scan"]))
-            sizes.append(shape["m"] if "samples" in name else shape["n"])
-        slope = np.polyfit(np.log(sizes), np.log(times), 1)[0]
-        shown = ", ".join(f"{s:,}: {readable(t)}" for s, t in zip(sizes, times, strict=True))
-        print(f"  {name:28s} {shown}   slope {slope:.2f}")
-
-
 def cold_start() -> None:
     print("\ncold start (a new process each, kernels already in the cache on disk)")
     for name, code in {
@@ -189,7 +169,6 @@ def main() -> None:
     character_means(tiny, [0.0, 1.0, 2.0, 3.0], [(0,)])  # compiles
     wide(*((300, 4000) if quick else (784, 10_000)), rounds=5, quick=quick)
     planted(rounds=5, problems=5 if quick else 50)
-    growth()
     cold_start()
     print(f"\npeak memory of this process: {_megabytes(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)}")
 

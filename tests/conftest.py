@@ -17,3 +17,8 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate"))
 def rng():
     """A generator with the same draws in every run."""
     return np.random.default_rng(20250126)
+
+
+def pytest_collection_modifyitems(items):
+    """Browser tests last: the driver keeps an event loop running in the main thread from its first test on."""
+    items.sort(key=lambda item: "browser" in item.path.parts)
