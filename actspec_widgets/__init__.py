@@ -21,6 +21,7 @@ _HOMES = {
     "beam": "compute",
     "best_first": "compute",
     "block_spectrum": "compute",
+    "block_top": "compute",
     "character_means": "compute",
     "goldreich_levin": "compute",
     "scan": "compute",

@@ -5,14 +5,18 @@
 Two comparisons with fht-cpu (C, SIMD, one thread). *Same work*: the input is left untouched and the result is
 divided by 2^n; fht-cpu copies, transforms and is divided by numpy. *Bare*: both in place, nothing divided, on a
 table of zeros, so that repeating it overflows nothing. The limit is one pass over memory: numpy's copy of the
-table into one that exists already; a new result also pays for its pages.
+table into one that exists already; a new result also pays for its pages. Two threads need both cores to
+themselves, so on Linux a measurement in which other processes had more than a twentieth of a core is repeated.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib.util
-from functools import partial
+import os
+import random
+import time
+from pathlib import Path
 
 import numpy as np
 from timing import interleaved, machine, median, readable
@@ -21,6 +25,7 @@ from actspec_widgets import walsh_hadamard
 from actspec_widgets.compute.wht import aligned_empty, transform
 
 PEERS = {name: importlib.util.find_spec(name) is not None for name in ("fht_cpu", "pyfwht")}
+_BATCH = 0.06  # seconds of one measurement: the system counts in hundredths
 COLUMNS = (
     "ours, 1 thread",
     "ours, 2 threads",
@@ -78,16 +83,40 @@ def work_at(n: int, dtype: type, numpy_up_to: int) -> dict:
     return work
 
 
-def repeated(call, times: int) -> None:
-    for _ in range(times):
-        call()
+def others_seconds() -> float:
+    """Processor seconds that other processes have used so far; 0 where the system does not tell."""
+    counts = Path("/proc/stat")
+    if not counts.exists():
+        return 0.0
+    user, nice, system, _, _, irq, softirq, steal = map(int, counts.read_text().split()[1:9])
+    own = os.times()
+    return (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK") - own.user - own.system
+
+
+def undisturbed(call, times: int) -> float:
+    """Seconds of one call, from ``times`` in a row; a try that others disturbed is repeated, five times at most."""
+    for _ in range(5):
+        before, start = others_seconds(), time.perf_counter()
+        for _ in range(times):
+            call()
+        elapsed = time.perf_counter() - start
+        if others_seconds() - before <= max(0.05 * elapsed, 0.015):
+            break
+    return elapsed / times
 
 
 def row(n: int, dtype: type, rounds: int, numpy_up_to: int) -> dict[str, list[float]]:
-    """Seconds of one call each; small transforms are timed many at a time."""
-    times = max(1, (1 << 18) >> n)
-    work = {name: partial(repeated, call, times) for name, call in work_at(n, dtype, numpy_up_to).items()}
-    return {name: [s / times for s in seconds] for name, seconds in interleaved(work, rounds).items()}
+    """Seconds of one call each, round robin in shuffled order; short ones are timed many at a time."""
+    work = work_at(n, dtype, numpy_up_to)
+    once = interleaved(work, 3)
+    times = {name: max(1, round(_BATCH / min(once[name]))) for name in work}
+    order, seconds = list(work), {name: [] for name in work}
+    shuffle = random.Random(n).shuffle
+    for _ in range(rounds):
+        shuffle(order)
+        for name in order:
+            seconds[name].append(undisturbed(work[name], times[name]))
+    return seconds
 
 
 def print_table(dtype: type, sizes: list[int], rounds: int, numpy_up_to: int) -> None:

@@ -3,6 +3,7 @@
 from .beam import beam
 from .best_first import best_first
 from .block import block_spectrum
+from .block_top import block_top
 from .goldreich_levin import goldreich_levin
 from .means import character_means
 from .scan import scan
@@ -16,6 +17,7 @@ __all__ = [
     "beam",
     "best_first",
     "block_spectrum",
+    "block_top",
     "character_means",
     "goldreich_levin",
     "scan",

@@ -107,7 +107,7 @@ def block_spectrum(
 
     workers = thread_count(threads)
     phases = [(fold_words, range(0, n_words, _WORDS), 1), *transform_phases(table, table, 1.0, workers)]
-    run_phases([*phases, (divide, range(0, points, _SLICE), 1)], progress)
+    run_phases([*phases, (divide, range(0, points, _SLICE), workers)], progress)
     return table
 
 

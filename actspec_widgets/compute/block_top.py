@@ -18,13 +18,13 @@ from .butterflies import transform_block
 from .means import mean_errors
 from .memory import require_memory
 from .parity import popcount
+from .ranking import TIE
 from .threads import in_order, thread_count
 from .wht import aligned_empty
 
 MAX_UNITS = 32
 _TABLE_BITS = 18, 24  # a table of the first size stays near the core; more pays only for many samples
 _CHUNK_WORK = 2e7  # table entries and samples between two ticks: some ten milliseconds
-_TIE = 1e-12  # sums closer than this share of sum |y| are ties: their order must not hang on float rounding
 
 
 @njit(cache=True, nogil=True)
@@ -167,7 +167,7 @@ class _Largest:
     """The ``top`` largest sums so far, and the bar that another must reach."""
 
     def __init__(self, top: int, total: float):
-        self.top, self.inverse = top, 1.0 / (_TIE * total) if total else 1.0
+        self.top, self.inverse = top, 1.0 / (TIE * total) if total else 1.0
         self.masks, self.sums = np.empty(0, np.int64), np.empty(0)
         self.bar = -1.0, MAX_UNITS  # size in ties, and the degree up to which that size is enough
         self.lock = threading.Lock()

@@ -21,12 +21,14 @@ def warm(progress: Progress | bool = True) -> None:
         beam,
         best_first,
         block_spectrum,
+        block_top,
         character_means,
         dense,
         goldreich_levin,
         scan,
         sparse_transform,
         walsh_hadamard,
+        wht,
     )
 
     rng = np.random.default_rng(0)
@@ -41,8 +43,9 @@ def warm(progress: Progress | bool = True) -> None:
         lambda: character_means(patterns, y, [(0, 1)]),
         lambda: [scan(patterns, y, 3, top=5), scan(patterns, signs[:, 0], 2, top=5)],
         lambda: activation_spectroscopy(patterns, y),
-        lambda: [walsh_hadamard(np.ones(1 << n, kind)) for n in (6, 18) for kind in (np.float32, np.float64)],
-        lambda: block_spectrum(patterns, y, range(6)),
+        lambda: [walsh_hadamard(np.ones(1 << n, kind)) for n in (6, 14) for kind in (np.float32, np.float64)],
+        lambda: [wht.join_columns(np.ones(4096, kind), 0, 64, 64) for kind in (np.float32, np.float64)],
+        lambda: [block_spectrum(patterns, y, range(6)), block_top(patterns, y, range(8), top=5, table_bits=6)],
         lambda: beam(patterns, y, width=5, top=5),
         lambda: best_first(patterns, y, top=5, max_nodes=50),
         lambda: goldreich_levin(query, 30, 0.4, bound=1.5, seed=0),

@@ -18,9 +18,7 @@ MAX_BITS = 28
 _LINE_BLIND = 1 << 15  # bytes: up to here aligning costs more time than it saves
 _LINE = 64  # bytes: a vector that crosses a cache line costs two accesses
 _THREADED = 1 << 25  # bytes: below this, starting threads costs more than they save
-_CHUNK = 1 << 27  # bytes transformed between two ticks: some twenty milliseconds
-_SHARE = 1 << 20  # bytes: smaller chunks are not worth handing to one more thread
-_PIECE = 1 << 24  # bytes of one piece of the last stages
+_PIECE = 1 << 22  # bytes of one piece of the last stages
 
 
 def walsh_hadamard(
@@ -107,25 +105,20 @@ def transform(
 
 
 def transform_phases(source: NDArray, out: NDArray, scale: float, threads: int) -> list[Phase]:
-    """The work of :func:`transform` in chunks; they change nothing but the time it takes."""
-    points, size = out.size, out.itemsize
-    workers = threads if points * size >= _THREADED else 1
-    chunk = points
-    while chunk * size > (_SHARE if workers > points // chunk else _CHUNK):
-        chunk //= 8  # the last stages join eight blocks
+    """The work of :func:`transform`: of a large table 64 blocks, then the stages that join them."""
+    points = out.size
+    if out.nbytes < _THREADED:
+        return [(lambda _: transform_block(source, out, scale), (0,), 1)]
+    stride = points // 64
+    width = min(_PIECE // (64 * out.itemsize), stride)
 
     def block(start):
-        transform_block(source[start : start + chunk], out[start : start + chunk], scale)
+        transform_block(source[start : start + stride], out[start : start + stride], scale)
 
-    def join(piece):
-        join_columns(out, *piece)
+    def join(first):
+        join_columns(out, first, first + width, stride)
 
-    phases: list[Phase] = [(block, range(0, points, chunk), workers)]
-    stride = chunk
-    while stride < points:
-        phases.append((join, _pieces(points, stride, _PIECE // (8 * size)), workers))
-        stride *= 8
-    return phases
+    return [(block, range(0, points, stride), threads), (join, range(0, stride, width), threads)]
 
 
 def aligned_empty(points: int, dtype: DTypeLike) -> NDArray:
@@ -136,13 +129,6 @@ def aligned_empty(points: int, dtype: DTypeLike) -> NDArray:
     raw = np.empty(points * dtype.itemsize + _LINE, np.uint8)
     start = -data_address(raw) % _LINE
     return raw[start : start + points * dtype.itemsize].view(dtype)
-
-
-def _pieces(points: int, stride: int, width: int) -> list[tuple[int, int, int]]:
-    """(first column, end, stride) for every piece of the stages that join blocks of ``stride`` points by eight."""
-    width = min(width, stride)
-    starts = range(0, points, 8 * stride)
-    return [(base + at, base + at + width, stride) for base in starts for at in range(0, stride, width)]
 
 
 def _precision(dtype: np.dtype) -> np.dtype:

@@ -78,9 +78,7 @@ def test_the_bits_are_those_of_plain_butterflies(rng, dtype, n):
 @pytest.mark.parametrize("n", [14, 15, 16])
 def test_any_number_of_threads_and_chunks_gives_the_same_bits(rng, monkeypatch, dtype, threads, n):
     monkeypatch.setattr(wht, "_THREADED", 1 << 10)
-    monkeypatch.setattr(wht, "_CHUNK", 1 << 15)
-    monkeypatch.setattr(wht, "_SHARE", 1 << 14)
-    monkeypatch.setattr(wht, "_PIECE", 1 << 13)
+    monkeypatch.setattr(wht, "_PIECE", 1 << 14)
     values = rng.normal(size=1 << n).astype(dtype)
     assert np.array_equal(walsh_hadamard(values, threads=threads), plain_butterflies(values))
 
@@ -230,17 +228,16 @@ def test_this_machine_tells_its_memory():
 
 def test_progress_counts_up_and_can_cancel(rng, monkeypatch):
     monkeypatch.setattr(wht, "_THREADED", 1 << 10)
-    monkeypatch.setattr(wht, "_CHUNK", 1 << 15)
-    monkeypatch.setattr(wht, "_SHARE", 1 << 14)
     values, seen = rng.normal(size=1 << 16), []
     walsh_hadamard(values, threads=2, progress=lambda *step: seen.append(step))
     done, totals = zip(*seen, strict=True)
     assert len(set(totals)) == 1
-    assert sorted(set(done)) == list(range(totals[0] + 1))
+    assert (done[0], done[-1]) == (0, totals[0])
     assert list(done) == sorted(done)
+    assert len(set(done)) > 2
 
     def stop(done, total):
-        if done == 3:
+        if done > 3:
             raise Cancelled
 
     with pytest.raises(Cancelled):
