@@ -61,7 +61,7 @@ def problem(n, seed):
 
 
 def ours(function, **options):
-    from actspec_widgets.compute.sparse_transform import sparse_transform
+    from actspec_widgets.compute.queries.sparse_transform import sparse_transform
 
     found = sparse_transform(function, function.n, sparsity=COUNT, seed=0, **options)
     return dict(zip(found.subsets, found.values, strict=True))
@@ -83,7 +83,7 @@ def spex(function):
 
 
 def tree(function):
-    from actspec_widgets.compute.goldreich_levin import goldreich_levin
+    from actspec_widgets.compute.queries.goldreich_levin import goldreich_levin
 
     found = goldreich_levin(function, function.n, 0.45, seed=0)
     return dict(zip(found.subsets, found.values, strict=True))
@@ -146,8 +146,8 @@ def main() -> None:
             work["shapiq SPEX"] = lambda n=n: spex(problem(n, 0))
         compare("one problem, interleaved", interleaved(work, 7), "sparse_transform, max_degree=5")
     print("\nfirst call of a process, nothing compiled before")
-    first_call("sparse_transform", "ours_degree_told", "actspec_widgets.compute.sparse_transform")
-    first_call("goldreich_levin", "tree", "actspec_widgets.compute.goldreich_levin")
+    first_call("sparse_transform", "ours_degree_told", "actspec_widgets.compute.queries.sparse_transform")
+    first_call("goldreich_levin", "tree", "actspec_widgets.compute.queries.goldreich_levin")
     if peers:
         first_call("shapiq SPEX", "spex", "shapiq")
 

@@ -16,9 +16,9 @@ import numpy as np
 from timing import compare, interleaved, machine
 
 from actspec_widgets import Patterns, walsh_hadamard
-from actspec_widgets.compute.beam import beam
-from actspec_widgets.compute.best_first import best_first
-from actspec_widgets.compute.scan import scan
+from actspec_widgets.compute.exhaustive.scan import scan
+from actspec_widgets.compute.samples.beam import beam
+from actspec_widgets.compute.samples.best_first import best_first
 
 
 def recorded(kind, n, m, rng):

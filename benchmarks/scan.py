@@ -19,8 +19,8 @@ from numba import njit
 from timing import compare, interleaved, machine, median, readable
 
 from actspec_widgets import Patterns, activation_spectroscopy, character_means, scan
+from actspec_widgets.compute.exhaustive.scan import subsets_up_to
 from actspec_widgets.compute.parity import popcount
-from actspec_widgets.compute.scan import subsets_up_to
 
 
 @njit(nogil=True)

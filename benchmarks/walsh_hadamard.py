@@ -22,7 +22,7 @@ import numpy as np
 from timing import interleaved, machine, median, readable
 
 from actspec_widgets import walsh_hadamard
-from actspec_widgets.compute.wht import aligned_empty, transform
+from actspec_widgets.compute.transform.wht import aligned_empty, transform
 
 PEERS = {name: importlib.util.find_spec(name) is not None for name in ("fht_cpu", "pyfwht")}
 _BATCH = 0.06  # seconds of one measurement: the system counts in hundredths

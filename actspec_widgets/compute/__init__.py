@@ -1,16 +1,16 @@
 """Fourier estimation, search and selection."""
 
-from .beam import beam
-from .best_first import best_first
-from .block import block_spectrum
-from .block_top import block_top
-from .goldreich_levin import goldreich_levin
+from .exhaustive.scan import scan
 from .means import character_means
-from .scan import scan
-from .sparse_transform import sparse_transform
-from .spectroscopy import activation_spectroscopy
+from .method.spectroscopy import activation_spectroscopy
+from .queries.goldreich_levin import goldreich_levin
+from .queries.sparse_transform import sparse_transform
+from .samples.beam import beam
+from .samples.best_first import best_first
+from .transform.block import block_spectrum
+from .transform.block_top import block_top
+from .transform.wht import walsh_hadamard
 from .warming import warm
-from .wht import walsh_hadamard
 
 __all__ = [
     "activation_spectroscopy",

@@ -28,8 +28,8 @@ def warm(progress: Progress | bool = True) -> None:
         scan,
         sparse_transform,
         walsh_hadamard,
-        wht,
     )
+    from .transform.wht import join_columns
 
     rng = np.random.default_rng(0)
     signs = rng.choice(np.array([-1, 1], np.int8), (128, 14))  # more units than one bucket's transform finishes
@@ -44,7 +44,7 @@ def warm(progress: Progress | bool = True) -> None:
         lambda: [scan(patterns, y, 3, top=5), scan(patterns, signs[:, 0], 2, top=5)],
         lambda: activation_spectroscopy(patterns, y),
         lambda: [walsh_hadamard(np.ones(1 << n, kind)) for n in (6, 14) for kind in (np.float32, np.float64)],
-        lambda: [wht.join_columns(np.ones(4096, kind), 0, 64, 64) for kind in (np.float32, np.float64)],
+        lambda: [join_columns(np.ones(4096, kind), 0, 64, 64) for kind in (np.float32, np.float64)],
         lambda: [block_spectrum(patterns, y, range(6)), block_top(patterns, y, range(8), top=5, table_bits=6)],
         lambda: beam(patterns, y, width=5, top=5),
         lambda: best_first(patterns, y, top=5, max_nodes=50),

@@ -1,0 +1,212 @@
+"""Exhaustive scan: the largest character means over every subset up to a degree, exact."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ...patterns import Patterns
+from ...patterns.cube import Subset, varying_target
+from ...progress import Progress, part_of
+from ...results import Coverage, Estimates
+from ..device import screen_on_device
+from ..means import signed_totals
+from ..ranking import TIE
+from ..threads import in_order
+from .scan_kernel import scan_prefixes
+from .screen import Screen, build_screen
+
+MAX_DEGREE = 4
+_CHUNK_WORDS = 4e7  # words screened in one chunk: some ten to thirty milliseconds
+_LIST_LIMIT = 200_000  # candidates held before they are thinned out
+
+
+def subsets_up_to(n_units: int, max_degree: int) -> int:
+    """Number of non-empty subsets of at most ``max_degree`` units."""
+    return sum(math.comb(n_units, d) for d in range(1, max_degree + 1))
+
+
+def scan(
+    patterns: Patterns,
+    y: ArrayLike,
+    max_degree: int,
+    top: int = 1000,
+    *,
+    threads: int | None = None,
+    device: str | None = None,
+    progress: Progress | None = None,
+) -> Any:
+    """The ``top`` largest ``abs(E_data[(y - mean y) chi_S])`` over every non-empty subset up to ``max_degree``.
+
+    Parameters
+    ----------
+    patterns : Patterns
+        m samples of n units.
+    y : array, shape (m,), or (m, t) for t targets at once
+    max_degree : int
+        1 to 4.
+    top : int
+        Length of the list; fewer come back where there are fewer subsets.
+    threads : int, optional
+        Default: every core. The answer is the same, bit for bit, for any number.
+    device : str, optional
+        A torch device such as "cuda" that screens the subsets instead; the list is the same.
+    progress : callable, optional
+        Gets ``(done, total)``; may raise :class:`actspec_widgets.Cancelled`.
+
+    Returns
+    -------
+    Estimates
+        Largest first; ties (to twelve digits) by lower degree, then smaller indices. Values in units of ``y``;
+        the standard error is that of a covariance, with both means estimated. ``coverage.missed_bound`` is what every
+        subset not listed stays at or below. For t targets, a tuple of t such lists.
+
+    Raises
+    ------
+    ValueError
+        If ``y`` does not fit, is not finite or never changes, or ``max_degree`` or ``top`` is out of range.
+
+    Notes
+    -----
+    Every subset is screened by popcounts against a quantised target; those that a proven error bound cannot
+    exclude are summed again in float64, so the list is the one that the definition gives.
+
+    Examples
+    --------
+    >>> patterns = Patterns.from_signs([[1, 1], [1, -1], [-1, 1], [-1, -1]])
+    >>> scan(patterns, [1.0, -1.0, -1.0, 1.0], max_degree=2, top=1).subsets
+    ((0, 1),)
+    """
+    if not 1 <= max_degree <= MAX_DEGREE:
+        raise ValueError(f"max_degree={max_degree}; an exhaustive scan takes 1 to {MAX_DEGREE}")
+    if top < 1:
+        raise ValueError(f"top={top}; ask for at least one subset")
+    if np.ndim(y) == 2:
+        targets = [varying_target(column, patterns.n_samples) for column in np.asarray(y).T]
+        shares = [part_of(progress, t, len(targets)) for t in range(len(targets))]
+        return tuple(
+            _scan_one(patterns, target, max_degree, top, threads, device, share)
+            for target, share in zip(targets, shares, strict=True)
+        )
+    return _scan_one(patterns, varying_target(y, patterns.n_samples), max_degree, top, threads, device, progress)
+
+
+def _scan_one(patterns, y, max_degree, top, threads, device, progress):
+    max_degree = min(max_degree, patterns.n_units)
+    centred = y - y.mean()
+    if device is None:
+        found = _screen(patterns, centred, max_degree, top, threads, progress)
+    else:
+        found = screen_on_device(patterns, centred, max_degree, top, device, progress)
+    found, sums = largest(patterns, centred, found, top, threads)
+    subsets, values = _as_tuples(found), sums / patterns.n_samples
+    examined = subsets_up_to(patterns.n_units, max_degree)
+    missed = float(abs(values[-1])) if examined > len(subsets) else 0.0
+    coverage = Coverage("exhaustive", patterns.n_units, max_degree, examined, True, missed)
+    errors = covariance_errors(patterns, centred, subsets, threads)
+    return Estimates(tuple(subsets), values, errors, patterns.n_samples, coverage)
+
+
+def covariance_errors(
+    patterns: Patterns, centred: NDArray, subsets: Sequence[Subset], threads: int | None = None
+) -> NDArray[np.float64]:
+    """Standard error of ``E[(y - mean y) chi_S]``: of its influence values ``(y - mean y)(chi - E chi)``."""
+    m = patterns.n_samples
+    if m == 1:
+        return np.full(len(subsets), np.inf)
+    totals = signed_totals(patterns, subsets, centred, np.ones(m), centred**2, threads=threads) / m
+    value, mean, squared = totals.T
+    second_moment = np.mean(centred**2) * (1 + mean**2) - 2 * mean * squared
+    return np.sqrt(np.maximum(second_moment - value**2, 0.0) / (m - 1))
+
+
+def _chunks(n_units, n_words, max_degree) -> Iterator[tuple[int, int, int]]:
+    """(degree, rank of the first prefix, number of prefixes) for pieces of about equal work."""
+    for degree in range(1, max_degree + 1):
+        prefixes = math.comb(n_units, degree - 1)
+        size = max(1, int(_CHUNK_WORDS / (n_words * n_units / degree)))
+        yield from ((degree, start, min(size, prefixes - start)) for start in range(0, prefixes, size))
+
+
+def _screen(patterns, centred, max_degree, top, threads, progress):
+    search = _Search(build_screen(patterns, centred), patterns, centred, top, max_degree)
+    chunks = list(_chunks(patterns.n_units, patterns.planes.shape[1], max_degree))
+    for _ in in_order(search.run, chunks, len(chunks), threads, progress):
+        pass
+    return search.alive()[0]
+
+
+class _Search:
+    """What the chunks of one scan share: the sum that a subset must reach, and those that may reach it."""
+
+    def __init__(self, screen: Screen, patterns: Patterns, centred: NDArray, top: int, max_degree: int):
+        self.screen, self.patterns, self.centred = screen, patterns, centred
+        self.top, self.max_degree = top, max_degree
+        self.floor = -1.0  # a proven lower bound on the top-th largest sum
+        self.lock = threading.Lock()
+        self.local = threading.local()  # each thread's heap of lower bounds; two heaps never hold the same subset
+        self.heaps: dict[int, NDArray] = {}
+        self.kept: list[tuple[NDArray, NDArray]] = []
+        self.n_kept = 0
+
+    def run(self, chunk: tuple[int, int, int]) -> None:
+        degree, rank, count = chunk
+        s = self.screen
+        heap = self.local.__dict__.setdefault("heap", np.full(self.top, -1.0))
+        room = max(2 * self.patterns.n_units, 2 * self.top, 1 << 14)
+        while count:
+            found, bounds = np.full((room, self.max_degree), -1), np.empty(room)
+            done, length = scan_prefixes(
+                s.planes,
+                s.signs,
+                s.weights,
+                s.bases,
+                s.errors,
+                degree,
+                rank,
+                count,
+                self.floor,
+                heap,
+                found,
+                bounds,
+            )
+            rank, count = rank + done, count - done
+            with self.lock:
+                self._keep(found[:length], bounds[:length], heap)
+
+    def _keep(self, found, bounds, heap):
+        self.heaps[threading.get_ident()] = heap.copy()
+        lower = np.concatenate(list(self.heaps.values()))
+        self.floor = max(self.floor, float(np.partition(lower, -self.top)[-self.top]))
+        alive = bounds >= self.floor
+        self.kept.append((found[alive], bounds[alive]))
+        self.n_kept += int(alive.sum())
+        if self.n_kept > _LIST_LIMIT + 2 * self.top:
+            found, bounds = self.alive()
+            if len(found) > _LIST_LIMIT // 2 + self.top:  # many ties: only summing them up can thin them out
+                found, values = largest(self.patterns, self.centred, found, self.top, 1)
+                bounds = np.abs(values) + TIE * np.abs(self.centred).sum()
+            self.kept, self.n_kept = [(found, bounds)], len(found)
+
+    def alive(self):
+        found = np.concatenate([f for f, _ in self.kept])
+        bounds = np.concatenate([b for _, b in self.kept])
+        alive = bounds >= self.floor
+        return found[alive], bounds[alive]
+
+
+def largest(patterns, centred, found, top, threads):
+    """The ``top`` of ``found`` by their exact sums, and these; ties by lower degree, then smaller indices."""
+    values = signed_totals(patterns, _as_tuples(found), centred, threads=threads)[:, 0]
+    size = np.rint(np.abs(values) / (TIE * np.abs(centred).sum()))
+    order = np.lexsort((*found.T[::-1], (found >= 0).sum(axis=1), -size))[:top]
+    return found[order], values[order]
+
+
+def _as_tuples(found):
+    return [tuple(row[: row.index(-1)] if row[-1] < 0 else row) for row in found.tolist()]

@@ -1,0 +1,1 @@
+"""The whole method: search, selection without redundancy, held-out estimates."""

@@ -1,0 +1,136 @@
+"""Which search a run uses for its candidates: picked by size, or named, and always said in the coverage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from ...patterns import Patterns
+from ...patterns.cube import Subset
+from ...progress import Progress, part_of
+from ...results import Coverage
+from ..exhaustive.scan import MAX_DEGREE, scan, subsets_up_to
+from ..ranking import largest_first
+from ..samples.beam import beam
+from ..samples.best_first import best_first
+from ..transform.block import block_spectrum
+
+SEARCHES = ("auto", "exhaustive", "block", "best-first", "beam")
+_BLOCK_UNITS = 16  # "auto" transforms the whole cube up to here; asked for by name, up to 20
+_BLOCK_LIMIT = 20
+_BEAM = 100  # beam width: each round of selection starts it afresh from the best of a scan
+# Words of bits that one round of exhaustive search may touch: two to four seconds on two cores with vector
+# popcounts. Above it, "auto" lowers the degree.
+_PATIENCE = 4e10
+
+
+class Candidates(NamedTuple):
+    """Subsets, largest mean first, and the size that no subset in range outside the list exceeds (0: unknown)."""
+
+    subsets: tuple[Subset, ...]
+    outside: float
+    coverage: Coverage
+
+
+Find = Callable[[Patterns, np.ndarray, int, Progress | None], Candidates]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A search, ready to be run on residual after residual; ``reason`` is a sentence for people or empty."""
+
+    find: Find
+    reason: str = ""
+
+
+def plan_search(patterns: Patterns, max_degree: int, search: str) -> Plan:
+    """The search to use for subsets of up to ``max_degree`` of these units.
+
+    Raises
+    ------
+    ValueError
+        If the search is not known, or cannot reach the degree or the number of units.
+    """
+    n = patterns.n_units
+    degree = min(max_degree, n)
+    if search not in SEARCHES:
+        raise ValueError(f"search={search!r} is not known; use one of {', '.join(SEARCHES)}")
+    if search == "exhaustive" and degree > MAX_DEGREE:
+        raise ValueError(f"max_degree={max_degree}; an exhaustive search takes at most {MAX_DEGREE}; try search='auto'")
+    if search == "block" and n > _BLOCK_LIMIT:
+        raise ValueError(f"search='block' transforms all 2^n subsets of at most {_BLOCK_LIMIT} units, here are {n}")
+    reach = _reach(patterns, degree)
+    if search == "exhaustive" or (search == "auto" and reach == degree):
+        return Plan(_exhaustive(degree))
+    if search == "block" or (search == "auto" and n <= _BLOCK_UNITS):
+        return Plan(_block(degree))
+    if search == "best-first":
+        return Plan(_best_first(degree))
+    if search == "beam":
+        return Plan(_beam(min(reach, 2), degree))
+    reason = (
+        f"All subsets up to degree {reach} were looked at; those of {reach + 1} to {degree} units only where they "
+        "can be reached, one unit at a time, from large ones."
+    )
+    return Plan(_beam(reach, degree), reason)
+
+
+def _reach(patterns, degree):
+    """The largest degree whose exhaustive scan takes seconds."""
+    reach = min(degree, MAX_DEGREE)
+    while reach > 1 and subsets_up_to(patterns.n_units, reach) * patterns.planes.shape[1] > _PATIENCE:
+        reach -= 1
+    return reach
+
+
+def _exhaustive(degree) -> Find:
+    def find(patterns, residual, top, progress):
+        found = scan(patterns, residual, degree, top, progress=progress)
+        return Candidates(found.subsets, found.coverage.missed_bound, found.coverage)
+
+    return find
+
+
+def _block(degree) -> Find:
+    def find(patterns, residual, top, progress):
+        n = patterns.n_units
+        values = block_spectrum(patterns, residual - residual.mean(), range(n), progress=progress)
+        masks = np.arange(1, values.size)
+        masks = masks[np.bitwise_count(masks) <= degree]
+        order = np.argsort(-np.abs(values[masks]), kind="stable")[: top + 1]
+        outside = float(abs(values[masks[order[top]]])) if order.size > top else 0.0
+        subsets = [tuple(i for i in range(n) if mask >> i & 1) for mask in masks[order[:top]].tolist()]
+        ranked = largest_first(subsets, values[masks[order[:top]]], float(np.abs(residual).mean()))
+        coverage = Coverage("block transform", n, degree, masks.size, True)
+        return Candidates(tuple(subsets[i] for i in ranked), outside, coverage)
+
+    return find
+
+
+def _best_first(degree) -> Find:
+    def find(patterns, residual, top, progress):
+        found = best_first(patterns, residual, min(top, 100), max_degree=degree, progress=progress)
+        return Candidates(found.subsets, found.coverage.missed_bound or 0.0, found.coverage)
+
+    return find
+
+
+def _beam(reach, degree) -> Find:
+    def find(patterns, residual, top, progress):
+        near = scan(patterns, residual, reach, top, progress=part_of(progress, 0, 2))
+        start = near.subsets[:_BEAM]
+        far = beam(
+            patterns, residual, start=start, width=_BEAM, max_degree=degree, top=top, progress=part_of(progress, 1, 2)
+        )
+        values = dict(zip(near.subsets, near.values, strict=True)) | dict(zip(far.subsets, far.values, strict=True))
+        subsets, sizes = list(values), np.array(list(values.values()))
+        ranked = largest_first(subsets, sizes, float(np.abs(residual).mean()))[:top]
+        # Subsets met by both are counted twice: the correction of the p-values may only be too strict.
+        examined = near.coverage.examined + far.coverage.examined
+        coverage = Coverage("beam", patterns.n_units, degree, examined, False)
+        return Candidates(tuple(subsets[i] for i in ranked), near.coverage.missed_bound, coverage)
+
+    return find

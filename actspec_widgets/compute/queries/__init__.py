@@ -1,0 +1,1 @@
+"""Large coefficients of a function that may be queried: Goldreich-Levin and hashing."""

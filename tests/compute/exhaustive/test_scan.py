@@ -1,0 +1,140 @@
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import naive
+from actspec_widgets import Cancelled, Patterns, scan
+from actspec_widgets.compute.exhaustive.scan import subsets_up_to
+from actspec_widgets.compute.exhaustive.scan_kernel import advance, unrank
+from actspec_widgets.compute.exhaustive.screen import build_screen
+
+targets = st.sampled_from(["normal", "heavy", "binary", "rare", "three values", "exponential"])
+
+
+def draw_target(kind, rng, m):
+    y = {
+        "normal": lambda: rng.normal(size=m),
+        "heavy": lambda: rng.standard_t(1.5, size=m),
+        "binary": lambda: (rng.random(m) < 0.5) * 1.0,
+        "rare": lambda: (rng.random(m) < 0.1) * 1.0,
+        "three values": lambda: rng.integers(0, 3, m) * 1.0,
+        "exponential": lambda: rng.exponential(size=m),
+    }[kind]()
+    y[0], y[1] = y[0], y[0] + 1.0  # never constant
+    return y
+
+
+@given(st.integers(0, 10_000), st.integers(2, 150), st.integers(1, 7), st.integers(1, 4), targets, st.integers(1, 60))
+def test_the_list_is_the_one_that_the_definition_gives(seed, m, n, degree, kind, top):
+    rng = np.random.default_rng(seed)
+    X = rng.choice([-1, 1], (m, n), p=[0.3, 0.7])
+    X[:, -1] = X[:, 0]  # a duplicate makes ties
+    y = draw_target(kind, rng, m)
+    found = scan(Patterns.from_signs(X), y, degree, top)
+    expected = naive.scan(X.tolist(), y.tolist(), degree, top)
+    assert found.values == pytest.approx([v for _, v in expected], abs=1e-11 * np.abs(y).max())
+    assert found.subsets == tuple(s for s, _ in expected)
+    errors = [naive.covariance_error(X.tolist(), y.tolist(), s) for s in found.subsets[:5]]
+    assert found.standard_errors[:5] == pytest.approx(errors, rel=1e-6, abs=1e-7 * np.abs(y).max())
+
+
+@pytest.mark.compiled
+@pytest.mark.parametrize("kind", ["normal", "heavy", "rare"])
+def test_larger_problems_agree_with_matrix_products(kind):
+    rng = np.random.default_rng(1)
+    m, n = 3000, 60
+    X = rng.choice([-1, 1], (m, n))
+    y = draw_target(kind, rng, m)
+    found = scan(Patterns.from_signs(X), y, 3, top=300)
+    centred = y - y.mean()
+    values = [
+        np.concatenate([centred @ X / m]),
+        *[(centred * X[:, i]) @ X[:, i + 1 :] / m for i in range(n)],
+        *[(centred * X[:, i] * X[:, j]) @ X[:, j + 1 :] / m for i, j in itertools.combinations(range(n), 2)],
+    ]
+    largest = np.sort(np.abs(np.concatenate(values)))[::-1][:300]
+    assert np.abs(found.values) == pytest.approx(largest, rel=1e-9)
+    assert found.coverage.missed_bound == pytest.approx(largest[-1])
+
+
+def test_the_answer_does_not_depend_on_threads():
+    rng = np.random.default_rng(2)
+    patterns, y = Patterns.from_signs(rng.choice([-1, 1], (1000, 40))), rng.normal(size=1000)
+    one, three = (scan(patterns, y, 3, top=200, threads=t) for t in (1, 3))
+    assert one.subsets == three.subsets
+    assert np.array_equal(one.values, three.values)
+    assert np.array_equal(one.standard_errors, three.standard_errors)
+
+
+@pytest.mark.compiled
+def test_memory_stays_bounded_when_everything_ties():
+    # every product of these units is constant up to sign: 2 x 10^5 exact ties
+    X = np.where(np.arange(64)[:, None] % 2, 1, -1) * np.ones((64, 110), int)
+    found = scan(Patterns.from_signs(X), np.arange(64) % 2, 3, top=4)
+    assert found.subsets == ((0,), (1,), (2,), (3,))
+
+
+@given(st.integers(0, 10_000), st.integers(1, 700), targets)
+def test_the_screen_keeps_its_bound(seed, m, kind):
+    rng = np.random.default_rng(seed)
+    X = rng.choice([-1, 1], (m + 2, 4))
+    y = draw_target(kind, rng, m + 2)
+    y -= y.mean()
+    screen = build_screen(Patterns.from_signs(X), y)
+    for subset in naive.subsets_up_to(4, 4):
+        parity = np.bitwise_xor.reduce(screen.planes[list(subset)], axis=0)
+        score = 0.0
+        for signs, weights, base, error in zip(screen.signs, screen.weights, screen.bases, screen.errors, strict=True):
+            score += base - 2 * (weights * np.bitwise_count(signs ^ parity)).sum()
+            assert abs(score - (y * X[:, subset].prod(axis=1)).sum()) <= error
+
+
+def test_prefixes_are_counted_in_order():
+    everything = list(itertools.combinations(range(7), 3))
+    prefix = np.empty(3, np.int64)
+    for rank, expected in enumerate(everything):
+        unrank(rank, 7, prefix)
+        assert tuple(prefix) == expected
+        assert advance(prefix, 7) == (rank + 1 < len(everything))
+    assert subsets_up_to(7, 3) == 7 + 21 + len(everything)
+
+
+def test_progress_is_told_and_can_cancel():
+    rng = np.random.default_rng(0)
+    patterns, y = Patterns.from_signs(rng.choice([-1, 1], (100, 10))), rng.normal(size=100)
+    seen = []
+    scan(patterns, y, 2, progress=lambda done, total: seen.append((done, total)))
+    assert seen[0] == (0, 2) and seen[-1] == (2, 2)
+
+    def stop(done, total):
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        scan(patterns, y, 2, progress=stop)
+
+
+def test_refusals():
+    patterns = Patterns.from_signs([[1, -1], [1, 1]])
+    for degree in (0, 5):
+        with pytest.raises(ValueError, match="takes 1 to 4"):
+            scan(patterns, [0.0, 1.0], degree)
+    with pytest.raises(ValueError, match="at least one subset"):
+        scan(patterns, [0.0, 1.0], 1, top=0)
+    with pytest.raises(ValueError, match="for all 2 samples"):
+        scan(patterns, [1.0, 1.0], 1)
+    with pytest.raises(ValueError, match="threads=0"):
+        scan(patterns, [0.0, 1.0], 1, threads=0)
+
+
+def test_many_targets_are_each_scanned():
+    rng = np.random.default_rng(3)
+    patterns, Y = Patterns.from_signs(rng.choice([-1, 1], (200, 9))), rng.normal(size=(200, 3))
+    seen = []
+    together = scan(patterns, Y, 2, top=10, progress=lambda *now: seen.append(now))
+    for found, y in zip(together, Y.T, strict=True):
+        alone = scan(patterns, y, 2, top=10)
+        assert found.subsets == alone.subsets and np.array_equal(found.values, alone.values)
+    assert seen == sorted(seen) and seen[-1][0] == seen[-1][1]
