@@ -1,5 +1,6 @@
 """Fourier estimation, search and selection."""
 
+from . import announce as announce  # before any kernel is compiled
 from .exhaustive.scan import scan
 from .means import character_means
 from .method.spectroscopy import activation_spectroscopy

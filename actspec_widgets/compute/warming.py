@@ -6,6 +6,7 @@ import numpy as np
 
 from ..patterns import Patterns
 from ..progress import Progress, tick
+from .announce import ANNOUNCER
 
 
 def warm(progress: Progress | bool = True) -> None:
@@ -51,6 +52,7 @@ def warm(progress: Progress | bool = True) -> None:
         lambda: goldreich_levin(query, 30, 0.4, bound=1.5, seed=0),
         lambda: [sparse_transform(query, 24, sparsity=4, seed=0), dense.inverse(np.eye(65))],
     ]
+    ANNOUNCER.silent = True  # the progress bar says it
     report = _bar(len(steps)) if progress is True else (progress or None)
     tick(report, 0, len(steps))
     for done, step in enumerate(steps, 1):

@@ -22,7 +22,8 @@ class Banner(widgets.HTML):
         self.text = ""
 
     def say(self, text: str) -> None:
-        self.text = tidy(text[:1].upper() + text[1:], 600)
+        starts_with_a_word = text.partition(" ")[0].isalpha()  # not with a name like layer='fc9'
+        self.text = tidy(text[:1].upper() + text[1:] if starts_with_a_word else text, 600)
         self.value = f'<div role="alert">{html.escape(self.text)}</div>'
         self.remove_class("actspec-hidden")
 

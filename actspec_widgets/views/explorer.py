@@ -15,6 +15,7 @@ from ..patterns import Patterns
 from ..patterns.cube import as_subset
 from ..patterns.thresholds import RULES
 from ..results import Spectrum
+from . import words
 from .banner import Banner, guarded, sentence
 from .controls import Choice, Controls
 from .job import Job
@@ -24,15 +25,9 @@ from .spectrum import SpectrumBars
 from .subset_map import INFLUENCE, SubsetMap, UnitGrid
 from .theme import style_sheet
 from .twin import TextTwin
-from .words import coverage_html, empty_html, label, marked_label, subset_html, title_html, waiting_html
 
 _SETTINGS = tuple(Settings.__dataclass_fields__)
-_NEEDS_DATA = (
-    "Made from a finished spectrum: size and number choose what is drawn of it. To change the logit, the redundancy or "
-    "the threshold, give the explorer the data: activations= and outputs=, or model=, layer= and inputs=."
-)
 _NONE = ("none selected", ())  # a dropdown takes None for "no option chosen" and shows a blank
-_INVITATION = "Click a bar, or choose a subset above, to see where it lives."
 
 
 class SpectrumExplorer(widgets.VBox):
@@ -168,7 +163,7 @@ class SpectrumExplorer(widgets.VBox):
         self.controls.max_degree.max, self.controls.max_subsets.max = largest, max(len(spectrum), 1)
         self.max_degree = settings.get("max_degree", largest)
         self.max_subsets = settings.get("max_subsets", max(len(spectrum), 1))
-        self.hint.value = f'<p class="actspec-muted actspec-hint">{_NEEDS_DATA}</p>'
+        self.hint.value = words.NEEDS_DATA
 
     # Control -> trait -> one compute call -> new spectrum -> each view redraws.
 
@@ -248,7 +243,7 @@ class SpectrumExplorer(widgets.VBox):
     def _job_changed(self, change):
         self.set_trait("busy", change.new in ("running", "stopping"))
         if self.spectrum is None:
-            self.title.value = waiting_html(self.busy)
+            self.title.value = words.waiting_html(self.busy)
 
     # What is drawn.
 
@@ -279,10 +274,10 @@ class SpectrumExplorer(widgets.VBox):
     def _show_everything(self):
         s = self.spectrum
         some = s is not None and len(s) > 0
-        self.title.value = waiting_html(self.busy) if s is None else title_html(s, self.target, self._unit)
+        self.title.value = words.waiting_html(self.busy) if s is None else words.title_html(s, self.target, self._unit)
         self.job.aftermath = "" if s is None else "The picture is the one from before."
-        self.empty.value = empty_html(s) if s is not None and not some else ""
-        self.coverage.value = coverage_html(s, self._unit) if some else ""
+        self.empty.value = words.empty_html(s) if s is not None and not some else ""
+        self.coverage.value = words.coverage_html(s, self._unit) if some else ""
         if self.selection is not None and (s is None or self.selection not in s.subsets):
             self.selection = None
         if s is not None:
@@ -313,9 +308,9 @@ class SpectrumExplorer(widgets.VBox):
         s = self.spectrum
         options: list[tuple[str, Any]] = [_NONE]
         if s is not None:
-            options += [(marked_label(s, s.subsets[i], 60), s.subsets[i]) for i in self.bars.drawn.order]
+            options += [(words.marked_label(s, s.subsets[i], 60), s.subsets[i]) for i in self.bars.drawn.order]
             if self.selection is not None and self.selection not in [value for _, value in options]:
-                options.append((f"{label(s, self.selection, 60)} (not drawn)", self.selection))
+                options.append((f"{words.label(s, self.selection, 60)} (not drawn)", self.selection))
         self.subset.offer(options, self.selection or ())
 
     # Selection.
@@ -343,9 +338,7 @@ class SpectrumExplorer(widgets.VBox):
         s, subset = self.spectrum, self.selection
         self.bars.selection = self.map.selection = subset
         if s is None or subset is None:
-            self.words.value = (
-                '<p class="actspec-muted">Click a bar, or choose a subset above, to see where it lives.</p>'
-            )
+            self.words.value = words.INVITATION
         else:
             columns = self._pixels[1] if self._pixels else None
-            self.words.value = subset_html(s, subset, self.target, self._unit, columns)
+            self.words.value = words.subset_html(s, subset, self.target, self._unit, columns)

@@ -102,7 +102,7 @@ CSS = f"""<style>
   height: 24px; line-height: 24px; text-align: right; min-width: 40px; color: {INK}; }}
 .actspec-field .widget-html-content {{ font-size: 12px; line-height: 1.35; color: {MUTED}; padding-top: 3px; }}
 
-.actspec-hint {{ margin-top: 8px; }}
+.actspec p.actspec-hint {{ margin-top: 8px; }}
 .actspec-job {{ min-height: 34px; align-items: center; gap: 10px; margin: 4px 0; flex-wrap: wrap; overflow: visible; }}
 .actspec-job .widget-button {{ margin: 0; width: auto; }}
 .actspec-job .widget-progress {{ width: 180px; margin: 0; }}

@@ -12,6 +12,12 @@ from ..patterns.cube import Subset
 from ..results import Spectrum
 from .theme import degree_mark, degree_style
 
+INVITATION = '<p class="actspec-muted">Click a bar, or choose a subset above, to see where it lives.</p>'
+NEEDS_DATA = (
+    '<p class="actspec-muted actspec-hint">Made from a finished spectrum: size and number choose what is drawn of it. '
+    "To change the logit, the redundancy or the threshold, give the explorer the data: activations= and outputs=, "
+    "or model=, layer= and inputs=.</p>"
+)
 _BROAD = frozenset("mwMWOQ@%&…")
 _KEPT = "\u200d\ufe0f"  # joiners inside emoji; other invisible characters could reorder the text around a name
 

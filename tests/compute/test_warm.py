@@ -35,6 +35,19 @@ def test_nothing_is_compiled_twice_on_one_machine(tmp_path):
     first, second = (int(done.stdout.split()[0]) for done in said)
     assert first > 20
     assert second == 0, said[1].stdout
+    assert not any("compiling kernels" in done.stderr for done in said)
+
+
+@pytest.mark.compiled
+def test_compiling_says_so_once(tmp_path):
+    code = "import actspec_widgets as a; a.walsh_hadamard([1.0, 2.0]); a.walsh_hadamard([1.0] * 4096)"
+    env = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    said = [
+        subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True).stderr
+        for _ in range(2)
+    ]
+    assert said[0].count("compiling kernels for this machine") == 1
+    assert said[1] == ""
 
 
 @pytest.mark.compiled
