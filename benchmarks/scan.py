@@ -13,6 +13,7 @@ import resource
 import subprocess
 import sys
 import time
+import tracemalloc
 
 import numpy as np
 from numba import njit
@@ -38,6 +39,15 @@ def popcounts_per_second() -> float:
     bare_popcounts(words, 1)
     best = min(_seconds(lambda: bare_popcounts(words, 2000)) for _ in range(7))
     return words.size * 2000 / best
+
+
+def peak(work) -> int:
+    """Bytes that ``work`` holds at its worst, as numpy and Python allocate them."""
+    tracemalloc.start()
+    work()
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return most
 
 
 def _seconds(work) -> float:
@@ -74,7 +84,9 @@ def wide(n: int, m: int, rounds: int, quick: bool) -> None:
     work["sgemm, ten targets"] = lambda: [pairs_by_sgemm(X, column) for column in ten.astype(np.float32).T]
     seconds = interleaved(work, rounds)
     compare(f"every pair of {n} units x {m:,} samples, top 1,000", seconds, "scan, 2 thread(s)")
-    print(f"  memory: ten scans {_megabytes(patterns.planes.nbytes * 2)}, sgemm {_megabytes(X.nbytes * 2 + 4 * n * n)}")
+    ours = peak(lambda: scan(patterns, ten, 2)) + patterns.planes.nbytes
+    theirs = peak(lambda: pairs_by_sgemm(X, y32)) + X.nbytes
+    print(f"  memory, inputs included: ten scans {_megabytes(ours)}, one sgemm {_megabytes(theirs)}")
 
     triples = subsets_up_to(n, 3)
     step = 16 if quick else 4
@@ -137,6 +149,8 @@ def planted(rounds: int, problems: int) -> None:
         name = "60 units, 20 of them flipped copies" if copies else "100 units"
         title = f"{name}, 20,000 samples, eight parities up to degree 3, noise 1"
         compare(title, interleaved(work, rounds), "activation_spectroscopy")
+        ours, theirs = (peak(work[k]) for k in ("activation_spectroscopy", "numpy: correlate everything"))
+        print(f"  memory: {_megabytes(ours)} against {_megabytes(theirs)}, on top of the data")
         false, missed = 0, 0
         for seed in range(problems):
             patterns, _, y, truth = planted_problem(copies, seed)
