@@ -17,11 +17,12 @@ from ...results import Coverage, Estimates
 from ..device import screen_on_device
 from ..means import signed_totals
 from ..ranking import TIE
-from ..threads import in_order
+from ..threads import in_order, thread_count
 from .scan_kernel import scan_prefixes
 from .screen import Screen, build_screen
 
 MAX_DEGREE = 4
+_THREADED = 2e8  # words screened: some twenty milliseconds
 _CHUNK_WORDS = 4e7  # words screened in one chunk: some ten to thirty milliseconds
 _LIST_LIMIT = 200_000  # candidates held before they are thinned out
 
@@ -86,19 +87,33 @@ def scan(
         raise ValueError(f"max_degree={max_degree}; an exhaustive scan takes 1 to {MAX_DEGREE}")
     if top < 1:
         raise ValueError(f"top={top}; ask for at least one subset")
-    if np.ndim(y) == 2:
-        targets = [varying_target(column, patterns.n_samples) for column in np.asarray(y).T]
-        shares = [part_of(progress, t, len(targets)) for t in range(len(targets))]
+    threads = thread_count(threads)
+    if np.ndim(y) != 2:
+        return _scan_one(patterns, varying_target(y, patterns.n_samples), max_degree, top, threads, device, progress)
+    targets = [varying_target(column, patterns.n_samples) for column in np.asarray(y).T]
+    if device is None and _is_small(patterns, max_degree):
         return tuple(
-            _scan_one(patterns, target, max_degree, top, threads, device, share)
-            for target, share in zip(targets, shares, strict=True)
-        )
-    return _scan_one(patterns, varying_target(y, patterns.n_samples), max_degree, top, threads, device, progress)
+            in_order(
+                lambda target: _scan_one(patterns, target, max_degree, top, 1, None, None),
+                targets, len(targets), threads, progress,
+            )
+        )  # fmt: skip
+    return tuple(
+        _scan_one(patterns, target, max_degree, top, threads, device, part_of(progress, number, len(targets)))
+        for number, target in enumerate(targets)
+    )
+
+
+def _is_small(patterns, max_degree):
+    """Whether starting threads would cost more than they save."""
+    return subsets_up_to(patterns.n_units, max_degree) * patterns.planes.shape[1] < _THREADED
 
 
 def _scan_one(patterns, y, max_degree, top, threads, device, progress):
     max_degree = min(max_degree, patterns.n_units)
     centred = y - y.mean()
+    if _is_small(patterns, max_degree):
+        threads = 1
     if device is None:
         found = _screen(patterns, centred, max_degree, top, threads, progress)
     else:
