@@ -2,8 +2,8 @@
 
     python benchmarks/growth.py [--picture growth.png]
 
-Every point is a process of its own (one thread, kernels compiled before), so that its peak memory is its own. Memory
-is what the scan adds to the interpreter and the packed patterns. The slope is that of a line through the logarithms.
+Every point is a process of its own (one thread, kernels compiled before). Memory is the most that arrays and Python
+objects of the scan hold at once, on top of the packed patterns. The slope is that of a line through the logarithms.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ CASES = {
     "degree d (subsets)": ([1, 2, 3, 4], lambda v: {"n": 130, "m": 8192, "degree": v}, 1.0),
 }
 CHILD = """
-import json, resource, sys, time
+import json, sys, time, tracemalloc
 import numpy as np
 from actspec_widgets import Patterns, scan
 case = json.loads(sys.argv[1])
@@ -33,11 +33,13 @@ scan(Patterns.from_signs(rng.choice(np.array([-1, 1], np.int8), (600, 5))), rng.
 batches = (rng.random((min(512, case["m"] - at), case["n"]), np.float32) < 0.5 for at in range(0, case["m"], 512))
 patterns = Patterns.from_batches(batches)
 y = rng.normal(size=case["m"])
-peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-before, start = peak(), time.perf_counter()
+start = time.perf_counter()
 found = scan(patterns, y, case["degree"], top=100, threads=1)
 seconds = time.perf_counter() - start
-print(json.dumps([seconds, peak() - before, patterns.planes.nbytes / 2**20, found.coverage.examined]))
+tracemalloc.start()
+scan(patterns, y, case["degree"], top=100, threads=1)
+added = tracemalloc.get_traced_memory()[1] / 2**20
+print(json.dumps([seconds, added, patterns.planes.nbytes / 2**20, found.coverage.examined]))
 """
 
 
@@ -72,8 +74,14 @@ def draw(results: dict, path: str) -> None:
         time_axis.legend(frameon=False)
         memory_axis.semilogx(x, added, "o-", label="added by the scan")
         memory_axis.semilogx(x, patterns, "s--", color="gray", label="packed patterns")
-        memory_axis.set(ylabel="MiB" if not column else "", xlabel="subsets" if "degree d" in name else name[:9])
+        memory_axis.set(
+            ylabel="MiB" if not column else "", xlabel="subsets" if "degree d" in name else name.split(",")[0]
+        )
+        memory_axis.set_ylim(bottom=0)
         memory_axis.legend(frameon=False)
+        for axis in (time_axis, memory_axis):
+            axis.set_xticks(x, [f"{v:,.0f}" if v < 1e6 else f"{v:.0e}" for v in x], fontsize=8)
+            axis.minorticks_off()
     figure.savefig(path, dpi=110)
     print(f"\ndrawn: {path}")
 

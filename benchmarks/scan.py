@@ -4,6 +4,11 @@
 
 Every ratio compares medians of one run, alternatives in turn. ``sgemm`` is what numpy offers for all pairs,
 ``(X.T * y) @ X`` in float32; for triples one such product for each last unit, upper blocks only.
+
+What a machine without AVX-512 does can be tried on one that has it (numpy's sgemm keeps AVX-512, the kernels not):
+
+    NUMBA_CPU_NAME=haswell NUMBA_CPU_FEATURES="+avx2,+fma,+popcnt,+bmi,+bmi2,+sse4.2" \\
+        NUMBA_CACHE_DIR=/tmp/avx2 python benchmarks/scan.py
 """
 
 from __future__ import annotations
