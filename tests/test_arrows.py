@@ -15,7 +15,7 @@ ARROWS = {
     "results": {"patterns"},
     "compute": {"results", "patterns", "progress"},
     "datasets": {"patterns", "progress"},
-    "networks": {"datasets", "patterns", "results", "progress"},
+    "networks": {"datasets", "compute", "patterns", "results", "progress"},
     "lessons": {"results", "patterns"},
     "views": {"datasets", "networks", "compute", "results", "patterns", "progress"},
 }

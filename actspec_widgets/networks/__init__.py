@@ -15,6 +15,7 @@ from ..datasets import binarise
 from .digits import DigitsClassifier, accuracy
 from .recording import Recording, record
 from .subnetwork import SubNetwork
+from .tracing import trace
 from .training import train_digits
 
-__all__ = ["DigitsClassifier", "Recording", "SubNetwork", "accuracy", "binarise", "record", "train_digits"]
+__all__ = ["DigitsClassifier", "Recording", "SubNetwork", "accuracy", "binarise", "record", "trace", "train_digits"]

@@ -1,0 +1,198 @@
+"""The causal check: set the units of a subset by hand, and compare what happens with what a spectrum predicts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...patterns import Patterns
+from ...patterns.cube import Subset, as_subset, chi
+from ...progress import Progress
+from ...results import Intervention, Spectrum
+from ..queries.queries import MeteredQuery, Query, QueryStopped, whole
+
+KINDS = ("flip", "freeze", "swap")
+_STATES = {"active": 1, "inactive": -1}
+
+
+def intervene(
+    query: Query,
+    patterns: Patterns,
+    spectrum: Spectrum,
+    subset: Iterable[int],
+    *,
+    kind: str = "flip",
+    units: Iterable[int] | None = None,
+    state: str = "inactive",
+    samples: int = 1000,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Intervention:
+    """Act on the units of a subset in recorded patterns, and compare the change of a function with the prediction.
+
+    The spectrum predicts with all its subsets, so acting on a unit that several of them share is no mistake of
+    the check. Where ``subset`` is not reported but listed as an *equivalent*, it takes the place of the one
+    reported: data cannot tell the two apart, this can.
+
+    Parameters
+    ----------
+    query : callable
+        int8 points ``(k, n)`` -> ``k`` numbers, e.g. a :class:`SubNetwork` of the recorded layer.
+    patterns : Patterns
+        Recorded patterns of the same units, binarised as for the query.
+    spectrum : Spectrum
+    subset : collection of int
+    kind : {"flip", "freeze", "swap"}
+        "flip" turns over *one unit of the subset in each sample*, each unit in as many samples as the others, so
+        that the subset's parity always changes sign (turning over all of an even number would leave it as it
+        was). "freeze" sets all its units to ``state``. "swap" gives all its units the states that they have
+        together in another sample drawn, so every state is one that occurs.
+    units : collection of int, optional
+        Act on these units of the subset, *all of them in each sample*, whatever the kind.
+    state : {"active", "inactive"}
+        For "freeze".
+    samples : int
+        Patterns drawn without replacement; all of them where there are no more.
+    seed : int
+        Of the draw and of who swaps with whom.
+    progress : callable, optional
+        Gets (points answered, points in all): two for each sample.
+
+    Returns
+    -------
+    Intervention
+
+    Raises
+    ------
+    ValueError, TypeError
+        If sizes, units or a setting do not fit, or the spectrum predicts no change in any of the samples.
+
+    References
+    ----------
+    The operation is the ``do`` of J. Pearl, *Causality* (2009), section 3.2.1. Errors: MacKinnon and White
+    (1985), J. Econometrics 29 (HC3).
+
+    Examples
+    --------
+    >>> from actspec_widgets import activation_spectroscopy
+    >>> X = np.random.default_rng(0).choice([-1, 1], (400, 6))
+    >>> def f(points):
+    ...     return points[:, 0] * points[:, 2] + 0.5 * points[:, 4]
+    >>> patterns = Patterns.from_signs(X)
+    >>> intervene(f, patterns, activation_spectroscopy(patterns, f(X)), (0, 2))
+    Intervention: flip of units 0, 2 in turn in 400 samples, slope 1.000 ± 0.000, R2 1.000 ± 0.000
+    """
+    if patterns.n_units != spectrum.n_units:
+        raise ValueError(
+            f"the patterns have {patterns.n_units} units, the spectrum {spectrum.n_units}; record the same layer"
+        )
+    n = patterns.n_units
+    checked = as_subset(subset, n)
+    acted = checked if units is None else as_subset(units, n)
+    if not acted or not set(acted) <= set(checked):
+        raise ValueError(f"units {acted} are not inside the subset {checked}; act on one or more of its units")
+    if kind not in KINDS:
+        raise ValueError(f"kind={kind!r} is not known; use one of {', '.join(map(repr, KINDS))}")
+    if state not in _STATES:
+        raise ValueError(f"state={state!r} is not known; use 'active' or 'inactive'")
+    count = min(whole("samples", samples, 2), patterns.n_samples)
+    if count < 2:
+        raise ValueError("the patterns hold one sample; an error needs two or more")
+    rng = np.random.default_rng(seed)
+    drawn = rng.permutation(patterns.n_samples)[:count]
+    before = patterns.take(drawn).signs()
+    after = _acted_on(before, acted, kind, units is None, state, rng)
+    terms = _terms(patterns, spectrum, checked)
+    predicted = _predict(terms, after) - _predict(terms, before)
+    if not predicted.any():
+        raise ValueError(
+            f"the spectrum predicts no change in any of {count} samples when units {acted} are acted on by {kind!r}; "
+            "choose one of its subsets or their equivalents, another kind, or more samples"
+        )
+    points = np.concatenate([before, after])
+    meter = MeteredQuery(query, n, progress=progress)
+    meter.planned = len(points)
+    try:
+        values = meter.evaluate_many(len(points), lambda start, stop: points[start:stop])
+    except QueryStopped as stopped:
+        raise stopped.cause from None
+    measured = values[count:] - values[:count]
+    slope, slope_error, r_squared, r_squared_error = _line(predicted, measured)
+    return Intervention(
+        subset=checked,
+        units=acted,
+        in_turn=kind == "flip" and units is None and len(acted) > 1,
+        kind=kind,
+        state=state if kind == "freeze" else None,
+        slope=slope,
+        slope_error=slope_error,
+        r_squared=r_squared,
+        r_squared_error=r_squared_error,
+        predicted=predicted,
+        measured=measured,
+        samples=drawn,
+    )
+
+
+def _acted_on(before, units, kind, in_turn, state, rng):
+    """The patterns after the intervention, int8 (k, n)."""
+    after, columns = before.copy(), list(units)
+    if kind == "freeze":
+        after[:, columns] = _STATES[state]
+    elif kind == "swap":
+        # A random cycle through all samples: everybody gets the states of somebody else.
+        order = rng.permutation(len(before))
+        after[np.ix_(order, columns)] = before[np.ix_(np.roll(order, 1), columns)]
+    elif in_turn:
+        # The samples come in random order, so dealing them out in turn is a random, balanced choice of units.
+        rows = np.arange(len(before))
+        after[rows, np.array(columns)[rows % len(columns)]] *= -1
+    else:
+        after[:, columns] *= -1
+    return after
+
+
+def _terms(patterns, spectrum, subset) -> list[tuple[Subset, float]]:
+    """The spectrum's subsets and coefficients, ``subset`` in the place of the one to which it is equivalent."""
+    terms = list(zip(spectrum.subsets, spectrum.coefficients.tolist(), strict=True))
+    if subset in spectrum.subsets:
+        return terms
+    for place, others in enumerate(spectrum.equivalents):
+        if subset in others:
+            reported, coefficient = terms[place]
+            union = sorted({*subset, *reported})
+            signs = patterns.select(union).signs()
+            left, right = ([union.index(i) for i in s] for s in (subset, reported))
+            agreement = int((chi(left, signs) * chi(right, signs)).sum(dtype=np.int64))
+            terms[place] = subset, coefficient if agreement >= 0 else -coefficient
+            break
+    return terms
+
+
+def _predict(terms, points) -> NDArray[np.float64]:
+    """The spectrum without its intercept."""
+    total = np.zeros(len(points))
+    for subset, coefficient in terms:
+        total += coefficient * chi(subset, points)
+    return total
+
+
+def _line(predicted, measured) -> tuple[float, float, float, float]:
+    """Slope and R2 of the line through the origin, each with its standard error."""
+    square = float(predicted @ predicted)
+    slope = float(predicted @ measured) / square
+    leverage = predicted**2 / square
+    if leverage.max() > 1 - 1e-9:
+        slope_error = math.inf  # one sample makes the whole line
+    else:
+        residual = (measured - slope * predicted) / (1 - leverage)
+        slope_error = float(np.sqrt(((predicted * residual) ** 2).sum())) / square
+    pm, pp, mm = (predicted * measured).mean(), (predicted**2).mean(), (measured**2).mean()
+    if mm == 0:
+        return slope, slope_error, 0.0, 0.0
+    share = pm**2 / (pp * mm)
+    influence = 2 * pm / (pp * mm) * predicted * measured - share * (predicted**2 / pp + measured**2 / mm)
+    return slope, slope_error, float(share), float(influence.std() / np.sqrt(measured.size))

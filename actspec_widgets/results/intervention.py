@@ -1,0 +1,68 @@
+"""What happened to a function when units were set by hand, beside what a spectrum had said would happen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..patterns.cube import Subset
+from .estimates import frozen_array
+
+
+@dataclass(frozen=True, eq=False)
+class Intervention:
+    """Measured against predicted changes of a function under one kind of intervention.
+
+    Both the slope and R2 belong to a line through the origin: what predicts no change should see none. The slope
+    is 1 where the spectrum is right about cause and size, near 0 where the units only accompany the cause.
+
+    Attributes
+    ----------
+    subset : tuple of int
+    units : tuple of int
+        What was acted on, in each sample all of it or (``in_turn``) one unit.
+    in_turn : bool
+    kind : {"flip", "freeze", "swap"}
+    state : {"active", "inactive"} or None
+        What "freeze" sets the units to.
+    slope, slope_error : float
+        ``sum(p m) / sum(p^2)`` for predicted changes p and measured ones m, and its HC3 standard error;
+        infinite where a single sample makes the line.
+    r_squared, r_squared_error : float
+        ``sum(p m)^2 / (sum(p^2) sum(m^2))``, the share of the measured changes' mean square that the line explains,
+        0 where nothing changed at all; its standard error is the delta method's, which is too small next to 0 or 1.
+    predicted, measured : ndarray, shape (k,)
+        One change for each sample, in units of the target.
+    samples : ndarray of int, shape (k,)
+        Which samples they were.
+    """
+
+    subset: Subset
+    units: tuple[int, ...]
+    in_turn: bool
+    kind: str
+    state: str | None
+    slope: float
+    slope_error: float
+    r_squared: float
+    r_squared_error: float
+    predicted: NDArray[np.float64]
+    measured: NDArray[np.float64]
+    samples: NDArray[np.int64]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "predicted", frozen_array(self.predicted))
+        object.__setattr__(self, "measured", frozen_array(self.measured))
+        samples = np.array(self.samples, dtype=np.int64)
+        samples.setflags(write=False)
+        object.__setattr__(self, "samples", samples)
+
+    def __repr__(self) -> str:
+        done = self.kind if self.state is None else f"{self.kind} {self.state}"
+        units = ", ".join(map(str, self.units)) + (" in turn" if self.in_turn else "")
+        return (
+            f"Intervention: {done} of units {units} in {self.measured.size:,} samples, "
+            f"slope {self.slope:.3f} ± {self.slope_error:.3f}, R2 {self.r_squared:.3f} ± {self.r_squared_error:.3f}"
+        )
