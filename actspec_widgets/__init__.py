@@ -24,12 +24,16 @@ _HOMES = {
     "block_top": "compute",
     "character_means": "compute",
     "goldreich_levin": "compute",
+    "intervene": "compute",
     "scan": "compute",
     "sparse_transform": "compute",
+    "stability": "compute",
+    "exact_relations": "compute",
     "walsh_hadamard": "compute",
     "warm": "compute",
     "SubNetwork": "networks",
     "record": "networks",
+    "trace": "networks",
     "load_mnist": "datasets",
 }
 _ROOMS = ("datasets", "lessons", "networks", "results", "views")

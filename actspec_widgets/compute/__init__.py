@@ -3,7 +3,10 @@
 from . import announce as announce  # before any kernel is compiled
 from .exhaustive.scan import scan
 from .means import character_means
+from .method.intervention import intervene
+from .method.relations import exact_relations
 from .method.spectroscopy import activation_spectroscopy
+from .method.stability import stability
 from .queries.goldreich_levin import goldreich_levin
 from .queries.sparse_transform import sparse_transform
 from .samples.beam import beam
@@ -20,9 +23,12 @@ __all__ = [
     "block_spectrum",
     "block_top",
     "character_means",
+    "exact_relations",
     "goldreich_levin",
+    "intervene",
     "scan",
     "sparse_transform",
+    "stability",
     "walsh_hadamard",
     "warm",
 ]

@@ -22,8 +22,8 @@ def times(matrix: NDArray, vector: NDArray) -> NDArray[np.float64]:
 
 
 def sandwich(outer: NDArray, inner: NDArray) -> NDArray[np.float64]:
-    """Diagonal of ``outer @ inner @ outer`` for symmetric ``outer``."""
-    return np.einsum("ij,jk,ik->i", outer, inner, outer)
+    """``outer @ inner @ outer`` for symmetric ``outer``."""
+    return np.einsum("ik,jk->ij", np.einsum("ij,jk->ik", outer, inner), outer)
 
 
 @njit(cache=True, nogil=True)

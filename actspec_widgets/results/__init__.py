@@ -2,7 +2,27 @@
 
 from .coverage import Coverage
 from .estimates import Estimates
+from .indices import banzhaf_values, interactions, moebius, shapley_values
+from .intervention import Intervention
+from .measures import Measure
 from .spectrum import Spectrum
+from .stability import Stability
+from .trace import Trace, TraceEdge, TraceNode
 from .weights import Concentration
 
-__all__ = ["Concentration", "Coverage", "Estimates", "Spectrum"]
+__all__ = [
+    "Concentration",
+    "Coverage",
+    "Estimates",
+    "Intervention",
+    "Measure",
+    "Spectrum",
+    "Stability",
+    "Trace",
+    "TraceEdge",
+    "TraceNode",
+    "banzhaf_values",
+    "interactions",
+    "moebius",
+    "shapley_values",
+]

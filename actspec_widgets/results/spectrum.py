@@ -13,13 +13,15 @@ from numpy.typing import NDArray
 
 from ..patterns import Patterns
 from ..patterns.cube import Subset
-from . import spectrum_file, weights
+from . import indices, spectrum_file, weights
 from .coverage import Coverage
-from .estimates import frozen_array
+from .estimates import Estimates, frozen_array
+from .measures import Measure, measures
 from .summary import summarise
 
 if TYPE_CHECKING:
     import pandas
+    import shapiq
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +57,11 @@ class Spectrum:
         Units that never change in these data; they take no part.
     settings : dict
         The arguments that reproduce this answer.
+    covariance : ndarray, shape (k, k), or None
+        HC3 covariance of the coefficients, squared units of the target; ``standard_errors`` are the roots of its
+        diagonal. None where it was not kept.
+    redundancy_error : float or None
+        Standard error of the mean size of the entries of ``gram`` off its diagonal.
     """
 
     subsets: tuple[Subset, ...]
@@ -75,6 +82,8 @@ class Spectrum:
     unit_names: tuple[str, ...] | None = None
     constant_units: tuple[int, ...] = ()
     settings: dict[str, Any] = field(default_factory=dict)
+    covariance: NDArray[np.float64] | None = None
+    redundancy_error: float | None = None
 
     def __post_init__(self) -> None:
         k = len(self.subsets)
@@ -84,6 +93,8 @@ class Spectrum:
                 raise ValueError(f"{name} has shape {array.shape} for {k} subsets")
             object.__setattr__(self, name, array)
         object.__setattr__(self, "gram", frozen_array(np.reshape(self.gram, (k, k))))
+        if self.covariance is not None:
+            object.__setattr__(self, "covariance", frozen_array(np.reshape(self.covariance, (k, k))))
         if len(self.equivalents) != k:
             raise ValueError(f"{len(self.equivalents)} lists of equivalents came for {k} subsets")
 
@@ -101,6 +112,78 @@ class Spectrum:
     def concentration(self) -> weights.Concentration:
         """How few subsets carry the squared weight."""
         return weights.concentration(self.coefficients)
+
+    def summary_numbers(self) -> dict[str, Measure]:
+        """The numbers that sum up the collection, each with its standard error.
+
+        Returns
+        -------
+        dict of str to Measure
+            ``degree_weights`` and ``influences`` (arrays, squared units of the target), ``effective_degree``,
+            ``locality``, ``entropy`` (nats), ``effective_number``, ``subsets_for`` (array: subsets to 50, 80 and
+            90 % of the squared weight) and ``redundancy``; :mod:`actspec_widgets.results.weights` defines each.
+
+        Notes
+        -----
+        Errors are by the delta method from ``covariance``: a number g has variance ``g' V g'`` with g' its
+        gradient (van der Vaart, *Asymptotic Statistics*, 1998, chapter 3). Counts have no gradient; theirs are
+        standard deviations over draws of the coefficients from the normal distribution around their values. The
+        error of the redundancy is that of a mean over the held-out samples.
+
+        They are errors of the collection that was found and say nothing of subsets that were not. Squared
+        coefficients are those of the fitted polynomial; where units depend on each other they do not add up to the
+        explained variance. Where a slope is zero (as the entropy's where all coefficients
+        are equally strong) the first order that the delta method keeps vanishes and the error comes out too small.
+
+        A squared estimate is too large by its error variance on average; ``corrected`` subtracts it, without bias
+        for degree weights and influences, and as a ratio of unbiased sums for effective degree and locality. What
+        reporting only significant subsets adds to the weight of those just past the level is not corrected.
+        """
+        return measures(self)
+
+    def shapley_values(self) -> NDArray[np.float64]:
+        """Shapley values of the units in the fitted polynomial, shape (n_units,); see :meth:`interactions`."""
+        return indices.shapley_values(self.subsets, self.coefficients, self.n_units)
+
+    def interactions(self, index: str = "SII", order: int = 2) -> Estimates:
+        """Shapley, Banzhaf or Moebius interactions in the fitted polynomial, with errors from ``covariance``.
+
+        Parameters are those of :func:`actspec_widgets.results.indices.interactions`. Errors are NaN where the
+        covariance was not kept.
+
+        Notes
+        -----
+        The game is the sum of the reported subsets at every pattern, also at those that the data never show. An
+        equivalent carries the same information on these data and would give other values in its subset's place.
+        """
+        k = len(self)
+        covariance = np.full((k, k), np.nan) if self.covariance is None else self.covariance
+        return indices.interactions(self.subsets, self.coefficients, self.n_units, index, order, covariance=covariance)
+
+    def to_shapiq(self, index: str = "k-SII", order: int = 2) -> shapiq.InteractionValues:
+        """The interactions as an object of the package shapiq, for its plots.
+
+        Parameters are those of :meth:`interactions`. Its baseline is the fitted value with all units inactive.
+
+        Raises
+        ------
+        ImportError
+            If shapiq is not installed.
+        """
+        try:
+            from shapiq import InteractionValues
+        except ImportError as error:
+            raise ImportError("to_shapiq hands over to shapiq, which is not here; pip install shapiq") from error
+        found = self.interactions(index, order)
+        signs = [(-1) ** len(subset) for subset in self.subsets]
+        return InteractionValues(
+            dict(zip(found.subsets, found.values.tolist(), strict=True)),
+            index=index,
+            max_order=order,
+            min_order=1,
+            n_players=self.n_units,
+            baseline_value=float(self.intercept + np.dot(self.coefficients, signs)),
+        )
 
     def predict(self, patterns: Patterns) -> NDArray[np.float64]:
         """The target that the subsets predict for other patterns of the same units, shape (m,).

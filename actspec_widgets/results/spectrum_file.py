@@ -7,11 +7,12 @@ import json
 import os
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import NoneType
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
-from ..patterns.cube import as_subsets
+from ..patterns.cube import as_subset, as_subsets
 from .coverage import Coverage
 
 if TYPE_CHECKING:
@@ -20,7 +21,21 @@ if TYPE_CHECKING:
 VERSION = 1
 _KIND = "actspec_widgets.Spectrum"
 _ARRAYS = ("coefficients", "standard_errors", "character_means", "p_values", "gains", "gram")
-_PLAIN = ("explained_variance", "explained_variance_error", "intercept", "n_units", "n_search", "n_estimate")
+_OPTIONAL_ARRAYS = ("covariance",)  # written later than the first files of this version, which are read without
+_TABLES = ("gram", "covariance")
+_NUMBER: tuple[type, ...] = (float, int)
+_PLAIN = {
+    **dict.fromkeys(("explained_variance", "explained_variance_error", "intercept"), _NUMBER),
+    **dict.fromkeys(("n_units", "n_search", "n_estimate"), (int,)),
+}
+_COVERAGE = {
+    "method": (str,),
+    "n_units": (int,),
+    "max_degree": (int, NoneType),
+    "examined": (int,),
+    "complete": (bool,),
+    "missed_bound": (*_NUMBER, NoneType),
+}
 
 
 def save(spectrum: Spectrum, path: str | os.PathLike[str]) -> None:
@@ -35,9 +50,12 @@ def save(spectrum: Spectrum, path: str | os.PathLike[str]) -> None:
         "unit_names": spectrum.unit_names,
         "constant_units": spectrum.constant_units,
         "settings": spectrum.settings,
+        "redundancy_error": spectrum.redundancy_error,
         **{name: getattr(spectrum, name) for name in _PLAIN},
     }
     arrays = {name: getattr(spectrum, name) for name in _ARRAYS}
+    if spectrum.covariance is not None:
+        arrays["covariance"] = spectrum.covariance
     header = np.frombuffer(json.dumps(text).encode(), np.uint8)
     handle, partial = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
     try:
@@ -54,54 +72,73 @@ def load(path: str | os.PathLike[str]) -> dict[str, Any]:
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"there is no file {path}; give the path of a file written by Spectrum.save")
+    # opened here: np.load leaves its own file open when the archive turns out to be damaged
+    with path.open("rb") as file:
+        return read(file, str(path))
+
+
+def read(file: BinaryIO, name: str) -> dict[str, Any]:
+    """The fields of the spectrum in an open file; sentences about it call it ``name``."""
     try:
-        # opened here: np.load leaves its own file open when the archive turns out to be damaged
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+        with np.load(file, allow_pickle=False) as archive:
             text = json.loads(archive["header"].tobytes())
-            arrays = {name: archive[name] for name in _ARRAYS}
+            optional = [key for key in _OPTIONAL_ARRAYS if key in archive.files]
+            arrays = {key: archive[key] for key in (*_ARRAYS, *optional)}
         kind, version = text["kind"], text["version"]
     except Exception as error:  # zlib.error and whatever else a damaged archive can raise
-        raise _unreadable(path, error) from error
+        raise _unreadable(name, error) from error
     if kind != _KIND:
-        raise ValueError(f"{path} holds a {kind!r}, not a spectrum; give a file written by Spectrum.save")
+        raise ValueError(f"{name} holds a {kind!r}, not a spectrum; give a file written by Spectrum.save")
     if version != VERSION:
         raise ValueError(
-            f"{path} is of version {version!r}, this release reads version {VERSION}; update actspec_widgets to open it"
+            f"{name} is of version {version!r}, this release reads version {VERSION}; update actspec_widgets to open it"
         )
     try:
         return _fields(text, arrays)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise _unreadable(path, error) from error
+        raise _unreadable(name, error) from error
 
 
 def _fields(text, arrays):
-    n_units = int(text["n_units"])
-    coverage = dict(text["coverage"])
-    coverage["notes"] = tuple(str(note) for note in coverage["notes"])
+    numbers = {name: _of_kind(text[name], kinds) for name, kinds in _PLAIN.items()}
+    n_units = numbers["n_units"]
+    if not 0 < n_units < 2**31:
+        raise ValueError("no layer has this many units")
+    coverage = {name: _of_kind(text["coverage"][name], kinds) for name, kinds in _COVERAGE.items()}
     names = text["unit_names"]
     if names is not None:
         names = tuple(str(name) for name in names)
         if len(names) != n_units:
             raise ValueError("unit names do not match the units")
     subsets = as_subsets(text["subsets"], n_units)
+    equivalents = tuple(as_subsets(group, n_units) for group in text["equivalents"])
     k = len(subsets)
+    if len(equivalents) != k:
+        raise ValueError("equivalents do not match the subsets")
     for name, array in arrays.items():
-        if array.dtype != np.float64 or array.shape != ((k, k) if name == "gram" else (k,)):
+        if array.dtype != np.float64 or array.shape != ((k, k) if name in _TABLES else (k,)):
             raise ValueError(f"{name} does not match the subsets")
     return {
         **arrays,
-        **{name: text[name] for name in _PLAIN},
+        **numbers,
         "subsets": subsets,
-        "equivalents": tuple(as_subsets(group, n_units) for group in text["equivalents"]),
-        "coverage": Coverage(**coverage),
+        "equivalents": equivalents,
+        "coverage": Coverage(**coverage, notes=tuple(str(note) for note in text["coverage"]["notes"])),
         "unit_names": names,
-        "constant_units": tuple(int(i) for i in text["constant_units"]),
+        "constant_units": as_subset(text["constant_units"], n_units),
         "settings": dict(text["settings"]),
+        "redundancy_error": _of_kind(text.get("redundancy_error"), (*_NUMBER, NoneType)),
     }
 
 
-def _unreadable(path, error):
+def _of_kind(value, kinds):
+    if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+        raise TypeError(f"{value!r} is of another kind")
+    return value
+
+
+def _unreadable(name, error):
     return ValueError(
-        f"{path} cannot be read as a spectrum ({type(error).__name__}): it is damaged, truncated or of another kind; "
+        f"{name} cannot be read as a spectrum ({type(error).__name__}): it is damaged, truncated or of another kind; "
         "save it again from its source"
     )

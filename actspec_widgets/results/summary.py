@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from .coverage import count_in_words
@@ -25,6 +26,18 @@ def _facts(s):
     return strongest, joint, s.settings.get("alpha", 0.05)
 
 
+def _spread(s):
+    """The effective number of subsets, with its error where the spectrum carries what that needs."""
+    measure = s.summary_numbers()["effective_number"]
+    error = float(measure.standard_error)
+    return f"{float(measure.value):.1f}" + (f" ± {error:.1f}" if math.isfinite(error) else "")
+
+
+def _not_significant(s, alpha):
+    """How many subsets are reported without being below ``alpha``: those that were asked for."""
+    return int((s.p_values > alpha).sum())
+
+
 def _english(s: Spectrum) -> str:
     strongest, joint, alpha = _facts(s)
     if not len(s):
@@ -44,8 +57,9 @@ def _english(s: Spectrum) -> str:
                 f"{s.label(s.subsets[i])} at {s.coefficients[i]:+.3g} ± {s.standard_errors[i]:.2g}" for i in strongest
             )
             + ".",
-            f"In effect the weight is spread over {s.concentration().effective_number:.1f} equally strong subsets.",
-            f"Each is below {alpha:g} after correcting for the {count_in_words(s.coverage.examined)} subsets examined.",
+            f"In effect the weight is spread over {_spread(s)} equally strong subsets.",
+            f"Each is below {alpha:g} after correcting for the {count_in_words(s.coverage.examined)} subsets examined"
+            + (f", except {named} that were asked for by name." if (named := _not_significant(s, alpha)) else "."),
         ]
     if s.constant_units:
         lines.append(f"{len(s.constant_units)} units never change in these data and take no part.")
@@ -71,8 +85,10 @@ def _japanese(s: Spectrum) -> str:
                 f"{s.label(s.subsets[i])} {s.coefficients[i]:+.3g} ± {s.standard_errors[i]:.2g}" for i in strongest
             )
             + "。",
-            f"重みは、同じ強さの部分集合 {s.concentration().effective_number:.1f} 個分に広がっています。",
-            f"調べた {examined} 個の部分集合に対する補正後も、すべて有意水準 {alpha:g} 以下です。",
+            f"重みは、同じ強さの部分集合 {_spread(s)} 個分に広がっています。",
+            f"調べた {examined} 個の部分集合に対する補正後も、"
+            + (f"指定された {named} 個を除き" if (named := _not_significant(s, alpha)) else "すべて")
+            + f"有意水準 {alpha:g} 以下です。",
         ]
     if s.constant_units:
         lines.append(f"{len(s.constant_units)} 個のユニットはこのデータで一度も変化せず、対象外です。")

@@ -1,4 +1,4 @@
-"""What is read off a collection of coefficients: weight by degree, influence, concentration."""
+"""What is read off a collection of coefficients: weight by degree, influence, concentration, locality."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..patterns.cube import Subset
+
+LEVELS = (0.5, 0.8, 0.9)  # shares of the squared weight for which the subsets are counted
 
 
 def degree_weights(subsets: Sequence[Subset], coefficients: NDArray) -> NDArray[np.float64]:
@@ -40,6 +42,74 @@ def influences(subsets: Sequence[Subset], coefficients: NDArray, n_units: int) -
     return result
 
 
+def shares(coefficients: NDArray) -> NDArray[np.float64]:
+    """Squared coefficients scaled to sum to one: the chance of each subset in the spectral sample.
+
+    All zero where there is no weight.
+
+    References
+    ----------
+    O'Donnell (2014), section 1.4.
+    """
+    squares = np.square(np.asarray(coefficients, dtype=np.float64))
+    return squares / (squares.sum() or 1.0)
+
+
+def mean_over_weight(numbers: NDArray, coefficients: NDArray) -> float:
+    """Mean of one number for each subset under the spectral sample; NaN where there is no weight."""
+    chances = shares(coefficients)
+    return float((numbers * chances).sum()) if chances.any() else float("nan")
+
+
+def effective_degree(subsets: Sequence[Subset], coefficients: NDArray) -> float:
+    """Mean size of a subset drawn by squared weight: the sum of ``k W^k`` over the sum of ``W^k``.
+
+    It is the total influence over the total weight; NaN where there is no weight.
+
+    References
+    ----------
+    O'Donnell (2014), section 1.4 (spectral sample) and theorem 2.38 (``I[f]`` is the sum of ``k W^k``).
+
+    Examples
+    --------
+    >>> effective_degree([(0,), (1,), (2,), (0, 1, 2)], np.array([0.5, 0.5, 0.5, -0.5]))
+    1.5
+    """
+    return mean_over_weight(np.array([len(s) for s in subsets], dtype=np.float64), coefficients)
+
+
+def locality(subsets: Sequence[Subset], coefficients: NDArray) -> float:
+    """Share of the squared weight on single units: ``W^1`` over the sum of ``W^k``; NaN where there is no weight.
+
+    1 for a sum of single units, however many (the effective number tells), and 0 where units matter only jointly.
+
+    Notes
+    -----
+    Our own choice among several that would do: ``W^1`` is the weight of the best linear part (O'Donnell 2014,
+    section 1.4), and what a sum over single units cannot hold is what "distributed" means here.
+
+    Examples
+    --------
+    >>> locality([(0,), (1,), (2,), (0, 1, 2)], np.array([0.5, 0.5, 0.5, -0.5]))
+    0.75
+    """
+    return mean_over_weight(np.array([len(s) == 1 for s in subsets], dtype=np.float64), coefficients)
+
+
+def redundancy(gram: NDArray) -> float:
+    """Mean of ``|E[chi_S chi_T]|`` over the pairs of a collection; 0 for fewer than two subsets.
+
+    Unrelated subsets have about ``sqrt(2 / (pi m))`` on m samples, by chance.
+
+    References
+    ----------
+    The mean coherence of a dictionary: Tropp (2004), IEEE Transactions on Information Theory 50, has the largest
+    entry in place of the mean, which here is below ``rho_max`` by selection.
+    """
+    k = len(gram)
+    return float(np.abs(gram[np.triu_indices(k, 1)]).mean()) if k > 1 else 0.0
+
+
 @dataclass(frozen=True)
 class Concentration:
     """How few subsets carry the squared weight of a collection.
@@ -61,12 +131,15 @@ class Concentration:
 
 def concentration(coefficients: NDArray) -> Concentration:
     """Entropy, effective number and subsets to 50/80/90 % of the squared weight."""
-    weights = np.sort(np.square(coefficients))[::-1]
-    total = weights.sum()
-    if total == 0.0:
-        return Concentration(0.0, 0.0, {0.5: 0, 0.8: 0, 0.9: 0})
-    shares = weights / total
-    entropy = float(-(shares[shares > 0] * np.log(shares[shares > 0])).sum())
-    reached = np.cumsum(shares) + 1e-12  # rounding must not ask for one subset more
-    needed = {level: int(np.searchsorted(reached, level)) + 1 for level in (0.5, 0.8, 0.9)}
-    return Concentration(entropy, float(np.exp(entropy)), needed)
+    ordered = shares(np.sort(np.abs(coefficients))[::-1])
+    if not ordered.any():
+        return Concentration(0.0, 0.0, dict.fromkeys(LEVELS, 0))
+    positive = ordered[ordered > 0]
+    entropy = float(-(positive * np.log(positive)).sum())
+    return Concentration(entropy, float(np.exp(entropy)), dict(zip(LEVELS, counts(ordered).tolist(), strict=True)))
+
+
+def counts(ordered: NDArray) -> NDArray[np.int64]:
+    """How many of the shares, largest first along the last axis, reach each of ``LEVELS``; shape (..., 3)."""
+    reached = np.cumsum(ordered, axis=-1) + 1e-12  # rounding must not ask for one subset more
+    return np.stack([(reached < level).sum(axis=-1) + 1 for level in LEVELS], axis=-1)

@@ -26,6 +26,8 @@ class JointFit:
     p_values: NDArray[np.float64]  # two-sided, corrected
     gains: NDArray[np.float64]
     gram: NDArray[np.float64]
+    covariance: NDArray[np.float64]  # HC3, of the coefficients
+    redundancy_error: float
     explained_variance: float
     explained_variance_error: float
 
@@ -67,7 +69,8 @@ def fit(patterns: Patterns, y: NDArray[np.float64], subsets: tuple[Subset, ...],
     residual = y - fitted
     spread = (residual / np.maximum(1 - leverage, 1e-9)) ** 2
     meat = _products(columns, lambda pairs: signed_totals(patterns, pairs, spread)[:, 0])
-    errors = np.sqrt(np.maximum(dense.sandwich(inverse, meat), 0.0))[1:]
+    covariance = dense.sandwich(inverse, meat)[1:, 1:]
+    errors = np.sqrt(np.maximum(np.diag(covariance), 0.0))
     rarer = m * (1 - np.abs(gram[0, 1:])) / 2
     freedom = np.maximum(np.minimum(rarer, m - k) - 1, 1)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -82,19 +85,25 @@ def fit(patterns: Patterns, y: NDArray[np.float64], subsets: tuple[Subset, ...],
         p_values=np.minimum(2 * stdtr(freedom, -t) * float(min(examined, 10**300)), 1.0),
         gains=_gains(gram * m, moments, y),
         gram=gram[1:, 1:],
+        covariance=covariance,
+        redundancy_error=_redundancy_error(gram[1:, 1:], signs[1:]),
         explained_variance=explained,
         explained_variance_error=explained_error,
     )
 
 
-def fit_significant(patterns, y, subsets, examined: int, alpha: float) -> JointFit:
-    """Drop the least significant subset and estimate the rest again, until all are below ``alpha``."""
+def fit_significant(patterns, y, subsets, examined: int, alpha: float, kept: int = 0) -> JointFit:
+    """Drop the least significant subset and estimate the rest again, until all are below ``alpha``.
+
+    The first ``kept`` stay whatever their p-values.
+    """
     while True:
         result = fit(patterns, y, subsets, examined)
-        if not subsets or result.p_values.max() <= alpha:
+        p_values = result.p_values[kept:]
+        if not p_values.size or p_values.max() <= alpha:
             return result
         # of several that are certain chance (p = 1) the last one chosen goes first
-        worst = len(subsets) - 1 - int(np.argmax(result.p_values[::-1]))
+        worst = len(subsets) - 1 - int(np.argmax(p_values[::-1]))
         subsets = subsets[:worst] + subsets[worst + 1 :]
 
 
@@ -117,6 +126,18 @@ def _gains(gram, moments, y):
     """Share of variance that each column adds to those before it."""
     projections = dense.sequential_projections(gram, moments)
     return projections[1:] ** 2 / ((y - y.mean()) ** 2).sum()
+
+
+def _redundancy_error(gram, signs):
+    """Standard error of the mean of ``|gram|`` over the pairs: that of a mean over samples with the signs fixed."""
+    k = len(signs)
+    if k < 2:
+        return 0.0
+    influence = np.zeros(signs[0].size)
+    for a in range(1, k):
+        direction = np.sign(gram[a, :a])
+        influence += signs[a] * sum(direction[b] * signs[b] for b in range(a))
+    return float(influence.std() / (k * (k - 1) / 2) / np.sqrt(influence.size))
 
 
 def _explained(y, residual, k):

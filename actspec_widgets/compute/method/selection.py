@@ -46,12 +46,22 @@ def agreements(table: NDArray, words: NDArray, n_samples: int) -> NDArray[np.int
 
 
 class Collection:
-    """Subsets chosen so far on one recording, and the target with them projected out."""
+    """Subsets chosen so far on one recording, and the target with them projected out.
 
-    def __init__(self, patterns: Patterns, y: NDArray[np.float64], rho_max: float):
-        self.patterns, self.y, self.rho_max = patterns, y, rho_max
-        self.subsets: list[Subset] = [()]  # the intercept comes first
-        self.words = np.zeros((1, patterns.planes.shape[1]), np.uint64)
+    ``min_side`` samples, at least, must lie on the rarer side of a candidate; ``start`` is chosen from the start.
+    """
+
+    def __init__(
+        self,
+        patterns: Patterns,
+        y: NDArray[np.float64],
+        rho_max: float,
+        min_side: int = MIN_SIDE,
+        start: tuple[Subset, ...] = (),
+    ):
+        self.patterns, self.y, self.rho_max, self.min_side = patterns, y, rho_max, min_side
+        self.subsets: list[Subset] = [(), *start]  # the intercept comes first
+        self.words = character_words(patterns, tuple(self.subsets))
         self.solve()
 
     @property
@@ -84,8 +94,7 @@ class Pool:
         self.m = collection.patterns.n_samples
         self.words = character_words(collection.patterns, subsets)
         self.shared = np.stack([agreements(self.words, row, self.m) for row in collection.words], axis=1)
-        self.usable = self.m - np.abs(self.shared[:, 0]) >= 2 * MIN_SIDE
-        self.left_out = 0
+        self.usable = self.m - np.abs(self.shared[:, 0]) >= 2 * collection.min_side
         for column in range(1, self.shared.shape[1]):
             self._exclude(column)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import replace
 from itertools import islice, product
 
@@ -13,6 +14,7 @@ from ...patterns import Patterns
 from ...patterns.cube import Subset, order_key, varying_target
 from ...progress import Progress, part_of
 from ...results import Coverage, Spectrum
+from .constraints import check_constraints
 from .inference import fit_significant, usable
 from .plans import plan_search
 from .relations import UnitClasses, unit_classes
@@ -34,6 +36,10 @@ def activation_spectroscopy(
     search: str = "auto",
     split: float = 0.5,
     seed: int = 0,
+    allowed: Iterable[int] | None = None,
+    forbidden: Iterable[int] = (),
+    min_share: float = 0.0,
+    must_include: Iterable[Iterable[int]] = (),
     progress: Progress | None = None,
 ) -> Spectrum:
     """Find the subsets of units that matter jointly for a target and are not redundant with each other.
@@ -51,7 +57,7 @@ def activation_spectroscopy(
     rho_max : float
         Every pair of reported subsets has ``|E[chi_S chi_T]|`` below this on the search part.
     alpha : float
-        Reported subsets have a corrected p-value at or below this.
+        Reported subsets have a corrected p-value at or below this, ``must_include`` aside.
     search : str
         "exhaustive" looks at every subset up to ``max_degree`` (at most 4); "block" at every subset of at most
         20 units by one transform; "best-first" at subsets of any size with a certificate; "beam" at subsets of
@@ -62,6 +68,15 @@ def activation_spectroscopy(
         Share of the samples to search on; the rest gives every reported number.
     seed : int
         Decides which samples go where; the same seed gives the same bits on any number of threads.
+    allowed : iterable of int, optional
+        Units to search among; default every unit.
+    forbidden : iterable of int
+        Units to leave out of the search, also where they are allowed.
+    min_share : float
+        Least share of samples on the rarer side of a reported character, on either part; never fewer than 10.
+    must_include : iterable of subsets
+        In the collection from the start and reported whatever their p-values, first; of any size and units.
+        The search is for what they leave unexplained.
     progress : callable, optional
         Gets ``(done, total)``; may raise :class:`actspec_widgets.Cancelled`.
 
@@ -72,8 +87,8 @@ def activation_spectroscopy(
     Raises
     ------
     ValueError
-        If the target does not fit, is not finite or never changes, a part would be too small, or a setting
-        is out of range.
+        If the target does not fit, is not finite or never changes, a part would be too small, a setting
+        is out of range, or the constraints leave nothing.
 
     References
     ----------
@@ -90,22 +105,29 @@ def activation_spectroscopy(
     """
     y = varying_target(y, patterns.n_samples)
     _check_settings(max_degree, max_subsets, rho_max, alpha, split)
+    constraints = check_constraints(patterns.n_units, max_subsets, allowed, forbidden, min_share, must_include)
     searched, held_out = _split(patterns.n_samples, split, seed)
+    search_on, estimate_on = patterns.take(searched), patterns.take(held_out)
+    constraints.check_estimable(search_on, "search")
+    constraints.check_estimable(estimate_on, "estimate")
     classes = unit_classes(patterns)
+    candidates = constraints.among(classes)
     settings = {
         "max_degree": max_degree, "max_subsets": max_subsets, "rho_max": rho_max, "alpha": alpha,
         "search": search, "split": split, "seed": seed,
+        **constraints.settings(),
     }  # fmt: skip
-    names = classes.representatives
-    chosen: tuple[Subset, ...] = ()
-    coverage = Coverage("exhaustive", 0, max_degree, 0, True, 0.0, ("Every unit is constant.",))
+    names = candidates.representatives
+    chosen = included = constraints.must_include
+    coverage = Coverage("exhaustive", 0, max_degree, 0, True, 0.0, ("No unit that may take part ever changes.",))
     if names:
-        distinct = patterns.select(names).take(searched)
-        plan = plan_search(distinct, max_degree, search)
-        chosen, coverage = _search(distinct, y[searched], plan, max_subsets, rho_max, progress)
-    estimate_on = patterns.take(held_out)
-    candidates = usable(estimate_on, tuple(tuple(names[i] for i in s) for s in chosen), MIN_SIDE)
-    fitted = fit_significant(estimate_on, y[held_out], candidates, max(coverage.examined, 1), alpha)
+        min_side = constraints.min_side(len(searched))
+        collection = Collection(search_on, y[searched], rho_max, min_side, included)
+        plan = plan_search(search_on.select(names), max_degree, search)
+        coverage = _search(collection, names, plan, max_subsets, progress)
+        chosen = collection.chosen
+    estimable = usable(estimate_on, chosen, constraints.min_side(len(held_out)))
+    fitted = fit_significant(estimate_on, y[held_out], estimable, max(coverage.examined, 1), alpha, len(included))
     return Spectrum(
         subsets=fitted.subsets,
         coefficients=fitted.coefficients,
@@ -113,18 +135,20 @@ def activation_spectroscopy(
         character_means=fitted.character_means,
         p_values=fitted.p_values,
         gains=fitted.gains,
-        equivalents=tuple(_equivalents(patterns, classes, s, rho_max) for s in fitted.subsets),
+        equivalents=tuple(_equivalents(patterns, candidates, s, rho_max) for s in fitted.subsets),
         explained_variance=fitted.explained_variance,
         explained_variance_error=fitted.explained_variance_error,
         intercept=fitted.intercept,
         gram=fitted.gram,
-        coverage=coverage,
+        coverage=replace(coverage, notes=(*constraints.notes(), *coverage.notes)),
         n_units=patterns.n_units,
         n_search=len(searched),
         n_estimate=len(held_out),
         unit_names=patterns.unit_names,
         constant_units=classes.constants,
         settings=settings,
+        covariance=fitted.covariance,
+        redundancy_error=fitted.redundancy_error,
     )
 
 
@@ -153,13 +177,14 @@ def _split(m, split, seed):
     return np.sort(order[:size]), np.sort(order[size:])
 
 
-def _search(patterns, y, plan, max_subsets, rho_max, progress):
-    """Rounds of search for what the subsets chosen so far leave unexplained."""
+def _search(collection, names, plan, max_subsets, progress):
+    """Rounds of search, among the units ``names``, for what the subsets chosen so far leave unexplained."""
     from scipy.special import ndtr
 
-    collection = Collection(patterns, y, rho_max)
+    distinct, y = collection.patterns.select(names), collection.y
     noise = 1e-20 * float(np.mean((y - y.mean()) ** 2))
-    pool, outside, examined, coverage = None, math.inf, 0, None
+    coverage = Coverage("exhaustive", len(names), 0, 0, True, notes=("Nothing was left to search for.",))
+    pool, outside, examined = None, math.inf, 0
     while len(collection.chosen) < max_subsets and float(np.mean(collection.residual**2)) > noise:
         if pool is not None:
             covariance, gain = pool.scores()
@@ -167,12 +192,12 @@ def _search(patterns, y, plan, max_subsets, rho_max, progress):
         if pool is None or gain[best] == 0 or abs(covariance[best]) < outside:
             # What was not in the pool may now matter more than anything in it: look at everything again.
             found = plan.find(
-                patterns, collection.residual, _POOL, part_of(progress, len(collection.chosen), max_subsets)
+                distinct, collection.residual, _POOL, part_of(progress, len(collection.chosen), max_subsets)
             )
             coverage, outside = found.coverage, found.outside
             # A complete search looks at the same subsets in every round, another one may look at more.
             examined = coverage.examined if coverage.complete else examined + coverage.examined
-            pool = Pool(collection, found.subsets)
+            pool = Pool(collection, tuple(tuple(names[i] for i in subset) for subset in found.subsets))
             covariance, gain = pool.scores()
             best = int(np.argmax(gain))
         if gain[best] == 0 or 2 * ndtr(-_z(gain[best], collection)) * float(min(examined, 10**300)) > 1:
@@ -180,7 +205,7 @@ def _search(patterns, y, plan, max_subsets, rho_max, progress):
         pool.take(best, gain)
     part_of(progress, max_subsets - 1, max_subsets)(1, 1)
     notes = (plan.reason,) if plan.reason else ()
-    return collection.chosen, replace(coverage, examined=examined, missed_bound=None, notes=(*notes, *coverage.notes))
+    return replace(coverage, examined=examined, missed_bound=None, notes=(*notes, *coverage.notes))
 
 
 def _z(gain, collection):
@@ -191,8 +216,12 @@ def _z(gain, collection):
 
 def _equivalents(patterns: Patterns, classes: UnitClasses, subset: Subset, rho_max: float) -> tuple[Subset, ...]:
     """Other subsets that carry the same information on all samples: duplicates swapped in, or one near-duplicate."""
-    groups = dict(zip(classes.representatives, classes.members, strict=True))
-    swaps = (tuple(sorted(units)) for units in product(*(groups[u] for u in subset)))
+    places = {unit: at for at, group in enumerate(classes.members) for unit in group}
+    # a unit that may not take part, which only a subset to include can hold, is not swapped
+    swaps = (
+        tuple(sorted(units))
+        for units in product(*(classes.members[places[u]] if u in places else (u,) for u in subset))
+    )
     exact = [s for s in islice(swaps, _LISTED + 1) if s != subset and len(set(s)) == len(s)]
     near = []
     m = patterns.n_samples
@@ -200,7 +229,9 @@ def _equivalents(patterns: Patterns, classes: UnitClasses, subset: Subset, rho_m
     table = character_words(patterns, units)
     means = agreements(table, np.zeros(table.shape[1], np.uint64), m) / m
     for unit in subset:
-        at = classes.representatives.index(unit)
+        if unit not in places:
+            continue
+        at = places[unit]
         rho = agreements(table, table[at], m) / m
         spread = np.sqrt((1 - means**2) * (1 - means[at] ** 2))
         close = np.minimum(np.abs(rho), np.abs(rho - means * means[at]) / spread)

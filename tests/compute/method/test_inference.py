@@ -27,6 +27,31 @@ def test_the_joint_fit_is_the_definition(seed):
     assert found.explained_variance == pytest.approx(1 - (1 - share) * 79 / 76)
 
 
+def test_the_covariance_is_that_of_the_leave_one_out_residuals():
+    rng = np.random.default_rng(3)
+    X = rng.choice([-1, 1], (60, 4), p=[0.3, 0.7])
+    y = X[:, 0] + rng.normal(size=60) * (1 + (X[:, 3] > 0))
+    found = fit(Patterns.from_signs(X), y, SUBSETS, examined=14)
+    Z = np.column_stack([np.ones(60), *(X[:, list(s)].prod(axis=1) for s in SUBSETS)])
+    left_out = np.empty(60)
+    for i in range(60):
+        rest = np.arange(60) != i
+        left_out[i] = y[i] - Z[i] @ np.linalg.lstsq(Z[rest], y[rest])[0]
+    pull = np.linalg.pinv(Z) * left_out
+    assert found.covariance == pytest.approx((pull @ pull.T)[1:, 1:], rel=1e-8)
+    assert np.array_equal(found.standard_errors, np.sqrt(np.diag(found.covariance)))
+
+
+def test_the_redundancy_error_is_that_of_a_mean_over_samples():
+    rng = np.random.default_rng(3)
+    X = rng.choice([-1, 1], (200, 4), p=[0.2, 0.8])
+    found = fit(Patterns.from_signs(X), rng.normal(size=200), SUBSETS, examined=14)
+    pairs = [(S, T) for i, S in enumerate(SUBSETS) for T in SUBSETS[:i]]
+    signs = [np.sign(naive.rho(X, S, T)) for S, T in pairs]
+    each = [np.mean([g * naive.chi(S, x) * naive.chi(T, x) for g, (S, T) in zip(signs, pairs, strict=True)]) for x in X]
+    assert found.redundancy_error == pytest.approx(np.std(each) / np.sqrt(200))
+
+
 def test_p_values_are_those_of_student_times_the_subsets_examined():
     from scipy.stats import t
 
@@ -47,6 +72,7 @@ def test_what_is_not_significant_goes_and_the_rest_is_estimated_again():
     found = fit_significant(patterns, y, SUBSETS, 14, 0.05)
     assert found.subsets == ((0,),)
     assert found.coefficients == pytest.approx(fit(patterns, y, ((0,),), 14).coefficients)
+    assert fit_significant(patterns, y, ((1, 2), (0,), (3,)), 14, 0.05, kept=1).subsets == ((1, 2), (0,))
 
 
 def test_an_empty_collection_is_the_mean():

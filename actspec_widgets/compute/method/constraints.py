@@ -1,0 +1,96 @@
+"""What a user may ask of the subsets: which units, how balanced, and which are there from the start."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from ...patterns import Patterns
+from ...patterns.cube import Subset, as_subset, as_subsets
+from .inference import usable
+from .relations import UnitClasses
+from .selection import MIN_SIDE
+
+
+@dataclass(frozen=True)
+class Constraints:
+    """Checked constraints on the subsets of ``n_units`` units; any of them combine."""
+
+    n_units: int
+    allowed: Subset | None
+    forbidden: Subset
+    min_share: float
+    must_include: tuple[Subset, ...]
+
+    @property
+    def units(self) -> set[int]:
+        """The units to search among."""
+        return set(range(self.n_units) if self.allowed is None else self.allowed) - set(self.forbidden)
+
+    def notes(self) -> tuple[str, ...]:
+        """What the search leaves out, in words."""
+        left_out = self.n_units - len(self.units)
+        return (f"{left_out:,} units were left out, as asked.",) if left_out else ()
+
+    def settings(self) -> dict[str, Any]:
+        """As they were given, in lists, which a file keeps as they are."""
+        return {
+            "allowed": None if self.allowed is None else list(self.allowed),
+            "forbidden": list(self.forbidden),
+            "min_share": self.min_share,
+            "must_include": [list(subset) for subset in self.must_include],
+        }
+
+    def min_side(self, n_samples: int) -> int:
+        """Samples that the rarer sign of a character needs, at least."""
+        return max(MIN_SIDE, math.ceil(self.min_share * n_samples - 1e-9))
+
+    def among(self, classes: UnitClasses) -> UnitClasses:
+        """The classes with only those units in them that may be used; the first of these stands for each."""
+        units = self.units
+        members = (tuple(unit for unit in group if unit in units) for group in classes.members)
+        left = tuple(sorted(group for group in members if group))
+        return UnitClasses(tuple(group[0] for group in left), left, classes.constants)
+
+    def check_estimable(self, patterns: Patterns, part: str) -> None:
+        """Refuse subsets to include whose coefficients this part of the samples cannot tell."""
+        found = usable(patterns, self.must_include, self.min_side(patterns.n_samples))
+        for subset in self.must_include:
+            if subset not in found:
+                raise ValueError(
+                    f"must_include has {subset}, whose product of signs changes too rarely among the samples to {part} "
+                    "on, or is settled by the subsets before it; leave it out or record more samples"
+                )
+
+
+def check_constraints(
+    n_units: int,
+    max_subsets: int,
+    allowed: Iterable[int] | None,
+    forbidden: Iterable[int],
+    min_share: float,
+    must_include: Iterable[Iterable[int]],
+) -> Constraints:
+    """Check what was asked.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If a unit is repeated or out of range, no unit is left, the share leaves no subset, or more subsets must be
+        included than may be reported.
+    """
+    within = None if allowed is None else as_subset(allowed, n_units)
+    without = as_subset(forbidden, n_units)
+    included = as_subsets(must_include, n_units)
+    if not 0 <= min_share < 0.5:
+        raise ValueError(f"min_share={min_share}; give the share of samples on the rarer side, from 0 to below 0.5")
+    if () in included or len(set(included)) < len(included):
+        raise ValueError(f"must_include={list(included)} holds the empty subset or a subset twice; name each once")
+    if len(included) > max_subsets:
+        raise ValueError(f"must_include has {len(included)} subsets and max_subsets={max_subsets}; raise max_subsets")
+    constraints = Constraints(n_units, within, without, float(min_share), included)
+    if not constraints.units:
+        raise ValueError("allowed and forbidden leave no unit to search among; allow at least one")
+    return constraints

@@ -1,0 +1,123 @@
+"""Stability: the whole method again and again on resampled data."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ...patterns import Patterns
+from ...patterns.cube import as_target, order_key
+from ...progress import Progress, part_of
+from ...results import Spectrum, Stability
+from .selection import agreements, character_words
+from .spectroscopy import activation_spectroscopy
+
+
+def stability(
+    patterns: Patterns,
+    y: ArrayLike,
+    spectrum: Spectrum,
+    *,
+    resamples: int = 20,
+    share: float = 1.0,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Stability:
+    """How often each subset of a spectrum, or one that says the same, is reported on resampled data.
+
+    Parameters
+    ----------
+    patterns : Patterns
+    y : array, shape (m,)
+        The recording that ``spectrum`` was computed from.
+    spectrum : Spectrum
+        Its subsets are looked for, with its settings.
+    resamples : int
+        Number of reruns.
+    share : float
+        Share of the samples, drawn without replacement, that each rerun uses. At 1 only the split into a part to
+        search on and a part to estimate on changes; 0.5 is the choice of stability selection, and stricter, as
+        each rerun has half as many samples to go by.
+    seed : int
+        Decides the samples of each rerun; the same seed gives the same bits on any number of threads.
+    progress : callable, optional
+        Gets ``(done, total)``; may raise :class:`actspec_widgets.Cancelled`.
+
+    Returns
+    -------
+    Stability
+
+    Raises
+    ------
+    ValueError
+        If the recording does not fit the spectrum, a rerun would have too few samples, or a setting is out of range.
+
+    Notes
+    -----
+    Two subsets say the same where their characters, and also their deviations from their means, correlate by
+    ``rho_max`` or more, in size, over all samples: what one rerun reports instead of the other is then chance.
+
+    The reruns share most of their samples. A subset that always returns does not hang on how the samples were
+    split; whether it would return on new data is what its standard error and p-value tell.
+
+    References
+    ----------
+    Meinshausen and Bühlmann (2010), *Stability selection*, Journal of the Royal Statistical Society B 72.
+
+    Examples
+    --------
+    >>> X = np.random.default_rng(0).choice([-1, 1], (400, 6))
+    >>> patterns, y = Patterns.from_signs(X), X[:, 0] * X[:, 2] + 0.5 * X[:, 4]
+    >>> stability(patterns, y, activation_spectroscopy(patterns, y), resamples=5).returned.tolist()
+    [1.0, 1.0]
+    """
+    y = as_target(y, patterns.n_samples)
+    recorded = (spectrum.n_units, spectrum.n_search + spectrum.n_estimate)
+    if (patterns.n_units, patterns.n_samples) != recorded:
+        raise ValueError(
+            f"the patterns hold {patterns.n_units} units and {patterns.n_samples} samples, the spectrum was computed "
+            f"from {recorded[0]} and {recorded[1]}; give the same recording"
+        )
+    if resamples < 1:
+        raise ValueError(f"resamples={resamples}; at least one rerun is needed, and 20 or more to tell shares apart")
+    if not 0 < share <= 1:
+        raise ValueError(f"share={share}; give the share of samples in each rerun, above 0 and at most 1")
+    rng = np.random.default_rng(seed)
+    returned, exactly = np.zeros(len(spectrum)), np.zeros(len(spectrum))
+    newcomers: Counter = Counter()
+    for rerun in range(resamples):
+        taken = np.sort(rng.permutation(patterns.n_samples)[: round(share * patterns.n_samples)])
+        settings = {**spectrum.settings, "seed": int(rng.integers(2**32))}
+        found = activation_spectroscopy(
+            patterns.take(taken), y[taken], **settings, progress=part_of(progress, rerun, resamples)
+        )
+        same = _same(patterns, spectrum, found)
+        returned += same.any(axis=1)
+        exactly += [subset in found.subsets for subset in spectrum.subsets]
+        newcomers.update(s for s, known in zip(found.subsets, same.any(axis=0), strict=True) if not known)
+    frequent = sorted(newcomers.items(), key=lambda item: (-item[1], order_key(item[0])))
+    return Stability(
+        subsets=spectrum.subsets,
+        returned=returned / resamples,
+        returned_exactly=exactly / resamples,
+        newcomers=tuple((subset, count / resamples) for subset, count in frequent),
+        resamples=resamples,
+    )
+
+
+def _same(patterns, spectrum, found):
+    """Which subsets of the two spectra say the same on all samples, bool (reference, found)."""
+    m = patterns.n_samples
+    reference, table = (character_words(patterns, s.subsets) for s in (spectrum, found))
+    nothing = np.zeros(patterns.planes.shape[1], np.uint64)
+    means = agreements(table, nothing, m) / m
+    same = np.zeros((len(spectrum), len(found)), dtype=bool)
+    for i, words in enumerate(reference):
+        mean = agreements(words[None], nothing, m)[0] / m
+        rho = agreements(table, words, m) / m
+        spread = np.sqrt((1 - means**2) * (1 - mean**2))
+        # a subset says the same as itself, whatever the rounding
+        same[i] = np.minimum(np.abs(rho), np.abs(rho - means * mean) / spread) >= found.settings["rho_max"] - 1e-12
+    return same
