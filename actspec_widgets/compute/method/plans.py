@@ -22,9 +22,9 @@ SEARCHES = ("auto", "exhaustive", "block", "best-first", "beam")
 _BLOCK_UNITS = 16  # "auto" transforms the whole cube up to here; asked for by name, up to 20
 _BLOCK_LIMIT = 20
 _BEAM = 100  # beam width: each round of selection starts it afresh from the best of a scan
-# Words of bits that one round of exhaustive search may touch: two to four seconds on two cores with vector
-# popcounts. Above it, "auto" lowers the degree.
-_PATIENCE = 4e10
+# Words of bits counted in a second, about half of what two cores with vector popcounts do. A fixed number: what
+# "auto" picks must not hang on the machine or its mood.
+_WORDS_PER_SECOND = 1e10
 
 
 class Candidates(NamedTuple):
@@ -46,8 +46,8 @@ class Plan:
     reason: str = ""
 
 
-def plan_search(patterns: Patterns, max_degree: int, search: str) -> Plan:
-    """The search to use for subsets of up to ``max_degree`` of these units.
+def plan_search(patterns: Patterns, max_degree: int, search: str, budget: float) -> Plan:
+    """The search to use for subsets of up to ``max_degree`` of these units, ``budget`` seconds a round.
 
     Raises
     ------
@@ -62,26 +62,35 @@ def plan_search(patterns: Patterns, max_degree: int, search: str) -> Plan:
         raise ValueError(f"max_degree={max_degree}; an exhaustive search takes at most {MAX_DEGREE}; try search='auto'")
     if search == "block" and n > _BLOCK_LIMIT:
         raise ValueError(f"search='block' transforms all 2^n subsets of at most {_BLOCK_LIMIT} units, here are {n}")
-    reach = _reach(patterns, degree)
-    if search == "exhaustive" or (search == "auto" and reach == degree):
+    reach = _reach(patterns, degree, budget)
+    if search == "auto":
+        return _picked(n, degree, reach, budget)
+    if search == "exhaustive":
         return Plan(_exhaustive(degree))
-    if search == "block" or (search == "auto" and n <= _BLOCK_UNITS):
+    if search == "block":
         return Plan(_block(degree))
-    if search == "best-first":
-        return Plan(_best_first(degree))
-    if search == "beam":
-        return Plan(_beam(min(reach, 2), degree))
+    return Plan(_best_first(degree)) if search == "best-first" else Plan(_beam(min(reach, 2), degree))
+
+
+def _picked(n, degree, reach, budget):
+    if reach == degree:
+        return Plan(_exhaustive(degree), f"Picked because all of them fit a budget of {budget:g} s a round.")
+    if n <= _BLOCK_UNITS:
+        return Plan(_block(degree), f"Picked because one transform gives every subset of {n} units.")
     reason = (
-        f"All subsets up to degree {reach} were looked at; those of {reach + 1} to {degree} units only where they "
-        "can be reached, one unit at a time, from large ones."
+        f"Picked because larger subsets do not fit a budget of {budget:g} s a round: all subsets up to degree {reach} "
+        f"were looked at, those of {reach + 1} to {degree} units only where they can be reached, one unit at a time, "
+        "from large ones. From samples alone a lonely larger parity stays unseen; where the network can be queried, "
+        "goldreich_levin and sparse_transform find it."
     )
     return Plan(_beam(reach, degree), reason)
 
 
-def _reach(patterns, degree):
-    """The largest degree whose exhaustive scan takes seconds."""
+def _reach(patterns, degree, budget):
+    """The largest degree whose exhaustive scan fits the budget."""
     reach = min(degree, MAX_DEGREE)
-    while reach > 1 and subsets_up_to(patterns.n_units, reach) * patterns.planes.shape[1] > _PATIENCE:
+    words = budget * _WORDS_PER_SECOND
+    while reach > 1 and subsets_up_to(patterns.n_units, reach) * patterns.planes.shape[1] > words:
         reach -= 1
     return reach
 

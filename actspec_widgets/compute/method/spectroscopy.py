@@ -40,6 +40,7 @@ def activation_spectroscopy(
     forbidden: Iterable[int] = (),
     min_share: float = 0.0,
     must_include: Iterable[Iterable[int]] = (),
+    budget: float = 4.0,
     progress: Progress | None = None,
 ) -> Spectrum:
     """Find the subsets of units that matter jointly for a target and are not redundant with each other.
@@ -61,9 +62,9 @@ def activation_spectroscopy(
     search : str
         "exhaustive" looks at every subset up to ``max_degree`` (at most 4); "block" at every subset of at most
         20 units by one transform; "best-first" at subsets of any size with a certificate; "beam" at subsets of
-        any size that can be reached one unit at a time. "auto" picks by size: exhaustive where that takes
-        seconds, else a block of up to 16 units, else exhaustive as far as it takes seconds and a beam beyond.
-        ``coverage`` says what was done.
+        any size that can be reached one unit at a time. "auto" picks by size and budget: exhaustive where that
+        fits, else a block of up to 16 units, else exhaustive as far as it fits and a beam beyond. ``coverage``
+        says what was picked, why, and what it cannot have seen.
     split : float
         Share of the samples to search on; the rest gives every reported number.
     seed : int
@@ -77,6 +78,8 @@ def activation_spectroscopy(
     must_include : iterable of subsets
         In the collection from the start and reported whatever their p-values, first; of any size and units.
         The search is for what they leave unexplained.
+    budget : float
+        Seconds that one round of search may take, on two cores with vector popcounts; decides what "auto" picks.
     progress : callable, optional
         Gets ``(done, total)``; may raise :class:`actspec_widgets.Cancelled`.
 
@@ -104,7 +107,7 @@ def activation_spectroscopy(
     ((0, 2), (4,))
     """
     y = varying_target(y, patterns.n_samples)
-    _check_settings(max_degree, max_subsets, rho_max, alpha, split)
+    _check_settings(max_degree, max_subsets, rho_max, alpha, split, budget)
     constraints = check_constraints(patterns.n_units, max_subsets, allowed, forbidden, min_share, must_include)
     searched, held_out = _split(patterns.n_samples, split, seed)
     search_on, estimate_on = patterns.take(searched), patterns.take(held_out)
@@ -114,7 +117,7 @@ def activation_spectroscopy(
     candidates = constraints.among(classes)
     settings = {
         "max_degree": max_degree, "max_subsets": max_subsets, "rho_max": rho_max, "alpha": alpha,
-        "search": search, "split": split, "seed": seed,
+        "search": search, "split": split, "seed": seed, "budget": budget,
         **constraints.settings(),
     }  # fmt: skip
     names = candidates.representatives
@@ -123,7 +126,7 @@ def activation_spectroscopy(
     if names:
         min_side = constraints.min_side(len(searched))
         collection = Collection(search_on, y[searched], rho_max, min_side, included)
-        plan = plan_search(search_on.select(names), max_degree, search)
+        plan = plan_search(search_on.select(names), max_degree, search, budget)
         coverage = _search(collection, names, plan, max_subsets, progress)
         chosen = collection.chosen
     estimable = usable(estimate_on, chosen, constraints.min_side(len(held_out)))
@@ -152,7 +155,7 @@ def activation_spectroscopy(
     )
 
 
-def _check_settings(max_degree, max_subsets, rho_max, alpha, split):
+def _check_settings(max_degree, max_subsets, rho_max, alpha, split, budget):
     if max_degree < 1:
         raise ValueError(f"max_degree={max_degree}; a subset has at least one unit")
     if max_subsets < 1:
@@ -163,6 +166,8 @@ def _check_settings(max_degree, max_subsets, rho_max, alpha, split):
         raise ValueError(f"alpha={alpha}; give a probability between 0 and 1, such as 0.05")
     if not 0 < split < 1:
         raise ValueError(f"split={split}; give the share of samples to search on, between 0 and 1")
+    if not budget > 0:
+        raise ValueError(f"budget={budget}; give the seconds that a round of search may take, more than 0")
 
 
 def _split(m, split, seed):

@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 
 from actspec_widgets import activation_spectroscopy, synthetic
-from actspec_widgets.compute.method import plans
 
 TRUTH = [(0,), (0, 1), (0, 1, 2), (0, 1, 2, 3), (0, 1, 2, 3, 4)]
 
@@ -32,18 +31,17 @@ def test_searches_agree_where_all_are_complete():
         assert other.coverage.examined == answers[0].coverage.examined
 
 
-def test_auto_says_what_it_picked_and_what_it_cannot_have_seen(monkeypatch):
+def test_auto_says_what_it_picked_why_and_what_it_cannot_have_seen():
     few, many = chain(9), chain(40, samples=2000)
     small = activation_spectroscopy(few.patterns, few.target, max_degree=3)
     assert small.coverage.method == "exhaustive" and small.coverage.complete
     deep = activation_spectroscopy(few.patterns, few.target, max_degree=9)
     assert deep.coverage.method == "block transform" and deep.coverage.examined == 2**9 - 1
-    monkeypatch.setattr(plans, "_PATIENCE", 1e5)
-    wide = activation_spectroscopy(many.patterns, many.target, max_degree=5)
+    wide = activation_spectroscopy(many.patterns, many.target, max_degree=5, budget=1e-5)
     assert wide.coverage.method == "beam" and not wide.coverage.complete
-    assert "All subsets up to degree 2 were looked at; those of 3 to 5 units only where they can be reached" in str(
-        wide.coverage
-    )
+    assert "all subsets up to degree 2 were looked at, those of 3 to 5 units only where they can" in str(wide.coverage)
+    assert "goldreich_levin" in str(wide.coverage)
+    assert "fit a budget of 4 s" in str(small.coverage) and "one transform" in str(deep.coverage)
     assert set(wide.subsets) == set(TRUTH)
 
 
