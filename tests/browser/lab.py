@@ -91,6 +91,10 @@ class LabServer:
             path = private / "settings" / "@jupyterlab" / f"{plugin}.jupyterlab-settings"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(values))
+        # The debugger asks every new kernel for its state, and logs an error when a test closes the notebook meanwhile.
+        switched_off = private / "config" / "labconfig" / "page_config.json"
+        switched_off.parent.mkdir(parents=True, exist_ok=True)
+        switched_off.write_text(json.dumps({"disabledExtensions": {"@jupyterlab/debugger-extension": True}}))
         folders = {
             "JUPYTER_CONFIG_DIR": "config",
             "JUPYTER_DATA_DIR": "data",
