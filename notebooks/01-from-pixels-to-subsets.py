@@ -214,23 +214,19 @@ explorer
 #
 # ## 6. Does the network agree?
 #
-# A coefficient is measured on digits as they come. The network itself can be asked what happens when just the pixels of
-# one subset flip: `SubNetwork` is the rest of the network, from this layer to this logit.
+# A coefficient is measured on digits as they come. The network itself can be asked what happens when just one pixel
+# of a subset flips: `SubNetwork` is the rest of the network, from this layer to this logit.
 
 # %%
-from actspec_widgets import SubNetwork
+from actspec_widgets import SubNetwork, intervene
 
 network = SubNetwork(model, "input", x_train, 3)
 points = patterns.signs()[:1000]
 assert np.allclose(network.query(points), logit[:1000], atol=1e-4)  # the digits themselves: the same logit
 
 for subset in spectrum.subsets[:5]:
-    flipped = points.copy()
-    flipped[:, subset[0]] *= -1
-    change = network.query(flipped) - logit[:1000]
-    predicted = spectrum.predict(Patterns.from_signs(flipped)) - spectrum.predict(patterns.take(np.arange(1000)))
-    slope = (change @ predicted) / (predicted @ predicted)
-    print(f"flip pixel {subset[0]:3d} of {subset}: the logit moves {slope:+.2f} times as far as predicted")
+    found = intervene(network.query, patterns, spectrum, subset, kind="flip", samples=1000, seed=0)
+    print(f"flip a pixel of {subset}: the logit moves {found.slope:+.3f} ± {found.slope_error:.3f} as far as predicted")
 
 # %% [markdown]
 # A factor near 1 would mean that the subset is the *cause*; near 0, that it stands for other pixels that usually go
