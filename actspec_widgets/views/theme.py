@@ -122,6 +122,8 @@ CSS = f"""<style>
 .actspec-legend {{ display: flex; flex-wrap: wrap; gap: 2px 18px; color: {INK}; }}
 .actspec h4 {{ margin: 8px 0 2px; font-size: 15px; font-weight: 600; color: {INK}; overflow-wrap: anywhere; }}
 
+/* bqplot's WebGL canvas, empty here, keeps its old width after the page has become narrower */
+.actspec-figure > canvas {{ max-width: 100%; }}
 .actspec-figure {{ --bq-content-font-color: {INK}; --bq-mainheading-fill: {INK}; --bq-axislabel-fill: {INK};
   --bq-axis-tick-text-fill: {INK}; --bq-stick-stroke: {MUTED}; --bq-network-link-stroke: {MUTED};
   --bq-background: transparent; --bq-plotarea-background-fill: transparent; }}

@@ -13,8 +13,7 @@ CUT_OFF = """() => {
   const root = document.querySelector('.actspec');
   const edge = root.getBoundingClientRect().right + 1;
   const inside = e => e.closest('.actspec-table, svg, style, option') || e.getBoundingClientRect().right <= edge;
-  const shows = e => e.textContent.trim() || e.matches('input, select, button, canvas, img, [role=slider]');
-  const outside = [...root.querySelectorAll("*")].filter(e => shows(e) && !inside(e));
+  const outside = [...root.querySelectorAll("*")].filter(e => !inside(e));
   return outside.map(e => [e.tagName, e.className, e.parentElement.className, e.textContent.slice(0, 40),
                            Math.round(e.getBoundingClientRect().right), Math.round(edge)].join(' | ')); }"""
 SMALL = """
