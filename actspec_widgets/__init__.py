@@ -36,7 +36,7 @@ _HOMES = {
     "trace": "networks",
     "load_mnist": "datasets",
 }
-_ROOMS = ("datasets", "lessons", "networks", "results", "views")
+_ROOMS = ("datasets", "lessons", "networks", "results", "studies", "views")
 _MODULES = {"synthetic": "datasets.synthetic"}
 
 __all__ = ["__version__", *_HOMES, *_ROOMS, *_MODULES]

@@ -17,7 +17,8 @@ ARROWS = {
     "datasets": {"patterns", "progress"},
     "networks": {"datasets", "compute", "patterns", "results", "progress"},
     "lessons": {"results", "patterns"},
-    "views": {"datasets", "networks", "compute", "results", "patterns", "progress"},
+    "studies": {"datasets", "networks", "compute", "results", "patterns", "progress"},
+    "views": {"studies", "datasets", "networks", "compute", "results", "patterns", "progress"},
 }
 # Libraries that only some rooms, or single files, may import at all, inside functions included.
 OWNERS = {

@@ -1,0 +1,63 @@
+"""The ledger: every claim beside what was measured, its error, the command that repeats it, and a verdict."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from . import STUDIES, load
+from .store import write_whole
+from .study import Finding
+
+_HEAD = """# The ledger of claims
+
+Every claim beside what we measured. The verdict follows from a rule that was written down with the study, not from the
+picture; the rule is in the last column. Errors are one standard error unless said otherwise. This page is made by
+`python -m actspec_widgets.studies ledger` from the tables in `{tables}`, and those by the command above each table.
+"""
+
+
+def write_ledger(tables: str | os.PathLike, out: str | os.PathLike) -> str:
+    """Write the page from the studies' tables, and return it.
+
+    Parameters
+    ----------
+    tables : path
+        Folder that holds ``NAME.csv`` for each study that was run.
+    out : path
+        The Markdown page.
+
+    Raises
+    ------
+    ValueError
+        If there is no table.
+    """
+    folder = Path(tables)
+    found = [name for name in STUDIES if (folder / f"{name}.csv").exists()]
+    if not found:
+        raise ValueError(f"{folder} holds no table of a study; run one and copy its table.csv there as NAME.csv")
+    from pandas import read_csv
+
+    parts = [_HEAD.format(tables=folder.as_posix())]
+    for name in found:
+        study = load(name)
+        table = read_csv(folder / f"{name}.csv")
+        findings = study.findings(table) if study.findings is not None else ()
+        parts.append(
+            f"## {study.title}\n\n`python -m actspec_widgets.studies {name} --out DIR` "
+            f"({len(table):,} rows, version {study.version})\n\n{_rows(findings)}"
+        )
+    missing = [name for name in STUDIES if name not in found]
+    if missing:
+        parts.append(f"Not in this page, because their tables were not there: {', '.join(missing)}.\n")
+    page = "\n".join(parts)
+    write_whole(Path(out), page)
+    return page
+
+
+def _rows(findings: tuple[Finding, ...]) -> str:
+    lines = ["| claim | measured | verdict | rule and reading |", "| --- | --- | --- | --- |"]
+    for finding in findings:
+        cells = (finding.claim, finding.measured, f"**{finding.verdict}**", finding.reading)
+        lines.append("| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |")
+    return "\n".join(lines) + "\n"

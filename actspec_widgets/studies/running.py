@@ -1,0 +1,192 @@
+"""Run a study: here or on any executor, saving as it goes, going on where it stopped."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections.abc import Iterator
+from concurrent.futures import CancelledError, Executor, Future, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from ..progress import Cancelled, Progress
+from .store import Store
+from .study import Row, Study, row_of
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+_IN_FLIGHT = 64  # cells handed to an executor at a time: enough to keep it busy, few enough to take back
+_POLL = 0.2  # seconds between looks at the cancel button
+
+
+class StudyIncomplete(RuntimeError):
+    """Some cells failed. ``table`` holds what was finished, ``failures`` each failed cell with its error."""
+
+    def __init__(self, message: str, table: DataFrame, failures: tuple[tuple[Any, BaseException], ...]):
+        super().__init__(message)
+        self.table, self.failures = table, failures
+
+
+def run(
+    study: Study,
+    *,
+    quick: bool = False,
+    cells: tuple[Any, ...] | None = None,
+    out: str | os.PathLike | None = None,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> DataFrame:
+    """The table of a study.
+
+    Parameters
+    ----------
+    study : Study
+    quick : bool
+        The small grid in place of the full one.
+    cells : tuple of settings, optional
+        A grid of your own.
+    out : path, optional
+        Folder where each cell is kept as it finishes. Run the same again and only what is missing is computed.
+    executor : concurrent.futures.Executor, optional
+        Where cells run; default here, one after the other. ``distributed.Client(...).get_executor()`` is one.
+        The table is the same for all of them, but for measured time and memory.
+    progress : callable, optional
+        Gets ``(done, total)``; may raise :class:`actspec_widgets.Cancelled`. What is finished stays in ``out``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The rows of each cell, in the order of the grid.
+
+    Raises
+    ------
+    ValueError
+        If the cells do not fit the study, something that it needs is missing, or ``out`` belongs to another run.
+    StudyIncomplete
+        If cells failed, after all others were finished; the next run tries them again.
+    OSError
+        If ``out`` can not be written; what was kept before stays.
+    """
+    cells = tuple(cells) if cells is not None else (study.quick if quick else study.full)
+    study.check(cells)
+    if missing := study.needs():
+        raise ValueError(missing)
+    with ExitStack() as stack:
+        store = stack.enter_context(Store(out, study, cells)) if out is not None else None
+        done = store.finished() if store else {}
+        failures: dict[int, BaseException] = {}
+        waiting = [at for at in range(len(cells)) if at not in done]
+        tell = progress or (lambda done, total: None)
+        tell(len(done), len(cells))
+        try:
+            for at, outcome in _outcomes(study, cells, waiting, executor, tell):
+                if isinstance(outcome, BaseException):
+                    failures[at] = outcome
+                    continue
+                if store:
+                    _keep(store, at, outcome, len(done))
+                done[at] = outcome
+        finally:
+            table = _table(done)
+            if store and done:
+                _write_table(store, table, len(done))
+    if failures:
+        raise StudyIncomplete(_failed(cells, failures, out), table, tuple((cells[a], e) for a, e in failures.items()))
+    return table
+
+
+def compute_cell(study_run: Any, cell: Any) -> list[Row]:
+    """Rows of one cell, as they are kept."""
+    result = study_run(cell)
+    return [row_of(cell, row) for row in ([result] if isinstance(result, dict) else result)]
+
+
+def _outcomes(study, cells, waiting, executor, tell) -> Iterator[tuple[int, list[Row] | BaseException]]:
+    """Each waiting cell's rows or the error that it raised, as they come."""
+    before = len(cells) - len(waiting)
+    if executor is None:
+        listens = "progress" in inspect.signature(study.run).parameters
+        for count, at in enumerate(waiting):
+
+            def inside(_done: int, _total: int, whole: int = before + count) -> None:
+                tell(whole, len(cells))
+
+            call = partial(study.run, progress=inside) if listens else study.run
+            try:
+                outcome: list[Row] | BaseException = compute_cell(call, cells[at])
+            except Cancelled:
+                raise
+            except Exception as error:
+                outcome = error
+            yield at, outcome
+            tell(before + count + 1, len(cells))
+        return
+    queue = iter(waiting)
+    flying: dict[Future, int] = {}
+    finished = before
+    try:
+        while True:
+            while len(flying) < _IN_FLIGHT and (at := next(queue, None)) is not None:
+                flying[executor.submit(compute_cell, study.run, cells[at])] = at
+            if not flying:
+                return
+            for future in wait(flying, timeout=_POLL, return_when="FIRST_COMPLETED").done:
+                at = flying.pop(future)
+                finished += 1
+                yield at, _outcome(future)
+            tell(finished, len(cells))
+    finally:
+        for future in flying:
+            future.cancel()
+
+
+def _outcome(future: Future) -> list[Row] | BaseException:
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        raise RuntimeError(
+            "a worker process died, perhaps for lack of memory; finished cells are kept where out= was given: "
+            "run the same again to go on, with fewer workers if it happens twice"
+        ) from None
+    except (Exception, CancelledError) as error:
+        return error
+
+
+def _keep(store: Store, at: int, rows: list[Row], before: int) -> None:
+    try:
+        store.append(at, rows)
+    except OSError as error:
+        raise OSError(
+            error.errno,
+            f"could not write to {store.folder} ({error.strerror}); {before} finished cells are kept there: "
+            "make room and run the same again to go on",
+        ) from error
+
+
+def _table(done: dict[int, list[Row]]) -> DataFrame:
+    from pandas import DataFrame
+
+    return DataFrame([row for at in sorted(done) for row in done[at]])
+
+
+def _write_table(store: Store, table: DataFrame, finished: int) -> None:
+    try:
+        store.write_table(table)
+    except OSError as error:
+        raise OSError(
+            error.errno,
+            f"could not write the table in {store.folder} ({error.strerror}); all {finished} finished cells are kept "
+            "there: make room and run the same again",
+        ) from error
+
+
+def _failed(cells, failures, out) -> str:
+    at, error = next(iter(failures.items()))
+    kept = f"the others are kept in {out}; run the same again to retry" if out is not None else "see .table, .failures"
+    return (
+        f"{len(failures)} of {len(cells)} cells failed, the first, {cells[at]!r}, with "
+        f"{type(error).__name__}: {error} ({kept})"
+    )

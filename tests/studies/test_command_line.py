@@ -1,0 +1,97 @@
+"""Studies and the ledger from the command line."""
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from studies.toy import Toy, stubborn_run, study
+
+import actspec_widgets.studies.__main__ as command_line
+from actspec_widgets.studies import Finding, grid, ledger, run
+
+TESTS = Path(__file__).parent.parent
+
+
+def findings(table):
+    mean = table.mean_logit.mean()
+    return (Finding("The mean | is zero", f"{mean:.2f} ± 0.20", "holds", "within two standard errors"),)
+
+
+@pytest.fixture
+def toy(monkeypatch):
+    found = study(findings=findings)
+    monkeypatch.setattr(command_line, "load", lambda name: found)
+    monkeypatch.setattr(ledger, "load", lambda name: found)
+    return found
+
+
+def test_a_study_leaves_its_table_and_says_its_findings(toy, tmp_path, capsys):
+    assert command_line.main(["recovery", "--out", str(tmp_path / "out"), "--quick"]) == 0
+    assert len(pd.read_csv(tmp_path / "out" / "table.csv")) == 4
+    said = capsys.readouterr().out
+    assert "4 rows in" in said and "holds: " in said
+
+
+def test_two_workers_give_the_same_table(toy, tmp_path):
+    assert command_line.main(["recovery", "--out", str(tmp_path / "out"), "--workers", "2"]) == 0
+    there, here = pd.read_csv(tmp_path / "out" / "table.csv"), run(toy)
+    assert there.mean_logit.tolist() == here.mean_logit.tolist()
+
+
+def test_what_is_wrong_is_one_sentence_and_the_status_says_so(toy, tmp_path, capsys):
+    assert command_line.main(["recovery"]) == 1
+    assert "a study needs --out DIR" in capsys.readouterr().err
+    run(study(version=2), out=tmp_path / "out")
+    assert command_line.main(["recovery", "--out", str(tmp_path / "out")]) == 1
+    assert "another version" in capsys.readouterr().err
+    assert command_line.main(["ledger", "--tables", str(tmp_path / "none"), "--out", str(tmp_path / "page.md")]) == 1
+    assert "holds no table" in capsys.readouterr().err
+    for arguments in (["recovry"], ["recovery", "--out", "x", "--workers", "0"]):
+        with pytest.raises(SystemExit):
+            command_line.main(arguments)
+
+
+def test_failed_cells_give_a_status(monkeypatch, tmp_path, capsys):
+    cells = grid(Toy, seed=range(2), trace=str(tmp_path))
+    monkeypatch.setattr(command_line, "load", lambda name: study(stubborn_run, full=cells))
+    assert command_line.main(["recovery", "--out", str(tmp_path / "out")]) == 1
+    assert "1 of 2 cells failed" in capsys.readouterr().err
+
+
+def test_the_ledger_sets_each_claim_beside_its_measurement_and_its_command(toy, tmp_path):
+    (tmp_path / "results").mkdir()
+    run(toy).to_csv(tmp_path / "results" / "recovery.csv", index=False)
+    assert command_line.main(["ledger", "--tables", str(tmp_path / "results")]) == 0
+    page = (tmp_path / "ledger.md").read_text()
+    assert "| The mean \\| is zero | " in page and "| **holds** | within two standard errors |" in page
+    assert "`python -m actspec_widgets.studies recovery --out DIR`" in page
+    assert "not there: noise, comparison, dropout, sentiment" in page
+
+
+def test_a_killed_run_goes_on_and_computes_nothing_twice(tmp_path):
+    script = f"""
+import sys; sys.path.insert(0, {str(TESTS)!r})
+from studies.toy import Toy, study
+from actspec_widgets.studies import grid, run
+run(study(), cells=grid(Toy, seed=range(8), trace={str(tmp_path)!r}, wait=0.2), out={str(tmp_path / "out")!r})
+"""
+    process = subprocess.Popen([sys.executable, "-c", script])
+    rows = tmp_path / "out" / "rows.jsonl"
+    try:
+        end = time.monotonic() + 60
+        while not (rows.exists() and len(rows.read_bytes().splitlines()) >= 3) and time.monotonic() < end:
+            time.sleep(0.02)
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    kept = len(rows.read_bytes().splitlines())
+    assert 3 <= kept < 8
+    subprocess.run([sys.executable, "-c", script], check=True)
+    computed = sorted(int(path.name.split("-")[0]) for path in tmp_path.iterdir() if path.name[0].isdigit())
+    assert set(computed) == set(range(8))
+    assert len(computed) <= 9  # only the cell that was cut off in the middle may have begun twice
+    assert len(pd.read_csv(tmp_path / "out" / "table.csv")) == 16
