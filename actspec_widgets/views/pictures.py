@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _DRAWN = 40  # subsets in a picture; the rest are summed and said
 _MARKERS = {"circle": "o", "diamond": "D", "triangle-up": "^", "square": "s", "cross": "P"}
-_SETTINGS = {
+_SETTINGS: Any = {
     "svg.fonttype": "none",  # the reader's own fonts: names in any script
     "svg.hashsalt": "actspec",  # the same spectrum, the same bytes
     "text.parse_math": False,  # a name with dollars is a name
