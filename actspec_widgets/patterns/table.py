@@ -8,15 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .cube import as_signs
+from .packing import PlaneWriter, append_planes, pack_plane, unpack, words_for
 from .thresholds import thresholds
-
-WORD = 64
-_LINE = 8  # words: rows end on a 64-byte line, so that vector loops over them have no remainder
-
-
-def words_for(n_samples: int) -> int:
-    """Words in one unit's bit plane: enough for ``n_samples`` bits, in whole lines of eight words."""
-    return -(-n_samples // (WORD * _LINE)) * _LINE
 
 
 class Patterns:
@@ -72,8 +65,7 @@ class Patterns:
         >>> Patterns.from_signs([[1, -1], [-1, -1], [1, 1]])
         Patterns(3 samples, 2 units)
         """
-        signs = as_signs(X)
-        return cls(_pack(signs < 0), signs.shape[0], unit_names)
+        return cls.from_batches([X], unit_names=unit_names)
 
     @classmethod
     def from_activations(
@@ -101,7 +93,9 @@ class Patterns:
             If ``A`` is empty, not a table, or holds NaN or infinity, or the threshold does not fit.
         """
         A = np.asarray(A)
-        return cls(_pack(~_above(A, threshold, target)), A.shape[0], unit_names)
+        _check_activations(A)
+        A = A if A.dtype.kind == "f" else A.astype(np.float64)
+        return cls.from_batches([A], thresholds(A, threshold, target), unit_names)
 
     @classmethod
     def from_batches(
@@ -110,7 +104,7 @@ class Patterns:
         threshold: float | ArrayLike | None = None,
         unit_names: Sequence[str] | None = None,
     ) -> Patterns:
-        """Pack a stream of tables without ever holding more than one of them unpacked.
+        """Pack a stream of tables; beside one of them, memory holds the packed samples and about an eighth more.
 
         Parameters
         ----------
@@ -124,36 +118,21 @@ class Patterns:
         ValueError
             If there is no batch, or one has another number of units than the first.
         """
-        words: list[NDArray[np.uint64]] = []
-        rest: NDArray[np.bool_] | None = None
-        n_samples = 0
+        writer = None
         for number, batch in enumerate(batches):
-            inactive = as_signs(batch) < 0 if threshold is None else ~_above(np.asarray(batch), threshold)
-            if rest is not None:
-                if inactive.shape[1] != rest.shape[1]:
-                    raise ValueError(
-                        f"batch {number} has {inactive.shape[1]} units, those before it {rest.shape[1]}; "
-                        "record the same units throughout"
-                    )
-                n_samples += inactive.shape[0]
-                inactive = np.concatenate([rest, inactive])
-            else:
-                n_samples = inactive.shape[0]
-            whole = inactive.shape[0] // WORD * WORD
-            if whole:
-                words.append(_pack(inactive[:whole], whole // WORD))
-            rest = inactive[whole:]
-        if rest is None:
+            table = np.asarray(batch)
+            mark = _signs_marker(table) if threshold is None else _activations_marker(table, threshold)
+            if writer is None:
+                writer = PlaneWriter(table.shape[1], len(table))
+            elif table.shape[1] != writer.n_units:
+                raise ValueError(
+                    f"batch {number} has {table.shape[1]} units, those before it {writer.n_units}; "
+                    "record the same units throughout"
+                )
+            writer.add(table, mark)
+        if writer is None:
             raise ValueError("no batch was given; give at least one table of shape (samples, units)")
-        if len(rest):
-            words.append(_pack(rest, 1))
-        planes = np.zeros((rest.shape[1], words_for(n_samples)), np.uint64)
-        at = 0
-        while words:  # each batch is freed as soon as it is copied: no second copy of the whole
-            chunk = words.pop(0)
-            planes[:, at : at + chunk.shape[1]] = chunk
-            at += chunk.shape[1]
-        return cls(planes, n_samples, unit_names)
+        return cls(writer.finish(), writer.n_samples, unit_names)
 
     @classmethod
     def concatenate(cls, parts: Sequence[Patterns]) -> Patterns:
@@ -175,13 +154,7 @@ class Patterns:
         planes = np.zeros((first.n_units, words_for(n_samples)), np.uint64)
         at = 0
         for part in parts:
-            word, shift = divmod(at, WORD)
-            filled = part.planes[:, : -(-part.n_samples // WORD)]
-            planes[:, word : word + filled.shape[1]] |= filled << np.uint64(shift)
-            if shift:
-                spill = filled >> np.uint64(WORD - shift)
-                room = planes.shape[1] - word - 1  # what spills past the end is padding
-                planes[:, word + 1 : word + 1 + filled.shape[1]] |= spill[:, :room]
+            append_planes(planes, at, part.planes, part.n_samples)
             at += part.n_samples
         return cls(planes, n_samples, first.unit_names)
 
@@ -196,9 +169,9 @@ class Patterns:
             raise ValueError("give a non-empty one-dimensional array of sample indices")
         if samples.min() < 0 or samples.max() >= self.n_samples:
             raise ValueError(f"a sample index lies outside 0..{self.n_samples - 1}")
-        planes = np.empty((self.n_units, words_for(samples.size)), np.uint64)
+        planes = np.zeros((self.n_units, words_for(samples.size)), np.uint64)
         for unit in range(self.n_units):  # one unit unpacked at a time: memory stays near the packed size
-            planes[unit] = _pack(_unpack(self.planes[unit], self.n_samples)[samples, None])[0]
+            pack_plane(unpack(self.planes[unit], self.n_samples)[samples], planes[unit])
         return Patterns(planes, samples.size, self.unit_names)
 
     def select(self, units: Iterable[int]) -> Patterns:
@@ -217,7 +190,7 @@ class Patterns:
         return tuple(int(i) for i in np.flatnonzero((counts == 0) | (counts == self.n_samples)))
 
     def _bits(self):
-        return _unpack(self.planes, self.n_samples)
+        return unpack(self.planes, self.n_samples)
 
     def __len__(self) -> int:
         return self.n_samples
@@ -234,33 +207,54 @@ class Patterns:
         return f"Patterns({self.n_samples:,} samples, {self.n_units:,} units)"
 
 
-def _above(A, threshold, target=None):
-    """Where each unit is active, bool (m, n), after checking the activations."""
+def _signs_marker(X):
+    """Marks where rows of patterns are inactive, after checking their shape and kind; values as they come."""
+    if X.ndim != 2 or 0 in X.shape or X.dtype.kind not in "biuf":
+        as_signs(X)  # says what is wrong
+    if X.dtype == bool:
+        return lambda rows, out: np.logical_not(rows, out=out)
+
+    def mark(rows, out):
+        np.equal(rows, 1, out=out)
+        inactive = rows == -1
+        out |= inactive
+        if not out.all():
+            as_signs(X)
+        out[:] = inactive
+
+    return mark
+
+
+def _check_activations(A):
     if A.ndim != 2:
         raise ValueError(f"activations have shape {A.shape}; give a table of shape (samples, units)")
     if 0 in A.shape:
         raise ValueError(f"activations have shape {A.shape}: nothing was recorded; give at least one sample and unit")
     if A.dtype.kind not in "iufb":
         raise ValueError(f"activations have dtype {A.dtype}; give real numbers")
-    if A.dtype.kind != "f":
-        A = A.astype(np.float64)
-    if not np.isfinite(A).all():
+    with np.errstate(over="ignore", invalid="ignore"):
+        suspect = A.dtype.kind == "f" and not np.isfinite(A.sum())  # a NaN or infinity stays; so may an overflow
+    if suspect and not np.isfinite(A).all():
         row, column = (int(i) for i in np.argwhere(~np.isfinite(A))[0])
         raise ValueError(f"activations hold {A[row, column]} at sample {row}, unit {column}; repair or drop it first")
-    return A > thresholds(A, threshold, target)
 
 
-def _pack(inactive, words=None):
-    """Bool (m, n) -> bit planes (n, words), in whole lines unless told otherwise."""
-    m, n = inactive.shape
-    octets = np.zeros((n, (words_for(m) if words is None else words) * 8), np.uint8)
-    octets[:, : -(-m // 8)] = np.packbits(np.ascontiguousarray(inactive.T), axis=1, bitorder="little")
-    return octets.view("<u8").astype(np.uint64, copy=False)
+def _activations_marker(A, threshold):
+    """Marks where rows of activations are inactive, that is not above a threshold, after checking all of them."""
+    _check_activations(A)
+    if A.dtype.kind != "f":
+        cuts = thresholds(A.astype(np.float64) if isinstance(threshold, str) else A, threshold)
+        return lambda rows, out: np.less_equal(rows.astype(np.float64), cuts, out=out)
+    cuts = _rounded_down(thresholds(A, threshold), A.dtype)
+    return lambda rows, out: np.less_equal(rows, cuts, out=out)
 
 
-def _unpack(planes, n_samples):
-    octets = planes.astype("<u8", copy=False).view(np.uint8)
-    return np.unpackbits(octets, axis=-1, count=n_samples, bitorder="little").view(bool)
+def _rounded_down(cuts, dtype):
+    """The largest numbers of this precision that are no larger: what is above one is above the other."""
+    cuts = np.asarray(cuts)
+    with np.errstate(over="ignore", under="ignore"):
+        rounded = cuts.astype(dtype)
+        return np.where(rounded > cuts, np.nextafter(rounded, dtype.type(-np.inf)), rounded)
 
 
 def _checked_names(names, n_units):

@@ -1,3 +1,6 @@
+import tracemalloc
+from unittest.mock import patch
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -5,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from actspec_widgets import Patterns
+from actspec_widgets.patterns import packing
 
 signs = st.tuples(st.integers(1, 200), st.integers(1, 5)).flatmap(
     lambda shape: arrays(np.int8, shape, elements=st.sampled_from([-1, 1]))
@@ -89,3 +93,64 @@ def test_batches_of_activations_are_cut_at_a_threshold():
     cuts = np.array([0.0, 0.5, -0.5, 1.0])
     whole = Patterns.from_activations(A, cuts)
     assert Patterns.from_batches(iter(np.array_split(A, 7)), threshold=cuts) == whole
+
+
+@given(st.integers(1, 6000), st.integers(1, 20), st.lists(st.integers(1, 5999), max_size=6), st.integers(0, 99))
+def test_planes_that_grow_in_place_hold_every_sample(m, n, cuts, seed):
+    X = np.random.default_rng(seed).choice(np.array([-1, 1], np.int8), (m, n))
+    pieces = [p for p in np.split(X, sorted(c for c in cuts if c < m)) if len(p)]
+    with patch.object(packing, "_BLOCK", 1), patch.object(packing, "_DOUBLED", 0):  # a line at a time, an eighth more
+        grown = Patterns.from_batches(iter(pieces))
+    assert np.array_equal(grown.signs(), X)
+    assert grown.planes.shape == (n, packing.words_for(m))
+    assert grown.inactive_counts().tolist() == (X < 0).sum(axis=0).tolist()  # the padding is clear
+    with patch.object(packing, "_PIECE", 1):
+        assert Patterns.concatenate([Patterns.from_signs(p) for p in pieces]) == grown
+
+
+def test_building_from_batches_holds_little_more_than_the_packed_samples():
+    batch = np.random.default_rng(0).normal(size=(1000, 256)).astype(np.float32)
+    Patterns.from_batches([batch], threshold=0.0)
+    with patch.object(packing, "_DOUBLED", 1 << 20), patch.object(packing, "_BLOCK", 1 << 17):
+        tracemalloc.start()
+        patterns = Patterns.from_batches((batch for _ in range(300)), threshold=0.0)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.reset_peak()
+        before, _ = tracemalloc.get_traced_memory()
+        with patch.object(packing, "_PIECE", 1 << 12):
+            merged = Patterns.concatenate([patterns, patterns.take([0]), patterns])
+        _, merging = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert patterns.planes.nbytes == 300_032 * 256 // 8
+    assert peak < 1.2 * patterns.planes.nbytes + 4 * (1 << 17)
+    assert merging - before < 1.1 * merged.planes.nbytes
+
+
+numbers = {dtype: st.floats(width=8 * np.dtype(dtype).itemsize, allow_nan=False, allow_infinity=False)
+           for dtype in (np.float16, np.float32, np.float64)}  # fmt: skip
+
+
+@given(st.sampled_from(list(numbers)), st.data())
+def test_activations_are_compared_with_thresholds_of_full_precision(dtype, data):
+    cuts = data.draw(arrays(np.float64, 3, elements=numbers[np.float64]))
+    A = data.draw(arrays(dtype, (5, 3), elements=numbers[dtype]))
+    with np.errstate(over="ignore"):
+        A[0] = np.clip(cuts, np.finfo(dtype).min, np.finfo(dtype).max).astype(dtype)  # the nearest there is
+    expected = np.where(A.astype(np.float64) > cuts, 1, -1)
+    assert np.array_equal(Patterns.from_activations(A, cuts).signs(), expected)
+    assert np.array_equal(Patterns.from_batches([A], cuts).signs(), expected)
+
+
+def test_activations_whose_sum_is_infinite_are_fine_and_infinite_ones_are_not():
+    A = np.full((4, 2), 3e38, np.float32)
+    assert Patterns.from_activations(A).inactive_counts().tolist() == [0, 0]
+    A[2, 1] = -np.inf
+    with pytest.raises(ValueError, match="-inf at sample 2, unit 1"):
+        Patterns.from_batches([A], threshold=0.0)
+
+
+def test_a_wrong_value_deep_inside_a_batch_is_named():
+    X = np.ones((3000, 2), np.int8)
+    X[2500, 1] = 0
+    with patch.object(packing, "_BLOCK", 1), pytest.raises(ValueError, match="0 at sample 2500, unit 1"):
+        Patterns.from_signs(X)

@@ -13,7 +13,7 @@ from numba import njit
 
 from ...patterns import Patterns
 from ...patterns.cube import Subset, order_key
-from ...patterns.table import WORD
+from ...patterns.packing import WORD
 
 
 @dataclass(frozen=True)

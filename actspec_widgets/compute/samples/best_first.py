@@ -17,8 +17,10 @@ from ..means import signed_totals
 from ..method.selection import agreements, character_words
 from ..ranking import largest_first, rank_of_size, size_of_rank
 from ..threads import in_order
+from .exclusions import build_exclusions
 from .sample_tree import build_tree
-from .sample_tree_kernel import Buckets, Exclusions, Limits, explore, rank_of
+from .sample_tree_kernel import rank_of
+from .walk_kernel import Buckets, Limits, explore
 
 _CHUNKS = 8  # walks of one batch; a fixed number, so that threads change nothing
 _CHUNK_WORK = 5_000_000  # sums touched in one walk: some ten milliseconds
@@ -75,7 +77,8 @@ def best_first(
     -------
     Estimates
         Order, ties and errors as for :func:`scan`. ``coverage.complete`` says whether the list is exact;
-        ``coverage.missed_bound`` is the certificate: no subset in range that is not listed is larger.
+        ``coverage.missed_bound`` is the certificate: no subset in range that is not listed is larger,
+        those redundant with ``redundant_with`` aside.
 
     Raises
     ------
@@ -97,6 +100,12 @@ def best_first(
     pattern of its own, as for uniform data with ``2^n`` far above m: each sample is then its own group and the bound
     stays at the mean of ``|y - mean y|`` until about ``log2(m)`` units are left, so that ``2^n / m`` buckets must be
     opened. The search then stops at ``max_nodes`` and says in the certificate how little it has excluded.
+
+    A subset that may not repeat the characters in ``redundant_with`` obeys more: with G(z) the sum over group z of
+    ``chi_S chi_T``, ``|sum_z G(z) chi_U(z)| < rho_max * m`` for it as for every member S + U that is asked for. So
+    its own sum stays below ``sum_z |F - a G|(z) + rho_max * m * |a|`` for any a (here the mean of ``y chi_T``, for
+    each T that a member may still repeat), and only such signs fit the groups that hold most of G as leave the rest
+    a chance to undo them. A bucket that no signs fit repeats T with every member and is dropped.
 
     Fold constant and repeated units first: each doubles the number of subsets with exactly the same value.
 
@@ -152,10 +161,10 @@ class _Search:
         self.patterns, self.top, self.max_degree, self.threads = patterns, top, max_degree, threads
         self.centred = y - y.mean()
         self.scale = float(np.abs(self.centred).sum())
-        self.chosen, self.most, self.tau = chosen, rho_max * patterns.n_samples, tau
-        self.tree, self.order = build_tree(patterns, self.centred)
-        self.exclusions = Exclusions(
-            patterns.planes[self.order], character_words(recorded, chosen), patterns.n_samples, self.most
+        self.chosen, self.tau = chosen, tau
+        self.tree, self.order, pattern_of = build_tree(patterns, self.centred)
+        self.exclusions = build_exclusions(
+            self.tree, self.order, pattern_of, patterns, recorded, chosen, rho_max, self.centred
         )
         self.floor = rank_of_size(tau * patterns.n_samples, self.scale) if tau > 0 else -1
         self.heap = np.full(top, -1, np.int64)
@@ -164,14 +173,16 @@ class _Search:
         self.open = Buckets(*(np.zeros_like(column) for column in _empty(1, self.tree)))
         self.open.ranks[0] = rank_of(int(np.abs(self.tree.totals).sum()), 0)
         self.nodes = self.work = 0
+        self.pauses = np.ones(self.tree.counts.size, np.int64)
 
     def scan_first(self) -> None:
         """The best small subsets by exhaustive scan: a floor for every bound."""
         found = scan(self.patterns, self.centred, min(self.max_degree, _FIRST_DEGREE), self.top, threads=self.threads)
         kept = np.ones(len(found), bool)
         words = character_words(self.patterns, found.subsets)
-        for row in self.exclusions.chosen:
-            kept &= np.abs(agreements(words, row, self.patterns.n_samples)) < self.most
+        if self.exclusions is not None:
+            for row in self.exclusions.chosen:
+                kept &= np.abs(agreements(words, row, self.patterns.n_samples)) < self.exclusions.least
         kept &= np.abs(found.values) >= self.tau
         self.scanned = tuple(s for s, k in zip(found.subsets, kept, strict=True) if k)
         if len(self.scanned) == self.top:
@@ -209,16 +220,21 @@ class _Search:
         def walk(part):
             opened = _empty(part.ranks.size + limits.nodes + self.tree.counts.size, self.tree)
             found = _empty(_LISTED, self.tree)
-            n_opened, n_found, *spent = explore(self.tree, part, limits, self.exclusions, heap.copy(), opened, found)
-            return _rows(opened, slice(n_opened)), _rows(found, slice(n_found)), spent
+            pauses = self.pauses.copy()
+            n_opened, n_found, *spent = explore(
+                self.tree, part, limits, self.exclusions, pauses, heap.copy(), opened, found
+            )
+            return _rows(opened, slice(n_opened)), _rows(found, slice(n_found)), spent, pauses
 
-        rest = []
-        for opened, found, (nodes, work) in in_order(walk, parts, chunks, self.threads):
+        rest, pauses = [], []
+        for opened, found, (nodes, work), paused in in_order(walk, parts, chunks, self.threads):
             self.nodes += nodes
             self.work += work
             rest.append(opened)
+            pauses.append(paused)
             self._keep(found)
             tick(progress, min(int(self._spent() * _STEPS), _STEPS), _STEPS)
+        self.pauses = np.max(pauses, axis=0)
         return _joined(rest)
 
     def _keep(self, found):
@@ -279,7 +295,10 @@ class _Search:
         m, groups = self.patterns.n_samples, self.tree.totals.size
         notes = [f"{self.nodes:,} buckets were bounded; {m:,} samples show {groups:,} distinct patterns."]
         if self.chosen:
-            notes.append("Subsets redundant with those already chosen were left out; the bound does not speak of them.")
+            notes.append(
+                "Subsets redundant with those already chosen were left out, and buckets of nothing else not opened; "
+                "the bound does not speak of them."
+            )
         if self.tau > 0:
             notes.append(f"Subsets below {self.tau:.4g} were not asked for.")
         if self.open.ranks.size:

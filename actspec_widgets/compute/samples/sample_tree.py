@@ -17,8 +17,10 @@ BLOCK_UNITS = 10  # a table of 2^10 sums is transformed in the time of one bucke
 _RETURN = 4  # work of coming back to a bucket, for each word of its patterns
 
 
-def build_tree(patterns: Patterns, centred: NDArray[np.float64]) -> tuple[Tree, list[int]]:
-    """Group the samples of ``patterns``, shape (m, n), for a target of mean zero; and the order of decisions.
+def build_tree(patterns: Patterns, centred: NDArray[np.float64]) -> tuple[Tree, list[int], NDArray[np.int64]]:
+    """Group the samples of ``patterns``, shape (m, n), for a target of mean zero.
+
+    Returns the tree, the units in the order of decision, and the row of ``tree.patterns`` of each sample.
 
     Raises
     ------
@@ -27,9 +29,9 @@ def build_tree(patterns: Patterns, centred: NDArray[np.float64]) -> tuple[Tree, 
     """
     n = patterns.n_units
     fixed = np.rint(centred * (FIXED_POINT / np.abs(centred).sum())).astype(np.int64)
-    words, totals = _distinct(_sample_words(patterns, range(n)), fixed)
+    words, totals, _ = _distinct(_sample_words(patterns, range(n)), fixed)
     order = decision_order(words, totals, n)
-    words, totals = _distinct(_sample_words(patterns, order), fixed)
+    words, totals, pattern_of = _distinct(_sample_words(patterns, order), fixed)
     joins = np.empty(len(words), np.int64)
     join_depths(words, joins)
     block = min(BLOCK_UNITS, n)
@@ -53,7 +55,7 @@ def build_tree(patterns: Patterns, centred: NDArray[np.float64]) -> tuple[Tree, 
         finish -= 1
     starts = np.concatenate([[0], np.cumsum(counts[1:])]).astype(np.int64)
     tree = Tree(words, totals, joins, counts, kinds, starts, slots, shallow, finish, block, index)
-    return tree, order
+    return tree, order, pattern_of
 
 
 def _sample_words(patterns, units):
@@ -66,11 +68,13 @@ def _sample_words(patterns, units):
 
 
 def _distinct(words, totals):
-    """Distinct rows, sorted with the last bit first, and the sums of ``totals`` over equal rows."""
+    """Distinct rows, sorted with the last bit first; sums of ``totals`` over equal rows; which distinct row each is."""
     order = np.lexsort(tuple(words.T))
     words = words[order]
     new = np.concatenate([[True], (words[1:] != words[:-1]).any(axis=1)])
-    return np.ascontiguousarray(words[new]), np.add.reduceat(totals[order], np.flatnonzero(new))
+    place = np.empty(len(order), np.int64)
+    place[order] = np.cumsum(new) - 1
+    return np.ascontiguousarray(words[new]), np.add.reduceat(totals[order], np.flatnonzero(new)), place
 
 
 @njit(cache=True, nogil=True)

@@ -14,7 +14,7 @@ from ...progress import Progress
 from ..memory import require_memory
 from ..phases import run_phases
 from ..threads import thread_count
-from .wht import aligned_empty, transform_phases
+from .wht import aligned_empty, copy_phase, transform_phases
 
 MAX_UNITS = 26
 _WORDS = 1 << 12  # words of every unit's plane folded between two ticks: 262,144 samples, some milliseconds
@@ -94,7 +94,6 @@ def block_spectrum(
     points = 1 << block.size
     require_memory(8 * points, f"the table of a block of {block.size} units", "leave some units out")
     table = aligned_empty(points, np.float64)
-    table[:] = 0.0
     n_words = -(-y.size // 64)
 
     def fold_words(first):
@@ -106,7 +105,8 @@ def block_spectrum(
         table[start : start + _SLICE] /= y.size  # at the end: sums of whole numbers stay exact until here
 
     workers = thread_count(threads)
-    phases = [(fold_words, range(0, n_words, _WORDS), 1), *transform_phases(table, table, 1.0, workers)]
+    phases = [copy_phase(np.zeros(()), table, workers), (fold_words, range(0, n_words, _WORDS), 1)]
+    phases += transform_phases(table, table, 1.0, workers)
     run_phases([*phases, (divide, range(0, points, _SLICE), workers)], progress)
     return table
 

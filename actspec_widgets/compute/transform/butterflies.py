@@ -35,13 +35,22 @@ if config.DISABLE_JIT:  # type: ignore[attr-defined]
             _join(pairs[:, 0], pairs[:, 1])
             stride *= 2
 
-    def join_columns(table, first, stop, stride):
-        """Columns ``first`` to ``stop`` of the six stages that join 64 transforms, ``stride`` points apart."""
-        columns = [table[first + k * stride : stop + k * stride] for k in range(64)]
-        for step in (1, 2, 4, 8, 16, 32):
-            for k in range(64):
+    def _join_all(table, first, stop, stride, count):
+        columns = [table[first + k * stride : stop + k * stride] for k in range(count)]
+        step = 1
+        while step < count:
+            for k in range(count):
                 if not k & step:
                     _join(columns[k], columns[k + step])
+            step *= 2
+
+    def join_eight(table, first, stop, stride):
+        """Columns ``first`` to ``stop`` of the three stages that join eight transforms, ``stride`` points apart."""
+        _join_all(table, first, stop, stride, 8)
+
+    def join_columns(table, first, stop, stride):
+        """Columns ``first`` to ``stop`` of the six stages that join 64 transforms, ``stride`` points apart."""
+        _join_all(table, first, stop, stride, 64)
 
 else:
     from llvmlite import ir
@@ -169,7 +178,7 @@ else:
             stride *= 2
 
     @njit(cache=True, nogil=True)
-    def _join_eight(table, first, stop, stride):
+    def join_eight(table, first, stop, stride):
         """Columns ``first`` to ``stop`` of the three stages that join eight transforms, ``stride`` points apart."""
         for at in range(first, stop, _lanes(table)):
             _butterfly(table, at, stride, 3)
@@ -184,9 +193,9 @@ else:
         for start in range(first, stop, width):
             end = min(start + width, stop)
             for k in range(8):
-                _join_eight(table, start + 8 * k * stride, end + 8 * k * stride, stride)
+                join_eight(table, start + 8 * k * stride, end + 8 * k * stride, stride)
             for k in range(8):
-                _join_eight(table, start + k * stride, end + k * stride, 8 * stride)
+                join_eight(table, start + k * stride, end + k * stride, 8 * stride)
 
     @njit(cache=True, nogil=True)
     def transform_block(source, out, scale):
@@ -225,5 +234,5 @@ else:
             stride = head << first
             while 8 * stride <= out.size and stop % (8 * stride) == 0:
                 for base in range(min(start, stop - 8 * stride), stop, 8 * stride):
-                    _join_eight(out, base, base + stride, stride)
+                    join_eight(out, base, base + stride, stride)
                 stride *= 8

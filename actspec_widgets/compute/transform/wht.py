@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -10,15 +11,15 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from ...progress import Progress, tick
 from ..device import transform_on_device
 from ..memory import require_memory
-from ..phases import Phase, run_phases
+from ..phases import Chain, Phase, run_phases
 from ..threads import thread_count
-from .butterflies import data_address, join_columns, transform_block
+from .butterflies import data_address, join_columns, join_eight, transform_block
 
 MAX_BITS = 28
 _LINE_BLIND = 1 << 15  # bytes: up to here aligning costs more time than it saves
 _LINE = 64  # bytes: a vector that crosses a cache line costs two accesses
 _THREADED = 1 << 25  # bytes: below this, starting threads costs more than they save
-_PIECE = 1 << 22  # bytes of one piece of the last stages
+_PIECE = 1 << 22  # bytes of one piece between two ticks: some milliseconds, some ten where pages are new
 
 
 def walsh_hadamard(
@@ -79,11 +80,7 @@ def walsh_hadamard(
         out = transform_on_device(np.array(values, dtype), device)
     else:
         out = aligned_empty(points, dtype)
-        source = values
-        if values.dtype != dtype or not values.flags.carray:
-            np.copyto(out, values)  # the kernels take plain writeable tables; each further kind would be compiled anew
-            source = out
-        transform(source, out, 1 / points, threads, progress)
+        transform(values, out, 1 / points, threads, progress)
     # A NaN or infinity anywhere stays in every sum, so one coefficient tells.
     if not math.isfinite(out[0]):
         _refuse_infinite(values)
@@ -94,31 +91,61 @@ def transform(
     source: NDArray, out: NDArray, scale: float, threads: int | None = None, progress: Progress | None = None
 ) -> None:
     """Write ``scale * sum over x of source[x] chi_S(x)`` to ``out``; both may be the same table."""
+    # The kernels take plain writeable tables; each further kind would be compiled anew.
+    plain = source.dtype == out.dtype and source.flags.carray
     if out.nbytes >= _THREADED:
-        run_phases(transform_phases(source, out, scale, thread_count(threads)), progress)
+        workers = thread_count(threads)
+        before = [] if plain else [copy_phase(source, out, workers)]
+        run_phases([*before, *transform_phases(source if plain else out, out, scale, workers)], progress)
         return
     if threads is not None:
         thread_count(threads)
+    if not plain:
+        np.copyto(out, source)
+        source = out
     tick(progress, 0, 1)
     transform_block(source, out, scale)
     tick(progress, 1, 1)
 
 
 def transform_phases(source: NDArray, out: NDArray, scale: float, threads: int) -> list[Phase]:
-    """The work of :func:`transform`: of a large table 64 blocks, then the stages that join them."""
+    """The work of :func:`transform`: of a large table 64 blocks, then the stages that join them.
+
+    A block of more than one piece is done in a chain, an eighth after the other and then the stages that join
+    these, while the nearest cache that holds the block still does: the same work in smaller steps.
+    """
     points = out.size
     if out.nbytes < _THREADED:
         return [(lambda _: transform_block(source, out, scale), (0,), 1)]
+    piece = _PIECE // out.itemsize
     stride = points // 64
-    width = min(_PIECE // (64 * out.itemsize), stride)
+    width = min(piece // 64, stride)
 
-    def block(start):
-        transform_block(source[start : start + stride], out[start : start + stride], scale)
+    def block(start, stop):
+        transform_block(source[start:stop], out[start:stop], scale)
 
     def join(first):
         join_columns(out, first, first + width, stride)
 
-    return [(block, range(0, points, stride), threads), (join, range(0, stride, width), threads)]
+    def chain(start):
+        eighth, columns = stride // 8, min(piece // 8, stride // 8)
+        parts = [partial(block, at, at + eighth) for at in range(start, start + stride, eighth)]
+        firsts = range(start, start + eighth, columns)
+        return Chain([*parts, *(partial(join_eight, out, at, at + columns, eighth) for at in firsts)])
+
+    blocks = [partial(block, at, at + stride) if stride <= piece else chain(at) for at in range(0, points, stride)]
+    return [(lambda call: call(), blocks, threads), (join, range(0, stride, width), threads)]
+
+
+def copy_phase(source: NDArray, out: NDArray, threads: int) -> Phase:
+    """Copy a table piece by piece, or fill one with a single number; the first touch of its pages takes long."""
+    step = _PIECE // out.itemsize
+    source = np.broadcast_to(source, out.shape)
+
+    def copy(start):
+        np.copyto(out[start : start + step], source[start : start + step])
+
+    return copy, range(0, out.size, step), threads
 
 
 def aligned_empty(points: int, dtype: DTypeLike) -> NDArray:

@@ -1,5 +1,6 @@
 import itertools
 import math
+import time
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from hypothesis.extra import numpy as hnp
 import naive_wht
 from actspec_widgets import Cancelled, walsh_hadamard
 from actspec_widgets.compute import memory
+from actspec_widgets.compute.phases import Chain, run_phases
 from actspec_widgets.compute.transform import wht
 from actspec_widgets.patterns.cube import points_from_index
 
@@ -251,3 +253,67 @@ def test_torch_gives_the_same_bits(rng):
     assert np.array_equal(walsh_hadamard(values, device="cpu"), walsh_hadamard(values))
     with pytest.raises(ValueError, match="index 1 is nan"):
         walsh_hadamard([0.0, np.nan], device="cpu")
+
+
+@pytest.mark.parametrize("dtype", PRECISIONS)
+@pytest.mark.parametrize("n", range(22, 29))
+def test_little_of_a_table_is_worked_on_between_two_ticks(monkeypatch, dtype, n):
+    """Counted in bytes, with kernels that do nothing: even the largest table is told of every few milliseconds."""
+    table = np.broadcast_to(dtype(0), 1 << n)
+    read = [0]
+
+    def work(array):
+        read[0] += array.nbytes
+
+    monkeypatch.setattr(wht, "transform_block", lambda source, out, scale: work(out))
+    monkeypatch.setattr(wht, "join_eight", lambda out, first, stop, stride: work(np.repeat(out[first:stop], 8)))
+    monkeypatch.setattr(wht, "join_columns", lambda out, first, stop, stride: work(np.repeat(out[first:stop], 64)))
+    monkeypatch.setattr(wht, "_THREADED", 0)
+    seen = []
+    run_phases(wht.transform_phases(table, table, 1.0, 1), lambda done, total: seen.append((done, total, read[0])))
+    done, totals, at = (np.array(column) for column in zip(*seen, strict=True))
+    assert np.diff(at).max() <= 1 << 22
+    assert done[0] == 0 and done[-1] == totals[0] and (np.diff(done) >= 0).all() and np.ptp(totals) == 0
+    assert at[-1] >= 2 * table.nbytes
+
+
+@pytest.mark.parametrize("dtype", PRECISIONS)
+@pytest.mark.parametrize("threads", [1, 3])
+def test_blocks_done_in_chains_give_the_same_bits(rng, monkeypatch, dtype, threads):
+    monkeypatch.setattr(wht, "_THREADED", 1 << 10)
+    monkeypatch.setattr(wht, "_PIECE", 1 << 13)
+    values = rng.normal(size=1 << 19).astype(dtype)
+    assert np.array_equal(walsh_hadamard(values, threads=threads), plain_butterflies(values))
+
+
+def test_other_kinds_of_large_tables_are_taken_over_piece_by_piece(rng, monkeypatch):
+    monkeypatch.setattr(wht, "_THREADED", 1 << 10)
+    monkeypatch.setattr(wht, "_PIECE", 1 << 12)
+    values, seen = rng.integers(-5, 5, 1 << 12), []
+    f_hat = walsh_hadamard(values, progress=lambda *step: seen.append(step))
+    assert np.array_equal(f_hat, walsh_hadamard(values.astype(float)))
+    assert seen[-1][1] == 8 + 64 + 8
+
+
+def test_work_begun_in_other_threads_ends_when_progress_stops_it():
+    ran = []
+
+    def work(link):
+        time.sleep(0.001)
+        ran.append(link)
+
+    def stop(done, total):
+        if done:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        run_phases([(work, [Chain(range(5000)), Chain(range(5000))], 2)], stop)
+    assert len(ran) < 5000
+
+
+def test_an_error_in_another_thread_is_raised():
+    def fail(piece):
+        raise OSError(f"piece {piece}")
+
+    with pytest.raises(OSError, match="piece"):
+        run_phases([(fail, range(10), 3)], None)
