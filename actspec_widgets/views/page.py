@@ -55,7 +55,9 @@ h1 { font-size: 1.5em; } h2 { font-size: 1.15em; margin-top: 1.8em; }
 img { max-width: 100%; background: #fff; border-radius: 4px; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 13px; }
 th, td { padding: 3px 12px 3px 0; text-align: right; border-bottom: 1px solid var(--rule); }
-th, td + td { white-space: nowrap; } th:first-child, td:first-child { text-align: left; } .muted { color: var(--muted); font-size: 13px; }
+th, td + td { white-space: nowrap; }
+th:first-child, td:first-child { text-align: left; }
+.muted { color: var(--muted); font-size: 13px; }
 """
 
 

@@ -102,6 +102,16 @@ CSS = f"""<style>
   height: 24px; line-height: 24px; text-align: right; min-width: 40px; color: {INK}; }}
 .actspec-field .widget-html-content {{ font-size: 12px; line-height: 1.35; color: {MUTED}; padding-top: 3px; }}
 
+.actspec-units-row {{ display: flex; flex-wrap: wrap; gap: 4px; margin: 4px 0; overflow: visible; }}
+.actspec-units-row .widget-button, .actspec-units-row .widget-toggle-button {{ width: auto; min-width: 34px;
+  margin: 0; padding: 0 6px; }}
+.actspec-plant .widget-button {{ width: auto; margin: 0; }}
+.actspec-field.actspec-narrow {{ max-width: 320px; }}
+.actspec-plant {{ display: flex; flex-wrap: wrap; gap: 6px 14px; align-items: center; overflow: visible; }}
+.actspec-plant .widget-inline-hbox {{ margin: 0; width: auto; }}
+.actspec-plant .widget-label {{ width: auto; color: {INK}; font-weight: 600; }}
+.actspec-plant input {{ width: 130px; }}
+
 .actspec p.actspec-hint {{ margin-top: 8px; }}
 .actspec-job {{ min-height: 34px; align-items: center; gap: 10px; margin: 4px 0; flex-wrap: wrap; overflow: visible; }}
 .actspec-job .widget-button {{ margin: 0; width: auto; }}
@@ -135,7 +145,8 @@ CSS = f"""<style>
 [data-jp-theme-light="false"] .actspec-map image {{ filter: invert(1) hue-rotate(180deg); mix-blend-mode: screen; }}
 .actspec-figure {{ margin: 0 !important; }}
 .actspec-figure rect.bar {{ cursor: pointer; }}
-.actspec-spectrum .plotarea_events ~ g > g:first-child .zeroLine {{ display: none; }}
+.actspec-spectrum .plotarea_events ~ g > g:first-child .zeroLine,
+.actspec-outcome .plotarea_events ~ g > g:first-child .zeroLine {{ display: none; }}
 .actspec-spectrum .plotarea_events ~ g > g:first-child rect.bar:hover {{ opacity: 0.1 !important; }}
 .bqplot_mark_tooltip {{ --bq-content-font-color: {INK}; }}
 
