@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from studies.toy import Toy, stubborn_run, study
 
 import actspec_widgets.studies.__main__ as command_line
 from actspec_widgets.studies import Finding, grid, ledger, run
+from studies.toy import Toy, stubborn_run, study
 
 TESTS = Path(__file__).parent.parent
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from studies.toy import Toy, attentive_run, deadly_run, stubborn_run, study
 
 from actspec_widgets import Cancelled
 from actspec_widgets.studies import StudyIncomplete, grid, run
+from studies.toy import Toy, attentive_run, deadly_run, stubborn_run, study
 
 
 def seeds_computed(folder):
@@ -161,7 +161,7 @@ def test_a_full_disk_is_said_and_leaves_what_was_kept(tmp_path, monkeypatch):
         real(descriptor)
 
     monkeypatch.setattr(store.os, "fsync", full)
-    with pytest.raises(OSError, match="No space left on device.*; 2 finished cells are kept"):
+    with pytest.raises(OSError, match=r"No space left on device.*; 2 finished cells are kept"):
         run(study(), out=tmp_path / "out")
     monkeypatch.undo()
     assert len((tmp_path / "out" / "rows.jsonl").read_bytes().splitlines()) == 2

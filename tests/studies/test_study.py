@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from studies.toy import Toy, study
 
 from actspec_widgets.studies import STUDIES, Finding, grid, load
 from actspec_widgets.studies.study import row_of
+from studies.toy import Toy, study
 
 
 def test_a_grid_is_every_combination_and_the_last_axis_changes_fastest():
@@ -22,7 +22,8 @@ def test_a_grid_refuses_what_is_no_setting(axes, sentence):
 
 
 def test_cells_of_another_kind_repeated_cells_and_no_cells_are_refused():
-    for cells, sentence in [((), "no cells"), (({"seed": 1},), "its cells are Toy"), ((Toy(), Toy()), "more than once")]:
+    wrong = {"no cells": (), "its cells are Toy": ({"seed": 1},), "more than once": (Toy(), Toy())}
+    for sentence, cells in wrong.items():
         with pytest.raises(ValueError, match=sentence):
             study().check(cells)
 
