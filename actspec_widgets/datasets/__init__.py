@@ -1,6 +1,19 @@
 """Real digits, a recorded example, and functions whose subsets are known."""
 
 from .example import Example, load_example
+from .family import DigitsFamily, FamilyMember, load_digits_family
 from .mnist import Mnist, binarise, load_mnist
+from .reviews import Reviews, load_reviews
 
-__all__ = ["Example", "Mnist", "binarise", "load_example", "load_mnist"]
+__all__ = [
+    "DigitsFamily",
+    "Example",
+    "FamilyMember",
+    "Mnist",
+    "Reviews",
+    "binarise",
+    "load_digits_family",
+    "load_example",
+    "load_mnist",
+    "load_reviews",
+]

@@ -13,9 +13,26 @@ except ModuleNotFoundError as error:  # pragma: no cover - needs an environment 
 
 from ..datasets import binarise
 from .digits import DigitsClassifier, accuracy
+from .digits_file import family_classifier
 from .recording import Recording, record
+from .sentiment import SentimentTransformer
+from .sentiment_training import train_sentiment
 from .subnetwork import SubNetwork
 from .tracing import trace
+from .trained import trained_digits
 from .training import train_digits
 
-__all__ = ["DigitsClassifier", "Recording", "SubNetwork", "accuracy", "binarise", "record", "trace", "train_digits"]
+__all__ = [
+    "DigitsClassifier",
+    "Recording",
+    "SentimentTransformer",
+    "SubNetwork",
+    "accuracy",
+    "binarise",
+    "family_classifier",
+    "record",
+    "trace",
+    "train_digits",
+    "train_sentiment",
+    "trained_digits",
+]

@@ -24,6 +24,11 @@ def save(model: DigitsClassifier, path: str | os.PathLike[str]) -> None:
     text = {"kind": _KIND, "version": VERSION, "settings": model.settings, "report": model.report}
     weights = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
     data = safetensors.torch.save(weights, metadata={_KEY: json.dumps(text, sort_keys=True)})
+    write_whole(target, data)
+
+
+def write_whole(target: Path, data: bytes) -> None:
+    """Write a file so that there is the old one or the new one, never a part."""
     handle, partial = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -63,6 +68,32 @@ def load(path: str | os.PathLike[str]) -> DigitsClassifier:
             f"{path} is of version {version!r}, this release reads version {VERSION}; update actspec_widgets to open it"
         )
     return _build(path, text, weights)
+
+
+def family_classifier(dropout: float = 0.0, seed: int = 0) -> DigitsClassifier:
+    """A classifier of the bundled family as a torch model, in evaluation mode; its report holds the accuracies.
+
+    Raises
+    ------
+    ValueError
+        If the family has none of that rate and seed.
+
+    Examples
+    --------
+    >>> family_classifier(0.5).settings["dropout"]
+    0.5
+    """
+    import torch
+
+    from ..datasets import load_digits_family
+    from .digits import DigitsClassifier
+
+    family = load_digits_family()
+    member = family.member(dropout, seed)
+    model = DigitsClassifier(family.hidden, member.dropout, seed=member.seed)
+    model.load_state_dict({name: torch.tensor(array) for name, array in member.weights.items()})
+    model.report = {**family.recipe, "train_accuracy": member.train_accuracy, "test_accuracy": member.accuracy}
+    return model.eval()
 
 
 def _build(path: Path, text: dict[str, Any], weights: dict[str, Any]) -> DigitsClassifier:

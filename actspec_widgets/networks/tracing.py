@@ -13,8 +13,10 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor, nn
 
 from ..compute import activation_spectroscopy
+from ..compute.method.spectroscopy import split_samples
 from ..patterns import Patterns
 from ..patterns.cube import Subset
+from ..patterns.thresholds import thresholds
 from ..progress import Progress, part_of
 from ..results import Spectrum, Trace, TraceEdge, TraceNode
 from .batches import Batches
@@ -62,7 +64,9 @@ def trace(
     inputs, output, batch_size, device
         As in :func:`record`. The model runs once for each layer, and on the first batch once more.
     threshold : str, number, array of shape (n_units,), or mapping of layer to one of these
-        A unit is active above it: the rules of ``Patterns.from_activations``, less "informative".
+        A unit is active above it: the rules of ``Patterns.from_activations``. "informative" chooses by the traced
+        output, also in layers whose targets are parities, as a layer has one set of thresholds; it looks at the
+        samples that are searched and at no others.
     max_degree, max_subsets, rho_max, search, split
         Of each target, as in :func:`activation_spectroscopy`. All targets share one split of the samples.
     max_nodes : int
@@ -114,7 +118,6 @@ def trace(
     _check_order(model, names, inputs, batch_size, device)
     rules = _by_layer(threshold, names, "threshold", "zero")
     pools = _by_layer(pool, names, "pool", None)
-    _refuse_informative(rules)
     parts = 2 * len(names)
     tables: dict[str, Patterns] = {}
     for number, name in enumerate(names):
@@ -122,7 +125,14 @@ def trace(
             model, name, inputs, output=output, batch_size=batch_size, device=device,
             pool=pools[name], progress=part_of(progress, number, parts),
         )  # fmt: skip
-        tables[name] = Patterns.from_activations(activations, threshold=rules[name])
+        cuts: Any = rules[name]
+        if isinstance(cuts, str) and cuts == "informative":
+            if target.ndim == 1:
+                searched, _ = split_samples(len(target), split, seed)
+                cuts = thresholds(activations[searched], cuts, target[searched])
+            else:
+                cuts = "zero"  # refused below
+        tables[name] = Patterns.from_activations(activations, threshold=cuts)
     if target.ndim != 1:
         raise ValueError(f"output gives {target.shape[1]} numbers for each sample; trace one of them")
 
@@ -243,15 +253,6 @@ def _by_layer(option, names, what, default):
     if unknown:
         raise ValueError(f"{what} names {unknown}, which are not among layers={list(names)}")
     return {name: option.get(name, default) for name in names}
-
-
-def _refuse_informative(rules):
-    for name, rule in rules.items():
-        if isinstance(rule, str) and rule == "informative":
-            raise ValueError(
-                f'threshold="informative" of layer {name!r} would look at the target in the samples that the estimates '
-                'come from; use "zero", "mean", "median", "otsu", or numbers found on other samples'
-            )
 
 
 def _plain(rules):

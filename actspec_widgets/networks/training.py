@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -25,6 +26,7 @@ def train_digits(
     epochs: int = 15,
     batch_size: int = 64,
     learning_rate: float = 1e-3,
+    anneal: bool = False,
     progress: Progress | bool | None = True,
 ) -> DigitsClassifier:
     """Train a :class:`DigitsClassifier` on binarised digits.
@@ -43,6 +45,8 @@ def train_digits(
         Default: the bundled subset, ``load_mnist()``.
     epochs, batch_size : int
     learning_rate : float
+    anneal : bool
+        Lower the learning rate along half a cosine, from its value at the first step to nothing after the last.
     progress : bool or callable, optional
         True draws a bar; None or False is silent; a callable gets (steps done, steps in all) and may raise
         ``Cancelled``.
@@ -57,6 +61,10 @@ def train_digits(
     ------
     ValueError
         If a number is out of range or the data are empty.
+
+    References
+    ----------
+    Kingma and Ba (2015), arXiv:1412.6980 (Adam); Loshchilov and Hutter (2017), arXiv:1608.03983 (the half cosine).
     """
     if data is None:
         data = load_mnist()
@@ -67,11 +75,11 @@ def train_digits(
         )
     if not len(data.x_train):
         raise ValueError("the data hold no training digits; give at least one")
-    with _one_thread():
+    with one_thread():
         model = DigitsClassifier(hidden, dropout, input_dropout=input_dropout, seed=seed)
         points, digits = torch.from_numpy(binarise(data.x_train)), torch.from_numpy(data.y_train.astype("int64"))
         with _shown(progress, f"dropout {dropout:g}", epochs * -(-len(points) // batch_size)) as tell:
-            losses = _fit_centred(model, points, digits, epochs, batch_size, learning_rate, tell)
+            losses = _fit_centred(model, points, digits, epochs, batch_size, learning_rate, tell, anneal=anneal)
         model.report = {
             "train_accuracy": accuracy(model, data.x_train, data.y_train),
             "test_accuracy": accuracy(model, data.x_test, data.y_test) if len(data.x_test) else None,
@@ -80,6 +88,7 @@ def train_digits(
             "epochs": epochs,
             "batch_size": batch_size,
             "learning_rate": learning_rate,
+            **({"anneal": True} if anneal else {}),
         }
     return model
 
@@ -92,6 +101,8 @@ def _fit_centred(
     batch_size: int,
     learning_rate: float,
     tell: Progress | None,
+    *,
+    anneal: bool = False,
 ) -> list[float]:
     """Fit on pixels measured from their means, then fold the means into the first bias: the same function.
 
@@ -100,7 +111,7 @@ def _fit_centred(
     with this none, and two digits more in a hundred are read rightly.
     """
     mean = points.mean(0)
-    losses = _fit(model, points - mean, digits, epochs, batch_size, learning_rate, tell)
+    losses = _fit(model, points - mean, digits, epochs, batch_size, learning_rate, tell, anneal=anneal)
     first = next(layer for layer in model if isinstance(layer, nn.Linear))
     with torch.no_grad():
         first.bias.sub_(first.weight @ mean)
@@ -115,6 +126,8 @@ def _fit(
     batch_size: int,
     learning_rate: float,
     tell: Progress | None,
+    *,
+    anneal: bool = False,
 ) -> list[float]:
     # Not the seed of the weights itself, or the first numbers drawn would repeat them.
     generator = torch.Generator().manual_seed(model.settings["seed"] + 0x5EED)
@@ -129,6 +142,9 @@ def _fit(
         total = 0.0
         order = torch.randperm(len(points), generator=generator)
         for step, chosen in enumerate(order.split(batch_size)):
+            if anneal:
+                for group in optimiser.param_groups:
+                    group["lr"] = learning_rate * (1 + math.cos(math.pi * (epoch + step / steps) / epochs)) / 2
             optimiser.zero_grad()
             loss = nn.functional.cross_entropy(model(points[chosen]), digits[chosen])
             loss.backward()
@@ -145,7 +161,7 @@ def _fit(
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
+def one_thread() -> Iterator[None]:
     """Sums over a batch depend on how threads share them, and layers this small are no faster on several."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)

@@ -11,8 +11,9 @@ from .study import Finding
 
 _HEAD = """# The ledger of claims
 
-Every claim beside what we measured. The verdict follows from a rule that was written down with the study, not from the
-picture; the rule is in the last column. Errors are one standard error unless said otherwise. This page is made by
+Every claim beside what we measured. The verdict follows from a rule, which the last column gives. The rules of the
+dropout study were completed after parts of its table had been seen, the others before. Errors are one standard error
+unless said otherwise. This page is made by
 `python -m actspec_widgets.studies ledger` from the tables in `{tables}`, and those by the command above each table.
 """
 

@@ -20,6 +20,7 @@ from .banner import Banner, guarded, sentence
 from .controls import Choice, Controls
 from .job import Job
 from .recording import Recording, Settings, checked_image_shape
+from .resampling import Resampling
 from .sources import Source, record_and_compute, source
 from .spectrum import SpectrumBars
 from .subset_map import INFLUENCE, SubsetMap, UnitGrid
@@ -140,6 +141,7 @@ class SpectrumExplorer(widgets.VBox):
         self.subset = Choice([_NONE], description="Subset")
         self.subset.tooltip = "Choose a subset here, or click its bar"
         self.twin = TextTwin()
+        self.resampling = Resampling(self._basis, self.banner)
         chooser = widgets.VBox([self.subset])
         chooser.add_class("actspec-field")
         self.side = widgets.VBox([chooser, self.map, self.words])
@@ -156,6 +158,7 @@ class SpectrumExplorer(widgets.VBox):
         self.job.observe(self._job_changed, "state")
         self.bars.observe(self._picked, "selection")
         self.subset.observe(self._picked, "choice")
+        self.resampling.observe(self._stability_changed, "stability")
 
     def _filter_only(self, spectrum, settings):
         largest = max((len(s) for s in spectrum.subsets), default=1)
@@ -215,6 +218,7 @@ class SpectrumExplorer(widgets.VBox):
     def close(self) -> None:
         if hasattr(self, "job"):  # Python closes a widget also when its constructor has failed
             self.job.close()
+            self.resampling.job.close()
         super().close()
 
     def _request(self) -> None:
@@ -250,6 +254,7 @@ class SpectrumExplorer(widgets.VBox):
     @observe("spectrum")
     def _spectrum_changed(self, change):
         if self._ready:
+            self.resampling.clear()
             if not self._delivering:
                 self.job.cancel()  # what is being computed must not replace what was set just now
                 self._computed = None
@@ -285,7 +290,8 @@ class SpectrumExplorer(widgets.VBox):
         with self.bars.hold_trait_notifications():
             self.bars.target, self.bars.unit, self.bars.spectrum = self.target, self._unit, s
         self._filter()
-        below = (self.main, self.twin, self.coverage) if some else (self.empty,)
+        again = (self.resampling,) if self._computed is not None else ()
+        below = (self.main, *again, self.twin, self.coverage) if some else (self.empty,)
         self.children = (*self._parts, *below)
 
     def _grid(self, s):
@@ -312,6 +318,14 @@ class SpectrumExplorer(widgets.VBox):
             if self.selection is not None and self.selection not in [value for _, value in options]:
                 options.append((f"{words.label(s, self.selection, 60)} (not drawn)", self.selection))
         self.subset.offer(options, self.selection or ())
+
+    def _basis(self):
+        known, recording = self._computed, self._recording
+        return recording.patterns(known.threshold, known.logit), recording.target(known.logit), self.spectrum
+
+    @guarded
+    def _stability_changed(self, change):
+        self.bars.stability = self.twin.stability = change.new
 
     # Selection.
 

@@ -10,7 +10,7 @@ import ipywidgets as widgets
 import numpy as np
 from traitlets import Instance, Int, Tuple, Unicode, observe
 
-from ..results import Spectrum
+from ..results import Spectrum, Stability
 from .figure import figure, round_ticks, whiskers
 from .theme import DEGREES, INK, MUTED, RULE, WHISKER, degree_class, degree_mark
 from .words import breadth, counted, marked_label
@@ -70,6 +70,8 @@ class SpectrumBars(widgets.VBox):
         What to draw of the spectrum.
     target, unit : str
         What the coefficients are measured in, and what subsets consist of.
+    stability : Stability or None
+        Writes how often each subset returned beside its name.
     drawn : Drawn
     """
 
@@ -79,6 +81,7 @@ class SpectrumBars(widgets.VBox):
     max_subsets = Int(None, allow_none=True)
     target = Unicode("the target")
     unit = Unicode("unit")
+    stability = Instance(Stability, allow_none=True)
 
     def __init__(self, **kwargs):
         self.drawn = Drawn((), 0, 0, 0.0)
@@ -120,7 +123,7 @@ class SpectrumBars(widgets.VBox):
         if at < len(self.drawn.order):
             self.selection = self.spectrum.subsets[self.drawn.order[at]]
 
-    @observe("spectrum", "max_degree", "max_subsets", "target", "unit")
+    @observe("spectrum", "max_degree", "max_subsets", "target", "unit", "stability")
     def _redraw(self, _):
         s = self.spectrum
         self.drawn = choose(s, self.max_degree, self.max_subsets)
@@ -166,13 +169,18 @@ class SpectrumBars(widgets.VBox):
     def _set_labels(self, order, row):
         step = max(1, int(np.ceil(_LEGIBLE / row)))
         shown = range(0, len(order), step)
-        labels = {str(i): marked_label(self.spectrum, self.spectrum.subsets[order[i]], _LONGEST) for i in shown}
+        labels = {str(i): self._label(order[i]) for i in shown}
         with self.row_axis.hold_sync():
             self.row_axis.tick_values, self.row_axis.tick_labels = np.array(shown), labels
         longest = max(map(breadth, labels.values()))
-        self.figure.fig_margin = {**self.figure.fig_margin, "left": round(16 + _LETTER * min(longest, _LONGEST + 6))}
+        self.figure.fig_margin = {**self.figure.fig_margin, "left": round(16 + _LETTER * min(longest, _LONGEST + 12))}
         words = f"coefficient (units of {self.target})"
         self.value_axis.label = words if len(words) < 34 else "coefficient"
+
+    def _label(self, at):
+        label = marked_label(self.spectrum, self.spectrum.subsets[at], _LONGEST)
+        known = self.stability is not None and self.stability.subsets == self.spectrum.subsets
+        return f"{label} ↻{self.stability.returned[at]:.0%}" if known else label
 
     def _legend(self, order):
         last = len(DEGREES)
@@ -181,6 +189,8 @@ class SpectrumBars(widgets.VBox):
             words = counted(d, self.unit) if d < last else f"{last} {self.unit}s or more"
             spans.append(f"<span>{degree_mark(d)}{words}</span>")
         spans.append(f"<span>{WHISKER}± standard error</span>")
+        if self.stability is not None:
+            spans.append(f"<span>↻ share of {self.stability.resamples} reruns that report it</span>")
         return f'<div class="actspec-legend">{"".join(spans)}</div>' if order else ""
 
     @observe("selection")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipywidgets as widgets
 from traitlets import Instance, Tuple, observe
 
-from ..results import Spectrum
+from ..results import Spectrum, Stability
 from .words import table_html
 
 
@@ -17,10 +17,13 @@ class TextTwin(widgets.VBox):
     spectrum : Spectrum or None
     order : tuple of int
         Which subsets, in the figure's order.
+    stability : Stability or None
+        Adds a column.
     """
 
     spectrum = Instance(Spectrum, allow_none=True)
     order = Tuple()
+    stability = Instance(Stability, allow_none=True)
 
     def __init__(self) -> None:
         self.button = widgets.ToggleButton(
@@ -34,8 +37,8 @@ class TextTwin(widgets.VBox):
         self.button.observe(self._show, "value")
         self.add_class("actspec-twin")
 
-    @observe("spectrum", "order")
+    @observe("spectrum", "order", "stability")
     def _show(self, _):
         """Write the table only while it is open: it is larger than the figure."""
         shown = self.button.value and self.spectrum is not None
-        self.table.value = table_html(self.spectrum, self.order) if shown else ""
+        self.table.value = table_html(self.spectrum, self.order, self.stability) if shown else ""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 from ..patterns.cube import Subset
-from ..results import Spectrum
+from ..results import Spectrum, Stability
 from .theme import degree_mark, degree_style
 
 INVITATION = '<p class="actspec-muted">Click a bar, or choose a subset above, to see where it lives.</p>'
@@ -224,17 +224,21 @@ def _unreported(spectrum, subset):
     return "Not among the reported subsets: redundant with them, too weak to tell from chance, or not looked at."
 
 
-def table_html(spectrum: Spectrum, order: Sequence[int]) -> str:
+def table_html(spectrum: Spectrum, order: Sequence[int], stability: Stability | None = None) -> str:
     """The numbers behind the bars, row for row."""
-    heads = ("units", "size", "coefficient", "± error", "p, corrected", "variance added", "equivalents")
+    heads = ["units", "size", "coefficient", "± error", "p, corrected", "variance added", "equivalents"]
+    if stability is not None:
+        heads.append(f"returned in {stability.resamples} reruns")
     rows = []
     digits = max((decimals(spectrum.standard_errors[i]) for i in order), default=0)
     for i in order:
         subset = spectrum.subsets[i]
-        cells = (
+        cells = [
             len(subset), f"{spectrum.coefficients[i]:+.{digits}f}", f"{spectrum.standard_errors[i]:.{digits}f}",
             f"{spectrum.p_values[i]:.2g}", f"{spectrum.gains[i]:.2%}", len(spectrum.equivalents[i]),
-        )  # fmt: skip
+        ]  # fmt: skip
+        if stability is not None:
+            cells.append(f"{stability.returned[i]:.0%} ± {stability.standard_errors[i]:.0%}")
         name = f'<td class="actspec-units">{degree_mark(len(subset))}{label_html(spectrum, subset, 60)}</td>'
         rows.append(f"<tr>{name}{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>")
     head = "".join(f'<th scope="col"{" class=actspec-units" if h == "units" else ""}>{h}</th>' for h in heads)

@@ -1,0 +1,201 @@
+"""Digits classifiers trained at several dropout rates, small enough to come with the package. No torch needed."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .mnist import FILES, binarise
+
+FAMILY = FILES / "digits_family.safetensors"
+KIND, VERSION = "actspec_widgets.DigitsFamily", 1
+METADATA = "actspec_widgets"  # the one entry of the file's metadata, a JSON text
+
+
+@dataclass(frozen=True, eq=False)
+class FamilyMember:
+    """One trained classifier: 784 pixels at -1/+1, hidden ReLU layers, ten logits.
+
+    Attributes
+    ----------
+    dropout : float
+        Rate at which the units of the hidden layers were dropped in training.
+    seed : int
+    accuracy : float
+        Share of MNIST's 10,000 test digits that these very weights read rightly.
+    train_accuracy : float
+        The same for the 60,000 training digits.
+    weights : dict of str to ndarray of float32
+        "hidden1.weight" (units, inputs), "hidden1.bias", ..., "logits.bias"; rounded to float16.
+    """
+
+    dropout: float
+    seed: int
+    accuracy: float
+    train_accuracy: float
+    weights: dict[str, NDArray[np.float32]] = field(repr=False)
+
+    def layers(self, images: ArrayLike) -> dict[str, NDArray[np.float32]]:
+        """What every layer gives for images, uint8 (m, 28, 28).
+
+        Returns
+        -------
+        dict
+            "input" (m, 784), "relu1", "relu2", ... (m, units) and "logits" (m, 10), as the network calls them.
+
+        Examples
+        --------
+        >>> member = load_digits_family().member(0.5)
+        >>> member.layers(np.zeros((1, 28, 28), np.uint8))["logits"].shape
+        (1, 10)
+        """
+        values = binarise(images)
+        outputs = {"input": values}
+        for number in range(1, len(self.weights) // 2):
+            values = self._linear(f"hidden{number}", values)
+            values = outputs[f"relu{number}"] = np.maximum(values, 0)
+        outputs["logits"] = self._linear("logits", values)
+        return outputs
+
+    def _linear(self, name, values):
+        return values @ self.weights[f"{name}.weight"].T + self.weights[f"{name}.bias"]
+
+
+@dataclass(frozen=True, eq=False)
+class DigitsFamily:
+    """Classifiers that differ in the dropout rate and the seed, and in nothing else.
+
+    Attributes
+    ----------
+    members : tuple of FamilyMember
+        By rate, then by seed.
+    hidden : tuple of int
+        Units in each hidden layer.
+    recipe : dict
+        How they were trained.
+    """
+
+    members: tuple[FamilyMember, ...] = field(repr=False)
+    hidden: tuple[int, ...]
+    recipe: dict[str, Any] = field(repr=False)
+
+    @property
+    def rates(self) -> tuple[float, ...]:
+        """The dropout rates, lowest first."""
+        return tuple(sorted({member.dropout for member in self.members}))
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        return tuple(sorted({member.seed for member in self.members}))
+
+    def member(self, dropout: float, seed: int = 0) -> FamilyMember:
+        """The classifier of one rate and seed.
+
+        Raises
+        ------
+        ValueError
+            If there is none.
+        """
+        for member in self.members:
+            if member.dropout == dropout and member.seed == seed:
+                return member
+        raise ValueError(
+            f"the family has no classifier with dropout {dropout!r} and seed {seed!r}; it has the rates "
+            f"{', '.join(f'{rate:g}' for rate in self.rates)}, each with the seeds {', '.join(map(str, self.seeds))}"
+        )
+
+
+def load_digits_family(path: str | os.PathLike[str] | None = None) -> DigitsFamily:
+    """The classifiers that come with the package: six rates of hidden dropout, three seeds each.
+
+    ``python -m actspec_widgets.networks.make_family`` makes the file again.
+
+    Parameters
+    ----------
+    path : path, optional
+        Another file made by that script.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If it is truncated, does not match its checksum, or is of another kind or version.
+
+    Examples
+    --------
+    >>> load_digits_family().rates
+    (0.0, 0.1, 0.2, 0.3, 0.5, 0.7)
+    """
+    return _bundled() if path is None else read_family(Path(path))
+
+
+@functools.cache
+def _bundled() -> DigitsFamily:
+    return read_family(FAMILY)
+
+
+def read_family(path: Path) -> DigitsFamily:
+    """Read a family; the format is that of https://github.com/huggingface/safetensors: a JSON header, then bytes."""
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"there is no file {path}; make one with python -m actspec_widgets.networks.make_family"
+        )
+    content = path.read_bytes()
+    try:
+        size = int.from_bytes(content[:8], "little")
+        header = json.loads(content[8 : 8 + size])
+        text = json.loads(header.pop("__metadata__")[METADATA])
+        kind, version = text["kind"], text["version"]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _unreadable(path, type(error).__name__) from error
+    if kind != KIND:
+        raise ValueError(f"{path} is no family of digits classifiers; give one written by make_family")
+    if version != VERSION:
+        raise ValueError(
+            f"{path} is of version {version!r}, this release reads version {VERSION}; update actspec_widgets to open it"
+        )
+    data = content[8 + size :]
+    if hashlib.sha256(data).hexdigest() != text.get("sha256"):
+        raise _unreadable(path, "its weights do not match their checksum")
+    try:
+        tensors = {name: _tensor(entry, data) for name, entry in header.items()}
+        members = tuple(_member(entry, tensors) for entry in text["members"])
+        return DigitsFamily(members, tuple(text["hidden"]), dict(text["recipe"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise _unreadable(path, type(error).__name__) from error
+
+
+def tensor_prefix(dropout: float, seed: int) -> str:
+    """What the names of one classifier's tensors begin with in the file."""
+    return f"dropout{dropout:g}-seed{seed}."
+
+
+def _tensor(entry, data):
+    if entry["dtype"] != "F16":
+        raise ValueError(entry["dtype"])
+    start, end = entry["data_offsets"]
+    array = np.frombuffer(data[start:end], "<f2").reshape(entry["shape"]).astype(np.float32)
+    array.setflags(write=False)
+    return array
+
+
+def _member(entry, tensors):
+    prefix = tensor_prefix(entry["dropout"], entry["seed"])
+    weights = {name.removeprefix(prefix): array for name, array in tensors.items() if name.startswith(prefix)}
+    return FamilyMember(entry["dropout"], entry["seed"], entry["accuracy"], entry["train_accuracy"], weights)
+
+
+def _unreadable(path, why):
+    return ValueError(
+        f"{path} cannot be read as a family of digits classifiers ({why}): it is truncated or damaged; copy it again "
+        "from its source, or make it again with python -m actspec_widgets.networks.make_family"
+    )

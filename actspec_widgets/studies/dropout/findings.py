@@ -1,0 +1,158 @@
+"""The verdicts, by the same fixed rules for every claim, layer and kind of dropout."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..study import Finding
+from .trends import MOST_PREDICTED, Trend, measured_decay, product_decay, ratio_to, reached_level, rows_of, trend
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+WORDS = {"input": "pixels dropped", "hidden": "hidden units dropped"}
+LAYERS = ("pixels", "hidden1", "hidden2")
+DROPPED = (("input", "pixels"), ("hidden", "hidden1"), ("hidden", "hidden2"))  # the theory speaks of these layers
+LEAST_SEEDS = 4
+Reading = tuple[str, Trend | None, int]  # what it says in words, the trend, digits to print
+
+
+def findings(table: DataFrame) -> tuple[Finding, ...]:
+    """One verdict for each claim, kind of dropout and layer, then the theory's decay; none from fewer than four seeds.
+
+    A trend counts where its slope over the rate differs from zero at the level of 0.01, two-sided, by Student's t
+    over the seeds. The claim holds where its first measure moves as claimed, holds under another reading where only
+    another measure named there does, and does not hold otherwise.
+    """
+    found: list[Finding | None] = []
+    if table["seed"].nunique() < LEAST_SEEDS:
+        return ()  # Student's t would call next to everything unproven, which is not the same as untrue
+    for kind in WORDS:
+        for layer in LAYERS:
+            rows, wide = rows_of(table, kind, layer=layer), rows_of(table, kind, layer=layer, search="beam")
+            if rows.empty or rows["rate"].nunique() < 2:
+                continue
+            where = f"({WORDS[kind]}, {layer})"
+            found += [_fewer(rows, where), _smaller(rows, wide, where), _redundant(rows, layer, where)]
+    for kind, layer in DROPPED:
+        rows = rows_of(table, kind, layer=layer)
+        if rows.empty or rows["rate"].nunique() < 2:
+            continue
+        where = f"({WORDS[kind]}, {layer})"
+        found += [_theory(rows, layer, where), _theory_on_data(rows, where)]
+    return tuple(finding for finding in found if finding is not None)
+
+
+def _fewer(rows, where):
+    level, first = _at_level(rows, "subsets_for")
+    readings = [
+        (f"subsets for {level}", trend(rows, first), 1),
+        ("subsets for 80 % of what the collection itself explains", trend(rows, "subsets_for_own"), 1),
+        ("effective number of subsets, exp of the entropy of squared coefficients", trend(rows, "effective_number"), 1),
+    ]
+    return _verdict(f"Information concentrates in fewer subsets {where}", readings, -1)
+
+
+def _smaller(rows, wide, where):
+    level, first = _at_level(rows, "size_for")
+    degree, wide_degree = int(rows["max_degree"].max()), int(wide["max_degree"].max()) if len(wide) else 0
+    readings = [
+        (f"mean size of the subsets for {level}, sizes up to {degree}", trend(rows, first), 2),
+        ("mean size by squared coefficient", trend(rows, "effective_degree"), 2),
+    ]
+    if len(wide):
+        name = f"the first by a beam search of sizes up to {wide_degree}, one logit"
+        readings.append((name, trend(wide, _at_level(wide, "size_for")[1]), 2))
+    return _verdict(f"Subsets get smaller {where}", readings, -1)
+
+
+def _redundant(rows, layer, where):
+    readings = [
+        ("mean absolute correlation of two units", trend(rows, "unit_correlation"), 3),
+        ("mean of |E chi_S chi_T| over the collection's pairs", trend(rows, "subset_redundancy"), 3),
+        ("equivalents listed for a subset", trend(rows, "equivalents_per_subset"), 2),
+    ]
+    if layer == "pixels":  # the pixels are the same whatever was trained on them
+        readings = readings[1:]
+    return _verdict(f"Redundancy grows {where}", readings, +1)
+
+
+def _at_level(rows, column):
+    level = reached_level(rows)
+    return ("80 % of what the collection itself explains", f"{column}_own") if level is None else (
+        f"{level} % of the target's variance", f"{column}_{level}"
+    )  # fmt: skip
+
+
+def _verdict(claim: str, readings: Sequence[Reading], wanted: int) -> Finding | None:
+    measured = [(name, found, digits) for name, found, digits in readings if found is not None]
+    if not measured or measured[0][0] != readings[0][0]:
+        return None
+    moved = [name for name, found, _ in measured if found.direction == wanted]
+    against = [name for name, found, _ in measured if found.direction == -wanted]
+    if measured[0][1].direction == wanted:
+        verdict, reading = "holds", f"read as: {measured[0][0]}"
+    elif moved:
+        verdict, reading = "holds under this reading", "read as: " + "; ".join(moved)
+    else:
+        verdict, reading = "does not hold", "under none of the readings measured"
+    if against:
+        reading += "; the opposite holds for: " + "; ".join(against)
+    text = "; ".join(f"{name}: {found.text(digits)}" for name, found, digits in measured)
+    rule = "a slope counts at the 0.01 level, two-sided, by Student's t over seeds"
+    return Finding(claim, text, verdict, f"{reading} ({rule})")
+
+
+def _theory(rows, layer, where):
+    note = ""
+    if layer == "hidden2":  # a logit is linear in the last hidden layer, so there is no higher weight to decay
+        rows, note = rows[rows["target"] == "margin"], "; margins only, as logits are linear in this layer"
+    measured, predicted = product_decay(rows)
+    if measured.shape != predicted.shape:
+        return None
+    return _decay_verdict(
+        f"Training with dropout at rate p thins out degree k by (1-p)^k {where}",
+        ratio_to(measured, predicted),
+        "units drawn independently at their own frequencies (product measure), ln of weight of degree 2 and more over "
+        "weight of degree 1, its change from the same seed's network without dropout, against the change that the "
+        f"noise operator T_(1-p) makes in that network, rates up to {MOST_PREDICTED:g}{note}; the operator does so "
+        "to one network whose units are dropped, and here another network was trained",
+    )
+
+
+def _theory_on_data(rows, where):
+    claim = f"Weight of the reported subsets decays by degree as (1-p)^(2k) {where}"
+    reading = (
+        "on data, collections as reported: ln of W^2/W^1 (sums of squared coefficients), its change from the same "
+        "seed's network without dropout, against 2 ln(1-p)"
+    )
+    measured = measured_decay(rows)
+    if measured.empty:  # no target has a logarithm in every cell
+        first, last = ((rows.loc[rows["rate"] == rate, "weight_1"] == 0).mean() for rate in (0, rows["rate"].max()))
+        said = (
+            f"the ratio has no logarithm: {first:.0%} of the collections without dropout hold no single unit, and "
+            f"{last:.0%} at rate {rows['rate'].max():g}, where the theory would leave single units before all others"
+        )
+        return Finding(claim, said, "does not hold", reading)
+    rates = measured.columns.to_numpy(dtype=float)
+    return _decay_verdict(claim, ratio_to(measured, 2 * np.log1p(-rates)), reading)
+
+
+def _decay_verdict(claim, ratio, reading):
+    if ratio is None:
+        return None
+    value, error, limit = ratio
+    decays, as_predicted = value > limit * error, abs(value - 1) <= limit * error
+    if decays and as_predicted:
+        verdict, said = "holds", "as predicted within the error"
+    elif decays:
+        verdict, said = "holds under this reading", "higher degrees do lose weight, at another rate than predicted"
+    elif value < -limit * error:
+        verdict, said = "does not hold", "higher degrees gain weight"
+    else:
+        verdict, said = "does not hold", "not to be told from no decay"
+    measured = f"measured over predicted change {value:+.2f} ± {error:.2f} (1: the theory, 0: no decay): {said}"
+    return Finding(claim, measured, verdict, f"{reading} (compared with 0 and with 1 at the 0.01 level, t over seeds)")

@@ -1,0 +1,246 @@
+"""One cell of the study: a transformer trained on rated sentences, and what is read off three ways to see it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...compute import activation_spectroscopy
+from ...patterns import Patterns
+from ...results import Spectrum
+from ..study import Row
+from .baseline import tfidf_correct
+from .causes import causal_columns
+from .unseen import unseen_columns
+
+if TYPE_CHECKING:
+    from ...datasets.reviews import Reviews
+    from ...networks import SubNetwork
+    from ...networks.sentiment import SentimentTransformer
+
+# Name in the table, layer of the network (None: words of the sentence), threshold of a unit.
+REPRESENTATIONS = (
+    ("feed_forward", "feed_forward", "zero"),
+    ("feed_forward", "feed_forward", "median"),
+    ("hidden", "rest.relu", "zero"),
+    ("hidden", "rest.relu", "median"),
+    ("words", None, "present"),
+)
+MARGIN = 0.5  # ratings nearer to 0 are neither praise nor blame
+
+
+@dataclass(frozen=True)
+class Sentiment:
+    """A transformer, and how it is looked at.
+
+    Attributes
+    ----------
+    seed : int
+        Of weights, order of the sentences and drops; also of the split into search and estimate.
+    blocks, units : int
+        Of the transformer; ``units`` in each feed-forward layer.
+    epochs : int
+    words : int
+        Most frequent words whose presence makes the units of the third representation.
+    max_degree : int
+    max_subsets : int
+    checked : int
+        Subsets checked by intervening, the largest first.
+    source : str
+        Kind of the rated texts.
+    """
+
+    seed: int = 0
+    blocks: int = 1
+    units: int = 128
+    epochs: int = 10
+    words: int = 300
+    max_degree: int = 3
+    max_subsets: int = 40
+    checked: int = 6
+    source: str = "movie"
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """One way to see the sentences: on/off units, and the logit that the transformer gives.
+
+    Attributes
+    ----------
+    patterns, unseen : Patterns
+        Of the training sentences, and of those in the parts "val" and "test".
+    y, unseen_y : ndarray
+        The logits.
+    activations, unseen_activations : ndarray of shape (m, n), or None
+    query : SubNetwork or None
+        The rest of the network as a function of the units; None where there is none.
+    """
+
+    patterns: Patterns
+    unseen: Patterns
+    y: NDArray[np.float64]
+    unseen_y: NDArray[np.float64]
+    activations: NDArray[np.float32] | None = None
+    unseen_activations: NDArray[np.float32] | None = None
+    query: SubNetwork | None = None
+
+
+def sentiment_rows(settings: Sentiment) -> list[Row]:
+    """Train and measure: a row for each representation and threshold.
+
+    The transformer learns from the part "train" of the sentences rated at least 0.5 away from 0; accuracies are those
+    on the part "test". The spectrum, too, comes from the part "train" (half of it to search, half to estimate), and
+    what it is worth is measured on "val" and "test", which neither the weights nor the search has seen.
+
+    Raises
+    ------
+    FileNotFoundError
+        If no file of rated sentences is named.
+    ValueError
+        If the transformer did not learn, or a setting is out of range.
+    """
+    from ...datasets.reviews import load_reviews
+
+    return rows_for(settings, load_reviews(source=settings.source))
+
+
+def rows_for(settings: Sentiment, reviews: Reviews) -> list[Row]:
+    """The rows of :func:`sentiment_rows` for any rated texts."""
+    start = time.perf_counter()
+    reviews = reviews.polar(MARGIN)
+    model = train(settings, reviews)
+    common = _accuracies(model, reviews) | {"reviews_sha256": reviews.sha256[:12]}
+    common["training_time_s"] = time.perf_counter() - start
+    rows: list[Row] = []
+    for name, layer, threshold in REPRESENTATIONS:
+        start = time.perf_counter()
+        view = see(model, reviews, layer, threshold, settings.words)
+        spectrum = spectrum_of(settings, view)
+        head: Row = {"representation": name, "threshold": threshold}
+        rows.append(
+            head
+            | common
+            | _numbers(spectrum, settings.max_degree)
+            | unseen_columns(spectrum, view, settings.max_subsets)
+            | causal_columns(spectrum, view, settings.checked, settings.seed)
+            | {"time_s": time.perf_counter() - start}
+        )
+    return rows
+
+
+def train(settings: Sentiment, reviews: Reviews) -> SentimentTransformer:
+    """The transformer of a cell; refused if it did not learn."""
+    from ...networks.sentiment_training import require_learnt, train_sentiment
+
+    for part in ("train", "val", "test"):
+        if not len(reviews.part(part)):
+            raise ValueError(f"the rated texts have none in the part {part!r}; the study needs train, val and test")
+    model = train_sentiment(
+        reviews,
+        blocks=settings.blocks,
+        units=settings.units,
+        epochs=settings.epochs,
+        seed=settings.seed,
+        progress=None,
+    )
+    require_learnt(model, reviews.part("val", "test"))
+    return model
+
+
+def see(model: SentimentTransformer, reviews: Reviews, layer: str | None, threshold: str, n_words: int) -> View:
+    """The sentences as patterns: of a layer's units, or of the presence of frequent words (``layer=None``).
+
+    Units of "feed_forward" are means over the words of a sentence, so with the threshold "zero" one is active where
+    it is above 0 at one word or more; with "median" where its mean is larger than in half of the training sentences.
+    """
+    from ...datasets.words import presence
+    from ...networks import SubNetwork
+    from ...networks.sentiment import logits, recorded
+    from ...networks.training import one_thread
+
+    known, new = reviews.part("train"), reviews.part("val", "test")
+    if layer is None:
+        frequent = model.vocabulary.entries[:n_words]  # in the order of how many training texts hold them
+        return View(
+            patterns=Patterns.from_signs(presence(known.texts, frequent), unit_names=frequent),
+            unseen=Patterns.from_signs(presence(new.texts, frequent), unit_names=frequent),
+            y=logits(model, known.texts).astype(np.float64),
+            unseen_y=logits(model, new.texts).astype(np.float64),
+        )
+    activations, y = recorded(model, layer, known.texts)
+    unseen_activations, unseen_y = recorded(model, layer, new.texts)
+    with one_thread():
+        query = SubNetwork(model, layer, model.tokens(known.texts), 0, threshold=threshold)
+    return View(
+        patterns=Patterns.from_activations(activations, query.thresholds),
+        unseen=Patterns.from_activations(unseen_activations, query.thresholds),
+        y=y.astype(np.float64),
+        unseen_y=unseen_y.astype(np.float64),
+        activations=activations,
+        unseen_activations=unseen_activations,
+        query=query,
+    )
+
+
+def spectrum_of(settings: Sentiment, view: View, max_degree: int | None = None) -> Spectrum:
+    """Activation Spectroscopy of a view: every subset up to ``max_degree``."""
+    return activation_spectroscopy(
+        view.patterns,
+        view.y,
+        max_degree=settings.max_degree if max_degree is None else max_degree,
+        max_subsets=settings.max_subsets,
+        search="exhaustive",
+        seed=settings.seed,
+    )
+
+
+def _accuracies(model, reviews):
+    """Accuracy of the transformer and of TF-IDF on the same test sentences, and of the difference."""
+    from ...networks.sentiment import logits
+
+    test = reviews.part("test")
+    right = (logits(model, test.texts) > 0) == test.labels
+    other, strength = tfidf_correct(reviews)
+    difference = right.astype(np.float64) - other
+
+    def error(values):
+        return float(np.std(values, ddof=1) / np.sqrt(len(values)))
+
+    return {
+        "accuracy": float(right.mean()),
+        "accuracy_error": error(right),
+        "train_accuracy": model.report["train_accuracy"],
+        "tfidf_accuracy": float(other.mean()),
+        "tfidf_accuracy_error": error(other),
+        "tfidf_strength": strength,
+        "accuracy_difference": float(difference.mean()),
+        "accuracy_difference_error": error(difference),
+        "larger_class": float(max(test.labels.mean(), 1 - test.labels.mean())),
+        "test_texts": len(test),
+    }
+
+
+def _numbers(spectrum, max_degree):
+    """What is read off a collection, with weights of degrees 1 to ``max_degree`` in squared logits."""
+    weights = np.zeros(max_degree + 1)
+    weights[: len(spectrum.degree_weights())] = spectrum.degree_weights()
+    whole = weights[1:].sum()
+    sizes = np.array([len(subset) for subset in spectrum.subsets])
+    row = {
+        "n_units": spectrum.n_units,
+        "constant_units": len(spectrum.constant_units),
+        "samples": spectrum.n_search + spectrum.n_estimate,
+        "examined": spectrum.coverage.examined,
+        "subsets": len(spectrum),
+        "explained_variance": spectrum.explained_variance,
+        "explained_variance_error": spectrum.explained_variance_error,
+    }
+    for degree in range(1, max_degree + 1):
+        row[f"subsets_of_{degree}"] = int((sizes == degree).sum())
+        row[f"weight_{degree}"] = float(weights[degree])
+        row[f"weight_share_{degree}"] = float(weights[degree] / whole) if whole else None
+    return row

@@ -1,0 +1,95 @@
+"""What a collection of subsets is worth on sentences that neither the weights nor the search has seen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...compute import activation_spectroscopy
+from ...compute.method.spectroscopy import split_samples
+from ...patterns import Patterns
+from ...patterns.cube import chi
+from ...results import Spectrum
+from ..study import Row
+
+if TYPE_CHECKING:
+    from .cells import View
+
+PENALTIES = np.logspace(-1, 4, 11)  # of the ridge regression, per standardised column; leave-one-out chooses
+
+
+def unseen_columns(spectrum: Spectrum, view: View, max_subsets: int) -> Row:
+    """Shares of the variance of unseen logits, each with its standard error over the sentences.
+
+    Returns
+    -------
+    dict
+        ``unseen_variance``: by the spectrum's own prediction. ``first_degree_variance``: by a spectrum that may hold
+        single units only, as many of them. ``single_variance``: by ridge regression on *all* single units, fitted on
+        the spectrum's estimate half. ``joint_gain``: what the spectrum's subsets of two or more units add to that
+        regression, its error from the differences sentence by sentence. ``activation_variance``: by ridge regression
+        on the activations before they were cut to on and off. ``two_level_variance``: by the network itself when each
+        unit is set to its mean where it is on or its mean where it is off.
+        ``agreement``: share of sentences where the spectrum's
+        prediction and the logit have one sign.
+    """
+    y = view.unseen_y
+    own = spectrum.predict(view.unseen)
+    split, seed = spectrum.settings["split"], spectrum.settings["seed"]
+    _, estimate = split_samples(view.patterns.n_samples, split, seed)
+    first = activation_spectroscopy(
+        view.patterns, view.y, max_degree=1, max_subsets=max_subsets, search="exhaustive", split=split, seed=seed
+    )
+    single = _ridge(view.patterns.take(estimate).signs(), view.y[estimate], view.unseen.signs())
+    joint = [subset for subset in spectrum.subsets if len(subset) > 1]
+    both = single
+    if joint:
+        both = _ridge(_with(view.patterns.take(estimate), joint), view.y[estimate], _with(view.unseen, joint))
+    row = {
+        **_share("unseen_variance", y, own),
+        **_share("first_degree_variance", y, first.predict(view.unseen)),
+        **_share("single_variance", y, single),
+        **_gain("joint_gain", y, single, both),
+        "unseen_texts": len(y),
+        "agreement": float(np.mean((own > 0) == (y > 0))),
+    }
+    if view.activations is not None and view.unseen_activations is not None:
+        straight = _ridge(view.activations[estimate], view.y[estimate], view.unseen_activations)
+        row |= _share("activation_variance", y, straight)
+    if view.query is not None:
+        from ...networks.training import one_thread
+
+        with one_thread():
+            row |= _share("two_level_variance", y, view.query(view.unseen.signs()))
+    return row
+
+
+def _with(patterns: Patterns, subsets) -> NDArray[np.int8]:
+    """Single units, and the parities of the subsets beside them."""
+    signs = patterns.signs()
+    return np.column_stack([signs, *(chi(subset, signs) for subset in subsets)])
+
+
+def _ridge(known, y, new) -> NDArray[np.float64]:
+    """Predictions for ``new`` from a ridge regression on ``known``."""
+    from sklearn.linear_model import RidgeCV
+
+    centre, spread = known.mean(axis=0, dtype=np.float64), known.std(axis=0, dtype=np.float64)
+    spread[spread == 0] = 1
+    fit = RidgeCV(PENALTIES).fit((known - centre) / spread, y)
+    return fit.predict((new - centre) / spread)
+
+
+def _share(name, y, predicted) -> Row:
+    """Share of variance and its standard error by the delta method."""
+    squared, spread = (y - predicted) ** 2, (y - y.mean()) ** 2
+    left = squared.mean() / spread.mean()
+    influence = (squared - left * spread) / spread.mean()
+    return {name: float(1 - left), f"{name}_error": float(influence.std(ddof=1) / np.sqrt(len(y)))}
+
+
+def _gain(name, y, before, after) -> Row:
+    gained = ((y - before) ** 2 - (y - after) ** 2) / np.var(y)
+    return {name: float(gained.mean()), f"{name}_error": float(gained.std(ddof=1) / np.sqrt(len(y)))}
