@@ -68,9 +68,31 @@ class Found:
 class Method(Protocol):
     """A way of finding subsets: ``access`` is ``"samples"`` or ``"queries"``."""
 
-    name: str
-    access: str
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def access(self) -> str: ...
 
     def find(self, problem: Problem) -> Found:
         """The subsets that matter for ``problem.target``, using one thread."""
         ...
+
+
+def method(name: str) -> Method:
+    """The method of that name: one of this package's, or a neighbour, imported when asked for.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    from .ours import METHODS
+
+    if name in METHODS:
+        return METHODS[name]
+    from .neighbours import METHODS as NEIGHBOURS
+
+    if name in NEIGHBOURS:
+        return NEIGHBOURS[name]
+    raise ValueError(f"there is no method {name!r}; choose one of {', '.join((*METHODS, *NEIGHBOURS))}")

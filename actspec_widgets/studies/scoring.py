@@ -1,0 +1,91 @@
+"""How well what was found fits what is true."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..patterns.cube import Subset
+from .methods import Found
+
+if TYPE_CHECKING:
+    from ..compute.method.relations import UnitClasses
+
+
+def canonical(subset: Subset, classes: UnitClasses | None) -> Subset:
+    """The simplest subset that says the same: constants dropped, equal units replaced by the first of them.
+
+    Two equal units cancel, as their product is constant.
+
+    Examples
+    --------
+    >>> from actspec_widgets.compute.method.relations import UnitClasses
+    >>> canonical((1, 2, 4), UnitClasses((0, 1, 3), ((0,), (1, 4), (3,)), (2,)))
+    ()
+    """
+    if classes is None:
+        return tuple(sorted(subset))
+    first = {unit: group[0] for group in classes.members for unit in group}
+    units: set[int] = set()
+    for unit in subset:
+        if unit in first:
+            units ^= {first[unit]}
+    return tuple(sorted(units))
+
+
+def score(found: Found, truth: Mapping[Subset, float], classes: UnitClasses | None = None) -> dict[str, float | int]:
+    """Precision, recall and F1 on non-empty subsets, and the error of the coefficients.
+
+    Parameters
+    ----------
+    found : Found
+    truth : mapping
+        Subset -> coefficient; the empty one, if there, is left out.
+    classes : UnitClasses, optional
+        Constant and equal units. A subset found that equals a true one but for these counts as that one; it counts
+        once, and a second report of the same feature as wrong. Signs are not followed: equal units are taken to
+        agree and constant ones to be active.
+
+    Returns
+    -------
+    dict
+        ``precision`` (1 where nothing was found: nothing wrong was said, as in the false discovery rate of Benjamini
+        and Hochberg 1995), ``recall``, ``f1`` (twice the hits over found plus true), ``coefficient_error`` (root of
+        the mean square over the true subsets, a missing one counting as zero; units of the target),
+        ``found_subsets``, ``true_subsets``, ``wrong_subsets``.
+
+    Raises
+    ------
+    ValueError
+        If there is no true subset.
+
+    Examples
+    --------
+    >>> result = score(Found(((0, 1), (2,)), (0.9, 0.1)), {(0, 1): 1.0, (3,): 0.5})
+    >>> result["precision"], result["recall"], result["f1"]
+    (0.5, 0.5, 0.5)
+    """
+    wanted: dict[Subset, float] = {}
+    for subset, value in truth.items():
+        if name := canonical(subset, classes):
+            wanted[name] = wanted.get(name, 0.0) + value
+    if not wanted:
+        raise ValueError("the truth holds no subset that ever changes; give at least one")
+    reported = [(canonical(s, classes), value) for s, value in zip(found.subsets, found.scores, strict=True) if s]
+    values: dict[Subset, float] = {}
+    for name, value in reported:
+        if name in wanted:
+            values.setdefault(name, value)
+    hits = len(values)
+    errors = [values.get(name, 0.0) - value for name, value in wanted.items()]
+    return {
+        "precision": hits / len(reported) if reported else 1.0,
+        "recall": hits / len(wanted),
+        "f1": 2 * hits / (len(reported) + len(wanted)),
+        "coefficient_error": float(np.sqrt(np.mean(np.square(errors)))),
+        "found_subsets": len(reported),
+        "true_subsets": len(wanted),
+        "wrong_subsets": len(reported) - hits,
+    }
