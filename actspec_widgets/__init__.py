@@ -20,6 +20,7 @@ _HOMES = {
     "activation_spectroscopy": "compute",
     "beam": "compute",
     "best_first": "compute",
+    "binarisation_cost": "compute",
     "block_spectrum": "compute",
     "block_top": "compute",
     "character_means": "compute",

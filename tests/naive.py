@@ -122,3 +122,19 @@ def mutual_information(states, classes):
             if joint:
                 total += joint * math.log(joint / ((states.count(s) / m) * (classes.count(c) / m)))
     return total
+
+
+def rank_of_subsets(subsets, n):
+    """Rank over GF(2) of subsets as vectors of n units: elimination on lists of zeros and ones."""
+    rows = [[int(unit in subset) for unit in range(n)] for subset in subsets]
+    rank = 0
+    for column in range(n):
+        pivot = next((r for r in range(rank, len(rows)) if rows[r][column]), None)
+        if pivot is None:
+            continue
+        rows[rank], rows[pivot] = rows[pivot], rows[rank]
+        for r in range(len(rows)):
+            if r != rank and rows[r][column]:
+                rows[r] = [(a + b) % 2 for a, b in zip(rows[r], rows[rank], strict=True)]
+        rank += 1
+    return rank

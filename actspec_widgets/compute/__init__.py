@@ -3,6 +3,7 @@
 from . import announce as announce  # before any kernel is compiled
 from .exhaustive.scan import scan
 from .means import character_means
+from .method.binarisation import binarisation_cost
 from .method.intervention import intervene
 from .method.relations import exact_relations
 from .method.spectroscopy import activation_spectroscopy
@@ -20,6 +21,7 @@ __all__ = [
     "activation_spectroscopy",
     "beam",
     "best_first",
+    "binarisation_cost",
     "block_spectrum",
     "block_top",
     "character_means",

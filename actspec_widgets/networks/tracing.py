@@ -125,16 +125,13 @@ def trace(
             model, name, inputs, output=output, batch_size=batch_size, device=device,
             pool=pools[name], progress=part_of(progress, number, parts),
         )  # fmt: skip
+        if target.ndim != 1:
+            raise ValueError(f"output gives {target.shape[1]} numbers for each sample; trace one of them")
         cuts: Any = rules[name]
         if isinstance(cuts, str) and cuts == "informative":
-            if target.ndim == 1:
-                searched, _ = split_samples(len(target), split, seed)
-                cuts = thresholds(activations[searched], cuts, target[searched])
-            else:
-                cuts = "zero"  # refused below
+            searched, _ = split_samples(len(target), split, seed)
+            cuts = thresholds(activations[searched], cuts, target[searched])
         tables[name] = Patterns.from_activations(activations, threshold=cuts)
-    if target.ndim != 1:
-        raise ValueError(f"output gives {target.shape[1]} numbers for each sample; trace one of them")
 
     settings: dict[str, Any] = {
         "max_degree": max_degree, "max_subsets": max_subsets, "rho_max": rho_max, "search": search, "split": split,

@@ -1,6 +1,8 @@
 """Frozen results: what was found, how sure, and what was looked at."""
 
+from .binarisation import BinarisationCost
 from .coverage import Coverage
+from .encoding import Encoding
 from .estimates import Estimates
 from .indices import banzhaf_values, interactions, moebius, shapley_values
 from .intervention import Intervention
@@ -11,8 +13,10 @@ from .trace import Trace, TraceEdge, TraceNode
 from .weights import Concentration
 
 __all__ = [
+    "BinarisationCost",
     "Concentration",
     "Coverage",
+    "Encoding",
     "Estimates",
     "Intervention",
     "Measure",

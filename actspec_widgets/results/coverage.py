@@ -34,6 +34,8 @@ class Coverage:
         No unreported coefficient in the range is larger in size than this; None where nothing is known.
     notes : tuple of str
         Sentences for people: why this search, what it left out.
+    complete_degree : int or None
+        Where the search is not complete: every subset up to this size was looked at; None where nothing is known.
     """
 
     method: str
@@ -43,6 +45,7 @@ class Coverage:
     complete: bool
     missed_bound: float | None = None
     notes: tuple[str, ...] = ()
+    complete_degree: int | None = None
 
     def __str__(self) -> str:
         sizes = "every size" if self.max_degree is None else f"up to degree {self.max_degree}"

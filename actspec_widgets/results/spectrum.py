@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ..patterns import Patterns
 from ..patterns.cube import Subset
 from . import indices, spectrum_file, weights
 from .coverage import Coverage
+from .encoding import Encoding
 from .estimates import Estimates, frozen_array
 from .measures import Measure, measures
 from .summary import summarise
@@ -34,7 +35,11 @@ class Spectrum:
         In the order in which they were chosen.
     coefficients, standard_errors : ndarray, shape (k,)
         Joint least squares of the target on the subsets' characters and an intercept, over the
-        held-out samples, with heteroscedasticity-robust (HC3) errors; units of the target.
+        held-out samples, with heteroscedasticity-robust (HC3) errors; units of the target. For "signs" the
+        target changes by twice a coefficient when the subset's parity turns over. "biased" and "continuous"
+        characters are products of standardised units: a single unit's coefficient is what the target changes by
+        when the unit moves by one standard deviation; where units are independent, squared coefficients add up to
+        the explained variance, whatever the units' means.
     character_means : ndarray, shape (k,)
         ``E[y chi_S]`` over the held-out samples; units of the target.
     p_values : ndarray, shape (k,)
@@ -47,7 +52,8 @@ class Spectrum:
         Held-out share of the target's variance, adjusted for the number of subsets, and its standard error.
     intercept : float
     gram : ndarray, shape (k, k)
-        ``E[chi_S chi_T]`` over the held-out samples: how redundant the subsets are with each other.
+        ``E[chi_S chi_T]`` over the held-out samples, the characters brought to mean square 1: how redundant the
+        subsets are with each other.
     coverage : Coverage
         What the search looked at.
     n_units, n_search, n_estimate : int
@@ -62,6 +68,12 @@ class Spectrum:
         diagonal. None where it was not kept.
     redundancy_error : float or None
         Standard error of the mean size of the entries of ``gram`` off its diagonal.
+    encoding : Encoding
+        Which characters these are, with the thresholds, means and scales that predictions for other data need.
+    duplicate_units : int or None
+        How many units always equal an earlier one, or always its negation; None where that was not looked at.
+    relations : int or None
+        How many independent products of several distinct units never change, duplicates aside.
     """
 
     subsets: tuple[Subset, ...]
@@ -84,6 +96,9 @@ class Spectrum:
     settings: dict[str, Any] = field(default_factory=dict)
     covariance: NDArray[np.float64] | None = None
     redundancy_error: float | None = None
+    encoding: Encoding = field(default_factory=Encoding)
+    duplicate_units: int | None = None
+    relations: int | None = None
 
     def __post_init__(self) -> None:
         k = len(self.subsets)
@@ -97,16 +112,25 @@ class Spectrum:
             object.__setattr__(self, "covariance", frozen_array(np.reshape(self.covariance, (k, k))))
         if len(self.equivalents) != k:
             raise ValueError(f"{len(self.equivalents)} lists of equivalents came for {k} subsets")
+        if self.encoding.n_units not in (None, self.n_units):
+            raise ValueError(f"the encoding is for {self.encoding.n_units} units, the spectrum has {self.n_units}")
 
     def __len__(self) -> int:
         return len(self.subsets)
 
     def degree_weights(self) -> NDArray[np.float64]:
-        """Sum of squared coefficients by subset size; the index is the size."""
+        """Sum of squared coefficients by subset size; the index is the size.
+
+        Each is of the character that :attr:`encoding` names, so spectra of different kinds do not compare.
+        """
         return weights.degree_weights(self.subsets, self.coefficients)
 
     def influences(self) -> NDArray[np.float64]:
-        """Sum of squared coefficients over the subsets that hold each unit, shape (n_units,)."""
+        """Sum of squared coefficients over the subsets that hold each unit, shape (n_units,).
+
+        For "signs" it is the influence (O'Donnell 2014, section 2.2), for "biased" that of section 8.4, where the
+        units are independent; for "continuous" its counterpart for standardised activations.
+        """
         return weights.influences(self.subsets, self.coefficients, self.n_units)
 
     def concentration(self) -> weights.Concentration:
@@ -143,6 +167,7 @@ class Spectrum:
 
     def shapley_values(self) -> NDArray[np.float64]:
         """Shapley values of the units in the fitted polynomial, shape (n_units,); see :meth:`interactions`."""
+        self._need_signs("shapley_values")
         return indices.shapley_values(self.subsets, self.coefficients, self.n_units)
 
     def interactions(self, index: str = "SII", order: int = 2) -> Estimates:
@@ -155,7 +180,13 @@ class Spectrum:
         -----
         The game is the sum of the reported subsets at every pattern, also at those that the data never show. An
         equivalent carries the same information on these data and would give other values in its subset's place.
+
+        Raises
+        ------
+        ValueError
+            If the characters are not signs: the formulas are of products of signs.
         """
+        self._need_signs("interactions")
         k = len(self)
         covariance = np.full((k, k), np.nan) if self.covariance is None else self.covariance
         return indices.interactions(self.subsets, self.coefficients, self.n_units, index, order, covariance=covariance)
@@ -170,6 +201,7 @@ class Spectrum:
         ImportError
             If shapiq is not installed.
         """
+        self._need_signs("to_shapiq")
         try:
             from shapiq import InteractionValues
         except ImportError as error:
@@ -185,22 +217,32 @@ class Spectrum:
             baseline_value=float(self.intercept + np.dot(self.coefficients, signs)),
         )
 
-    def predict(self, patterns: Patterns) -> NDArray[np.float64]:
-        """The target that the subsets predict for other patterns of the same units, shape (m,).
+    def predict(self, patterns: Patterns | ArrayLike) -> NDArray[np.float64]:
+        """The target that the subsets predict for other samples of the same units, shape (m,).
+
+        Parameters
+        ----------
+        patterns : Patterns, or array of activations, shape (m, n_units)
+            Patterns for "signs" and "biased", activations for "continuous". Where the spectrum was computed from
+            activations, "signs" and "biased" take activations too, with the thresholds found then.
 
         Raises
         ------
         ValueError
-            If the patterns have another number of units.
+            If there is another number of units, or what was given does not tell what the characters need.
         """
-        if patterns.n_units != self.n_units:
-            raise ValueError(
-                f"the patterns have {patterns.n_units} units, this spectrum {self.n_units}; record the same layer"
-            )
-        result = np.full(patterns.n_samples, self.intercept)
+        recorded = self.encoding.read(patterns, self.n_units)
+        result = np.full(len(recorded), self.intercept)
         for subset, coefficient in zip(self.subsets, self.coefficients, strict=True):
-            result += coefficient * patterns.select(subset).signs().prod(axis=1, dtype=np.int8)
+            result += coefficient * self.encoding.values(recorded, subset).prod(axis=0)
         return result
+
+    def _need_signs(self, what: str) -> None:
+        if self.encoding.kind != "signs":
+            raise ValueError(
+                f"{what} is for products of signs, and this spectrum has characters={self.encoding.kind!r}; "
+                "compute it with characters='signs'"
+            )
 
     def label(self, subset: Iterable[int]) -> str:
         """A subset in words: ``{3, 17}``, or with the units' names where they have any."""

@@ -14,14 +14,23 @@ import numpy as np
 
 from ..patterns.cube import as_subset, as_subsets
 from .coverage import Coverage
+from .encoding import Encoding
 
 if TYPE_CHECKING:
     from .spectrum import Spectrum
 
 VERSION = 1
+PRODUCTS_VERSION = 2  # as 1, with other characters than signs, which releases from before would take for signs
 _KIND = "actspec_widgets.Spectrum"
 _ARRAYS = ("coefficients", "standard_errors", "character_means", "p_values", "gains", "gram")
-_OPTIONAL_ARRAYS = ("covariance",)  # written later than the first files of this version, which are read without
+_UNIT_ARRAYS = ("thresholds", "centres", "scales")  # one number for each unit
+# written later than the first files of this version, which are read without
+_OPTIONAL_ARRAYS = ("covariance", *_UNIT_ARRAYS)
+_OPTIONAL: dict[str, tuple[type, ...]] = {
+    "redundancy_error": (float, int),
+    "duplicate_units": (int,),
+    "relations": (int,),
+}
 _TABLES = ("gram", "covariance")
 _NUMBER: tuple[type, ...] = (float, int)
 _PLAIN = {
@@ -43,19 +52,22 @@ def save(spectrum: Spectrum, path: str | os.PathLike[str]) -> None:
     target = Path(path)
     text = {
         "kind": _KIND,
-        "version": VERSION,
+        "version": VERSION if spectrum.encoding.kind == "signs" else PRODUCTS_VERSION,
+        "characters": spectrum.encoding.kind,
         "subsets": spectrum.subsets,
         "equivalents": spectrum.equivalents,
         "coverage": dataclasses.asdict(spectrum.coverage),
         "unit_names": spectrum.unit_names,
         "constant_units": spectrum.constant_units,
         "settings": spectrum.settings,
-        "redundancy_error": spectrum.redundancy_error,
+        **{name: getattr(spectrum, name) for name in _OPTIONAL},
         **{name: getattr(spectrum, name) for name in _PLAIN},
     }
     arrays = {name: getattr(spectrum, name) for name in _ARRAYS}
     if spectrum.covariance is not None:
         arrays["covariance"] = spectrum.covariance
+    units = {name: getattr(spectrum.encoding, name) for name in _UNIT_ARRAYS}
+    arrays.update({name: array for name, array in units.items() if array is not None})
     header = np.frombuffer(json.dumps(text).encode(), np.uint8)
     handle, partial = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
     try:
@@ -89,9 +101,10 @@ def read(file: BinaryIO, name: str) -> dict[str, Any]:
         raise _unreadable(name, error) from error
     if kind != _KIND:
         raise ValueError(f"{name} holds a {kind!r}, not a spectrum; give a file written by Spectrum.save")
-    if version != VERSION:
+    if version not in (VERSION, PRODUCTS_VERSION):
         raise ValueError(
-            f"{name} is of version {version!r}, this release reads version {VERSION}; update actspec_widgets to open it"
+            f"{name} is of version {version!r}, this release reads version {VERSION} and {PRODUCTS_VERSION}; "
+            "update actspec_widgets to open it"
         )
     try:
         return _fields(text, arrays)
@@ -116,18 +129,25 @@ def _fields(text, arrays):
     if len(equivalents) != k:
         raise ValueError("equivalents do not match the subsets")
     for name, array in arrays.items():
-        if array.dtype != np.float64 or array.shape != ((k, k) if name in _TABLES else (k,)):
-            raise ValueError(f"{name} does not match the subsets")
+        shape = (n_units,) if name in _UNIT_ARRAYS else (k, k) if name in _TABLES else (k,)
+        if array.dtype != np.float64 or array.shape != shape:
+            raise ValueError(f"{name} does not match the subsets or units")
+    units = {name: arrays.pop(name, None) for name in _UNIT_ARRAYS}
     return {
         **arrays,
+        "encoding": Encoding(_of_kind(text.get("characters", "signs"), (str,)), **units),
         **numbers,
         "subsets": subsets,
         "equivalents": equivalents,
-        "coverage": Coverage(**coverage, notes=tuple(str(note) for note in text["coverage"]["notes"])),
+        "coverage": Coverage(
+            **coverage,
+            notes=tuple(str(note) for note in text["coverage"]["notes"]),
+            complete_degree=_of_kind(text["coverage"].get("complete_degree"), (int, NoneType)),
+        ),
         "unit_names": names,
         "constant_units": as_subset(text["constant_units"], n_units),
         "settings": dict(text["settings"]),
-        "redundancy_error": _of_kind(text.get("redundancy_error"), (*_NUMBER, NoneType)),
+        **{name: _of_kind(text.get(name), (*kinds, NoneType)) for name, kinds in _OPTIONAL.items()},
     }
 
 

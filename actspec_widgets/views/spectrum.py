@@ -173,7 +173,9 @@ class SpectrumBars(widgets.VBox):
         with self.row_axis.hold_sync():
             self.row_axis.tick_values, self.row_axis.tick_labels = np.array(shown), labels
         longest = max(map(breadth, labels.values()))
-        self.figure.fig_margin = {**self.figure.fig_margin, "left": round(16 + _LETTER * min(longest, _LONGEST + 12))}
+        spare = 16 if self.stability is None else 26  # the arrow is a broad letter
+        left = round(spare + _LETTER * min(longest, _LONGEST + 12))
+        self.figure.fig_margin = {**self.figure.fig_margin, "left": left}
         words = f"coefficient (units of {self.target})"
         self.value_axis.label = words if len(words) < 34 else "coefficient"
 

@@ -174,3 +174,34 @@ def test_two_explorers_and_two_views_of_one_do_not_disturb_each_other(lab):
     lab.python("other.wait(); explorer.wait(); explorer.selection = explorer.spectrum.subsets[0]")
     expect(page.locator(".actspec-side h4")).to_have_count(2)
     assert lab.python("print(other.selection, len(other.spectrum))") == "None 5"
+
+
+def test_stability_runs_when_asked_can_be_stopped_and_is_shown(lab):
+    page = show(lab, BUILT_IN)
+    ask = page.get_by_role("button", name="How stable is this?")
+    ask.click()
+    row = page.locator(".actspec-job .actspec-job")
+    expect(row).to_contain_text("Running again on other splits")
+    row.get_by_role("button", name="Cancel").click()
+    expect(row.get_by_role("status")).to_contain_text("Stopped.")
+    assert lab.python("print(explorer.resampling.stability)") == "None"
+    lab.python("explorer.max_degree = 1; explorer.max_subsets = 8; explorer.wait()")
+    page.get_by_role("button", name="Table of the numbers").click()
+    ask.click()
+    expect(page.locator(".actspec-table th").last).to_have_text("returned in 20 reruns", timeout=60_000)
+    expect(page.locator(".actspec-spectrum .axis text").filter(has_text="↻")).to_have_count(8)
+    expect(page.locator(".actspec-legend")).to_contain_text("share of 20 reruns that report it")
+    for theme in ("Light", "Dark"):
+        with lab.theme(theme):
+            assert lab.faint_texts(".actspec") == []
+            lab.shot(f"stability {theme}")
+    try:
+        for width in (1000, 700):
+            page.set_viewport_size({"width": width, "height": 1000})
+            page.wait_for_timeout(300)
+        with contextlib.suppress(TimeoutError):
+            page.wait_for_function(f"() => ({CUT_OFF})().length === 0", timeout=5000)
+        lab.shot("stability 700")
+        assert page.evaluate(CUT_OFF) == []
+    finally:
+        page.set_viewport_size({"width": 1280, "height": 1000})

@@ -7,7 +7,9 @@ torch = pytest.importorskip("torch")
 from torch import nn  # noqa: E402
 
 import naive  # noqa: E402
-from actspec_widgets import Cancelled, Patterns, SubNetwork, intervene, trace  # noqa: E402
+from actspec_widgets import Cancelled, Patterns, SubNetwork, intervene, record, trace  # noqa: E402
+from actspec_widgets.compute.method.spectroscopy import split_samples  # noqa: E402
+from actspec_widgets.patterns.thresholds import thresholds  # noqa: E402
 
 
 def linear(weight, bias=0.0):
@@ -41,6 +43,16 @@ def parity_code():
     first = linear([[1, 1, 0, 0], [-1, -1, 0, 0], [0, 0, 1, 0]])
     second = linear([[1, 1, 0]], -1)  # +1 where x0 = x1, else -1
     return nn.Sequential(first, nn.ReLU(), second, linear([[3.0]], 1))
+
+
+def test_informative_thresholds_are_those_of_the_samples_searched():
+    x, searched = signs(1000, 4), split_samples(1000, 0.5, 0)[0]
+    found = trace(parity_code(), ["input", "1"], x, output=0, threshold={"1": "informative"})
+    activations, target = record(parity_code(), "1", x, output=0)
+    cuts = thresholds(activations[searched], "informative", target[searched])
+    assert same(found, trace(parity_code(), ["input", "1"], x, output=0, threshold={"1": cuts}))
+    assert paths(found) == {("1 {0, 1}", "output"), ("input {0, 1}", "1 {0, 1}")}
+    assert found.settings["threshold"]["1"] == "informative"
 
 
 def test_a_distributed_parity_code_is_followed_to_the_inputs():
@@ -182,7 +194,6 @@ def test_to_frame_has_a_row_for_each_edge():
         ({"layers": ["1", "1"]}, ValueError, "names a layer twice"),
         ({"layers": ["1", "input"]}, ValueError, r"not in the order of the forward pass; give \['input', '1'\]"),
         ({"layers": ["hidden"]}, ValueError, "does not exist"),
-        ({"threshold": "informative"}, ValueError, "numbers found on other samples"),
         ({"threshold": {"2": "zero"}}, ValueError, r"threshold names \['2'\]"),
         ({"max_nodes": 0}, ValueError, "at least one subset"),
         ({"output": lambda y: y.repeat(1, 2)}, ValueError, "trace one of them"),

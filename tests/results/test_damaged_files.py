@@ -147,3 +147,51 @@ def test_files_from_before_the_covariance_was_kept(whole):
 def test_there_is_no_such_file(tmp_path):
     with pytest.raises(FileNotFoundError, match="there is no file"):
         Spectrum.load(tmp_path / "a.npz")
+
+
+@pytest.fixture(scope="module")
+def products(tmp_path_factory):
+    """A saved spectrum of continuous characters as bytes."""
+    rng = np.random.default_rng(0)
+    A = rng.normal(size=(300, 3))
+    path = tmp_path_factory.mktemp("saved") / "a.npz"
+    activation_spectroscopy(A, A[:, 0] * A[:, 1], characters="continuous").save(path)
+    return path.read_bytes()
+
+
+def test_files_of_products_damaged_at_random(products):
+    rng = np.random.default_rng(0)
+    refused = sum(isinstance(load(damaged(products, rng)), str) for _ in range(FILES // 5))
+    assert refused > 0.9 * FILES // 5
+
+
+@pytest.mark.parametrize("name", ["centres", "scales"])
+@pytest.mark.parametrize("value", [np.zeros(3), np.ones(2), np.full(3, np.nan), np.ones(3, np.float32), None])
+def test_scales_that_do_not_fit_are_refused(products, name, value):
+    def edit(text, arrays):
+        arrays[name] = value
+        if value is None:
+            del arrays[name]
+
+    found = load(repacked(products, edit))
+    if name == "centres" and value is not None and np.array_equal(value, np.zeros(3)):
+        assert not isinstance(found, str)  # a mean may be zero
+    else:
+        assert "is damaged, truncated or of another kind" in found
+
+
+@pytest.mark.parametrize("kind", ["signs", "strange", None, 1, ["biased"]])
+def test_kinds_that_do_not_fit_are_refused(products, kind):
+    found = load(repacked(products, lambda text, _: text.update(characters=kind)))
+    assert "is damaged, truncated or of another kind" in found
+
+
+def test_files_from_before_the_characters_were_kept_are_of_signs(whole):
+    old = load(repacked(whole, lambda text, _: text.pop("characters")))
+    assert old.encoding.kind == "signs" and old.encoding.n_units is None
+
+
+def test_a_file_of_products_is_not_taken_for_signs_by_earlier_releases(whole, products):
+    for file, version in ((whole, 1), (products, 2)):
+        with np.load(io.BytesIO(file)) as archive:
+            assert json.loads(archive["header"].tobytes())["version"] == version

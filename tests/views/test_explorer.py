@@ -270,3 +270,45 @@ def test_names_of_units_and_outputs_are_text_everywhere(rng):
     written = [view.title, view.words, view.twin.table, view.coverage, view.bars.legend, view.bars.note]
     assert not any("<img" in part.value for part in written)
     assert "&lt;img" in view.words.value
+
+
+def test_stability_is_shown_when_asked_for_and_forgotten_with_its_spectrum(found):
+    assert found.resampling in found.children and found.resampling.stability is None
+    found.twin.button.value = True
+    assert "reruns" not in found.twin.table.value
+    found.resampling.button.click()
+    known = found.resampling.stability
+    assert known.subsets == found.spectrum.subsets and known.resamples == 20
+    labels = list(found.bars.row_axis.tick_labels.values())
+    assert labels[0].endswith(f"↻{known.returned[found.bars.drawn.order[0]]:.0%}")
+    assert "returned in 20 reruns" in found.twin.table.value and "share of 20 reruns" in found.bars.legend.value
+    found.logit = 1
+    assert found.resampling.stability is None
+    assert not any("↻" in label for label in found.bars.row_axis.tick_labels.values())
+    assert "reruns" not in found.twin.table.value and "reruns" not in found.bars.legend.value
+
+
+def test_stability_can_be_cancelled(found, monkeypatch):
+    from actspec_widgets.views import resampling
+
+    def endless(patterns, y, spectrum, progress):
+        while True:
+            progress(1, 2)
+            time.sleep(0.005)
+
+    monkeypatch.setattr(resampling, "_rerun", endless)
+
+    async def main():
+        found.resampling.button.click()
+        await asyncio.sleep(0.05)
+        assert found.resampling.button.disabled
+        found.resampling.job.cancel_button.click()
+        assert found.resampling.job.wait(10)
+
+    asyncio.run(main())
+    assert found.resampling.stability is None and not found.resampling.button.disabled
+
+
+def test_a_finished_spectrum_without_its_data_offers_no_reruns():
+    view = SpectrumExplorer(make([(0,), (1, 2)]))
+    assert view.resampling not in view.children

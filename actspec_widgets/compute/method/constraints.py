@@ -9,6 +9,8 @@ from typing import Any
 
 from ...patterns import Patterns
 from ...patterns.cube import Subset, as_subset, as_subsets
+from .characters import Characters
+from .independence import Span
 from .inference import usable
 from .relations import UnitClasses
 from .selection import MIN_SIDE
@@ -23,6 +25,7 @@ class Constraints:
     forbidden: Subset
     min_share: float
     must_include: tuple[Subset, ...]
+    independent: bool = False
 
     @property
     def units(self) -> set[int]:
@@ -32,7 +35,9 @@ class Constraints:
     def notes(self) -> tuple[str, ...]:
         """What the search leaves out, in words."""
         left_out = self.n_units - len(self.units)
-        return (f"{left_out:,} units were left out, as asked.",) if left_out else ()
+        units = (f"{left_out:,} units were left out, as asked.",) if left_out else ()
+        sums = ("Symmetric differences of subsets chosen before were left out, as asked.",) if self.independent else ()
+        return units + sums
 
     def settings(self) -> dict[str, Any]:
         """As they were given, in lists, which a file keeps as they are."""
@@ -41,10 +46,11 @@ class Constraints:
             "forbidden": list(self.forbidden),
             "min_share": self.min_share,
             "must_include": [list(subset) for subset in self.must_include],
+            "independent": self.independent,
         }
 
     def min_side(self, n_samples: int) -> int:
-        """Samples that the rarer sign of a character needs, at least."""
+        """Samples that a character must rest on, at least: for signs, those on its rarer side."""
         return max(MIN_SIDE, math.ceil(self.min_share * n_samples - 1e-9))
 
     def among(self, classes: UnitClasses) -> UnitClasses:
@@ -54,13 +60,13 @@ class Constraints:
         left = tuple(sorted(group for group in members if group))
         return UnitClasses(tuple(group[0] for group in left), left, classes.constants)
 
-    def check_estimable(self, patterns: Patterns, part: str) -> None:
+    def check_estimable(self, data: Patterns | Characters, part: str) -> None:
         """Refuse subsets to include whose coefficients this part of the samples cannot tell."""
-        found = usable(patterns, self.must_include, self.min_side(patterns.n_samples))
+        found = usable(data, self.must_include, self.min_side(data.n_samples))
         for subset in self.must_include:
             if subset not in found:
                 raise ValueError(
-                    f"must_include has {subset}, whose product of signs changes too rarely among the samples to {part} "
+                    f"must_include has {subset}, whose product changes too rarely among the samples to {part} "
                     "on, or is settled by the subsets before it; leave it out or record more samples"
                 )
 
@@ -72,14 +78,15 @@ def check_constraints(
     forbidden: Iterable[int],
     min_share: float,
     must_include: Iterable[Iterable[int]],
+    independent: bool = False,
 ) -> Constraints:
     """Check what was asked.
 
     Raises
     ------
     ValueError, TypeError
-        If a unit is repeated or out of range, no unit is left, the share leaves no subset, or more subsets must be
-        included than may be reported.
+        If a unit is repeated or out of range, no unit is left, the share leaves no subset, more subsets must be
+        included than may be reported, or they depend on each other where they may not.
     """
     within = None if allowed is None else as_subset(allowed, n_units)
     without = as_subset(forbidden, n_units)
@@ -90,7 +97,21 @@ def check_constraints(
         raise ValueError(f"must_include={list(included)} holds the empty subset or a subset twice; name each once")
     if len(included) > max_subsets:
         raise ValueError(f"must_include has {len(included)} subsets and max_subsets={max_subsets}; raise max_subsets")
-    constraints = Constraints(n_units, within, without, float(min_share), included)
+    if independent:
+        _check_independent(included)
+    constraints = Constraints(n_units, within, without, float(min_share), included, bool(independent))
     if not constraints.units:
         raise ValueError("allowed and forbidden leave no unit to search among; allow at least one")
     return constraints
+
+
+def _check_independent(included):
+    span = Span()
+    for subset in included:
+        if subset in span:
+            parts = " and ".join(map(str, span.made_of(subset)))
+            raise ValueError(
+                f"must_include has {subset}, the symmetric difference of {parts}; independent=True takes subsets of "
+                "which none is made of others, so leave one out"
+            )
+        span.add(subset)

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from ...patterns import Patterns
 from ...patterns.cube import Subset
 from .. import dense
-from ..means import signed_totals
-from .selection import character
+from .characters import Characters, as_characters
 
 
 @dataclass(frozen=True)
@@ -25,54 +24,61 @@ class JointFit:
     character_means: NDArray[np.float64]
     p_values: NDArray[np.float64]  # two-sided, corrected
     gains: NDArray[np.float64]
-    gram: NDArray[np.float64]
+    gram: NDArray[np.float64]  # cosines
     covariance: NDArray[np.float64]  # HC3, of the coefficients
     redundancy_error: float
     explained_variance: float
     explained_variance_error: float
 
 
-def usable(patterns: Patterns, subsets: tuple[Subset, ...], min_side: int) -> tuple[Subset, ...]:
-    """The subsets whose characters take both signs often enough and are not sums of those before them."""
+def usable(data: Patterns | Characters, subsets: tuple[Subset, ...], min_side: int) -> tuple[Subset, ...]:
+    """The subsets whose characters rest on enough samples and are not sums of those before them."""
+    characters = as_characters(data)
+    ones = characters.rows(((),))[0]
     kept: list[Subset] = []
     for subset in subsets:
-        total = abs(signed_totals(patterns, (subset,), np.ones(patterns.n_samples))[0, 0])
-        trial = (*kept, subset)
-        if patterns.n_samples - total >= 2 * min_side and np.linalg.cond(_gram(patterns, ((), *trial))) < 1e8:
-            kept.append(subset)
+        rows = characters.rows((subset,))
+        if characters.balanced(rows, characters.inner(rows, ones), min_side)[0]:
+            trial = ((), *kept, subset)
+            if np.linalg.cond(_cosines(characters.products(trial, np.ones(characters.n_samples)))) < 1e8:
+                kept.append(subset)
     return tuple(kept)
 
 
-def fit(patterns: Patterns, y: NDArray[np.float64], subsets: tuple[Subset, ...], examined: int) -> JointFit:
+def fit(data: Patterns | Characters, y: NDArray[np.float64], subsets: tuple[Subset, ...], examined: int) -> JointFit:
     """Estimate all ``subsets`` jointly.
 
     Errors are heteroscedasticity-robust (HC3: MacKinnon and White 1985). P-values come from Student's t with as
     many degrees of freedom as the rarer sign of the character has samples, less one, which is what Welch's test
-    comes down to at worst; they are multiplied by ``examined``, the number of subsets searched (Bonferroni).
+    comes down to at worst, and for products of standardised units as the character has effective samples, less one
+    (Satterthwaite); they are multiplied by ``examined``, the number of subsets searched (Bonferroni).
     """
     from scipy.special import stdtr
 
+    characters = as_characters(data)
     m, k = y.size, len(subsets)
     columns = ((), *subsets)
-    gram = _gram(patterns, columns)
+    gram = characters.products(columns, np.ones(m)) / m
     inverse = dense.inverse(gram * m)
-    moments = signed_totals(patterns, columns, y)[:, 0]
+    moments = characters.sums(characters.rows(columns), y)
     beta = dense.times(inverse, moments)
-    signs = [character(patterns, s) for s in columns]
+    chis = [characters.column(s) for s in columns]
     fitted, leverage = np.zeros(m), np.zeros(m)
-    for j, chi in enumerate(signs):
+    for j, chi in enumerate(chis):
         fitted += beta[j] * chi
         weighted = np.zeros(m)
-        for other, chi_other in enumerate(signs):
+        for other, chi_other in enumerate(chis):
             weighted += inverse[j, other] * chi_other
         leverage += chi * weighted
     residual = y - fitted
     spread = (residual / np.maximum(1 - leverage, 1e-9)) ** 2
-    meat = _products(columns, lambda pairs: signed_totals(patterns, pairs, spread)[:, 0])
+    meat = characters.products(columns, spread)
     covariance = dense.sandwich(inverse, meat)[1:, 1:]
     errors = np.sqrt(np.maximum(np.diag(covariance), 0.0))
-    rarer = m * (1 - np.abs(gram[0, 1:])) / 2
-    freedom = np.maximum(np.minimum(rarer, m - k) - 1, 1)
+    evidence = characters.evidence(subsets, gram[0, 1:])
+    freedom = np.maximum(np.minimum(evidence, m - k) - 1, 1)
+    sizes = np.sqrt(np.diag(gram)[1:])
+    cosines = _cosines(gram)[1:, 1:]
     with np.errstate(divide="ignore", invalid="ignore"):
         t = np.where(beta[1:] == 0, 0.0, np.abs(beta[1:]) / errors)
     explained, explained_error = _explained(y, residual, k)
@@ -84,21 +90,29 @@ def fit(patterns: Patterns, y: NDArray[np.float64], subsets: tuple[Subset, ...],
         character_means=moments[1:] / m,
         p_values=np.minimum(2 * stdtr(freedom, -t) * float(min(examined, 10**300)), 1.0),
         gains=_gains(gram * m, moments, y),
-        gram=gram[1:, 1:],
+        gram=cosines,
         covariance=covariance,
-        redundancy_error=_redundancy_error(gram[1:, 1:], signs[1:]),
+        redundancy_error=_redundancy_error(cosines, [chi / size for chi, size in zip(chis[1:], sizes, strict=True)]),
         explained_variance=explained,
         explained_variance_error=explained_error,
     )
 
 
-def fit_significant(patterns, y, subsets, examined: int, alpha: float, kept: int = 0) -> JointFit:
+def fit_significant(
+    data: Patterns | Characters,
+    y: NDArray[np.float64],
+    subsets: tuple[Subset, ...],
+    examined: int,
+    alpha: float,
+    kept: int = 0,
+) -> JointFit:
     """Drop the least significant subset and estimate the rest again, until all are below ``alpha``.
 
     The first ``kept`` stay whatever their p-values.
     """
+    characters = as_characters(data)
     while True:
-        result = fit(patterns, y, subsets, examined)
+        result = fit(characters, y, subsets, examined)
         p_values = result.p_values[kept:]
         if not p_values.size or p_values.max() <= alpha:
             return result
@@ -107,19 +121,10 @@ def fit_significant(patterns, y, subsets, examined: int, alpha: float, kept: int
         subsets = subsets[:worst] + subsets[worst + 1 :]
 
 
-def _products(columns, totals):
-    """Symmetric table of ``totals`` of chi_S chi_T = chi_{S xor T}."""
-    upper = [(a, b) for a in range(len(columns)) for b in range(a, len(columns))]
-    values = totals(tuple(tuple(sorted(set(columns[a]) ^ set(columns[b]))) for a, b in upper))
-    table = np.empty((len(columns), len(columns)))
-    for (a, b), value in zip(upper, values, strict=True):
-        table[a, b] = table[b, a] = value
-    return table
-
-
-def _gram(patterns, columns):
-    ones = np.ones(patterns.n_samples)
-    return _products(columns, lambda pairs: signed_totals(patterns, pairs, ones)[:, 0]) / patterns.n_samples
+def _cosines(gram):
+    """A Gram matrix of columns brought to the same length."""
+    sizes = np.sqrt(np.diag(gram))
+    return gram / np.maximum(np.outer(sizes, sizes), 1e-300)
 
 
 def _gains(gram, moments, y):

@@ -89,6 +89,11 @@ def intervene(
         raise ValueError(
             f"the patterns have {patterns.n_units} units, the spectrum {spectrum.n_units}; record the same layer"
         )
+    if spectrum.encoding.kind != "signs":
+        raise ValueError(
+            f"the spectrum has characters={spectrum.encoding.kind!r} and units are turned over and set as signs here; "
+            "compute it with characters='signs'"
+        )
     n = patterns.n_units
     checked = as_subset(subset, n)
     acted = checked if units is None else as_subset(units, n)

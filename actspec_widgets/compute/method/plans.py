@@ -139,7 +139,7 @@ def _beam(reach, degree) -> Find:
         ranked = largest_first(subsets, sizes, float(np.abs(residual).mean()))[:top]
         # Subsets met by both are counted twice: the correction of the p-values may only be too strict.
         examined = near.coverage.examined + far.coverage.examined
-        coverage = Coverage("beam", patterns.n_units, degree, examined, False)
+        coverage = Coverage("beam", patterns.n_units, degree, examined, False, complete_degree=reach)
         return Candidates(tuple(subsets[i] for i in ranked), near.coverage.missed_bound, coverage)
 
     return find

@@ -91,6 +91,13 @@ def exact_relations(patterns: Patterns) -> tuple[Relation, ...]:
     return tuple(sorted(relations, key=lambda relation: order_key(relation.units)))
 
 
+def relation_counts(patterns: Patterns, classes: UnitClasses) -> tuple[int, int]:
+    """How many units repeat an earlier one, and how many independent products of distinct units never change."""
+    rows = np.vstack([_valid_bits(patterns)[None], patterns.planes[list(classes.representatives)]])
+    dependent = _eliminate(rows, np.zeros((len(rows), -(-len(rows) // WORD)), np.uint64))
+    return sum(len(group) - 1 for group in classes.members), int(dependent.sum())
+
+
 @njit(cache=True, nogil=True)
 def _eliminate(rows, combinations):
     """Reduce each row by those before it, in place; ``combinations`` tells which rows were added up.

@@ -2,33 +2,39 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
-from dataclasses import replace
-from itertools import islice, product
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from ...patterns import Patterns
-from ...patterns.cube import Subset, order_key, varying_target
-from ...progress import Progress, part_of
+from ...patterns.cube import varying_target
+from ...progress import Progress
 from ...results import Coverage, Spectrum
-from .constraints import check_constraints
+from ...results.encoding import Encoding
+from .characters import characters_of
+from .constraints import Constraints, check_constraints
+from .encode import as_setting, checked_data, classes_of, encode, is_fixed, take
+from .equivalents import Equivalents
 from .inference import fit_significant, usable
 from .plans import plan_search
-from .relations import UnitClasses, unit_classes
-from .selection import MIN_SIDE, Collection, Pool, agreements, character_words
+from .product_plans import plan_products
+from .relations import relation_counts
+from .rounds import search_in_rounds
+from .selection import MIN_SIDE, Collection
+from .splits import over_splits
 
-_POOL = 1000  # candidates taken from each round of search
 _MIN_PART = 2 * MIN_SIDE  # samples that either part needs
-_LISTED = 20  # equivalents listed for each subset
 
 
 def activation_spectroscopy(
-    patterns: Patterns,
+    patterns: Patterns | ArrayLike,
     y: ArrayLike,
     *,
+    characters: str = "signs",
+    threshold: str | float | ArrayLike | None = None,
     max_degree: int = 3,
     max_subsets: int = 20,
     rho_max: float = 0.9,
@@ -40,17 +46,29 @@ def activation_spectroscopy(
     forbidden: Iterable[int] = (),
     min_share: float = 0.0,
     must_include: Iterable[Iterable[int]] = (),
+    independent: bool = False,
     budget: float = 4.0,
+    splits: int = 1,
     progress: Progress | None = None,
 ) -> Spectrum:
     """Find the subsets of units that matter jointly for a target and are not redundant with each other.
 
     Parameters
     ----------
-    patterns : Patterns
+    patterns : Patterns, or array of activations, shape (m, n)
         m samples of n units.
     y : array, shape (m,)
         The target, e.g. a logit.
+    characters : {"signs", "biased", "continuous"}
+        What is multiplied over the units of a subset S. "signs": +1 where a unit is active, -1 elsewhere. "biased":
+        those signs less their mean, over their standard deviation, for units that are hardly ever, or nearly always,
+        active. "continuous": the activations themselves less their mean, over their standard deviation; nothing is
+        binarised. Means and deviations are from the samples that are searched. A coefficient is what the target
+        changes by, per unit of the product; for standardised independent units it is the orthonormal coefficient.
+    threshold : str, number, or array of shape (n,), optional
+        With activations, for "signs" and "biased": a unit is active above it. The rules of
+        :meth:`Patterns.from_activations`, "zero" by default, see the samples that are searched and no others, also
+        "informative", which needs the target.
     max_degree : int
         Largest subset size.
     max_subsets : int
@@ -60,11 +78,12 @@ def activation_spectroscopy(
     alpha : float
         Reported subsets have a corrected p-value at or below this, ``must_include`` aside.
     search : str
-        "exhaustive" looks at every subset up to ``max_degree`` (at most 4); "block" at every subset of at most
-        20 units by one transform; "best-first" at subsets of any size with a certificate; "beam" at subsets of
-        any size that can be reached one unit at a time. "auto" picks by size and budget: exhaustive where that
-        fits, else a block of up to 16 units, else exhaustive as far as it fits and a beam beyond. ``coverage``
-        says what was picked, why, and what it cannot have seen.
+        "exhaustive" looks at every subset up to ``max_degree`` (at most 4, of standardised units 3); "block" at
+        every subset of at most 20 units by one transform; "best-first" at subsets of any size with a certificate;
+        "beam" at subsets of any size that can be reached one unit at a time. "auto" picks by size and budget:
+        exhaustive where that fits, else a block of up to 16 units, else exhaustive as far as it fits and a beam
+        beyond. ``coverage`` says what was picked, why, and what it cannot have seen. "biased" and "continuous" take
+        "auto", "exhaustive" and "beam".
     split : float
         Share of the samples to search on; the rest gives every reported number.
     seed : int
@@ -75,11 +94,23 @@ def activation_spectroscopy(
         Units to leave out of the search, also where they are allowed.
     min_share : float
         Least share of samples on the rarer side of a reported character, on either part; never fewer than 10.
+        Products of standardised units have no sides: there it is the effective share of samples,
+        ``(sum d^2)^2 / sum d^4`` over m, with d the product's deviations from its mean. That is close to the
+        share on the rarer side where a product takes two values and one of them seldom.
     must_include : iterable of subsets
         In the collection from the start and reported whatever their p-values, first; of any size and units.
         The search is for what they leave unexplained.
+    independent : bool
+        Whether reported subsets must be linearly independent over GF(2), as vectors of units: none is the symmetric
+        difference of others, so that no reported parity is settled by other reported ones.
     budget : float
-        Seconds that one round of search may take, on two cores with vector popcounts; decides what "auto" picks.
+        Seconds that one round of search may take, on two cores with vector popcounts (products of standardised
+        units: on one core); decides what "auto" picks.
+    splits : int
+        Random splits, drawn from ``seed``, to repeat the search and the estimate on. With more than one, a subset
+        is judged by its p-values from all of them and the estimates are averaged, with standard errors on the safe
+        side; what a single lucky split finds is not reported (:mod:`actspec_widgets.compute.method.splits`). For
+        signs, with Patterns or thresholds that are the same in every split.
     progress : callable, optional
         Gets ``(done, total)``; may raise :class:`actspec_widgets.Cancelled`.
 
@@ -90,13 +121,14 @@ def activation_spectroscopy(
     Raises
     ------
     ValueError
-        If the target does not fit, is not finite or never changes, a part would be too small, a setting
-        is out of range, or the constraints leave nothing.
+        If the target or the activations do not fit, are not finite or never change, the characters do not go with
+        what was given, a part would be too small, a setting is out of range, or the constraints leave nothing.
 
     References
     ----------
     Reing, Ver Steeg and Galstyan (2025), arXiv:2501.15435. Orthogonal least squares: Chen, Billings and Luo
-    (1989), Int. J. Control 50.
+    (1989), Int. J. Control 50. Biased characters: O'Donnell, *Analysis of Boolean Functions* (2014), section 8.4.
+    Several splits: Meinshausen, Meier and Bühlmann (2009), JASA 104.
 
     Examples
     --------
@@ -105,54 +137,120 @@ def activation_spectroscopy(
     >>> spectrum = activation_spectroscopy(Patterns.from_signs(X), X[:, 0] * X[:, 2] + 0.5 * X[:, 4])
     >>> spectrum.subsets
     ((0, 2), (4,))
+    >>> A = np.random.default_rng(0).normal(size=(400, 6))
+    >>> activation_spectroscopy(A, A[:, 0] * A[:, 2] + 0.5 * A[:, 4], characters="continuous").subsets[:2]
+    ((0, 2), (4,))
     """
-    y = varying_target(y, patterns.n_samples)
+    data = checked_data(patterns, characters, threshold)
+    n_samples, n_units = (len(data), data.n_units if isinstance(data, Patterns) else data.shape[1])
+    y = varying_target(y, n_samples)
     _check_settings(max_degree, max_subsets, rho_max, alpha, split, budget)
-    constraints = check_constraints(patterns.n_units, max_subsets, allowed, forbidden, min_share, must_include)
-    searched, held_out = _split(patterns.n_samples, split, seed)
-    search_on, estimate_on = patterns.take(searched), patterns.take(held_out)
-    constraints.check_estimable(search_on, "search")
-    constraints.check_estimable(estimate_on, "estimate")
-    classes = unit_classes(patterns)
-    candidates = constraints.among(classes)
+    constraints = check_constraints(n_units, max_subsets, allowed, forbidden, min_share, must_include, independent)
     settings = {
         "max_degree": max_degree, "max_subsets": max_subsets, "rho_max": rho_max, "alpha": alpha,
-        "search": search, "split": split, "seed": seed, "budget": budget,
+        "search": search, "split": split, "seed": seed, "budget": budget, "splits": splits,
+        "characters": characters, "threshold": as_setting(threshold),
         **constraints.settings(),
     }  # fmt: skip
-    names = candidates.representatives
-    chosen = included = constraints.must_include
-    coverage = Coverage("exhaustive", 0, max_degree, 0, True, 0.0, ("No unit that may take part ever changes.",))
-    if names:
-        min_side = constraints.min_side(len(searched))
-        collection = Collection(search_on, y[searched], rho_max, min_side, included)
-        plan = plan_search(search_on.select(names), max_degree, search, budget)
-        coverage = _search(collection, names, plan, max_subsets, progress)
-        chosen = collection.chosen
-    estimable = usable(estimate_on, chosen, constraints.min_side(len(held_out)))
-    fitted = fit_significant(estimate_on, y[held_out], estimable, max(coverage.examined, 1), alpha, len(included))
-    return Spectrum(
-        subsets=fitted.subsets,
-        coefficients=fitted.coefficients,
-        standard_errors=fitted.standard_errors,
-        character_means=fitted.character_means,
-        p_values=fitted.p_values,
-        gains=fitted.gains,
-        equivalents=tuple(_equivalents(patterns, candidates, s, rho_max) for s in fitted.subsets),
-        explained_variance=fitted.explained_variance,
-        explained_variance_error=fitted.explained_variance_error,
-        intercept=fitted.intercept,
-        gram=fitted.gram,
-        coverage=replace(coverage, notes=(*constraints.notes(), *coverage.notes)),
-        n_units=patterns.n_units,
-        n_search=len(searched),
-        n_estimate=len(held_out),
-        unit_names=patterns.unit_names,
-        constant_units=classes.constants,
-        settings=settings,
-        covariance=fitted.covariance,
-        redundancy_error=fitted.redundancy_error,
-    )
+    if splits != 1:
+        return _combined(data, y, characters, threshold, settings, progress)
+    searched, held_out = split_samples(n_samples, split, seed)
+    recorded, encoding = encode(data, y, searched, characters, threshold)
+    run = _Run(recorded, y, encoding, searched, held_out, constraints, settings)
+    return run.spectrum(progress)
+
+
+@dataclass(frozen=True)
+class _Run:
+    """One split of checked data: searched on one part, estimated on the other."""
+
+    recorded: Patterns | NDArray
+    y: NDArray[np.float64]
+    encoding: Encoding
+    searched: NDArray[np.intp]
+    held_out: NDArray[np.intp]
+    constraints: Constraints
+    settings: dict[str, Any]
+
+    def spectrum(self, progress: Progress | None) -> Spectrum:
+        constraints, at = self.constraints, self.settings
+        search_on, estimate_on = (
+            characters_of(take(self.recorded, part), self.encoding) for part in (self.searched, self.held_out)
+        )
+        constraints.check_estimable(search_on, "search")
+        constraints.check_estimable(estimate_on, "estimate")
+        classes = classes_of(self.recorded, self.searched, self.encoding)
+        candidates = constraints.among(classes)
+        names = candidates.representatives
+        chosen = included = constraints.must_include
+        coverage = Coverage(
+            "exhaustive", 0, at["max_degree"], 0, True, 0.0, ("No unit that may take part ever changes.",)
+        )
+        if names:
+            min_side = constraints.min_side(len(self.searched))
+            collection = Collection(
+                search_on, self.y[self.searched], at["rho_max"], min_side, included, constraints.independent
+            )
+            coverage = search_in_rounds(collection, names, self._plan(names), at["max_subsets"], progress)
+            chosen = collection.chosen
+        estimable = usable(estimate_on, chosen, constraints.min_side(len(self.held_out)))
+        examined = max(coverage.examined, 1)
+        y = self.y[self.held_out]
+        fitted = fit_significant(estimate_on, y, estimable, examined, at["alpha"], len(included))
+        equivalents = Equivalents(characters_of(self.recorded, self.encoding), candidates, at["rho_max"])
+        duplicates, relations = self._relations(classes)
+        return Spectrum(
+            subsets=fitted.subsets,
+            coefficients=fitted.coefficients,
+            standard_errors=fitted.standard_errors,
+            character_means=fitted.character_means,
+            p_values=fitted.p_values,
+            gains=fitted.gains,
+            equivalents=tuple(equivalents.of(subset) for subset in fitted.subsets),
+            explained_variance=fitted.explained_variance,
+            explained_variance_error=fitted.explained_variance_error,
+            intercept=fitted.intercept,
+            gram=fitted.gram,
+            coverage=replace(coverage, notes=(*constraints.notes(), *coverage.notes)),
+            n_units=constraints.n_units,
+            n_search=len(self.searched),
+            n_estimate=len(self.held_out),
+            unit_names=self.recorded.unit_names if isinstance(self.recorded, Patterns) else None,
+            constant_units=classes.constants,
+            settings=self.settings,
+            covariance=fitted.covariance,
+            redundancy_error=fitted.redundancy_error,
+            encoding=self.encoding,
+            duplicate_units=duplicates,
+            relations=relations,
+        )
+
+    def _relations(self, classes):
+        """Units that repeat others, and products of signs that never change, which says nothing of other products."""
+        if self.encoding.kind == "signs" and isinstance(self.recorded, Patterns):
+            return relation_counts(self.recorded, classes)
+        return sum(len(group) - 1 for group in classes.members), None
+
+    def _plan(self, names):
+        degree, search, budget = (self.settings[key] for key in ("max_degree", "search", "budget"))
+        if self.encoding.kind == "signs" and isinstance(self.recorded, Patterns):
+            return plan_search(self.recorded.take(self.searched).select(names), degree, search, budget)
+        return plan_products(len(names), len(self.searched), degree, search, budget, self.encoding)
+
+
+def _combined(data, y, characters, threshold, settings, progress):
+    """Several splits in the place of one, all with the same characters."""
+    if characters != "signs" or not (isinstance(data, Patterns) or is_fixed(threshold)):
+        raise ValueError(
+            f"splits={settings['splits']} averages coefficients of the same characters, and those of "
+            f"characters={characters!r}, threshold={as_setting(threshold)!r} change with the samples searched; use "
+            "splits=1, or characters='signs' with Patterns or fixed thresholds"
+        )
+    if isinstance(data, Patterns):
+        return over_splits(activation_spectroscopy, data, y, settings, progress)
+    recorded, encoding = encode(data, y, np.arange(len(data)), characters, threshold)
+    found = over_splits(activation_spectroscopy, recorded, y, {**settings, "threshold": None}, progress)
+    return replace(found, encoding=encoding, settings=settings)
 
 
 def _check_settings(max_degree, max_subsets, rho_max, alpha, split, budget):
@@ -170,7 +268,7 @@ def _check_settings(max_degree, max_subsets, rho_max, alpha, split, budget):
         raise ValueError(f"budget={budget}; give the seconds that a round of search may take, more than 0")
 
 
-def _split(m, split, seed):
+def split_samples(m: int, split: float, seed: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Sample indices to search on and to estimate on, each in their recorded order."""
     size = round(m * split)
     if min(size, m - size) < _MIN_PART:
@@ -180,69 +278,3 @@ def _split(m, split, seed):
         )
     order = np.random.default_rng(seed).permutation(m)
     return np.sort(order[:size]), np.sort(order[size:])
-
-
-def _search(collection, names, plan, max_subsets, progress):
-    """Rounds of search, among the units ``names``, for what the subsets chosen so far leave unexplained."""
-    from scipy.special import ndtr
-
-    distinct, y = collection.patterns.select(names), collection.y
-    noise = 1e-20 * float(np.mean((y - y.mean()) ** 2))
-    coverage = Coverage("exhaustive", len(names), 0, 0, True, notes=("Nothing was left to search for.",))
-    pool, outside, examined = None, math.inf, 0
-    while len(collection.chosen) < max_subsets and float(np.mean(collection.residual**2)) > noise:
-        if pool is not None:
-            covariance, gain = pool.scores()
-            best = int(np.argmax(gain))
-        if pool is None or gain[best] == 0 or abs(covariance[best]) < outside:
-            # What was not in the pool may now matter more than anything in it: look at everything again.
-            found = plan.find(
-                distinct, collection.residual, _POOL, part_of(progress, len(collection.chosen), max_subsets)
-            )
-            coverage, outside = found.coverage, found.outside
-            # A complete search looks at the same subsets in every round, another one may look at more.
-            examined = coverage.examined if coverage.complete else examined + coverage.examined
-            pool = Pool(collection, tuple(tuple(names[i] for i in subset) for subset in found.subsets))
-            covariance, gain = pool.scores()
-            best = int(np.argmax(gain))
-        if gain[best] == 0 or 2 * ndtr(-_z(gain[best], collection)) * float(min(examined, 10**300)) > 1:
-            break  # as large a gain is expected by chance among so many
-        pool.take(best, gain)
-    part_of(progress, max_subsets - 1, max_subsets)(1, 1)
-    notes = (plan.reason,) if plan.reason else ()
-    return replace(coverage, examined=examined, missed_bound=None, notes=(*notes, *coverage.notes))
-
-
-def _z(gain, collection):
-    m = collection.patterns.n_samples
-    left = float(np.sum(collection.residual**2)) - gain
-    return math.inf if left <= 0 else math.sqrt(gain / (left / max(m - len(collection.subsets) - 1, 1)))
-
-
-def _equivalents(patterns: Patterns, classes: UnitClasses, subset: Subset, rho_max: float) -> tuple[Subset, ...]:
-    """Other subsets that carry the same information on all samples: duplicates swapped in, or one near-duplicate."""
-    places = {unit: at for at, group in enumerate(classes.members) for unit in group}
-    # a unit that may not take part, which only a subset to include can hold, is not swapped
-    swaps = (
-        tuple(sorted(units))
-        for units in product(*(classes.members[places[u]] if u in places else (u,) for u in subset))
-    )
-    exact = [s for s in islice(swaps, _LISTED + 1) if s != subset and len(set(s)) == len(s)]
-    near = []
-    m = patterns.n_samples
-    units = tuple((u,) for u in classes.representatives)
-    table = character_words(patterns, units)
-    means = agreements(table, np.zeros(table.shape[1], np.uint64), m) / m
-    for unit in subset:
-        if unit not in places:
-            continue
-        at = places[unit]
-        rho = agreements(table, table[at], m) / m
-        spread = np.sqrt((1 - means**2) * (1 - means[at] ** 2))
-        close = np.minimum(np.abs(rho), np.abs(rho - means * means[at]) / spread)
-        for other in np.flatnonzero(close >= rho_max):
-            swapped = tuple(sorted((set(subset) - {unit}) | {classes.representatives[other]}))
-            if swapped != subset and len(swapped) == len(subset):
-                near.append((-close[other], order_key(swapped), swapped))
-    found = exact + [s for _, _, s in sorted(near)]
-    return tuple(dict.fromkeys(found))[:_LISTED]

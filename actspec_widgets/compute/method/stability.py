@@ -11,12 +11,13 @@ from ...patterns import Patterns
 from ...patterns.cube import as_target, order_key
 from ...progress import Progress, part_of
 from ...results import Spectrum, Stability
-from .selection import agreements, character_words
+from .characters import characters_of, same_characters
+from .encode import take
 from .spectroscopy import activation_spectroscopy
 
 
 def stability(
-    patterns: Patterns,
+    patterns: Patterns | ArrayLike,
     y: ArrayLike,
     spectrum: Spectrum,
     *,
@@ -29,7 +30,7 @@ def stability(
 
     Parameters
     ----------
-    patterns : Patterns
+    patterns : Patterns, or array of activations, shape (m, n)
     y : array, shape (m,)
         The recording that ``spectrum`` was computed from.
     spectrum : Spectrum
@@ -73,30 +74,38 @@ def stability(
     >>> stability(patterns, y, activation_spectroscopy(patterns, y), resamples=5).returned.tolist()
     [1.0, 1.0]
     """
-    y = as_target(y, patterns.n_samples)
-    recorded = (spectrum.n_units, spectrum.n_search + spectrum.n_estimate)
-    if (patterns.n_units, patterns.n_samples) != recorded:
+    data = patterns if isinstance(patterns, Patterns) else np.asarray(patterns)
+    all_samples = spectrum.encoding.read(data, spectrum.n_units)
+    y = as_target(y, len(data))
+    if len(data) != spectrum.n_search + spectrum.n_estimate:
         raise ValueError(
-            f"the patterns hold {patterns.n_units} units and {patterns.n_samples} samples, the spectrum was computed "
-            f"from {recorded[0]} and {recorded[1]}; give the same recording"
+            f"the recording holds {spectrum.n_units} units and {len(data)} samples, the spectrum was computed from "
+            f"{spectrum.n_units} and {spectrum.n_search + spectrum.n_estimate}; give the same recording"
         )
     if resamples < 1:
         raise ValueError(f"resamples={resamples}; at least one rerun is needed, and 20 or more to tell shares apart")
     if not 0 < share <= 1:
         raise ValueError(f"share={share}; give the share of samples in each rerun, above 0 and at most 1")
+    reference = characters_of(all_samples, spectrum.encoding)
     rng = np.random.default_rng(seed)
     returned, exactly = np.zeros(len(spectrum)), np.zeros(len(spectrum))
     newcomers: Counter = Counter()
     for rerun in range(resamples):
-        taken = np.sort(rng.permutation(patterns.n_samples)[: round(share * patterns.n_samples)])
+        taken = np.sort(rng.permutation(len(data))[: round(share * len(data))])
         settings = {**spectrum.settings, "seed": int(rng.integers(2**32))}
         found = activation_spectroscopy(
-            patterns.take(taken), y[taken], **settings, progress=part_of(progress, rerun, resamples)
+            take(data, taken), y[taken], **settings, progress=part_of(progress, rerun, resamples)
         )
-        same = _same(patterns, spectrum, found)
+        same = same_characters(
+            reference,
+            spectrum.subsets,
+            characters_of(found.encoding.read(data, spectrum.n_units), found.encoding),
+            found.subsets,
+            found.settings["rho_max"],
+        )
         returned += same.any(axis=1)
         exactly += [subset in found.subsets for subset in spectrum.subsets]
-        newcomers.update(s for s, known in zip(found.subsets, same.any(axis=0), strict=True) if not known)
+        newcomers.update(s for s, known in zip(found.subsets, same.T, strict=True) if not known.any())
     frequent = sorted(newcomers.items(), key=lambda item: (-item[1], order_key(item[0])))
     return Stability(
         subsets=spectrum.subsets,
@@ -105,19 +114,3 @@ def stability(
         newcomers=tuple((subset, count / resamples) for subset, count in frequent),
         resamples=resamples,
     )
-
-
-def _same(patterns, spectrum, found):
-    """Which subsets of the two spectra say the same on all samples, bool (reference, found)."""
-    m = patterns.n_samples
-    reference, table = (character_words(patterns, s.subsets) for s in (spectrum, found))
-    nothing = np.zeros(patterns.planes.shape[1], np.uint64)
-    means = agreements(table, nothing, m) / m
-    same = np.zeros((len(spectrum), len(found)), dtype=bool)
-    for i, words in enumerate(reference):
-        mean = agreements(words[None], nothing, m)[0] / m
-        rho = agreements(table, words, m) / m
-        spread = np.sqrt((1 - means**2) * (1 - mean**2))
-        # a subset says the same as itself, whatever the rounding
-        same[i] = np.minimum(np.abs(rho), np.abs(rho - means * mean) / spread) >= found.settings["rho_max"] - 1e-12
-    return same

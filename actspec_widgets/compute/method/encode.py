@@ -1,0 +1,128 @@
+"""What a run reads: thresholds, means and scales of the units, all from the samples that are searched."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ...patterns import Patterns
+from ...patterns.cube import Subset
+from ...patterns.table import _check_activations as check_activations
+from ...patterns.thresholds import thresholds
+from ...results.encoding import KINDS, Encoding
+from .relations import UnitClasses, unit_classes
+
+
+def checked_data(
+    data: Patterns | ArrayLike, characters: str, threshold: str | float | ArrayLike | None
+) -> Patterns | NDArray:
+    """Patterns, or activations as a table of floats.
+
+    Raises
+    ------
+    ValueError
+        If the characters are not known, do not fit what was given, or the activations are not a finite table.
+    """
+    if characters not in KINDS:
+        raise ValueError(f"characters={characters!r} are not known; use one of {', '.join(map(repr, KINDS))}")
+    if isinstance(data, Patterns):
+        if threshold is not None:
+            raise ValueError(
+                "threshold was given with Patterns, which are on and off already; give activations, or leave it out"
+            )
+        if characters == "continuous":
+            raise ValueError(
+                "characters='continuous' multiply activations, and Patterns hold only on and off; give the "
+                "activations, shape (m, n)"
+            )
+        return data
+    table = np.asarray(data)
+    check_activations(table)
+    if characters == "continuous" and threshold is not None:
+        raise ValueError("characters='continuous' take the activations as they are; leave threshold out")
+    return table if table.dtype.kind == "f" else table.astype(np.float64)
+
+
+def is_fixed(threshold: str | float | ArrayLike | None) -> bool:
+    """Whether a threshold is the same whatever the samples."""
+    return threshold is None or not isinstance(threshold, str) or threshold == "zero"
+
+
+def encode(
+    data: Patterns | NDArray,
+    y: NDArray[np.float64],
+    searched: NDArray[np.intp],
+    characters: str,
+    threshold: str | float | ArrayLike | None,
+) -> tuple[Patterns | NDArray, Encoding]:
+    """The data as the characters read them, and how: nothing here looks at a sample outside ``searched``."""
+    if characters == "continuous":
+        centres, scales = _moments(take(data, searched))
+        return data, Encoding("continuous", None, centres, scales)
+    cuts = None
+    if not isinstance(data, Patterns):
+        cuts = thresholds(data[searched], "zero" if threshold is None else threshold, y[searched])
+        data = Patterns.from_activations(data, cuts)
+    if characters == "signs":
+        return data, Encoding("signs", cuts)
+    part = data.take(searched)
+    centres = 1 - 2 * part.inactive_counts() / part.n_samples
+    scales = np.sqrt(1 - centres**2)
+    return data, Encoding("biased", cuts, centres, np.where(scales > 0, scales, 1.0))
+
+
+def _moments(A):
+    """Mean and standard deviation of each unit; a scale of 1 where it never changes."""
+    centres, scales = np.empty((2, A.shape[1]))
+    for unit in range(A.shape[1]):
+        column = A[:, unit].astype(np.float64)
+        largest = np.abs(column).max() or 1.0  # squares of very large or small numbers leave the range of floats
+        column /= largest
+        centres[unit], scales[unit] = column.mean() * largest, column.std() * largest
+        if column.min() == column.max():
+            centres[unit], scales[unit] = column[0] * largest, 1.0
+    return centres, np.where(scales > 0, scales, 1.0)
+
+
+def classes_of(recorded: Patterns | NDArray, searched: NDArray[np.intp], encoding: Encoding) -> UnitClasses:
+    """Units that say the same; for products, a unit that never changes where it is searched is a constant.
+
+    Units of "continuous" are one class where their standardised activations are equal, or negated, to the last bit;
+    copies on another scale come out as near-duplicates.
+    """
+    if isinstance(recorded, Patterns):
+        classes = unit_classes(recorded)
+        if encoding.kind == "signs":
+            return classes
+        still = set(recorded.take(searched).constant_units())
+    else:
+        classes = _equal_columns(recorded, encoding)
+        part = recorded[searched]
+        still = set(np.flatnonzero(part.min(axis=0) == part.max(axis=0)).tolist())
+    members = tuple(group for group in classes.members if group[0] not in still)
+    constants = tuple(sorted(still | set(classes.constants)))
+    return UnitClasses(tuple(group[0] for group in members), members, constants)
+
+
+def _equal_columns(A, encoding):
+    groups: dict[bytes, list[int]] = {}
+    for unit in range(A.shape[1]):
+        column = encoding.values(A, (unit,))[0]
+        nonzero = np.flatnonzero(column)
+        if nonzero.size and column[nonzero[0]] < 0:
+            column = -column
+        groups.setdefault((column + 0.0).tobytes(), []).append(unit)  # + 0.0 makes one zero of two
+    members: tuple[Subset, ...] = tuple(tuple(group) for group in groups.values())
+    return UnitClasses(tuple(group[0] for group in members), members, ())
+
+
+def take(data: Patterns | NDArray, samples: NDArray[np.intp]) -> Any:
+    """Some samples of a recording."""
+    return data.take(samples) if isinstance(data, Patterns) else data[samples]
+
+
+def as_setting(threshold: str | float | ArrayLike | None) -> Any:
+    """A threshold as text and numbers, which a file keeps as they are."""
+    return threshold if threshold is None or isinstance(threshold, str) else np.asarray(threshold, float).tolist()

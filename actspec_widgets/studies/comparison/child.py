@@ -1,0 +1,125 @@
+"""The process of one cell: reads the settings, prints a line about the method and one for each problem."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import re
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ...compute.method.relations import unit_classes
+from ..methods import Found, Problem, method
+from ..problems import make_problem
+from ..scoring import score
+from .cells import Comparison
+
+
+def main() -> None:
+    """One line of JSON for each seed, after one with what holds for all of them."""
+    cell = Comparison(**json.loads(sys.stdin.readline()))
+    out = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # libraries that print must not get between the lines
+
+    def tell(row: dict[str, Any]) -> None:
+        print(json.dumps(row), file=out, flush=True)
+
+    searcher: Any = method(cell.method)
+    started = time.perf_counter()
+    sentence = _import(getattr(searcher, "library", None))
+    tell(
+        {
+            "access": searcher.access,
+            "told": bool(getattr(searcher, "told", cell.method != "actspec")),
+            "import_s": time.perf_counter() - started,
+        }
+    )
+    before = _memory("VmRSS")
+    for seed in range(cell.seeds):
+        tell({"status": "unavailable", "note": sentence} if sentence else _measure(cell, searcher, seed, before))
+
+
+def _import(library: str | None) -> str | None:
+    """Import a neighbour's library, or say what is missing."""
+    if library is None:
+        return None
+    from ..neighbours import missing
+
+    if (sentence := missing(library)) is None:
+        importlib.import_module("captum.attr" if library == "captum" else library)
+    return sentence
+
+
+def _measure(cell: Comparison, searcher: Any, seed: int, before: float | None) -> dict[str, Any]:
+    problem, truth, asked = _problem(cell, seed)
+    refusal = searcher.refuses(problem) if hasattr(searcher, "refuses") else None
+    if refusal is None and searcher.access == "queries" and problem.query is None:
+        refusal = f"{cell.method} asks for values at points of its choice, and this problem has only samples"
+    if refusal:
+        return {"status": "does not apply", "note": refusal}
+    _forget_peak()
+    started = time.perf_counter()
+    try:
+        found: Found = searcher.find(problem)
+        first = elapsed = time.perf_counter() - started
+        queries = asked[0]
+        if seed == 0 and first < cell.limit / 4:
+            again, _, _ = _problem(cell, seed)
+            started = time.perf_counter()
+            searcher.find(again)
+            elapsed = time.perf_counter() - started
+    except (Exception, MemoryError) as error:
+        return {"status": "failed", "note": f"{type(error).__name__}: {error}"[:200]}
+    peak = _memory("VmHWM")
+    scores: dict[str, Any] = dict(score(found, truth, unit_classes(problem.patterns)))
+    if not getattr(searcher, "coefficients", True):
+        scores["coefficient_error"] = None
+    return {
+        "status": "ok",
+        **scores,
+        "queries": queries,
+        "samples_used": problem.patterns.n_samples if searcher.access == "samples" else 0,
+        "time_s": elapsed,
+        "first_call_s": first if seed == 0 else None,
+        "peak_MiB": None if peak is None or before is None else max(0.0, peak - before),
+    }
+
+
+def _problem(cell: Comparison, seed: int) -> tuple[Problem, dict, list[int]]:
+    """The problem, with its queries counted, the truth and the count."""
+    names = ("n", "degree", "terms", "samples", "noise", "duplicates", "constants", "copies", "correlation")
+    problem, truth = make_problem(cell.kind, seed=seed, **{name: getattr(cell, name) for name in names})
+    asked = [0]
+    ask = problem.query
+    if ask is None:
+        return problem, truth, asked
+
+    def counted(points):
+        asked[0] += len(points)
+        return ask(points)
+
+    return replace(problem, query=counted), truth, asked
+
+
+def _memory(name: str) -> float | None:
+    """A size of this process in MiB, as Linux tells it; None elsewhere."""
+    try:
+        said = re.search(rf"{name}:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    except OSError:
+        return None
+    return int(said.group(1)) / 1024 if said else None
+
+
+def _forget_peak() -> None:
+    try:
+        Path("/proc/self/clear_refs").write_text("5")
+    except OSError:
+        pass
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+"""The functions and circumstances that all methods are compared on; some of them suit others better."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .cells import Comparison
+
+# Single units only, and many units with few queries, are the home grounds of others.
+SCENES: dict[str, dict[str, Any]] = {
+    "small": {"kind": "mixed", "n": 10, "degree": 4, "terms": 6, "samples": 1024},
+    "additive": {"kind": "mixed", "n": 30, "degree": 1, "terms": 8, "samples": 2000},
+    "pairs": {"kind": "mixed", "n": 30, "degree": 2, "terms": 8, "samples": 2000},
+    "higher": {"kind": "mixed", "n": 30, "degree": 5, "terms": 8, "samples": 5000},
+    "tree": {"kind": "tree", "n": 16, "degree": 3, "samples": 2000},
+    "address": {"kind": "address", "n": 16, "degree": 3, "samples": 2000},
+    "superposed": {"kind": "superposed", "n": 16, "degree": 2, "samples": 2000},
+    "duplicates": {
+        "kind": "mixed", "n": 20, "degree": 3, "terms": 6, "samples": 2000,
+        "duplicates": 6, "constants": 4,
+    },
+    "near_copies": {"kind": "mixed", "n": 20, "degree": 3, "terms": 6, "samples": 5000, "copies": 10},
+    "correlated": {"kind": "mixed", "n": 20, "degree": 3, "terms": 6, "samples": 5000, "correlation": 0.3},
+    "redundant_network": {"kind": "copies", "n": 12, "degree": 3, "samples": 2000},
+    "many_units": {"kind": "mixed", "n": 100, "degree": 3, "terms": 8, "samples": 5000},
+    "very_many_units": {"kind": "mixed", "n": 300, "degree": 4, "terms": 8, "samples": 5000},
+}  # fmt: skip
+QUICK = ("small", "pairs", "near_copies")
+METHODS = (
+    "actspec", "scan", "sparse_transform", "goldreich_levin",
+    "shapley_exact", "shapley_interactions_exact", "banzhaf_interactions_exact",
+    "kernel_shap", "permutation_shapley", "kernel_shap_iq", "permutation_interactions", "svarm_iq",
+    "banzhaf_regression", "spex", "proxy_spex",
+    "integrated_gradients", "feature_ablation", "lasso", "omp", "fast", "boosting_machine",
+)  # fmt: skip
+
+
+def cells(quick: bool) -> tuple[Comparison, ...]:
+    """The grid: every method on every scene, three seeds (one, and half a minute at most, in the small grid)."""
+    limits: dict[str, Any] = {"seeds": 1, "limit": 30.0} if quick else {"seeds": 3, "limit": 60.0}
+    scenes = QUICK if quick else tuple(SCENES)
+    return tuple(Comparison(method=m, scene=s, **SCENES[s], **limits) for s in scenes for m in METHODS)

@@ -1,0 +1,100 @@
+"""Sparse regression on monomials: scikit-learn (Pedregosa et al. 2011)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...patterns.cube import Subset
+from ..methods import Found, Problem
+from .common import Neighbour, largest, n_terms, subsets_up_to
+
+_MOST_ENTRIES = 500_000_000  # of the design, in single precision: 2 GB, and as much again inside OMP
+_FEWEST_ROWS = 2000
+
+
+@dataclass(frozen=True)
+class _Sparse(Neighbour):
+    """All parities up to the true size as columns.
+
+    Where they do not fit into 2 GB, samples are left out down to 2,000, then the largest sizes. What is chosen is
+    fitted again by least squares, to undo the shrinking.
+    """
+
+    library: ClassVar[str] = "sklearn"
+    access: str = "samples"
+
+    def search(self, problem: Problem) -> Found:
+        columns, y, subsets = design(problem)
+        chosen = self.choose(columns, y, problem)
+        if chosen.size == 0:
+            return Found((), ())
+        refit, *_ = np.linalg.lstsq(columns[:, chosen].astype(float), y, rcond=None)
+        return largest({subsets[j]: float(v) for j, v in zip(chosen.tolist(), refit, strict=True)}, problem)
+
+    def choose(self, columns: NDArray[np.float32], y: NDArray[np.float64], problem: Problem) -> NDArray[np.intp]:
+        raise NotImplementedError
+
+
+class Lasso(_Sparse):
+    """Lasso (Tibshirani 1996) with half of the universal penalty, ``0.5 sd(y) sqrt(2 log p / m)``."""
+
+    def choose(self, columns: NDArray[np.float32], y: NDArray[np.float64], problem: Problem) -> NDArray[np.intp]:
+        from sklearn.linear_model import Lasso as Fit
+
+        m, p = columns.shape
+        penalty = 0.5 * float(y.std()) * math.sqrt(2 * math.log(p + 1) / m)
+        fit = Fit(alpha=penalty, fit_intercept=False, copy_X=False, max_iter=500, tol=1e-3)
+        weights = fit.fit(columns, y.astype(np.float32)).coef_
+        order = np.argsort(-np.abs(weights), kind="stable")
+        return order[: min(np.count_nonzero(weights), m // 4)]
+
+
+class MatchingPursuit(_Sparse):
+    """Orthogonal matching pursuit (Pati, Rezaiifar, Krishnaprasad 1993), as many steps as subsets are true."""
+
+    def choose(self, columns: NDArray[np.float32], y: NDArray[np.float64], problem: Problem) -> NDArray[np.intp]:
+        from sklearn.linear_model import orthogonal_mp
+
+        steps = min(problem.n_subsets, columns.shape[1])
+        weights = orthogonal_mp(columns.copy(order="F"), y.astype(np.float32), n_nonzero_coefs=steps, copy_X=False)
+        return np.flatnonzero(weights)
+
+
+def design(problem: Problem) -> tuple[NDArray[np.float32], NDArray[np.float64], list[Subset]]:
+    """Centred columns, shape (samples kept, subsets), centred target, and the subsets.
+
+    Constant columns are left out.
+    """
+    signs = problem.patterns.signs()
+    m, n = signs.shape
+    degree = min(problem.max_degree, n)
+    while degree > 1 and n_terms(n, degree) * min(m, _FEWEST_ROWS) > _MOST_ENTRIES:
+        degree -= 1
+    rows = min(m, max(1, _MOST_ENTRIES // n_terms(n, degree)))
+    signs = np.asfortranarray(signs[:rows], np.float32)
+    subsets = list(subsets_up_to(n, degree))
+    columns = np.empty((rows, len(subsets)), np.float32, order="F")
+    place = {subset: j for j, subset in enumerate(subsets)}
+    for j, subset in enumerate(subsets):  # a parity is a smaller one times one unit
+        if len(subset) == 1:
+            columns[:, j] = signs[:, subset[0]]
+        else:
+            np.multiply(columns[:, place[subset[:-1]]], signs[:, subset[-1]], out=columns[:, j])
+    kept = []
+    for j in range(len(subsets)):
+        mean = float(columns[:, j].mean())
+        if abs(mean) < 1.0:
+            columns[:, j] -= mean
+            kept.append(j)
+    if len(kept) < len(subsets):
+        columns, subsets = columns[:, kept], [subsets[j] for j in kept]
+    y = np.asarray(problem.target[:rows], float)
+    return columns, y - y.mean(), subsets
+
+
+SKLEARN: tuple[Neighbour, ...] = (Lasso("lasso"), MatchingPursuit("omp"))
