@@ -69,7 +69,7 @@ def beam_products(
     n = table.n_units
     best, examined = scan_products(table, residual, reach, max(width, kept), part_of(progress, 0, 2))
     outside = best.needed
-    keys: NDArray[np.uint64] = np.random.default_rng(_SEED).integers(0, 1 << 64, n, dtype=np.uint64)
+    keys = np.random.default_rng(_SEED).integers(0, 1 << 64, size=(n,), dtype=np.uint64)
     hashes = np.empty(0, np.uint64)
     expanded: set[Subset] = set()
     units = np.arange(n)
