@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor, nn
 
 from ..compute import activation_spectroscopy
-from ..compute.method.spectroscopy import split_samples
+from ..compute.method.parts import split_samples
 from ..patterns import Patterns
 from ..patterns.cube import Subset
 from ..patterns.thresholds import thresholds

@@ -5,7 +5,13 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-_HOMES = {"DropoutLab": "dropout_lab", "RecoveryLab": "recovery_lab", "SpectrumExplorer": "explorer", "report": "page"}
+_HOMES = {
+    "DropoutLab": "dropout_lab",
+    "NoiseLab": "noise_lab",
+    "RecoveryLab": "recovery_lab",
+    "SpectrumExplorer": "explorer",
+    "report": "page",
+}
 
 __all__ = list(_HOMES)
 

@@ -33,6 +33,7 @@ class Report:
     def __init__(self, refresh: Callable[[], None] | None = None):
         self.stop = threading.Event()
         self.name, self.fraction, self.since = "Working", 0.0, time.monotonic()
+        self.news: Any = None  # what is known so far; a new object is shown while the work goes on
         self._refresh = refresh
 
     def stage(self, name: str) -> None:
@@ -72,8 +73,9 @@ def remaining_words(seconds: float) -> str:
 class _Run:
     """One piece of work and how it went."""
 
-    def __init__(self, work, done, report):
-        self.work, self.done, self.report = work, done, report
+    def __init__(self, work, done, meanwhile, report):
+        self.work, self.done, self.meanwhile, self.report = work, done, meanwhile, report
+        self.told: Any = None
         self.result: Any = None
         self.error: BaseException | None = None
         self.thread: threading.Thread | None = None
@@ -110,8 +112,8 @@ class Job(widgets.HBox):
     def __init__(self, on_error: Callable[[BaseException], None]):
         self._on_error = on_error
         self._run: _Run | None = None
-        self._next: tuple[Callable, Callable] | None = None
-        self._last: tuple[Callable, Callable] | None = None
+        self._next: tuple[Callable, Callable, Callable | None] | None = None
+        self._last: tuple[Callable, Callable, Callable | None] | None = None
         self._task: asyncio.Task | None = None
         self._refreshed = 0.0
         self.aftermath = ""
@@ -134,13 +136,21 @@ class Job(widgets.HBox):
 
     # What the outside calls, on the event loop's thread.
 
-    def start(self, work: Callable[[Report], Any], done: Callable[[Any], None]) -> None:
-        """Run ``work(report)``, then ``done(result)``; work still running is stopped and its result dropped."""
-        self._last = (work, done)
+    def start(
+        self,
+        work: Callable[[Report], Any],
+        done: Callable[[Any], None],
+        meanwhile: Callable[[Any], None] | None = None,
+    ) -> None:
+        """Run ``work(report)``, then ``done(result)``; work still running is stopped and its result dropped.
+
+        ``meanwhile(news)`` is called, on the event loop's thread, for what the work puts into ``report.news``.
+        """
+        self._last = (work, done, meanwhile)
         if self._run is None:
-            self._launch(work, done)
+            self._launch(work, done, meanwhile)
         else:
-            self._next = (work, done)
+            self._next = (work, done, meanwhile)
             self._run.report.stop.set()
 
     def again(self) -> None:
@@ -171,16 +181,16 @@ class Job(widgets.HBox):
 
     # Behind it.
 
-    def _launch(self, work, done):
+    def _launch(self, work, done, meanwhile):
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
-            self._run = run = _Run(work, done, Report(refresh=self._refresh_now_and_then))
+            self._run = run = _Run(work, done, meanwhile, Report(refresh=self._refresh_now_and_then))
             self._show("running")
             run.execute()
             self._settle(run)
             return
-        self._run = run = _Run(work, done, Report())
+        self._run = run = _Run(work, done, meanwhile, Report())
         self._show("running")
         # The callback keeps the caller's context: the kernel finds there which cell's output it belongs to.
         context = contextvars.copy_context()
@@ -206,6 +216,12 @@ class Job(widgets.HBox):
 
     def _refresh(self, run):
         self.bar.value = run.report.fraction
+        if run.meanwhile is not None and run.report.news is not run.told:
+            run.told = run.report.news
+            try:
+                run.meanwhile(run.told)
+            except Exception as error:  # a picture that fails must not stop the work
+                self._on_error(error)
         if not run.report.stop.is_set():
             self.progress_text.value = html.escape(run.report.words())
 
@@ -215,8 +231,8 @@ class Job(widgets.HBox):
             return
         self._run = None
         if self._next is not None:
-            (work, done), self._next = self._next, None
-            self._launch(work, done)
+            following, self._next = self._next, None
+            self._launch(*following)
             return
         error = run.error
         stopped = run.report.stop.is_set() or isinstance(error, (Cancelled, KeyboardInterrupt))

@@ -86,7 +86,7 @@ class RateFigure(widgets.VBox):
             self.errors.x, self.errors.y = at, value
         with self.line.hold_sync():
             self.line.x, self.line.y = theory[:, 0], theory[:, 1]
-        dashed = f'<span><span style="color:{DEGREES[1].colour}">- -</span> noise operator from rate 0</span>'
+        dashed = "<span>- - noise operator from rate 0</span>"
         self.legend.value = (
             f'<div class="actspec-legend"><span>● {html.escape(self.label)}, one network each</span>'
             f"<span>{WHISKER}mean ± standard error</span>"

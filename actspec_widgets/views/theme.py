@@ -95,6 +95,7 @@ CSS = f"""<style>
   color: {INK}; height: 24px; line-height: 24px; }}
 .actspec-field > .widget-inline-hbox > select {{ grid-column: 1 / -1; width: 100%; margin: 0; min-width: 0;
   height: 28px; }}
+.actspec-field > .widget-inline-hbox > select[multiple] {{ height: 88px; }}
 .actspec-field > .widget-slider > .slider-container {{ grid-column: 1 / -1; grid-row: 2; margin: 0 8px; height: 28px;
   display: flex; align-items: center; }}
 .actspec-field > .widget-slider .slider {{ flex: 1; margin: 0; }}

@@ -130,7 +130,8 @@ def _cosines(gram):
 def _gains(gram, moments, y):
     """Share of variance that each column adds to those before it."""
     projections = dense.sequential_projections(gram, moments)
-    return projections[1:] ** 2 / ((y - y.mean()) ** 2).sum()
+    total = ((y - y.mean()) ** 2).sum()
+    return projections[1:] ** 2 / total if total > 0 else np.zeros(len(projections) - 1)
 
 
 def _redundancy_error(gram, signs):
@@ -148,6 +149,8 @@ def _redundancy_error(gram, signs):
 def _explained(y, residual, k):
     """Adjusted share of variance and its delta-method error (from the influence values of a ratio of means)."""
     total = (y - y.mean()) ** 2
+    if not total.any():
+        return 0.0, 0.0  # the target never changes here: there is nothing to explain
     share = residual**2
     ratio = share.mean() / total.mean()
     influence = (share - ratio * total) / total.mean()

@@ -19,14 +19,13 @@ from .constraints import Constraints, check_constraints
 from .encode import as_setting, checked_data, classes_of, encode, is_fixed, take
 from .equivalents import Equivalents
 from .inference import fit_significant, usable
+from .parts import split_samples
 from .plans import plan_search
 from .product_plans import plan_products
 from .relations import relation_counts
 from .rounds import search_in_rounds
-from .selection import MIN_SIDE, Collection
+from .selection import Collection
 from .splits import over_splits
-
-_MIN_PART = 2 * MIN_SIDE  # samples that either part needs
 
 
 def activation_spectroscopy(
@@ -266,15 +265,3 @@ def _check_settings(max_degree, max_subsets, rho_max, alpha, split, budget):
         raise ValueError(f"split={split}; give the share of samples to search on, between 0 and 1")
     if not budget > 0:
         raise ValueError(f"budget={budget}; give the seconds that a round of search may take, more than 0")
-
-
-def split_samples(m: int, split: float, seed: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Sample indices to search on and to estimate on, each in their recorded order."""
-    size = round(m * split)
-    if min(size, m - size) < _MIN_PART:
-        raise ValueError(
-            f"{m} samples split at {split:g} leave {size} to search on and {m - size} to estimate on; "
-            f"each part needs {_MIN_PART} or more, so record more samples or move split"
-        )
-    order = np.random.default_rng(seed).permutation(m)
-    return np.sort(order[:size]), np.sort(order[size:])

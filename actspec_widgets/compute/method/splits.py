@@ -19,6 +19,7 @@ from ...progress import Progress, part_of
 from ...results import Spectrum
 from .characters import agreements, as_characters, character_words, same_characters
 from .independence import Span
+from .parts import split_samples
 
 GAMMA_MIN = 0.05  # smallest share of the splits whose quantile is looked at, the choice of the source
 
@@ -77,10 +78,10 @@ def over_splits(
     an aggregated p-value at or below alpha are then fitted jointly on the held-out part of every split, and the
     numbers are means over the splits.
 
-    The held-out parts overlap, so their estimates are positively correlated and their mean has less error than each
-    of them, but not by the root of their number. Whatever the correlation, its standard deviation is at most the mean
-    of theirs (Minkowski), and that mean is the standard error reported: on the safe side. The covariance has the
-    correlations of the mean covariance. What is held out in one split took part in the search of another: a subset
+    The held-out parts overlap. Estimates of the same coefficients from parts a and b of h samples each share the noise
+    of the samples in both, so that their covariance is about ``|a and b| / h`` of the variance of either (each is a
+    sum of one influence value for each of its samples, over h). The covariance reported is the mean one times the mean
+    of these shares over all pairs of splits. What is held out in one split took part in the search of another: a subset
     that has just made it comes out somewhat too large, as it does not with a single split.
     """
     n_splits = settings["splits"]
@@ -98,8 +99,9 @@ def over_splits(
     classes = _classes(patterns, found, included, settings["rho_max"])
     p_values = dict(zip(classes, aggregated_p_values(_found_p_values(found, classes)), strict=True))
     chosen = _chosen(patterns, found, classes, p_values, included, settings)
-    chosen, fits = _joint_fits(run, n_splits, chosen)
-    result = _mean_fit(fits) if chosen else _nothing(found[0], y)
+    chosen, fits, parts = _joint_fits(run, n_splits, chosen)
+    shared = _shared(patterns.n_samples, settings["split"], [seeds[part] for part in parts])
+    result = _mean_fit(fits, shared) if chosen else _nothing(found[0], y)
     part_of(progress, n_splits, rounds)(1, 1)
     return replace(
         result,
@@ -171,13 +173,13 @@ def _chosen(patterns, found, classes, p_values, included, settings) -> tuple[Sub
     return tuple(chosen)
 
 
-def _joint_fits(run, n_splits, chosen) -> tuple[tuple[Subset, ...], list[Spectrum]]:
-    """The joint held-out fits of a collection, one for each split that can estimate all of it.
+def _joint_fits(run, n_splits, chosen) -> tuple[tuple[Subset, ...], list[Spectrum], list[int]]:
+    """The joint held-out fits of a collection, and which splits they are of: those that can estimate all of it.
 
     Where none can, the weakest subset goes.
     """
     while chosen:
-        fits = []
+        fits, parts = [], []
         for part in range(n_splits):
             try:
                 # with nothing left to choose there is no search, only the estimate
@@ -185,23 +187,35 @@ def _joint_fits(run, n_splits, chosen) -> tuple[tuple[Subset, ...], list[Spectru
             except ValueError:
                 # The settings have passed once: what is refused is a character that hardly changes in this split.
                 continue
+            parts.append(part)
         if fits:
-            return chosen, fits
+            return chosen, fits, parts
         chosen = chosen[:-1]
-    return (), []
+    return (), [], []
 
 
-def _mean_fit(fits: list[Spectrum]) -> Spectrum:
+def _shared(m: int, split: float, seeds: Sequence[int]) -> float:
+    """Mean over all pairs of splits, each with itself included, of the share of held-out samples that both have."""
+    if not seeds:
+        return 1.0
+    held_out = np.zeros((len(seeds), m))
+    for row, seed in zip(held_out, seeds, strict=True):
+        row[split_samples(m, split, seed)[1]] = 1
+    return float((held_out.sum(axis=0) ** 2).sum() / (len(seeds) * held_out.sum()))
+
+
+def _mean_fit(fits: list[Spectrum], shared: float) -> Spectrum:
     def mean(name: str) -> Any:
         return np.mean([getattr(fit, name) for fit in fits], axis=0)
 
-    errors, covariance = mean("standard_errors"), mean("covariance")
-    spread = np.sqrt(np.diag(covariance))
-    scale = np.divide(errors, spread, out=np.ones_like(errors), where=spread > 0)
+    covariance = shared * mean("covariance")
     means: dict[str, Any] = {name: mean(name) for name in ("coefficients", "character_means", "gains", "gram")}
-    for name in ("intercept", "explained_variance", "explained_variance_error", "redundancy_error"):
+    for name in ("intercept", "explained_variance"):
         means[name] = float(mean(name))
-    return replace(fits[0], **means, standard_errors=errors, covariance=covariance * np.outer(scale, scale))
+    for name in ("explained_variance_error", "redundancy_error"):
+        means[name] = float(np.sqrt(shared * np.mean([getattr(fit, name) ** 2 for fit in fits])))
+    errors = np.sqrt(np.maximum(np.diag(covariance), 0.0))
+    return replace(fits[0], **means, standard_errors=errors, covariance=covariance)
 
 
 def _nothing(spectrum: Spectrum, y) -> Spectrum:

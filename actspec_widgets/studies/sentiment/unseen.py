@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...compute import activation_spectroscopy
-from ...compute.method.spectroscopy import split_samples
+from ...compute.method.parts import split_samples
 from ...patterns import Patterns
 from ...patterns.cube import chi
 from ...results import Spectrum

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 import naive_splits
 from actspec_widgets import Cancelled, Patterns, Spectrum, activation_spectroscopy, stability, synthetic
+from actspec_widgets.compute.method.parts import split_samples
 from actspec_widgets.compute.method.splits import aggregated_p_values
 
 NUMBERS = ("coefficients", "standard_errors", "character_means", "p_values", "gains", "gram", "covariance")
@@ -66,14 +67,38 @@ def test_the_numbers_are_means_over_the_joint_fits_of_the_splits():
         activation_spectroscopy(problem.patterns, problem.target, seed=s, must_include=found.subsets, max_subsets=2)
         for s in seeds(3, 4)
     ]
-    for name in ("coefficients", "standard_errors", "character_means", "gains", "gram", "intercept"):
+    for name in ("coefficients", "character_means", "gains", "gram", "intercept", "explained_variance"):
         assert getattr(found, name) == pytest.approx(np.mean([getattr(fit, name) for fit in fits], axis=0)), name
-    for name in ("explained_variance", "explained_variance_error", "redundancy_error"):
-        assert getattr(found, name) == pytest.approx(np.mean([getattr(fit, name) for fit in fits])), name
-    assert np.sqrt(np.diag(found.covariance)) == pytest.approx(found.standard_errors)
-    between = np.sqrt(found.covariance[0, 0] * found.covariance[1, 1])
+    held_out = [set(split_samples(problem.patterns.n_samples, 0.5, s)[1].tolist()) for s in seeds(3, 4)]
+    shared = np.mean([[len(a & b) / len(a) for b in held_out] for a in held_out])
+    assert 0.5 < shared < 0.8  # four halves that overlap by about half
     mean = np.mean([fit.covariance for fit in fits], axis=0)
-    assert found.covariance[0, 1] / between == pytest.approx(mean[0, 1] / np.sqrt(mean[0, 0] * mean[1, 1]))
+    assert found.covariance == pytest.approx(shared * mean)
+    assert found.standard_errors == pytest.approx(np.sqrt(shared * np.diag(mean)))
+    for name in ("explained_variance_error", "redundancy_error"):
+        squares = np.mean([getattr(fit, name) ** 2 for fit in fits])
+        assert getattr(found, name) == pytest.approx(np.sqrt(shared * squares)), name
+
+
+@pytest.mark.compiled
+def test_the_standard_error_is_the_spread_of_the_averaged_coefficients():
+    draws = [synthetic.planted(6, [(0, 1)], [1.0], samples=200, noise=1.0, seed=seed) for seed in range(300)]
+    found = [
+        activation_spectroscopy(d.patterns, d.target, splits=5, must_include=[(0, 1)], max_subsets=1) for d in draws
+    ]
+    spread = np.std([f.coefficients[0] for f in found], ddof=1)
+    # the standard deviation of 300 normal numbers is known to about 4 %
+    assert np.mean([f.standard_errors[0] for f in found]) == pytest.approx(spread, rel=0.2)
+
+
+def test_a_target_that_never_changes_in_the_held_out_part_explains_nothing():
+    rng = np.random.default_rng(0)
+    X = rng.choice([-1, 1], (100, 3))
+    y = np.zeros(100)
+    searched, _ = split_samples(100, 0.5, 0)
+    y[searched[:12]] = 1.0
+    found = activation_spectroscopy(Patterns.from_signs(X), y, must_include=[(0,)])
+    assert found.explained_variance == 0 and found.gains.tolist() == [0.0] and found.p_values.tolist() == [1.0]
 
 
 @pytest.mark.compiled
