@@ -89,7 +89,9 @@ def test_work_shows_progress_and_cancel_keeps_the_picture(lab):
     expect(page.locator(".actspec-job").first).to_contain_text(re.compile(r"Searching: \d+%|Searching …"))
     before = widths(page)
     page.get_by_role("button", name="Cancel").click()
-    expect(page.locator(".actspec-job [role=status]").first).to_contain_text("Stopped. The picture is the one from before.")
+    expect(page.locator(".actspec-job [role=status]").first).to_contain_text(
+        "Stopped. The picture is the one from before."
+    )
     assert widths(page) == before
     threads = "import threading; print(sum(t.name == 'actspec-job' for t in threading.enumerate()))"
     assert lab.python(threads) == "0"
