@@ -93,7 +93,7 @@ class Patterns:
             If ``A`` is empty, not a table, or holds NaN or infinity, or the threshold does not fit.
         """
         A = np.asarray(A)
-        _check_activations(A)
+        check_activations(A)
         A = A if A.dtype.kind == "f" else A.astype(np.float64)
         return cls.from_batches([A], thresholds(A, threshold, target), unit_names)
 
@@ -225,7 +225,7 @@ def _signs_marker(X):
     return mark
 
 
-def _check_activations(A):
+def check_activations(A):
     if A.ndim != 2:
         raise ValueError(f"activations have shape {A.shape}; give a table of shape (samples, units)")
     if 0 in A.shape:
@@ -241,7 +241,7 @@ def _check_activations(A):
 
 def _activations_marker(A, threshold):
     """Marks where rows of activations are inactive, that is not above a threshold, after checking all of them."""
-    _check_activations(A)
+    check_activations(A)
     if A.dtype.kind != "f":
         cuts = thresholds(A.astype(np.float64) if isinstance(threshold, str) else A, threshold)
         return lambda rows, out: np.less_equal(rows.astype(np.float64), cuts, out=out)

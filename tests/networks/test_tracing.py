@@ -8,7 +8,9 @@ from torch import nn  # noqa: E402
 
 import naive  # noqa: E402
 from actspec_widgets import Cancelled, Patterns, SubNetwork, intervene, record, trace  # noqa: E402
-from actspec_widgets.compute.method.spectroscopy import split_samples  # noqa: E402
+from actspec_widgets.compute.method.parts import split_samples  # noqa: E402
+from actspec_widgets.datasets import binarise, load_mnist  # noqa: E402
+from actspec_widgets.networks import family_classifier  # noqa: E402
 from actspec_widgets.patterns.thresholds import thresholds  # noqa: E402
 
 
@@ -170,6 +172,28 @@ def test_an_edge_is_checked_by_intervening():
     query = SubNetwork(model[:2], "input", x, parity)
     check = intervene(query, Patterns.from_signs(x), node.spectrum, (0, 1))
     assert check.slope == pytest.approx(1) and check.r_squared == pytest.approx(1)
+
+
+@pytest.mark.compiled
+def test_the_digits_classifier_is_traced_and_an_edge_points_where_intervening_does():
+    data, model = load_mnist(), family_classifier(0.5, 0)
+    x = binarise(data.x_train)
+    found = trace(model, ["relu1", "relu2"], x, output=3, max_subsets=3, max_nodes=6, max_degree=2)
+    assert {found.nodes[edge.target].layer for edge in found.edges} == {None, "relu2"}
+    for edge in found.edges:
+        assert 0 < edge.share < 1 and edge.p_value <= 0.05
+        assert edge.share > 2 * edge.share_error
+    node = next(node for node in found.nodes if node.layer == "relu2")
+    source = node.spectrum.subsets[0]
+
+    def parity(hidden):
+        return (2.0 * (hidden[:, list(node.subset)] > 0) - 1).prod(1)
+
+    rest = nn.Sequential(model.relu1, model.hidden2, model.relu2)
+    before = model.hidden1(torch.as_tensor(x)).detach().numpy()
+    query = SubNetwork(rest, "0", before, parity)
+    check = intervene(query, Patterns.from_activations(before), node.spectrum, source, seed=0)
+    assert check.slope > 0
 
 
 def test_batches_and_a_seed_change_nothing():

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ...patterns.cube import varying_target
-from ...patterns.table import _check_activations as check_activations
+from ...patterns.table import check_activations
 from ...patterns.thresholds import RULES, thresholds
 from ...progress import Progress, part_of, tick
 from ...results import BinarisationCost

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ...patterns import Patterns
 from ...patterns.cube import Subset
-from ...patterns.table import _check_activations as check_activations
+from ...patterns.table import check_activations
 from ...patterns.thresholds import thresholds
 from ...results.encoding import KINDS, Encoding
 from .relations import UnitClasses, unit_classes
