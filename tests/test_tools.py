@@ -1,6 +1,7 @@
 """The two helpers of the setup: lessons as notebooks, and torch without CUDA."""
 
 import importlib.util
+import re
 import sys
 from pathlib import Path
 
@@ -80,6 +81,15 @@ def test_changed_lesson_keeps_what_a_learner_wrote_beside_the_new_notebook(lesso
     assert sources(notebook)[1] == "answer = ..."
     kept = [sources(lesson.parent / f"01-lesson.mine-{attempt}.ipynb")[1] for attempt in (1, 2)]
     assert kept == ["answer = 1", "answer = 2"]
+
+
+def test_lessons_in_another_folder_find_their_tables_and_pictures_there(tmp_path):
+    said = load("make_notebooks").make_all(tmp_path)
+    assert said and len(list(tmp_path.glob("*.ipynb"))) == len(said)
+    for path in tmp_path.glob("*.ipynb"):
+        text = "\n".join(sources(path))
+        for beside in re.findall(r"""[("']((?:images|results)/[^)"']+)""", text):
+            assert (tmp_path / beside).is_file(), f"{path.name} names {beside}"
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
     python tools/make_notebooks.py [target folder]
 
+The pictures and tables that lessons show go along into another folder.
 A notebook in which somebody has worked is never lost: if its lesson has changed since, the old file is kept
 beside the new one as `NAME.mine-1.ipynb`; if it has not changed, the file is left as it is.
 """
@@ -10,13 +11,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import sys
 from pathlib import Path
 
 import jupytext
 import nbformat
 
-LESSONS = Path(__file__).parents[1] / "notebooks"
+LESSONS = Path(__file__).resolve().parents[1] / "notebooks"
+BESIDE = ("images", "results")  # a lesson reads them by paths relative to itself
 STAMP = "actspec_widgets_lesson"
 
 
@@ -52,6 +55,9 @@ def make(source: Path, target: Path) -> str:
 
 
 def make_all(folder: Path = LESSONS) -> list[str]:
+    if folder.resolve() != LESSONS:
+        for part in BESIDE:
+            shutil.copytree(LESSONS / part, folder / part, dirs_exist_ok=True)
     return [make(source, folder / f"{source.stem}.ipynb") for source in sorted(LESSONS.glob("*.py"))]
 
 

@@ -1,4 +1,4 @@
-"""Tell a learner how a prediction or an exercise went: what is wrong, never the answer."""
+"""A guess beside the measurement, a function beside its definition."""
 
 from __future__ import annotations
 
@@ -68,30 +68,3 @@ def compare_function(
             print(f"case {number}: shape right; {at}yours {yours:.3f}, definition gives {truth:.3f}")
             return
     print(f"✓ agrees with the definition on {len(cases)} cases")
-
-
-def character_mean(attempt: Callable[..., Any]) -> None:
-    """Check ``attempt(X, y, subset)``: X int8 (m, n), y (m,), subset a tuple -> E_data[y chi_S]."""
-    rng = np.random.default_rng(0)
-    X, y = rng.choice(np.array([-1, 1], np.int8), (50, 5)), rng.normal(size=50)
-    cases = [(X, y, (0,)), (X, y, (1, 4)), (X, y, (0, 2, 3)), (X, y, ())]
-    compare_function(
-        attempt,
-        lambda X, y, subset: np.mean(y * X[:, list(subset)].prod(axis=1)),
-        cases,
-        hint="the parity of a subset is the product of its columns",
-    )
-
-
-def agreement(attempt: Callable[..., Any]) -> None:
-    """Check ``attempt(X, S, T)``: the mean over the samples of chi_S chi_T."""
-    rng = np.random.default_rng(1)
-    X = rng.choice(np.array([-1, 1], np.int8), (50, 5))
-    X[:, 4] = -X[:, 0]
-    cases = [(X, (0,), (4,)), (X, (0, 1), (1, 2)), (X, (2,), (2,)), (X, (0, 1), (1, 4))]
-    compare_function(
-        attempt,
-        lambda X, S, T: np.mean(X[:, list(S)].prod(axis=1) * X[:, list(T)].prod(axis=1)),
-        cases,
-        hint="two parities multiplied are +1 where they agree",
-    )
