@@ -4,6 +4,7 @@ from .example import Example, load_example
 from .family import DigitsFamily, FamilyMember, load_digits_family
 from .mnist import Mnist, binarise, load_mnist
 from .reviews import Reviews, load_reviews
+from .sentiment_example import SentimentExample, load_sentiment_example
 
 __all__ = [
     "DigitsFamily",
@@ -11,9 +12,11 @@ __all__ = [
     "FamilyMember",
     "Mnist",
     "Reviews",
+    "SentimentExample",
     "binarise",
     "load_digits_family",
     "load_example",
     "load_mnist",
     "load_reviews",
+    "load_sentiment_example",
 ]

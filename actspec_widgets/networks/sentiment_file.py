@@ -17,8 +17,11 @@ _KIND = "actspec_widgets.SentimentTransformer"
 _KEY = "actspec_widgets"
 
 
-def save(model: SentimentTransformer, path: str | os.PathLike[str]) -> None:
-    """Write ``model`` to ``path``; a file already there is replaced only when the new one is whole."""
+def save(model: SentimentTransformer, path: str | os.PathLike[str], *, half: bool = False) -> None:
+    """Write ``model`` to ``path``; a file already there is replaced only when the new one is whole.
+
+    ``half`` rounds the weights to float16, for half of the bytes; :func:`load` reads either.
+    """
     import safetensors.torch
 
     text = {
@@ -29,6 +32,8 @@ def save(model: SentimentTransformer, path: str | os.PathLike[str]) -> None:
         "vocabulary": model.vocabulary.entries,
     }
     weights = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
+    if half:
+        weights = {name: tensor.half() for name, tensor in weights.items()}
     write_whole(Path(path), safetensors.torch.save(weights, metadata={_KEY: json.dumps(text, sort_keys=True)}))
 
 
