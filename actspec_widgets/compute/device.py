@@ -7,6 +7,7 @@ again in float64 by the caller. So the list of a scan is the same as without a d
 from __future__ import annotations
 
 from itertools import combinations
+from math import comb
 from typing import Any
 
 import numpy as np
@@ -47,16 +48,17 @@ def screen_on_device(
     kept = _Kept(torch, top, 2 * slack)
     weighted = signs @ target
     kept.add(weighted.abs(), torch.arange(n, device=device)[:, None], max_degree)
-    prefixes = [p for size in range(max_degree - 1) for p in combinations(range(n - 2), size)]
-    tick(progress, 0, len(prefixes))
+    prefixes = (p for size in range(max_degree - 1) for p in combinations(range(n - 2), size))
+    total = sum(comb(max(n - 2, 0), size) for size in range(max_degree - 1))
+    tick(progress, 0, total)
     for done, prefix in enumerate(prefixes, 1):
         first = prefix[-1] + 1 if prefix else 0
         tail = signs[first:]
         row = target if not prefix else target * signs[list(prefix)].prod(dim=0)
         scores = (tail * row) @ tail.T
         kept.add_pairs(scores.abs(), first, prefix, max_degree)
-        if done % 8 == 0 or done == len(prefixes):
-            tick(progress, done, len(prefixes))
+        if done % 8 == 0 or done == total:
+            tick(progress, done, total)
     return kept.subsets()
 
 

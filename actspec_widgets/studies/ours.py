@@ -29,13 +29,13 @@ class ActSpec:
 
 
 class Scan:
-    """The largest character means, as many as there are true subsets, without selection; sizes up to 4."""
+    """The largest character means, as many as there are true subsets, without selection."""
 
     name: str = "scan"
     access: str = "samples"
 
     def find(self, problem: Problem) -> Found:
-        degree = min(problem.max_degree, 4, problem.patterns.n_units)
+        degree = min(problem.max_degree, problem.patterns.n_units)
         return _found(scan(problem.patterns, problem.target, degree, problem.n_subsets, threads=1), problem)
 
 

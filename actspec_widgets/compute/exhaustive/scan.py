@@ -21,9 +21,11 @@ from ..threads import in_order, thread_count
 from .scan_kernel import scan_prefixes
 from .screen import Screen, build_screen
 
-MAX_DEGREE = 4
+MAX_DEGREE = 8
+_COUNTABLE = 2**63  # ranks of prefixes are 64-bit integers, and unranking multiplies one by the number of units
 _THREADED = 2e8  # words screened: some twenty milliseconds
 _CHUNK_WORDS = 4e7  # words screened in one chunk: some ten to thirty milliseconds
+_MOST_CHUNKS = 100_000  # of one degree; in longer scans chunks grow instead
 _LIST_LIMIT = 200_000  # candidates held before they are thinned out
 
 
@@ -50,7 +52,8 @@ def scan(
         m samples of n units.
     y : array, shape (m,), or (m, t) for t targets at once
     max_degree : int
-        1 to 4.
+        1 to 8, while the subsets of that size can be counted in 64 bits. Time grows with their number
+        (:func:`subsets_up_to`), some 10^8 a second and thread for 10,000 samples.
     top : int
         Length of the list; fewer come back where there are fewer subsets.
     threads : int, optional
@@ -85,6 +88,11 @@ def scan(
     """
     if not 1 <= max_degree <= MAX_DEGREE:
         raise ValueError(f"max_degree={max_degree}; an exhaustive scan takes 1 to {MAX_DEGREE}")
+    if math.comb(patterns.n_units, max_degree) * patterns.n_units >= _COUNTABLE:
+        raise ValueError(
+            f"max_degree={max_degree} with {patterns.n_units} units makes more subsets than anybody can look at; "
+            "choose a smaller degree or fewer units, or try beam"
+        )
     if top < 1:
         raise ValueError(f"top={top}; ask for at least one subset")
     threads = thread_count(threads)
@@ -144,7 +152,7 @@ def _chunks(n_units, n_words, max_degree) -> Iterator[tuple[int, int, int]]:
     """(degree, rank of the first prefix, number of prefixes) for pieces of about equal work."""
     for degree in range(1, max_degree + 1):
         prefixes = math.comb(n_units, degree - 1)
-        size = max(1, int(_CHUNK_WORDS / (n_words * n_units / degree)))
+        size = max(1, int(_CHUNK_WORDS / (n_words * n_units / degree)), prefixes // _MOST_CHUNKS)
         yield from ((degree, start, min(size, prefixes - start)) for start in range(0, prefixes, size))
 
 

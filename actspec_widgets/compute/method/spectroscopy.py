@@ -77,7 +77,7 @@ def activation_spectroscopy(
     alpha : float
         Reported subsets have a corrected p-value at or below this, ``must_include`` aside.
     search : str
-        "exhaustive" looks at every subset up to ``max_degree`` (at most 4, of standardised units 3); "block" at
+        "exhaustive" looks at every subset up to ``max_degree`` (at most 8, of standardised units 3); "block" at
         every subset of at most 20 units by one transform; "best-first" at subsets of any size with a certificate;
         "beam" at subsets of any size that can be reached one unit at a time. "auto" picks by size and budget:
         exhaustive where that fits, else a block of up to 16 units, else exhaustive as far as it fits and a beam

@@ -68,7 +68,7 @@ def _higher(table):
         "Higher-order subsets (4 to 6 units) are recovered too",
         f"{measured}; the same with queries (sparse_transform): {_list(asked)}",
         verdict,
-        f"{_RULE}; read as: where every subset can be searched (16 units)"
+        f"{_RULE}; read as: where every subset of that size can be looked at"
         + (f"; a lonely one of 5 units is not found from samples at {', '.join(unseen)}" if unseen else ""),
     )
 

@@ -27,7 +27,7 @@ def draw_target(kind, rng, m):
     return y
 
 
-@given(st.integers(0, 10_000), st.integers(2, 150), st.integers(1, 7), st.integers(1, 4), targets, st.integers(1, 60))
+@given(st.integers(0, 10_000), st.integers(2, 150), st.integers(1, 7), st.integers(1, 7), targets, st.integers(1, 60))
 def test_the_list_is_the_one_that_the_definition_gives(seed, m, n, degree, kind, top):
     rng = np.random.default_rng(seed)
     X = rng.choice([-1, 1], (m, n), p=[0.3, 0.7])
@@ -118,9 +118,12 @@ def test_progress_is_told_and_can_cancel():
 
 def test_refusals():
     patterns = Patterns.from_signs([[1, -1], [1, 1]])
-    for degree in (0, 5):
-        with pytest.raises(ValueError, match="takes 1 to 4"):
+    for degree in (0, 9):
+        with pytest.raises(ValueError, match="takes 1 to 8"):
             scan(patterns, [0.0, 1.0], degree)
+    wide = Patterns.from_signs(np.where(np.eye(2, 2000, dtype=bool), -1, 1))
+    with pytest.raises(ValueError, match="more subsets than anybody can look at"):
+        scan(wide, [0.0, 1.0], 8)
     with pytest.raises(ValueError, match="at least one subset"):
         scan(patterns, [0.0, 1.0], 1, top=0)
     with pytest.raises(ValueError, match="for all 2 samples"):

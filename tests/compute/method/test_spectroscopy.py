@@ -107,11 +107,11 @@ def test_progress_rises_to_its_end_and_can_cancel():
         ({"search": "magic"}, "use one of auto, exhaustive, block, best-first, beam"),
         ({"split": 1.0}, "split=1"),
         ({"split": 0.99}, "leave 99 to search on and 1 to estimate on"),
-        ({"search": "exhaustive", "max_degree": 5}, "takes at most 4"),
+        ({"search": "exhaustive", "max_degree": 9}, "takes at most 8"),
     ],
 )
 def test_settings_out_of_range_are_refused(settings, sentence):
-    problem = synthetic.planted(6, [(0,)], [1.0], samples=100, noise=1, seed=0)
+    problem = synthetic.planted(12, [(0,)], [1.0], samples=100, noise=1, seed=0)
     with pytest.raises(ValueError, match=sentence):
         activation_spectroscopy(problem.patterns, problem.target, **settings)
 
