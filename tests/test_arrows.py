@@ -19,6 +19,7 @@ ARROWS = {
     "lessons": {"results", "patterns"},
     "studies": {"datasets", "networks", "compute", "results", "patterns", "progress"},
     "views": {"studies", "datasets", "networks", "compute", "results", "patterns", "progress"},
+    "doctor": {"views", "datasets", "compute"},
 }
 # Libraries that only some rooms, or single files, may import at all, inside functions included.
 OWNERS = {

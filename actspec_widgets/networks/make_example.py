@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..datasets import binarise, load_mnist
+from ..datasets import binarise, checksums, load_mnist
 from ..datasets.example import RECORDING, WEIGHTS
 from .recording import record
 from .training import train_digits
@@ -37,4 +37,6 @@ def make_example(folder: str | Path, *, epochs: int = 15) -> None:
 
 
 if __name__ == "__main__":
-    make_example(sys.argv[1] if len(sys.argv) > 1 else WEIGHTS.parent)
+    target = Path(sys.argv[1]) if len(sys.argv) > 1 else WEIGHTS.parent
+    make_example(target)
+    checksums.write(target)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import torch
 
-from ..datasets import Mnist, load_mnist
+from ..datasets import Mnist, checksums, load_mnist
 from ..datasets.family import FAMILY, KIND, METADATA, VERSION, tensor_prefix
 from ..progress import Progress, tick
 from .digits import accuracy
@@ -104,4 +104,6 @@ def _sha256(file: bytes) -> str:
 
 
 if __name__ == "__main__":
-    print(make_family(sys.argv[1] if len(sys.argv) > 1 else FAMILY.parent))
+    target = Path(sys.argv[1]) if len(sys.argv) > 1 else FAMILY.parent
+    print(make_family(target))
+    checksums.write(target)
