@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -11,6 +12,31 @@ from numpy.typing import NDArray
 
 from ..patterns import Patterns
 from ..patterns.cube import Subset
+
+# What people read in place of a method's name, those of this package first.
+TITLES = {
+    "actspec": "Activation Spectroscopy",
+    "scan": "largest means, no selection",
+    "sparse_transform": "sparse transform, with queries",
+    "goldreich_levin": "Goldreich-Levin, with queries",
+    "shapley_exact": "Shapley values, exact (shapiq)",
+    "shapley_interactions_exact": "Shapley interactions, exact (shapiq)",
+    "banzhaf_interactions_exact": "Faith-Banzhaf interactions, exact (shapiq)",
+    "kernel_shap": "Kernel SHAP (shapiq)",
+    "permutation_shapley": "Shapley values by permutations (shapiq)",
+    "kernel_shap_iq": "KernelSHAP-IQ (shapiq)",
+    "permutation_interactions": "Shapley interactions by permutations (shapiq)",
+    "svarm_iq": "SVARM-IQ (shapiq)",
+    "banzhaf_regression": "Faith-Banzhaf by regression (shapiq)",
+    "spex": "SPEX (shapiq)",
+    "proxy_spex": "ProxySPEX (shapiq)",
+    "integrated_gradients": "integrated gradients (captum)",
+    "feature_ablation": "feature ablation (captum)",
+    "lasso": "Lasso on products (scikit-learn)",
+    "omp": "orthogonal matching pursuit (scikit-learn)",
+    "fast": "FAST pairs (interpret)",
+    "boosting_machine": "explainable boosting machine (interpret)",
+}
 
 Query = Callable[[NDArray[np.int8]], NDArray[np.float64]]
 
@@ -96,3 +122,26 @@ def method(name: str) -> Method:
     if name in NEIGHBOURS:
         return NEIGHBOURS[name]
     raise ValueError(f"there is no method {name!r}; choose one of {', '.join((*METHODS, *NEIGHBOURS))}")
+
+
+def missing(name: str) -> str | None:
+    """What to install for the method of that name, in a sentence, or None."""
+    from .neighbours import missing as missing_library
+
+    library = getattr(method(name), "library", None)
+    return None if library is None else missing_library(library)
+
+
+def bring(name: str) -> str | None:
+    """Import what a method needs, so that its first call is not slow; or say in a sentence what to install."""
+    if (sentence := missing(name)) is None and (library := getattr(method(name), "library", None)):
+        importlib.import_module("captum.attr" if library == "captum" else library)
+    return sentence
+
+
+def refusal(searcher: Method, problem: Problem) -> str | None:
+    """Why a method does not apply to a problem, in a sentence, or None."""
+    if searcher.access == "queries" and problem.query is None:
+        return f"{searcher.name} asks for values at points of its choice, and this problem has only samples"
+    refuses = getattr(searcher, "refuses", None)
+    return None if refuses is None else refuses(problem)

@@ -1,66 +1,42 @@
-"""The process of one cell: reads the settings, prints a line about the method and one for each problem."""
+"""What the process of one cell does: a row about the method, and one for each problem."""
 
 from __future__ import annotations
 
-import importlib
-import json
-import os
 import re
-import sys
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ...compute.method.relations import unit_classes
-from ..methods import Found, Problem, method
+from ..methods import Found, Problem, bring, method, refusal
 from ..problems import make_problem
 from ..scoring import score
+from ..study import Row
 from .cells import Comparison
 
 
-def main() -> None:
-    """One line of JSON for each seed, after one with what holds for all of them."""
-    cell = Comparison(**json.loads(sys.stdin.readline()))
-    out = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # libraries that print must not get between the lines
-
-    def tell(row: dict[str, Any]) -> None:
-        print(json.dumps(row), file=out, flush=True)
-
+def measured(settings: dict[str, Any]) -> Iterator[Row]:
+    """A row with what holds for all seeds of a cell, given as a dict, then one for each seed."""
+    cell = Comparison(**settings)
     searcher: Any = method(cell.method)
     started = time.perf_counter()
-    sentence = _import(getattr(searcher, "library", None))
-    tell(
-        {
-            "access": searcher.access,
-            "told": bool(getattr(searcher, "told", cell.method != "actspec")),
-            "import_s": time.perf_counter() - started,
-        }
-    )
+    sentence = bring(cell.method)
+    yield {
+        "access": searcher.access,
+        "told": bool(getattr(searcher, "told", cell.method != "actspec")),
+        "import_s": time.perf_counter() - started,
+    }
     before = _memory("VmRSS")
     for seed in range(cell.seeds):
-        tell({"status": "unavailable", "note": sentence} if sentence else _measure(cell, searcher, seed, before))
-
-
-def _import(library: str | None) -> str | None:
-    """Import a neighbour's library, or say what is missing."""
-    if library is None:
-        return None
-    from ..neighbours import missing
-
-    if (sentence := missing(library)) is None:
-        importlib.import_module("captum.attr" if library == "captum" else library)
-    return sentence
+        yield {"status": "unavailable", "note": sentence} if sentence else _measure(cell, searcher, seed, before)
 
 
 def _measure(cell: Comparison, searcher: Any, seed: int, before: float | None) -> dict[str, Any]:
     problem, truth, asked = _problem(cell, seed)
-    refusal = searcher.refuses(problem) if hasattr(searcher, "refuses") else None
-    if refusal is None and searcher.access == "queries" and problem.query is None:
-        refusal = f"{cell.method} asks for values at points of its choice, and this problem has only samples"
-    if refusal:
-        return {"status": "does not apply", "note": refusal}
+    if sentence := refusal(searcher, problem):
+        return {"status": "does not apply", "note": sentence}
     _forget_peak()
     started = time.perf_counter()
     try:
@@ -119,7 +95,3 @@ def _forget_peak() -> None:
         Path("/proc/self/clear_refs").write_text("5")
     except OSError:
         pass
-
-
-if __name__ == "__main__":
-    main()

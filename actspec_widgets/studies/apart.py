@@ -1,0 +1,160 @@
+"""A function in a process of its own, which can be stopped at any moment.
+
+Libraries that compute for seconds in C look at no Cancel button; a process can be killed. ``python -m`` this module
+is the process: it gets requests as lines of JSON and answers each with the function's rows, a line each.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from .study import Row
+
+_LOOK = 0.02  # seconds between two calls of ``tell`` while an answer is waited for
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+_END: list[Any] = []  # the line after the last row of a request
+
+
+class Ended(RuntimeError):
+    """The process is gone before it has answered."""
+
+
+class Apart:
+    """One process, on one thread, for one function; used as a context, at whose end the process is gone.
+
+    Parameters
+    ----------
+    function : callable
+        At the top of a module of this package: takes a dict and gives an iterable of rows.
+
+    Notes
+    -----
+    The process also ends by itself when this one does, however that happens.
+    """
+
+    def __init__(self, function: Callable[[dict[str, Any]], Iterable[Row]]):
+        command = [sys.executable, "-m", __name__, f"{function.__module__}:{function.__qualname__}"]
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env=os.environ | dict.fromkeys(_THREADS, "1") | {"PYTHONWARNINGS": "ignore"},
+        )
+        self._lines: queue.Queue[str | None] = queue.Queue()
+        self._reader = threading.Thread(target=self._read, name="actspec-apart", daemon=True)
+        self._reader.start()
+
+    def __enter__(self) -> Apart:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def ask(self, request: dict[str, Any]) -> None:
+        """Hand over a request; the rows of an earlier one have all been taken."""
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError):  # it ended before it read; the next answer says so
+            self._process.stdin.write(json.dumps(request) + "\n")
+            self._process.stdin.flush()
+
+    def answer(self, limit: float | None = None, tell: Callable[[], None] | None = None) -> Row | None:
+        """The next row, None after the last one.
+
+        Parameters
+        ----------
+        limit : float, optional
+            Seconds to wait.
+        tell : callable, optional
+            Called every now and then meanwhile; may raise to stop waiting.
+
+        Raises
+        ------
+        TimeoutError
+            If the row takes longer than ``limit``.
+        Ended
+            If the process has ended.
+        RuntimeError
+            With the function's own error.
+        """
+        end = None if limit is None else time.monotonic() + limit
+        while True:
+            if tell is not None:
+                tell()
+            try:
+                line = self._lines.get(timeout=_LOOK)
+                break
+            except queue.Empty:
+                if end is not None and time.monotonic() > end:
+                    raise TimeoutError(f"not done after {limit:g} s") from None
+        if line is None:
+            self._lines.put(None)  # whoever asks again hears the same
+            status = self._process.wait()
+            raise Ended(f"the process ended early (status {status}), perhaps for lack of memory")
+        said = json.loads(line)
+        if said == _END:
+            return None
+        if "error" in said and len(said) == 1:
+            raise RuntimeError(said["error"])
+        return said
+
+    def close(self) -> None:
+        """Kill the process, whatever it is doing."""
+        self._process.kill()
+        self._process.wait()
+        self._reader.join()
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError):
+            self._process.stdin.close()
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        with self._process.stdout:
+            for line in self._process.stdout:
+                self._lines.put(line)
+        self._lines.put(None)
+
+
+def main() -> None:
+    """The process: answer requests until nobody asks any more."""
+    with contextlib.suppress(ValueError):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is meant for the one who asks
+    out = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # libraries that print must not get between the lines
+    requests: queue.Queue[str] = queue.Queue()
+
+    def listen() -> None:
+        for line in sys.stdin:
+            requests.put(line)
+        os._exit(0)  # who asked is gone; what is being computed is for nobody
+
+    threading.Thread(target=listen, daemon=True).start()
+
+    def say(what: Any) -> None:
+        print(json.dumps(what), file=out, flush=True)
+
+    module, _, name = sys.argv[1].partition(":")
+    function = getattr(importlib.import_module(module), name)
+    while True:
+        try:
+            for row in function(json.loads(requests.get())):
+                say(row)
+            say(_END)
+        except Exception as error:
+            say({"error": f"{type(error).__name__}: {error}"})
+
+
+if __name__ == "__main__":
+    main()
