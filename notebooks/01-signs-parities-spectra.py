@@ -11,30 +11,31 @@
 # ---
 
 # %% [markdown]
-# # From pixels to subsets: what does a digit classifier look at *jointly*?
+# # Signs, parities, spectra: what do units say only *together*?
 #
-# **After this lesson you can** say what a parity of units is and what its character mean tells; find the subsets
-# of pixels that matter to one output of a trained network, with error bars; and say why the largest number in a
-# long list is not yet a finding.
+# **After this lesson you can** turn a layer into signs, say what a parity of units is and what its mean tells; find the
+# subsets of pixels that matter jointly to one output of a trained network, with error bars; and say why the largest
+# number in a long list is not yet a finding.
 #
 # **You need** Python with numpy, and to know what a mean and a standard error are. Half an hour; the cells as they
 # stand run in about a minute, without network.
 #
-# **Conventions.** A unit (here: a pixel) is $x_i = +1$ when active (ink) and $-1$ when not. A subset $S$ is a sorted
-# tuple of unit numbers. Its *parity* or *character* is $\chi_S(x) = \prod_{i \in S} x_i$. Over recorded data,
-# $c(S) = \mathbb{E}_{\text{data}}[\,y\,\chi_S(x)\,]$ is its **character mean** for a target $y$.
+# **Conventions.** A unit is $x_i = +1$ when it is active and $-1$ when it is not. A subset $S$ is a sorted tuple of
+# unit numbers. Its **parity** (or character) is the product $\chi_S(x) = \prod_{i \in S} x_i$; that of the empty
+# subset is 1. Errors are one standard error.
 
 # %%
 import numpy as np
 
 from actspec_widgets import Patterns, activation_spectroscopy, character_means, load_mnist, record, scan, walsh_hadamard
 from actspec_widgets.lessons import checks
+from actspec_widgets.lessons.claims import what_we_measured
 
 # %% [markdown]
 # ## 1. Three units, by hand
 #
-# Majority of three: $f(x) = \operatorname{sign}(x_0 + x_1 + x_2)$. Its eight values, in the order in which bit $i$ of
-# the row number is set where $x_i = -1$:
+# Three voters say $+1$ or $-1$, and the majority wins: $f(x) = \operatorname{sign}(x_0 + x_1 + x_2)$. Its eight values,
+# in the order in which bit $i$ of the row number is set where $x_i = -1$:
 
 # %%
 points = np.array([[1 - 2 * (row >> i & 1) for i in range(3)] for row in range(8)])
@@ -42,8 +43,11 @@ majority = np.sign(points.sum(axis=1)).astype(float)
 print(np.column_stack([points, majority]).astype(int))
 
 # %% [markdown]
-# **Predict.** With all eight points equally likely, what is the coefficient of $\{0\}$: the mean of
-# $f(x)\,x_0$? And of the pair $\{0, 1\}$? Write your guesses in place of the `...`.
+# The **coefficient** $\hat f(S)$ of a subset is the mean of $f(x)\,\chi_S(x)$ over all eight points, each equally
+# likely.
+#
+# **Predict.** What is the coefficient of $\{0\}$, the mean of $f(x)\,x_0$? And that of the pair $\{0, 1\}$? Count in
+# the table above, and write your guesses in place of the `...`.
 
 # %%
 my_guess_single = ...
@@ -54,18 +58,69 @@ f_hat = walsh_hadamard(majority)  # bit i of the index says whether unit i is in
 checks.compare_prediction(my_guess_single, f_hat[0b001])
 checks.compare_prediction(my_guess_pair, f_hat[0b011])
 for mask, value in enumerate(f_hat):
-    print([i for i in range(3) if mask >> i & 1], value)
+    print(f"{tuple(i for i in range(3) if mask >> i & 1)!s:10} {value:+.2f}")
 
 # %% [markdown]
-# Six of eight points have $x_0$ on the winning side: $6/8 - 2/8 = 1/2$. Pairs cancel exactly. But the *triple* has
-# $-1/2$: majority is more than the sum of its votes, and the triple is the part that no single unit shows.
-# (O'Donnell, *Analysis of Boolean Functions*, section 1.2.)
+# Voter 0 is on the winning side in six of the eight rows: $6/8 - 2/8 = 1/2$. For pairs the rows cancel exactly. But
+# the *triple* has $-1/2$: majority is more than the sum of its votes, and the triple is the part that no single voter
+# shows.
 #
-# ## 2. The same number from recorded data
+# These eight numbers, the **spectrum**, say everything about $f$. It is their sum, each times its parity:
+# $f(x) = \tfrac12 x_0 + \tfrac12 x_1 + \tfrac12 x_2 - \tfrac12 x_0 x_1 x_2$. And their squares add up to the mean of
+# $f^2$, here 1 (Parseval's theorem), so a square is the share of $f$ that a subset carries.
 #
-# On real data nobody hands us all $2^n$ points: we have $m$ samples, drawn as the world draws them.
+# **Predict.** What share of the majority's variance do the three single votes carry, without the triple? (0 to 1)
+# Then **play**: the next cell shows 1,000 random votes of three voters and of three bystanders, units 3 to 5, whose
+# votes do not count. Drag *Largest size* from 1 to 2, then to 3, and watch the share in the title: nothing to gain
+# with pairs, everything with the triple.
+
+# %%
+my_guess_share_of_votes = ...
+
+# %%
+from actspec_widgets.views import SpectrumExplorer
+
+checks.compare_prediction(my_guess_share_of_votes, sum(f_hat[[0b001, 0b010, 0b100]] ** 2))
+
+rng = np.random.default_rng(0)
+votes = rng.choice([-1, 1], (1000, 6))
+outcome = np.sign(votes[:, :3].sum(axis=1)).astype(float)
+voting = SpectrumExplorer(activations=Patterns.from_signs(votes), outputs=outcome, max_degree=1)
+voting
+
+# %% [markdown]
+# ## 2. The same numbers from a recorded layer
 #
-# **Exercise 1.** Fill in the definition of the character mean.
+# A real layer differs in two ways. Its units are numbers, not signs: we have to say when a unit counts as active. And
+# nobody hands us all $2^n$ points: we have $m$ samples, as the world draws them.
+#
+# **Exercise 1.** Turn activations into signs. A unit is active *above* its threshold.
+
+
+# %% tags=["exercise"]
+def my_signs(A, threshold):
+    """A: float activations, (m, n); threshold: a number -> (m, n) of +1 (active) and -1."""
+    return ...
+
+
+checks.signs(my_signs)
+
+# %% [markdown]
+# <details><summary>Hint</summary><code>np.where(condition, a, b)</code> chooses between two values, entry by entry. A
+# ReLU unit that is off says exactly 0: it must not count as active at threshold 0.</details>
+# <details><summary>Solution</summary>
+#
+# ```python
+# def my_signs(A, threshold):
+#     return np.where(A > threshold, 1, -1)
+#
+#
+# checks.signs(my_signs)
+# ```
+# </details>
+#
+# **Exercise 2.** Over recorded samples, the number to look at is the **character mean**
+# $c(S) = \mathbb{E}_{\text{data}}[\,y\,\chi_S(x)\,]$ for a target $y$. Fill in its definition.
 
 
 # %% tags=["exercise"]
@@ -89,10 +144,26 @@ checks.character_mean(my_character_mean)
 # ```
 # </details>
 #
+# We call it a mean and not a coefficient on purpose: real patterns are not all equally likely, and then parities
+# overlap and Parseval's theorem does not hold. For our random votes the two agree, up to chance.
+#
+# The standard error of a mean of 1,000 numbers that are $+1$ or $-1$ is about $1/\sqrt{1000} = 0.03$.
+
+# %%
+character_means(Patterns.from_signs(votes), outcome, [(0,), (0, 1), (0, 1, 2)])
+
+# %% [markdown]
 # ## 3. Real digits, a real network
 #
-# Six thousand handwritten digits come with the package. We make them black and white, so that the network really is
-# a function of on/off units, and train a small classifier on five thousand.
+# Six thousand handwritten digits come with the package. We make them black and white, so that the network really is a
+# function of on/off units, and train a small classifier on five thousand. `record` then runs the network and keeps
+# what we ask for: the units of one layer (here the first one, the 28 x 28 = 784 pixels) and one output (here the
+# logit of the digit 3: how strongly the network says "3"). `Patterns` holds the signs, one bit each.
+#
+# **Predict.** How many of the 784 pixels never change over these 5,000 digits?
+
+# %%
+my_guess_constant = ...
 
 # %%
 from actspec_widgets.networks import accuracy, binarise, train_digits
@@ -103,42 +174,16 @@ model = train_digits(seed=0)
 score = accuracy(model, digits.x_test, digits.y_test)
 print(f"accuracy on {len(digits.x_test):,} digits it has not seen: {score:.1%}")
 
-# %% [markdown]
-# `record` runs the network and keeps what we ask for: the units of one layer (here the input: the pixels) and one
-# output (here the logit of the digit 3: how strongly the network says "3").
-
-# %%
 pixels, logit = record(model, "input", x_train, output=3)
 patterns = Patterns.from_activations(pixels)
 print(patterns, "- logit from", logit.min().round(1), "to", logit.max().round(1))
-
-# %% [markdown]
-# **Predict.** A digit is drawn in a square of 28 x 28 = 784 pixels. How many of them never change over these
-# 5,000 digits?
-
-# %%
-my_guess_constant = ...
-
-# %%
 checks.compare_prediction(my_guess_constant, len(patterns.constant_units()), within=40)
 
 # %% [markdown]
 # A constant pixel added to a subset changes at most its sign: $\chi_{S \cup \{i\}} = \pm\chi_S$. That is the simplest
-# case of **redundancy**, the same information under two names.
+# case of **redundancy**, the same information under two names. The general case:
 #
-# ## 4. The longest list is not a finding
-#
-# All single pixels and all pairs, the largest first:
-
-# %%
-found = scan(patterns, logit, max_degree=2, top=1000)
-found
-
-# %% [markdown]
-# Look at the subsets, not only at the numbers: many share a pixel, or hold neighbours. How many *different* things
-# does this list say?
-#
-# **Exercise 2.** Two subsets say the same where their parities agree: $\rho(S, T) =
+# **Exercise 3.** Two subsets say the same where their parities agree: $\rho(S, T) =
 # \mathbb{E}_{\text{data}}[\chi_S\,\chi_T]$ is near $+1$ or $-1$.
 
 
@@ -164,21 +209,28 @@ checks.agreement(my_agreement)
 # ```
 # </details>
 #
-# And a second trap: with too few samples the largest of 307,720 numbers is large by luck. Here the same
-# scan sees only 100 digits; then we measure its winner on the 4,900 others.
+# ## 4. The longest list is not a finding
+#
+# `scan` ranks all single pixels and all pairs by the size of their character means. Its list, below, says few things
+# many times: the same pixel again and again, each time with another that hardly ever changes.
+#
+# A second trap: with few samples, the largest of 307,720 numbers is large partly by luck. The next cell first lets the
+# scan see only 100 digits, and then measures its winner on the 4,900 others. **Predict** in words: what will change?
 
 # %%
-few, rest = patterns.take(np.arange(0, 5000, 50)), patterns.take(np.flatnonzero(np.arange(5000) % 50))
-winner = scan(few, logit[::50], max_degree=2, top=1)
-centred = logit[np.arange(5000) % 50 != 0] - logit[np.arange(5000) % 50 != 0].mean()
-fresh = character_means(rest, centred, winner.subsets)
+few, rest = np.arange(0, 5000, 50), np.flatnonzero(np.arange(5000) % 50)
+winner = scan(patterns.take(few), logit[few], max_degree=2, top=1)
+fresh = character_means(patterns.take(rest), logit[rest] - logit[rest].mean(), winner.subsets)
 print("the winner", winner.subsets[0])
 print(f"on the 100 digits that chose it: {winner.values[0]:+.2f} ± {winner.standard_errors[0]:.2f}")
 print(f"on the 4,900 others:             {fresh.values[0]:+.2f} ± {fresh.standard_errors[0]:.2f}")
+print("\nAll 5,000 digits, the largest of all singles and pairs:")
+scan(patterns, logit, max_degree=2, top=1000)
 
 # %% [markdown]
 # The first error bar looks honest and is not: it does not know that the subset won a contest. So: **search on one part,
-# measure on the other**, and correct the p-value for the number of subsets that took part in the contest.
+# measure on the other**, and correct the p-value for the number of subsets that took part in the contest. (Lesson 3 is
+# about this.)
 #
 # ## 5. Activation spectroscopy
 #
@@ -195,16 +247,14 @@ my_guess_share = ...
 spectrum = activation_spectroscopy(patterns, logit, max_degree=2)
 checks.compare_prediction(my_guess_share, spectrum.explained_variance, spectrum.explained_variance_error, within=0.1)
 print(spectrum.summary())
-
-# %%
 spectrum.to_frame()[["subset", "degree", "coefficient", "standard_error", "p_value", "gain"]].round(4)
 
 # %% [markdown]
-# Now look at them where they live. Click a bar; move the sliders; choose another digit.
+# Now look at them where they live. **Play:** click a bar and find its pixels on the digit. Choose the logit of
+# another digit. Set *Largest size* to 1: how much of the share is left? Set it back and lower *Redundancy* to 0.3:
+# which bars go?
 
 # %%
-from actspec_widgets.views import SpectrumExplorer
-
 explorer = SpectrumExplorer(model=model, layer="input", inputs=x_train, image_shape=(28, 28))
 explorer
 
@@ -216,33 +266,58 @@ explorer
 #
 # A coefficient is measured on digits as they come. The network itself can be asked what happens when just one pixel
 # of a subset flips: `SubNetwork` is the rest of the network, from this layer to this logit.
+#
+# **Predict.** The spectrum predicts how far the logit then moves. How much of the predicted move will the network make?
+# (1: all of it; 0: none.)
+
+# %%
+my_guess_factor = ...
 
 # %%
 from actspec_widgets import SubNetwork, intervene
 
 network = SubNetwork(model, "input", x_train, 3)
-points = patterns.signs()[:1000]
-assert np.allclose(network.query(points), logit[:1000], atol=1e-4)  # the digits themselves: the same logit
-
-for subset in spectrum.subsets[:5]:
-    found = intervene(network.query, patterns, spectrum, subset, kind="flip", samples=1000, seed=0)
-    print(f"flip a pixel of {subset}: the logit moves {found.slope:+.3f} ± {found.slope_error:.3f} as far as predicted")
+largest = sorted(range(len(spectrum)), key=lambda i: -abs(spectrum.coefficients[i]))[:5]
+flips = [intervene(network.query, patterns, spectrum, spectrum.subsets[i], kind="flip", seed=0) for i in largest]
+checks.compare_prediction(my_guess_factor, np.mean([flip.slope for flip in flips]), within=0.1)
+for i, flip in zip(largest, flips, strict=True):
+    print(
+        f"flip a pixel of {spectrum.subsets[i]!s:10}: {flip.slope:+.3f} ± {flip.slope_error:.3f} of what was predicted"
+    )
 
 # %% [markdown]
 # A factor near 1 would mean that the subset is the *cause*; near 0, that it stands for other pixels that usually go
 # along with it. Neighbouring pixels are drawn by the same stroke: on data, one of them speaks for all.
 #
 # ## What we measured
+
+# %%
+what_we_measured(
+    ("majority of three: a single vote (section 1)", f_hat[0b001]),
+    ("a pair of votes", f_hat[0b011]),
+    ("the triple, which no single vote shows", f_hat[0b111]),
+    (
+        "the winner of a long contest, on the 100 digits that chose it (section 4)",
+        winner.values[0],
+        winner.standard_errors[0],
+    ),
+    ("the same on 4,900 others", fresh.values[0], fresh.standard_errors[0]),
+    (
+        "20 subsets explain this share of a logit (section 5)",
+        spectrum.explained_variance,
+        spectrum.explained_variance_error,
+    ),
+    (
+        "flipping a pixel of the largest subset: share of the predicted move (section 6)",
+        flips[0].slope,
+        flips[0].slope_error,
+    ),
+)
+
+# %% [markdown]
+# **Read on:** O'Donnell, *Analysis of Boolean Functions* (2014): section 1.2 has the expansion of majority, 1.3 the
+# parities, 1.4 Parseval's theorem, 2.1 majority as a voting rule. The method: Reing, Ver Steeg and Galstyan, *Making
+# Sense Of Distributed Representations With Activation Spectroscopy*, arXiv:2501.15435.
 #
-# | claim | here |
-# | --- | --- |
-# | majority of three has weight on single units and on the triple, none on pairs | section 1, exactly |
-# | the winner of a long contest is overrated on the data that chose it | section 4: compare the two lines |
-# | a few non-redundant subsets explain most of a logit | section 5: `explained_variance` with its error |
-# | a large coefficient on data is not yet a cause | section 6: the factors |
-#
-# **Read on:** O'Donnell, *Analysis of Boolean Functions* (2014), chapters 1 to 3; Reing, Ver Steeg and Galstyan,
-# *Making Sense Of Distributed Representations With Activation Spectroscopy*, arXiv:2501.15435.
-#
-# **Open question.** The same logit could be explained by single pixels alone. By what right do we call a *pair* a
-# feature? What would you measure to decide?
+# **Open question.** The same logit could be explained by single pixels alone, only less well. By what right do we
+# call a *pair* a feature? What would you measure to decide?

@@ -1,6 +1,6 @@
 """Tell a learner how a prediction or an exercise went: what is wrong, never the answer."""
 
 from .compare import compare_function, compare_prediction
-from .spectra import agreement, character_mean
+from .spectra import agreement, character_mean, parity, signs, swing
 
-__all__ = ["agreement", "character_mean", "compare_function", "compare_prediction"]
+__all__ = ["agreement", "character_mean", "compare_function", "compare_prediction", "parity", "signs", "swing"]

@@ -1,4 +1,4 @@
-"""Exercises on parities and their means."""
+"""Exercises on signs, parities and their means."""
 
 from __future__ import annotations
 
@@ -8,6 +8,39 @@ from typing import Any
 import numpy as np
 
 from .compare import compare_function
+
+
+def parity(attempt: Callable[..., Any]) -> None:
+    """Check ``attempt(X, subset)``: X int8 (m, n), subset a tuple -> chi_S of each sample, (m,)."""
+    X = np.random.default_rng(2).choice(np.array([-1, 1], np.int8), (6, 4))
+    compare_function(
+        attempt,
+        lambda X, subset: X[:, list(subset)].prod(axis=1),
+        [(X, (1,)), (X, (0, 2)), (X, (0, 1, 3)), (X, ())],
+        hint="a product of columns, one number per row; the product of no columns is 1",
+    )
+
+
+def swing(attempt: Callable[..., Any]) -> None:
+    """Check ``attempt(coefficient)``: what the target changes by when the parity goes from -1 to +1."""
+    compare_function(
+        attempt,
+        lambda coefficient: 2 * coefficient,
+        [(1.0,), (-0.75,), (0.0,)],
+        hint="the target holds coefficient * parity; put in +1, put in -1, and subtract",
+    )
+
+
+def signs(attempt: Callable[..., Any]) -> None:
+    """Check ``attempt(A, threshold)``: A float (m, n) -> +1 where a unit is above the threshold, else -1."""
+    A = np.random.default_rng(3).normal(size=(4, 3)).round(2)
+    A[0, 0], A[1, 2] = 0.0, 0.5  # at the threshold counts as inactive: a ReLU unit that is off says exactly 0
+    compare_function(
+        attempt,
+        lambda A, threshold: np.where(threshold < A, 1, -1),
+        [(A, 0.0), (A, 0.5), (np.maximum(A, 0), 0.0)],
+        hint="np.where; a unit exactly at the threshold is not above it",
+    )
 
 
 def character_mean(attempt: Callable[..., Any]) -> None:

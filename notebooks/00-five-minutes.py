@@ -1,0 +1,191 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Five minutes: which pixels does a digit classifier look at *together*?
+#
+# **After these five minutes you can** read a picture of a network's spectrum: which units matter jointly, how much, and
+# how sure that is.
+#
+# **You need** a little Python, and the package. In a clone of its repository, `make lab` has installed all of it; into
+# an environment of your own, `pip install ".[lab]"`. This first lesson needs no torch, and no lesson needs the network.
+#
+# **Conventions.** A unit (here: a pixel) is $+1$ when it is active (ink) and $-1$ when it is not. The **parity** of
+# some units is their product: $+1$ when an even number of them is $-1$, else $-1$. Errors (±) are one standard error.
+#
+# To run a cell, click it and press Shift+Enter. Where you see `...`, it is your turn.
+
+# %%
+import numpy as np
+
+from actspec_widgets import Patterns, activation_spectroscopy
+from actspec_widgets.lessons import checks
+from actspec_widgets.lessons.claims import what_we_measured
+
+# %% [markdown]
+# ## 1. Two switches, by hand
+#
+# A lamp has two switches. It burns ($y = +1$) when both point the same way, and is dark ($y = -1$) when they do not:
+#
+# | $x_0$ | $x_1$ | $y$ |
+# | --- | --- | --- |
+# | $+1$ | $+1$ | $+1$ |
+# | $-1$ | $+1$ | $-1$ |
+# | $+1$ | $-1$ | $-1$ |
+# | $-1$ | $-1$ | $+1$ |
+#
+# **Predict.** How well does the first switch *alone* tell whether the lamp burns? Take the mean of $y\,x_0$ over the
+# four rows: $+1$ would say "always the same", $-1$ "always the opposite", $0$ "no better than a coin". And the two
+# switches together, the mean of $y\,x_0 x_1$?
+
+# %%
+my_guess_alone = ...
+my_guess_together = ...
+
+# %%
+X = np.array([[+1, +1], [-1, +1], [+1, -1], [-1, -1]])
+y = np.array([+1, -1, -1, +1])
+checks.compare_prediction(my_guess_alone, np.mean(y * X[:, 0]))
+checks.compare_prediction(my_guess_together, np.mean(y * X[:, 0] * X[:, 1]))
+
+# %% [markdown]
+# Each switch alone tells *nothing*; the two together tell *everything*. Whoever looks at one unit at a time would throw
+# both away. Such a mean of the target times a parity is what this package measures, for millions of subsets of units.
+#
+# **Exercise 1.** The parity of any subset.
+
+
+# %% tags=["exercise"]
+def my_parity(X, subset):
+    """X: (m, n) of -1/+1; subset: tuple of column numbers -> (m,) the product of these columns."""
+    return ...
+
+
+checks.parity(my_parity)
+
+# %% [markdown]
+# <details><summary>Hint</summary><code>X[:, list(subset)]</code> picks the columns; arrays have a method
+# <code>prod</code>.</details>
+# <details><summary>Solution</summary>
+#
+# ```python
+# def my_parity(X, subset):
+#     return X[:, list(subset)].prod(axis=1)
+#
+#
+# checks.parity(my_parity)
+# ```
+# </details>
+#
+# **Exercise 2.** Suppose a target is $y = \dots + c \cdot (\text{parity of some units})$. By how much does $y$ change
+# when that parity turns from $-1$ to $+1$ and all else stays?
+
+
+# %% tags=["exercise"]
+def my_swing(coefficient):
+    """coefficient: c, a number -> how much y rises, a number."""
+    return ...
+
+
+checks.swing(my_swing)
+
+# %% [markdown]
+# <details><summary>Hint</summary>What is the term at parity +1, and what at parity -1?</details>
+# <details><summary>Solution</summary>
+#
+# ```python
+# def my_swing(coefficient):
+#     return 2 * coefficient
+#
+#
+# checks.swing(my_swing)
+# ```
+# </details>
+#
+# ## 2. A trained network
+#
+# The package comes with 6,000 handwritten digits and what a small trained network said about each. We ask which
+# subsets of at most two pixels carry its logit of "3" (how strongly it says "3"). Half of the digits are searched,
+# the other half measures what was found.
+#
+# **Predict.** At most 20 subsets are reported. How many of them are *pairs*: two pixels that matter jointly?
+
+# %%
+my_guess_pairs = ...
+
+# %%
+from actspec_widgets.datasets import load_example
+
+example = load_example()
+patterns = Patterns.from_activations(example.pixels())  # 6,000 digits, 784 pixels, one bit each
+logit = example.logits[:, 3]
+spectrum = activation_spectroscopy(patterns, logit, max_degree=2)
+
+checks.compare_prediction(my_guess_pairs, sum(len(subset) == 2 for subset in spectrum.subsets), within=2)
+print(spectrum.summary())
+
+# %% [markdown]
+# And here is the picture. Each bar is one subset; its length is the coefficient, with its error. **Play:**
+#
+# - Click the longest bar. Where are its pixels on the digit? What would the logit do if the parity turned?
+# - Drag *Largest size* to 1. Which share of the logit's variance is left without pairs?
+# - Choose another *Logit*. Does the network look at the same pixels?
+
+# %%
+from actspec_widgets.views import SpectrumExplorer
+
+explorer = SpectrumExplorer(logit=3)  # without data of your own, it opens this same example
+explorer
+
+# %% [markdown]
+# ## 3. Does it ever say "nothing"?
+#
+# A method that always finds something is worth nothing. So we shuffle the logits among the digits: now no pixel can
+# have anything to do with them.
+#
+# **Predict.** How many of the 198,765 single pixels and pairs will be reported?
+
+# %%
+my_guess_false = ...
+
+# %%
+shuffled = np.random.default_rng(0).permutation(logit)
+nothing = activation_spectroscopy(patterns, shuffled, max_degree=2)
+checks.compare_prediction(my_guess_false, len(nothing))
+print(nothing.summary())
+
+# %% [markdown]
+# Of 198,765 comparisons some always look good by chance. What counts is whether they look good again on the digits that
+# were not searched, and better than the best of so many. Lesson 3 takes this apart.
+#
+# ## What we measured
+
+# %%
+what_we_measured(
+    ("one switch alone tells about the lamp", np.mean(y * X[:, 0])),
+    ("both switches together", np.mean(y * X[:, 0] * X[:, 1])),
+    ("subsets explain this share of the logit", spectrum.explained_variance, spectrum.explained_variance_error),
+    ("subsets reported from shuffled logits", f"{len(nothing)} of {nothing.coverage.examined:,} examined"),
+)
+
+# %% [markdown]
+# **Your own network** is three lines more: `record` a layer, `Patterns.from_activations`, `activation_spectroscopy`
+# (lesson 1 does it, lesson 7 is a checklist).
+#
+# **Go on with** [1: what a spectrum is](01-signs-parities-spectra.ipynb), [2: can it find what we
+# hid?](02-find-what-was-hidden.ipynb), [3: when does it break?](03-when-it-breaks.ipynb).
+#
+# **Read on:** the lamp is the parity of two bits; O'Donnell, *Analysis of Boolean Functions* (2014), sections 1.2 and
+# 1.3, writes every function of bits as a sum of parities.
+#
+# **Open question.** The pixels of a pair often lie far apart. Does the network *use* them together, or do they just
+# occur together in handwriting? How could you find out? (Lesson 1, section 6.)
