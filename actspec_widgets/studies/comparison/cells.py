@@ -10,7 +10,7 @@ from ..study import Row
 
 _START = 180.0  # seconds for starting Python and importing the library, which is noted and not counted
 _RESULTS = (
-    "status", "note", "access", "told", "precision", "recall", "f1", "coefficient_error", "found_subsets",
+    "status", "note", "library", "access", "told", "precision", "recall", "f1", "coefficient_error", "found_subsets",
     "true_subsets", "wrong_subsets", "queries", "samples_used", "time_s", "first_call_s", "import_s", "peak_MiB",
 )  # fmt: skip
 
@@ -43,6 +43,7 @@ class Comparison:
 def comparison_rows(cell: Comparison) -> list[Row]:
     """A row for each seed.
 
+    ``library`` is the package that was called, with its version; empty for this one's own methods.
     ``status`` is "ok", "timeout", "failed", "does not apply" or "unavailable", with a sentence in ``note``; after a
     timeout further seeds are not tried. ``time_s`` leaves out imports, and where the first call was short compared with
     the limit, compiling too (``first_call_s`` has both). ``peak_MiB`` is memory beyond what the imports hold.

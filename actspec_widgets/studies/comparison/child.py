@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import re
 import time
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ def measured(settings: dict[str, Any]) -> Iterator[Row]:
     started = time.perf_counter()
     sentence = bring(cell.method)
     yield {
+        "library": None if sentence else _version(getattr(searcher, "library", None)),
         "access": searcher.access,
         "told": bool(getattr(searcher, "told", cell.method != "actspec")),
         "import_s": time.perf_counter() - started,
@@ -31,6 +33,13 @@ def measured(settings: dict[str, Any]) -> Iterator[Row]:
     before = _memory("VmRSS")
     for seed in range(cell.seeds):
         yield {"status": "unavailable", "note": sentence} if sentence else _measure(cell, searcher, seed, before)
+
+
+def _version(library: str | None) -> str | None:
+    if library is None:
+        return None
+    name = importlib.metadata.packages_distributions()[library][0]
+    return f"{name} {importlib.metadata.version(name)}"
 
 
 def _measure(cell: Comparison, searcher: Any, seed: int, before: float | None) -> dict[str, Any]:
