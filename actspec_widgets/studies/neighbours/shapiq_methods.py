@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from inspect import isabstract, signature
 from typing import Any, ClassVar
 
 from ...patterns.cube import Subset
@@ -82,6 +83,8 @@ class Spex(Neighbour):
     def search(self, problem: Problem) -> Found:
         import shapiq
 
+        if isabstract(shapiq.SPEX):  # what shapiq puts in its place without the libraries it needs
+            raise ImportError("SPEX needs more of shapiq; pip install 'shapiq[sparse]'")
         degree = problem.max_degree
         return _sparse(
             lambda n: shapiq.SPEX(
@@ -110,9 +113,17 @@ class ProxySpex(Neighbour):
     def search(self, problem: Problem) -> Found:
         import shapiq
 
+        trees = {"max_depth": 5, "n_estimators": 1000, "learning_rate": 0.1}
+
         def make(n):
-            made = shapiq.ProxySPEX(n=n, index="FBII", max_order=problem.max_degree, random_state=problem.seed)
-            made.decoder_args = {"max_depth": [5], "n_estimators": [1000], "learning_rate": [0.1]}
+            given: dict[str, Any] = {"n": n, "index": "FBII", "max_order": problem.max_degree}
+            if "proxy_model" in signature(shapiq.ProxySPEX).parameters:
+                from lightgbm import LGBMRegressor
+
+                model = LGBMRegressor(**trees, random_state=problem.seed, n_jobs=1, verbose=-1)
+                return shapiq.ProxySPEX(**given, random_state=problem.seed, proxy_model=model)
+            made: Any = shapiq.ProxySPEX(**given, random_state=problem.seed)  # shapiq before 1.8, for Python 3.11
+            made.decoder_args = {name: [value] for name, value in trees.items()}
             return made
 
         return _sparse(make, problem)
