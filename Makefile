@@ -1,5 +1,7 @@
 # make lab   everything into .venv, then JupyterLab on the first lesson
 # make test  everything into .venv, then all checks and tests
+# make docs  the API reference into build/docs
+# make pages the lessons as pages with their outputs, notebooks/pages (after a lesson has changed)
 # PYTHON=python3.12 make lab   chooses the Python that .venv is made from (3.11 or newer)
 
 PYTHON ?= python3
@@ -9,20 +11,30 @@ INPUTS := pyproject.toml constraints.txt tools/install_torch.py Makefile
 # JupyterLab refuses to run as root unless told so.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: lab test notebooks chromium check
+.PHONY: lab test docs pages notebooks chromium check reference
 .NOTPARALLEL:
 
 lab: .venv/lab.done notebooks
-	$(BIN)/jupyter lab $(AS_ROOT) --LabApp.default_url="/lab/tree/$$(ls notebooks/01-*.ipynb | head -n 1)"
+	$(BIN)/jupyter lab $(AS_ROOT) --LabApp.default_url="/lab/tree/$$(ls notebooks/0*.ipynb | head -n 1)"
 
 test: .venv/test.done chromium check
 
-check:
+docs: .venv/docs.done reference
+	@echo "file://$(CURDIR)/build/docs/index.html"
+
+pages: .venv/test.done chromium
+	$(BIN)/python tools/make_pages.py
+
+check: reference
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	BROWSER_TESTS=required $(BIN)/python -m pytest
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q -m "not compiled" tests/compute
+
+reference:
+	@rm -rf docs/api # pages of names that are gone
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet docs build/docs
 
 notebooks: .venv/lab.done
 	@$(BIN)/python tools/make_notebooks.py
@@ -40,6 +52,10 @@ notebooks: .venv/lab.done
 	$(PIP) --no-build-isolation -e ".[lab]" safetensors
 	$(BIN)/jupyter labextension disable "@jupyterlab/apputils-extension:announcements" 2>/dev/null
 	$(BIN)/python -c "import actspec_widgets; actspec_widgets.warm()"
+	@touch $@
+
+.venv/docs.done: .venv/lab.done
+	$(PIP) --no-build-isolation -e ".[docs]"
 	@touch $@
 
 .venv/test.done: .venv/lab.done

@@ -1,0 +1,40 @@
+"""The API reference: every public name is in it, and every example that it shows is run."""
+
+import importlib
+import re
+import tomllib
+from pathlib import Path
+
+import actspec_widgets
+
+PROJECT = Path(__file__).parents[1]
+ROOMS = ("datasets", "networks", "results", "studies", "views")
+
+
+def public_objects():
+    """``{object's id: its names}`` of everything callable that the package and its rooms offer."""
+    names = {}
+    for room in ("", *ROOMS):
+        module = importlib.import_module(f"actspec_widgets.{room}".rstrip("."))
+        for name in module.__all__:
+            value = getattr(module, name)
+            if callable(value):
+                names.setdefault(id(value), set()).add(f"{room}.{name}".lstrip("."))
+    return names
+
+
+def test_every_public_name_is_in_the_reference():
+    page = (PROJECT / "docs" / "index.rst").read_text()
+    listed = set(re.findall(r"^   ([\w.]+)$", page, re.MULTILINE))
+    assert [names for names in public_objects().values() if not names & listed] == []
+
+
+def test_every_public_object_says_what_it_is():
+    for name in actspec_widgets.__all__:
+        assert name == "__version__" or getattr(actspec_widgets, name).__doc__, name
+
+
+def test_examples_in_docstrings_are_run():
+    settings = tomllib.loads((PROJECT / "pyproject.toml").read_text())["tool"]["pytest"]["ini_options"]
+    assert "--doctest-modules" in settings["addopts"]
+    assert "actspec_widgets" in settings["testpaths"]
