@@ -16,6 +16,7 @@ from ..patterns.cube import as_subset
 from ..patterns.thresholds import RULES
 from ..results import Spectrum
 from . import words
+from .accessible import page_head
 from .banner import Banner, guarded, sentence
 from .controls import Choice, Controls
 from .job import Job
@@ -24,8 +25,6 @@ from .resampling import Resampling
 from .sources import Source, record_and_compute, source
 from .spectrum import SpectrumBars
 from .subset_map import INFLUENCE, SubsetMap, UnitGrid
-from .theme import style_sheet
-from .twin import TextTwin
 
 _SETTINGS = tuple(Settings.__dataclass_fields__)
 _NONE = ("none selected", ())  # a dropdown takes None for "no option chosen" and shows a blank
@@ -140,7 +139,6 @@ class SpectrumExplorer(widgets.VBox):
         self.bars, self.map = SpectrumBars(), SubsetMap()
         self.subset = Choice([_NONE], description="Subset")
         self.subset.tooltip = "Choose a subset here, or click its bar"
-        self.twin = TextTwin()
         self.resampling = Resampling(self._basis, self.banner)
         chooser = widgets.VBox([self.subset])
         chooser.add_class("actspec-field")
@@ -149,7 +147,7 @@ class SpectrumExplorer(widgets.VBox):
         self.main = widgets.Box([self.bars, self.side])
         self.main.add_class("actspec-main")
         beside = self.hint if self._source is None else self.job
-        self._parts = (style_sheet(), self.title, self.controls, beside, self.banner)
+        self._parts = (*page_head(), self.title, self.controls, beside, self.banner)
 
     def _connect(self) -> None:
         for name in self.controls.fields:
@@ -291,7 +289,7 @@ class SpectrumExplorer(widgets.VBox):
             self.bars.target, self.bars.unit, self.bars.spectrum = self.target, self._unit, s
         self._filter()
         again = (self.resampling,) if self._computed is not None else ()
-        below = (self.main, *again, self.twin, self.coverage) if some else (self.empty,)
+        below = (self.main, *again, self.coverage) if some else (self.empty,)
         self.children = (*self._parts, *below)
 
     def _grid(self, s):
@@ -307,8 +305,6 @@ class SpectrumExplorer(widgets.VBox):
                 self.bars.max_degree, self.bars.max_subsets = self.max_degree, self.max_subsets
         self._list_subsets()
         self._show_selection()
-        with self.twin.hold_trait_notifications():
-            self.twin.spectrum, self.twin.order = self.spectrum, self.bars.drawn.order
 
     def _list_subsets(self):
         s = self.spectrum
@@ -325,7 +321,7 @@ class SpectrumExplorer(widgets.VBox):
 
     @guarded
     def _stability_changed(self, change):
-        self.bars.stability = self.twin.stability = change.new
+        self.bars.stability = change.new
 
     # Selection.
 

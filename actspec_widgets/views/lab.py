@@ -8,10 +8,10 @@ from typing import Any
 import ipywidgets as widgets
 from traitlets import Bool, Int, Tuple
 
+from .accessible import page_head
 from .banner import Banner, guarded, sentence
 from .controls import Choice, field
 from .job import Job, Report
-from .theme import style_sheet
 
 
 class Lab(widgets.VBox):
@@ -56,7 +56,7 @@ class Lab(widgets.VBox):
         self.controls = {name: control for name, (control, _) in controls.items()}
         self.control_box = widgets.Box(fields)
         self.control_box.add_class("actspec-controls")
-        self.children = [style_sheet(), *self._top(), self.control_box, self.job, self.banner, *parts]
+        self.children = [*page_head(), *self._top(), self.control_box, self.job, self.banner, *parts]
         self.job.observe(self._job_changed, "state")
         self.observe(self._setting_changed, list(self.SETTINGS))
         self._ready = True

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 
 import bqplot as bq
-import ipywidgets as widgets
 import numpy as np
-from traitlets import Instance, Int, Tuple, Unicode, observe
+from traitlets import Instance, Int, Unicode, observe
 
 from ..results import Spectrum, Stability
 from .figure import figure, round_ticks, whiskers
+from .part import SpectrumPart
+from .spectrum_table import spectrum_table
 from .theme import DEGREES, INK, MUTED, RULE, WHISKER, degree_class, degree_mark
-from .words import breadth, counted, marked_label
+from .words import breadth, counted, decimals, label, marked_label
 
 MOST_BARS = 200
 _ROW, _TALLEST = 22, 640  # pixels for one bar while there are few, and for all of them when there are many
@@ -58,7 +58,7 @@ def choose(spectrum: Spectrum | None, max_degree: int | None = None, max_subsets
     return Drawn(tuple(order.tolist()), int(len(spectrum) - allowed.sum()), len(ranked) - len(order), max(left, 0.0))
 
 
-class SpectrumBars(widgets.VBox):
+class SpectrumBars(SpectrumPart):
     """One bar for each subset; a click on a bar, or anywhere in its row, selects the subset.
 
     Attributes
@@ -75,15 +75,12 @@ class SpectrumBars(widgets.VBox):
     drawn : Drawn
     """
 
-    spectrum = Instance(Spectrum, allow_none=True)
-    selection = Tuple(default_value=None, allow_none=True)
     max_degree = Int(None, allow_none=True)
     max_subsets = Int(None, allow_none=True)
     target = Unicode("the target")
-    unit = Unicode("unit")
     stability = Instance(Stability, allow_none=True)
 
-    def __init__(self, **kwargs):
+    def __init__(self, **traits):
         self.drawn = Drawn((), 0, 0, 0.0)
         self.value_scale = bq.LinearScale(allow_padding=False)
         self.row_scale = bq.LinearScale(reverse=True, allow_padding=False)
@@ -104,19 +101,15 @@ class SpectrumBars(widgets.VBox):
         ]
         self.row_axis = bq.Axis(scale=self.row_scale, orientation="vertical", grid_lines="none", label="")
         self.value_axis = bq.Axis(scale=self.value_scale, grid_lines="solid", grid_color=RULE, tick_format=".6~g")
-        self.figure = figure(
+        drawn = figure(
             [self.rows, self.bars, self.errors, *self.points],
             [self.row_axis, self.value_axis],
             name="spectrum", height=200, margin=(_ABOVE, 14, _BELOW, 170),
         )  # fmt: skip
-        self.legend, self.note = widgets.HTML(), widgets.HTML()
         for mark in (self.rows, self.bars):
             mark.on_element_click(self._clicked)
-        super().__init__([self.note])
+        super().__init__("Coefficients", "coefficients", drawn, **traits)
         self.add_class("actspec-bars")
-        self.set_trait("spectrum", kwargs.pop("spectrum", None))
-        for name, value in kwargs.items():
-            setattr(self, name, value)
 
     def _clicked(self, _, content):
         at = int(content["data"]["index"])
@@ -124,17 +117,22 @@ class SpectrumBars(widgets.VBox):
             self.selection = self.spectrum.subsets[self.drawn.order[at]]
 
     @observe("spectrum", "max_degree", "max_subsets", "target", "unit", "stability")
-    def _redraw(self, _):
-        s = self.spectrum
-        self.drawn = choose(s, self.max_degree, self.max_subsets)
-        order, k = list(self.drawn.order), len(self.drawn.order)
-        # Taken out rather than hidden: bqplot computes negative sizes for a figure without room.
-        self.children = [self.legend, self.figure, self.note] if k else [self.note]
+    def _redraw(self, change):
+        self.drawn = choose(self.spectrum, self.max_degree, self.max_subsets)
+        super()._redraw(change)
+
+    def _draw(self, spectrum: Spectrum) -> None:
+        s, order, k = spectrum, list(self.drawn.order), len(self.drawn.order)
         note = self.drawn.sentence(self.max_degree, self.unit)
-        self.note.value = f'<p class="actspec-muted">{html.escape(note)}</p>' if note else ""
-        self.legend.value = self._legend(order)
         if not k:
+            self.say_nothing(note)
             return
+        self.say(
+            self._sentence(s, order[0]),
+            lambda: spectrum_table(s, order, self.stability),
+            legend=self._legend(order),
+            note=note,
+        )
         at, values, errors = np.arange(k), s.coefficients[order], s.standard_errors[order]
         classes = np.array([degree_class(len(s.subsets[i])) for i in order])
         row = max(min(_ROW, _TALLEST / k), 3.0)
@@ -155,7 +153,7 @@ class SpectrumBars(widgets.VBox):
             with points.hold_sync():
                 points.default_size = int(max(min(44, row**2 / 6), 4))
                 points.x, points.y = values[mine], at[mine]
-        self._mark_selection(None)
+        self._mark()
 
     def _set_scales(self, values, errors, k):
         low, high = min((values - errors).min(), 0.0), max((values + errors).max(), 0.0)
@@ -193,9 +191,16 @@ class SpectrumBars(widgets.VBox):
         spans.append(f"<span>{WHISKER}± standard error</span>")
         if self.stability is not None:
             spans.append(f"<span>↻ share of {self.stability.resamples} reruns that report it</span>")
-        return f'<div class="actspec-legend">{"".join(spans)}</div>' if order else ""
+        return "".join(spans)
 
-    @observe("selection")
-    def _mark_selection(self, _):
+    def _sentence(self, s, first):
+        value, error = s.coefficients[first], s.standard_errors[first]
+        digits = decimals(error)
+        name = label(s, s.subsets[first], 40)
+        return (
+            f"The largest of {counted(len(s), 'coefficient')} is {value:+.{digits}f} ± {error:.{digits}f}, of {name}."
+        )
+
+    def _mark(self) -> None:
         subsets = [self.spectrum.subsets[i] for i in self.drawn.order] if self.spectrum else []
         self.rows.opacities = [0.16 if s == self.selection else 0.0 for s in subsets] or [0.0]

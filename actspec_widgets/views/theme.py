@@ -79,7 +79,6 @@ CSS = f"""<style>
 .actspec .widget-html {{ height: auto; width: auto; }}
 .actspec p {{ margin: 0 0 6px; }}
 .actspec > *, .actspec-twin > * {{ flex-shrink: 0; }}
-.actspec-twin {{ overflow: visible; }}
 .actspec .actspec-title {{ font-size: 18px; font-weight: 600; line-height: 1.3; margin: 0 0 2px; text-wrap: balance; }}
 .actspec .actspec-muted {{ color: {MUTED}; }}
 .actspec .actspec-mark {{ width: 11px; height: 11px; vertical-align: -1px; margin-right: 5px; }}
@@ -151,11 +150,28 @@ CSS = f"""<style>
 .actspec-spectrum .plotarea_events ~ g > g:first-child rect.bar:hover {{ opacity: 0.1 !important; }}
 .bqplot_mark_tooltip {{ --bq-content-font-color: {INK}; }}
 
+.actspec-part {{ overflow: visible; min-width: 0; margin-bottom: 14px; }}
+.actspec-part > * {{ flex-shrink: 0; }}
+.actspec .actspec-part h4 {{ margin: 4px 0 0; }}
+.actspec-part .actspec-caption p {{ margin: 0 0 4px; }}
+.actspec-twin {{ margin-top: 4px; overflow: visible; }}
+.actspec-twin-row {{ display: flex; flex-wrap: wrap; gap: 4px 6px; align-items: center; overflow: visible; }}
+.actspec-twin-row .widget-button, .actspec-twin-row .widget-toggle-button {{ width: auto; min-width: 0; margin: 0;
+  padding: 0 9px; height: 26px; line-height: 26px; font-size: 12px; }}
+.actspec-downloads {{ display: flex; flex-wrap: wrap; gap: 4px; align-items: center; }}
+
 .actspec-table {{ max-height: 320px; overflow: auto; border-top: 1px solid {RULE}; margin: 4px 0 10px; }}
-.actspec-table table {{ border-collapse: collapse; font-size: 12px; color: {INK}; min-width: 100%; }}
-.actspec-table th, .actspec-table td {{ padding: 3px 12px 3px 0; text-align: right; white-space: nowrap; color: {INK};
-  background: transparent; font-variant-numeric: tabular-nums; }}
-.actspec-table th {{ font-weight: 600; border-bottom: 1px solid {RULE}; }}
+.actspec-table table {{ border-collapse: collapse; font-size: 12px; color: {INK}; min-width: 100%; margin: 0; }}
+.actspec-table th, .actspec-table td {{ padding: 3px 12px 3px 6px; text-align: right; white-space: nowrap; color: {INK};
+  background: transparent; font-variant-numeric: tabular-nums; font-weight: 400; }}
+.actspec-table thead th, .actspec-table tr:first-child > th[scope=col] {{ font-weight: 600;
+  border-bottom: 1px solid {RULE}; }}
+.actspec-table thead th {{ position: sticky; top: 0; background: var(--jp-layout-color0, #fff); }}
+.actspec-table button {{ font: inherit; color: inherit; background: none; border: 0; padding: 0; text-align: inherit;
+  cursor: pointer; white-space: inherit; overflow-wrap: inherit; }}
+.actspec-table thead button:hover {{ text-decoration: underline; }}
+.actspec-table tbody tr:hover > *, .actspec-table tr.actspec-chosen > * {{ background: var(--jp-layout-color2, #eee); }}
+.actspec-table tr.actspec-chosen > :first-child {{ box-shadow: inset 3px 0 {DEGREES[0].colour}; font-weight: 600; }}
 .actspec-table .actspec-units {{ text-align: left; white-space: normal; overflow-wrap: anywhere; max-width: 420px; }}
 </style>"""
 

@@ -1,15 +1,14 @@
-"""Labels, sentences and tables about a spectrum. Functions that return HTML end in ``_html`` and escape every name."""
+"""Labels and sentences about a spectrum. Functions that return HTML end in ``_html`` and escape every name."""
 
 from __future__ import annotations
 
 import html
 import math
 import unicodedata
-from collections.abc import Sequence
 from itertools import accumulate
 
 from ..patterns.cube import Subset
-from ..results import Spectrum, Stability
+from ..results import Spectrum
 from .theme import degree_mark, degree_style
 
 INVITATION = '<p class="actspec-muted">Click a bar, or choose a subset above, to see where it lives.</p>'
@@ -222,24 +221,3 @@ def _unreported(spectrum, subset):
             name = label_html(spectrum, chosen, 60)
             return f"Carries the same information as {name}, which is reported in its place."
     return "Not among the reported subsets: redundant with them, too weak to tell from chance, or not looked at."
-
-
-def table_html(spectrum: Spectrum, order: Sequence[int], stability: Stability | None = None) -> str:
-    """The numbers behind the bars, row for row."""
-    heads = ["units", "size", "coefficient", "± error", "p, corrected", "variance added", "equivalents"]
-    if stability is not None:
-        heads.append(f"returned in {stability.resamples} reruns")
-    rows = []
-    digits = max((decimals(spectrum.standard_errors[i]) for i in order), default=0)
-    for i in order:
-        subset = spectrum.subsets[i]
-        cells = [
-            len(subset), f"{spectrum.coefficients[i]:+.{digits}f}", f"{spectrum.standard_errors[i]:.{digits}f}",
-            f"{spectrum.p_values[i]:.2g}", f"{spectrum.gains[i]:.2%}", len(spectrum.equivalents[i]),
-        ]  # fmt: skip
-        if stability is not None:
-            cells.append(f"{stability.returned[i]:.0%} ± {stability.standard_errors[i]:.0%}")
-        name = f'<td class="actspec-units">{degree_mark(len(subset))}{label_html(spectrum, subset, 60)}</td>'
-        rows.append(f"<tr>{name}{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>")
-    head = "".join(f'<th scope="col"{" class=actspec-units" if h == "units" else ""}>{h}</th>' for h in heads)
-    return f'<div class="actspec-table" tabindex="0"><table><tr>{head}</tr>{"".join(rows)}</table></div>'

@@ -110,7 +110,7 @@ def test_failure_is_a_sentence_above_the_last_good_picture(lab):
 
 def test_text_is_readable_in_both_themes_and_nothing_is_cut_off(lab):
     page = show(lab, BUILT_IN)
-    page.get_by_role("button", name="Table of the numbers").click()
+    page.get_by_role("button", name="Table of the coefficients").click()
     lab.python("explorer.selection = explorer.spectrum.subsets[0]")
     lab.python("explorer.banner.say('A sentence that says what went wrong.')")
     expect(page.locator(".actspec-table tr")).to_have_count(21)
@@ -135,7 +135,7 @@ names = ["<script>window.harmed = 1</script>", "<img src=x onerror='window.harme
          "\\u202eright to left \\u05d0\\u05d1", "emoji \\U0001f600 & 'quotes' \\"too\\"", "b\\nc"]
 explorer = SpectrumExplorer(activations=signs, outputs=y, unit_names=names,
                             output_names=["<img src=y onerror='window.harmed=3'>"])
-explorer.twin.button.value = True
+explorer.bars.twin.button.value = True
 explorer"""
     page = show(lab, SMALL + names)
     lab.python("explorer.wait().selection = (0, 1)")
@@ -188,9 +188,9 @@ def test_stability_runs_when_asked_can_be_stopped_and_is_shown(lab):
     expect(row.get_by_role("status")).to_contain_text("Stopped.")
     assert lab.python("print(explorer.resampling.stability)") == "None"
     lab.python("explorer.max_degree = 1; explorer.max_subsets = 8; explorer.wait()")
-    page.get_by_role("button", name="Table of the numbers").click()
+    page.get_by_role("button", name="Table of the coefficients").click()
     ask.click()
-    expect(page.locator(".actspec-table th").last).to_have_text("returned in 20 reruns", timeout=60_000)
+    expect(page.locator(".actspec-table thead")).to_contain_text("returned in 20 reruns", timeout=60_000)
     expect(page.locator(".actspec-spectrum .axis text").filter(has_text="↻")).to_have_count(8)
     expect(page.locator(".actspec-legend")).to_contain_text("share of 20 reruns that report it")
     for theme in ("Light", "Dark"):

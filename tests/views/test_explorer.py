@@ -145,13 +145,14 @@ def test_spectrum_set_from_python_is_shown_and_stops_what_runs(found):
 
 
 def test_table_is_written_only_while_it_is_open(found):
-    assert found.twin.table.value == ""
-    found.twin.button.value = True
-    assert found.twin.table.value.count("<tr>") == 4
+    twin = found.bars.twin
+    assert twin.table not in twin.children and len(twin.table.table) == 0
+    twin.button.value = True
+    assert twin.table in twin.children and len(twin.table.content["cells"]) == 3
     found.logit = 1
-    assert found.twin.table.value.count("<tr>") == 2
-    found.twin.button.value = False
-    assert found.twin.table.value == ""
+    assert len(twin.table.content["cells"]) == 1
+    twin.button.value = False
+    assert twin.table not in twin.children
 
 
 def test_settings_turned_during_a_computation_end_with_the_newest(planted, monkeypatch):
@@ -266,26 +267,26 @@ def test_names_of_units_and_outputs_are_text_everywhere(rng):
         activations=signs, outputs=signs[:, 0] * signs[:, 1], unit_names=[hostile] * 3, output_names=[hostile]
     )
     view.selection = (0, 1)
-    view.twin.button.value = True
-    written = [view.title, view.words, view.twin.table, view.coverage, view.bars.legend, view.bars.note]
+    written = [view.title, view.words, view.bars.heading, view.coverage, view.bars.legend, view.bars.note]
     assert not any("<img" in part.value for part in written)
     assert "&lt;img" in view.words.value
 
 
 def test_stability_is_shown_when_asked_for_and_forgotten_with_its_spectrum(found):
     assert found.resampling in found.children and found.resampling.stability is None
-    found.twin.button.value = True
-    assert "reruns" not in found.twin.table.value
+    found.bars.twin.button.value = True
+    heads = lambda: " ".join(head["text"] for head in found.bars.twin.table.content["heads"])  # noqa: E731
+    assert "reruns" not in heads()
     found.resampling.button.click()
     known = found.resampling.stability
     assert known.subsets == found.spectrum.subsets and known.resamples == 20
     labels = list(found.bars.row_axis.tick_labels.values())
     assert labels[0].endswith(f"↻{known.returned[found.bars.drawn.order[0]]:.0%}")
-    assert "returned in 20 reruns" in found.twin.table.value and "share of 20 reruns" in found.bars.legend.value
+    assert "returned in 20 reruns" in heads() and "share of 20 reruns" in found.bars.legend.value
     found.logit = 1
     assert found.resampling.stability is None
     assert not any("↻" in label for label in found.bars.row_axis.tick_labels.values())
-    assert "reruns" not in found.twin.table.value and "reruns" not in found.bars.legend.value
+    assert "reruns" not in heads() and "reruns" not in found.bars.legend.value
 
 
 def test_stability_can_be_cancelled(found, monkeypatch):
