@@ -2,5 +2,16 @@
 
 from .compare import compare_function, compare_prediction
 from .spectra import agreement, character_mean, parity, signs, swing
+from .tracing import joint_effect, parity_target
 
-__all__ = ["agreement", "character_mean", "compare_function", "compare_prediction", "parity", "signs", "swing"]
+__all__ = [
+    "agreement",
+    "character_mean",
+    "compare_function",
+    "compare_prediction",
+    "joint_effect",
+    "parity",
+    "parity_target",
+    "signs",
+    "swing",
+]

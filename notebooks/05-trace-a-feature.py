@@ -1,0 +1,393 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Trace a feature: in what form does one signal pass each layer of a network?
+#
+# **After this lesson you can** follow an output back through the layers of a network, subset by subset; recognise four
+# ways in which a layer can hold the same feature; and tell a subset that *accompanies* an output from one that *drives*
+# it, by reaching into the network.
+#
+# **You need** lesson 1 (parities, character means, a spectrum) and to know what a ReLU network is. Forty minutes; the
+# cells as they stand run in less than a minute, without network.
+#
+# **Conventions.** A ReLU unit is *active*, $x_i = +1$, where its activation is above 0, else $x_i = -1$. The parity of
+# a subset $S$ of a layer is $\chi_S = \prod_{i \in S} x_i$; `5 {0, 1}` means the units 0 and 1 of the layer called "5".
+# An **edge** of a trace leads from a subset of one layer to what it explains in the next. Its **share** is how much of
+# that variance it adds to the edges before it, on samples that took no part in the search.
+
+# %%
+import itertools
+from collections import OrderedDict
+
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+from torch import nn
+
+from actspec_widgets import Patterns, SubNetwork, activation_spectroscopy, intervene, load_mnist, record, trace
+from actspec_widgets.lessons import checks
+from actspec_widgets.lessons.claims import what_we_measured
+from actspec_widgets.networks import binarise, family_classifier
+from actspec_widgets.studies.problems.encodings import xor_network
+from actspec_widgets.views import SpectrumExplorer
+
+# %% [markdown]
+# ## 1. Two lamps, by hand
+#
+# Two lamps are on or off, each half of the time, independently. A network shall say $-1$ where exactly one is on, else
+# $+1$: the XOR of the lamps. With $c$ the number of lamps that are on, two ReLU units do: $p = \max(c, 0)$ and $q =
+# \max(c - 1, 0)$, then $\text{logit} = 1 - 2p + 4q$. The four cases:
+#
+# | lamps | $c$ | $p$ | $q$ | logit |
+# | --- | --- | --- | --- | --- |
+# | off, off | 0 | 0 | 0 | $+1$ |
+# | off, on | 1 | 1 | 0 | $-1$ |
+# | on, off | 1 | 1 | 0 | $-1$ |
+# | on, on | 2 | 2 | 1 | $+1$ |
+#
+# **Predict.** Reduce $p$ and $q$ to on ($+1$) and off ($-1$). What is the character mean of the logit with $p$ alone,
+# the mean of $\text{logit} \cdot x_p$ over the four cases? And with the pair, the mean of $\text{logit} \cdot x_p\,
+# x_q$?
+
+# %%
+my_guess_single = ...
+my_guess_pair = ...
+
+# %%
+c = np.array([0, 1, 1, 2])
+p, q = np.maximum(c, 0), np.maximum(c - 1, 0)
+logit = 1 - 2 * p + 4 * q
+x_p, x_q = np.where(p > 0, 1, -1), np.where(q > 0, 1, -1)
+checks.compare_prediction(my_guess_single, np.mean(logit * x_p))
+checks.compare_prediction(my_guess_pair, np.mean(logit * x_p * x_q))
+
+# %% [markdown]
+# The two signs differ exactly where one lamp is on, so their product *is* the logit. The lamps themselves do the same:
+# $\chi_{\{a, b\}}$ is the logit, too. One feature, two layers, each time a pair.
+#
+# To go back one more layer, the parity that was found becomes the **target** for the layer before. That is all that
+# `trace` does, layer after layer.
+#
+# **Exercise 1.** Make the target of the next step: the parity of a subset of ReLU units, from their activations.
+
+
+# %% tags=["exercise"]
+def my_parity_target(H, subset):
+    """H: (m, n) activations, 0 or above; subset: tuple of column numbers -> (m,) of -1 and +1."""
+    return ...
+
+
+checks.parity_target(my_parity_target)
+
+# %% [markdown]
+# <details><summary>Hint</summary>First the signs of the subset's columns, then their product in each row.</details>
+# <details><summary>Solution</summary>
+#
+# ```python
+# def my_parity_target(H, subset):
+#     signs = np.where(H[:, list(subset)] > 0, 1, -1)
+#     return signs.prod(axis=1)
+#
+#
+# checks.parity_target(my_parity_target)
+# ```
+# </details>
+#
+# ## 2. Four ways to hold the same feature
+#
+# `xor_network` builds networks weight by weight. The logit is always the XOR of two **features**; what differs is how
+# the layer "1" holds a feature:
+#
+# - **one-hot**: a feature is one unit;
+# - **distributed**: a feature is whether two units *differ*;
+# - **superposed**: a feature is that two units are active *together*;
+# - **copies**: a feature is one unit with two more that always agree with it.
+#
+# Each network sees all its input patterns equally often. First the simplest; read it from the top.
+
+
+# %%
+def as_torch(network):
+    """The same layers as torch modules with a ReLU between them, named "0", "1", ..."""
+    modules = []
+    for weights, biases in network.layers:
+        linear = nn.Linear(weights.shape[1], weights.shape[0])
+        linear.weight, linear.bias = (nn.Parameter(torch.tensor(a, dtype=torch.float32)) for a in (weights, biases))
+        modules += [linear, nn.ReLU()]
+    return nn.Sequential(*modules[:-1])
+
+
+def traced(encoding, **settings):
+    """The trace of one of these networks through all its ReLU layers."""
+    network, _ = xor_network(2, encoding)
+    model = as_torch(network)
+    cube = np.array(list(itertools.product([-1, 1], repeat=network.n_inputs)), np.float32)
+    layers = [name for name, module in model.named_children() if isinstance(module, nn.ReLU)]
+    inputs = np.tile(cube, (4096 // len(cube), 1))
+    return trace(model, layers, inputs, output=0, max_degree=4, max_subsets=20, **settings)
+
+
+traced("onehot")
+
+# %% [markdown]
+# The output is explained completely by a pair of the layer "5" (our $p$ and $q$), that pair's parity by a pair of the
+# layer "3", and so on down to the two units that are the features.
+#
+# **Predict** for the layer "1":
+#
+# - *distributed*: of how many units is the subset that explains the logit?
+# - *superposed*: how many subsets (the empty one left out) does the product of two features take? As a function of
+#   signs, $\text{AND}(a, b) = -\tfrac12 + \tfrac12 x_a + \tfrac12 x_b + \tfrac12 x_a x_b$, and the two features have no
+#   unit in common.
+# - *copies*, three units to a feature: how many *other* pairs say the same as the one reported?
+
+# %%
+my_guess_distributed = ...
+my_guess_superposed = ...
+my_guess_copies = ...
+
+
+# %%
+def draw(axes, trace, title):
+    """A dot for each subset, a column for each layer, the output on the right; the wider a line, the more it explains."""
+    places = {}
+    for x, layer in enumerate([*trace.layers, None]):
+        nodes = [i for i, node in enumerate(trace.nodes) if node.layer == layer]
+        places |= {i: (x, (len(nodes) - 1) / 2 - k) for k, i in enumerate(nodes)}
+        axes.text(x, -0.05, f"{layer or 'output'}\n{len(nodes)}", transform=axes.get_xaxis_transform(), ha="center", va="top")
+    for edge in trace.edges:
+        axes.plot(*zip(places[edge.source], places[edge.target], strict=True), color="#0072b2", lw=0.4 + 6 * edge.share)
+    axes.scatter(*zip(*places.values(), strict=True), s=20, color="#222222", zorder=3)
+    axes.set_title(title)
+    axes.axis("off")
+
+
+traces = {encoding: traced(encoding) for encoding in ("onehot", "distributed", "superposed", "copies")}
+first = {encoding: [node for node in t.nodes if node.layer == "1"] for encoding, t in traces.items()}
+checks.compare_prediction(my_guess_distributed, len(first["distributed"][0].subset), within=0)
+checks.compare_prediction(my_guess_superposed, len(first["superposed"]), within=0)
+checks.compare_prediction(my_guess_copies, len(first["copies"][0].equivalents), within=0)
+
+figure, panels = plt.subplots(1, 4, figsize=(11, 3), layout="constrained")
+for panel, (encoding, t) in zip(panels, traces.items(), strict=True):
+    draw(panel, t, encoding)
+plt.show()  # under each column: the layer, and how many subsets of it there are
+
+# %% [markdown]
+# *Distributed*: "$a$ differs from $b$" is the parity of $\{a, b\}$, and the XOR of two parities is the parity of all
+# four units. No single unit, pair or triple of them tells anything about the logit: whoever scores units one by one
+# sees nothing here. *Superposed*: $4 \times 4 - 1 = 15$ subsets, each with $\tfrac1{16}$ of the mean square. *Copies*:
+# $3 \times 3 - 1 = 8$ equivalents, listed and not dropped. So a spectrum does not only find a feature: it tells the
+# **form** in which a layer holds it.
+#
+# ## 3. A failure that is not the method's
+#
+# So far a unit was active above 0. Now we cut each at its **mean** activation, in the same distributed network.
+#
+# **Predict.** What share of the logit does its last ReLU layer ($p$ and $q$ again) explain now? It was 1.
+
+# %%
+my_guess_cut = ...
+
+# %%
+cut = traced("distributed", threshold="mean").nodes[0].spectrum
+checks.compare_prediction(my_guess_cut, cut.explained_variance, cut.explained_variance_error, within=0.05)
+print(cut)
+
+# %% [markdown]
+# $p$ is 0, 1, 1, 2 with mean 1, so "above its mean" says $c = 2$; and $q$ above its mean says the same. The case $c =
+# 0$ can no longer be told from $c = 1$, and what is left explains a third of the variance (the logit is $+1$ where $c =
+# 2$, and $-\tfrac13$ on average elsewhere; work it out). The information was lost by the threshold, *before* the
+# search. A low explained variance therefore asks two questions: are subsets missing, or bits?
+#
+# ## 4. A network that nobody built by hand
+#
+# It has two hidden layers of 64 units and was trained on MNIST's 60,000 digits with half of the hidden units dropped at
+# each step (lesson 4); it comes with the package. We trace its logit of the digit 3 through the second hidden layer
+# ("relu2"), the first ("relu1") and the pixels ("input"), with subsets of at most two units, four for each target.
+#
+# **Predict.** What share of the logit's variance do the four best subsets of "relu2" explain?
+
+# %%
+my_guess_share = ...
+
+# %%
+digits = load_mnist()
+pixels = torch.from_numpy(binarise(np.concatenate([digits.x_train, digits.x_test])))
+model = family_classifier(dropout=0.5)
+story = trace(model, ["input", "relu1", "relu2"], pixels, output=3, max_degree=2, max_subsets=4, max_nodes=6)
+top = story.nodes[0].spectrum
+checks.compare_prediction(my_guess_share, top.explained_variance, top.explained_variance_error, within=0.1)
+for layer, what in ((None, "logit from relu2"), ("relu2", "parities of relu2 from relu1"), ("relu1", "parities of relu1 from pixels")):
+    there = [node for node in story.nodes if node.layer == layer and node.spectrum]
+    print(f"\n{what}, {np.mean([node.spectrum.explained_variance for node in there]):.0%} on average:")
+    for node in there:
+        parts = [f"{story.nodes[e.source].label} {e.share:.0%}" for e in story.sources(story.nodes.index(node))]
+        print(f"  {node.label}: {node.spectrum.explained_variance:.0%} from", ", ".join(parts))
+
+figure, panel = plt.subplots(figsize=(9, 3.6), layout="constrained")
+draw(panel, story, "the logit of 3")
+plt.show()
+
+# %% [markdown]
+# No longer one thick line. The logit is explained well, a parity in the middle by half, one of the first layer by a
+# third: a unit there weighs hundreds of pixels, and four pairs of them are only the beginning of that sum. Branches
+# share subsets (dots with several lines to the right), which a list for each layer would not show. Every edge stands
+# out from noise: `trace` shares out its level of 0.05 over all that it looks at, and ends a branch where nothing does.
+#
+# ## 5. Does it drive the logit, or only go along with it?
+#
+# Everything so far was read off recorded data. Now we reach in. `SubNetwork` is the rest of the network as a function
+# of on and off: each unit is set to its mean where it is on, or to its mean where it is off. `intervene` turns a unit
+# of a subset over and compares what the logit does with what the spectrum predicts. **Slope 1**: right about the cause
+# and its size. **Slope 0**: the units only accompany the cause.
+#
+# **Predict.** With what slope does the logit follow when the strongest subset of "relu2" is turned over?
+
+# %%
+my_guess_slope = ...
+
+# %%
+activations, logit = record(model, "relu2", pixels, output=3)
+patterns = Patterns.from_activations(activations)
+rest = SubNetwork(model, "relu2", pixels, 3)
+turned = [intervene(rest.query, patterns, top, subset, samples=1000, seed=0) for subset in top.subsets]
+checks.compare_prediction(my_guess_slope, turned[0].slope, within=0.1)
+for one in turned:
+    print(one)
+two_levels = 1 - np.mean((rest.query(patterns.signs()) - logit) ** 2) / np.var(logit)
+print(f"the network with each unit at one of its two levels explains {two_levels:.0%} of the real logit")
+
+# %% [markdown]
+# The two levels cost something, but no factor of eight. The reason is another one: on data, units switch *together*.
+# The strongest subset stands for all the units that are on when it is on, and its coefficient is the sum of their work.
+# Turn it over alone, and the others stay. (R2 is 1 for a single unit because after "relu2" only a linear layer is left:
+# the same change at every digit.)
+#
+# And the pairs? What is *joint* in the effect of units $i$ and $j$ at a given point is $\tfrac14 \left(f_{++} - f_{+-}
+# - f_{-+} + f_{--}\right)$: both up, only $i$ up, only $j$ up, none. Averaged over all points of the cube it is the
+# Fourier coefficient of the pair and of no other subset (O'Donnell, section 2.2, the derivative taken twice).
+#
+# **Exercise 2.** Write it down.
+
+
+# %% tags=["exercise"]
+def my_joint_effect(query, point, i, j):
+    """query: takes points (k, n), gives (k,); point: (n,) of -1 and +1; i, j: unit numbers -> one number."""
+    return ...
+
+
+checks.joint_effect(my_joint_effect)
+
+# %% [markdown]
+# <details><summary>Hint</summary>np.tile(point, (4, 1)) makes four copies; set their columns i and j, and ask
+# once.</details>
+# <details><summary>Solution</summary>
+#
+# ```python
+# def my_joint_effect(query, point, i, j):
+#     corners = np.tile(point, (4, 1))
+#     corners[:, i] = [1, 1, -1, -1]
+#     corners[:, j] = [1, -1, 1, -1]
+#     return query(corners) @ np.array([1, -1, -1, 1]) / 4
+#
+#
+# checks.joint_effect(my_joint_effect)
+# ```
+# </details>
+#
+# **Predict.** On data, the strongest pair of "relu2" has a coefficient of about $-0.7$. How large is its joint effect
+# inside the network, on average over digits?
+
+# %%
+my_guess_joint = ...
+
+
+# %%
+def joint_effects(query, points, i, j):
+    """The same at many points, (m, n) -> (m,)."""
+    corners = np.repeat(points, 4, axis=0)
+    corners[:, i], corners[:, j] = np.tile([1, 1, -1, -1], len(points)), np.tile([1, -1, 1, -1], len(points))
+    return query(corners).reshape(-1, 4) @ [1, -1, -1, 1] / 4
+
+
+pairs = {}
+for layer in ("relu2", "relu1", "input"):
+    on_off = Patterns.from_activations(record(model, layer, pixels, output=3).activations)
+    spectrum = activation_spectroscopy(on_off, logit, max_degree=2)
+    coefficient, error, pair = max(
+        (c, e, s) for c, e, s in zip(abs(spectrum.coefficients), spectrum.standard_errors, spectrum.subsets, strict=True) if len(s) == 2
+    )
+    effects = joint_effects(SubNetwork(model, layer, pixels, 3).query, on_off.signs()[::6], *pair)
+    pairs[layer] = effects.mean(), effects.std(ddof=1) / len(effects) ** 0.5
+    print(f"{layer:6} {pair}: on data {coefficient:.2f} ± {error:.2f}; in the network {pairs[layer][0]:+.4f} ± {pairs[layer][1]:.4f}")
+checks.compare_prediction(my_guess_joint, pairs["relu2"][0], within=0.02)
+
+# %% [markdown]
+# Nothing at all in "relu2": after it the logit is a *sum* over units, and a sum has no joint effects. The pair's
+# coefficient on data is real, with a small error, and no mechanism: it describes which digits occur. In the layers
+# before, a ReLU lies ahead and pairs may interact; they do, and a hundred times more weakly than the coefficients on
+# data say. (For pixels on and off loses nothing, so the cut is no excuse.) Before you call a subset "what the network
+# computes", ask what the rest of the network *could* compute, and then ask the network.
+#
+# An edge inside the network can be asked as well. The query is then the part of the network up to "relu2", and its
+# output is the parity there.
+
+# %%
+node = next(n for n in story.nodes if n.layer == "relu2" and n.spectrum)
+columns = list(node.subset)
+children = list(model.named_children())
+front = nn.Sequential(OrderedDict(children[: [name for name, _ in children].index("relu2") + 1]))
+ask = SubNetwork(front, "relu1", pixels, lambda h: torch.where(h[:, columns] > 0, 1.0, -1.0).prod(dim=1))
+before = Patterns.from_activations(record(model, "relu1", pixels, output=3).activations)
+print("into", node.label)
+edges = [intervene(ask.query, before, node.spectrum, s, samples=1000, seed=0) for s in node.spectrum.subsets]
+for one in edges:
+    print("  ", one)
+
+# %% [markdown]
+# Some edges act in the direction that the trace says, and more weakly; some do not act at all. A parity is $\pm 1$ and
+# one unit alone seldom turns it over, hence the low R2.
+#
+# **Play.** The layer "relu2" once more. Click a bar. Lower *Redundancy*: which subsets leave first? Raise *Largest
+# size* to 3: does the explained variance in the title grow by more than its error? Choose another logit: do the same
+# units return?
+
+# %%
+explorer = SpectrumExplorer(model=model, layer="relu2", inputs=pixels, logit=3, max_subsets=12)
+explorer
+
+# %% [markdown]
+# ## What we measured
+#
+# **Read on:** Reing, Ver Steeg and Galstyan, *Making Sense Of Distributed Representations With Activation
+# Spectroscopy*, arXiv:2501.15435; O'Donnell, *Analysis of Boolean Functions* (2014), sections 1.2 and 2.2; Pearl,
+# *Causality* (2009), section 3.2 (setting is not seeing); Elhage et al., *Toy Models of Superposition*,
+# arXiv:2209.10652.
+#
+# **Open question.** The trace describes the data honestly, the intervention describes the network honestly, and they
+# disagree. Which of them would you show to somebody who asks why *this* digit was read as a 3, and what would you add?
+
+# %%
+what_we_measured(
+    ("the XOR of two lamps is one pair in every layer: share explained", traces["onehot"].nodes[0].spectrum.explained_variance),
+    ("distributed: units in the one subset", len(first["distributed"][0].subset)),
+    ("superposed: subsets", len(first["superposed"])),
+    ("copies: equivalents of the pair", len(first["copies"][0].equivalents)),
+    ("a cut at the mean leaves of the logit", cut.explained_variance, cut.explained_variance_error),
+    ("four subsets of relu2 explain of a trained logit", top.explained_variance, top.explained_variance_error),
+    ("the strongest drives the logit: slope (1 would be as predicted)", turned[0].slope),
+    (f"the first edge into {node.label}: slope", edges[0].slope, edges[0].slope_error),
+    ("joint effect of the strongest pair in relu2", *pairs["relu2"]),
+    ("joint effect of the strongest pair of pixels", *pairs["input"]),
+)
