@@ -159,12 +159,13 @@ my_guess_copies = ...
 
 # %%
 def draw(axes, trace, title):
-    """A dot for each subset, a column for each layer, the output on the right; the wider a line, the more it explains."""
+    """A dot for each subset, a column for each layer, the output on the right; wide lines explain much."""
     places = {}
     for x, layer in enumerate([*trace.layers, None]):
         nodes = [i for i, node in enumerate(trace.nodes) if node.layer == layer]
         places |= {i: (x, (len(nodes) - 1) / 2 - k) for k, i in enumerate(nodes)}
-        axes.text(x, -0.05, f"{layer or 'output'}\n{len(nodes)}", transform=axes.get_xaxis_transform(), ha="center", va="top")
+        label = f"{layer}\n{len(nodes)} subset{'s' * (len(nodes) > 1)}" if layer else "output"
+        axes.text(x, -0.05, label, transform=axes.get_xaxis_transform(), ha="center", va="top", fontsize=9)
     for edge in trace.edges:
         axes.plot(*zip(places[edge.source], places[edge.target], strict=True), color="#0072b2", lw=0.4 + 6 * edge.share)
     axes.scatter(*zip(*places.values(), strict=True), s=20, color="#222222", zorder=3)
@@ -181,7 +182,7 @@ checks.compare_prediction(my_guess_copies, len(first["copies"][0].equivalents), 
 figure, panels = plt.subplots(1, 4, figsize=(11, 3), layout="constrained")
 for panel, (encoding, t) in zip(panels, traces.items(), strict=True):
     draw(panel, t, encoding)
-plt.show()  # under each column: the layer, and how many subsets of it there are
+plt.show()
 
 # %% [markdown]
 # *Distributed*: "$a$ differs from $b$" is the parity of $\{a, b\}$, and the XOR of two parities is the parity of all
@@ -228,7 +229,11 @@ model = family_classifier(dropout=0.5)
 story = trace(model, ["input", "relu1", "relu2"], pixels, output=3, max_degree=2, max_subsets=4, max_nodes=6)
 top = story.nodes[0].spectrum
 checks.compare_prediction(my_guess_share, top.explained_variance, top.explained_variance_error, within=0.1)
-for layer, what in ((None, "logit from relu2"), ("relu2", "parities of relu2 from relu1"), ("relu1", "parities of relu1 from pixels")):
+for layer, what in (
+    (None, "logit from relu2"),
+    ("relu2", "parities of relu2 from relu1"),
+    ("relu1", "parities of relu1 from pixels"),
+):
     there = [node for node in story.nodes if node.layer == layer and node.spectrum]
     print(f"\n{what}, {np.mean([node.spectrum.explained_variance for node in there]):.0%} on average:")
     for node in there:
@@ -276,7 +281,7 @@ print(f"the network with each unit at one of its two levels explains {two_levels
 #
 # And the pairs? What is *joint* in the effect of units $i$ and $j$ at a given point is $\tfrac14 \left(f_{++} - f_{+-}
 # - f_{-+} + f_{--}\right)$: both up, only $i$ up, only $j$ up, none. Averaged over all points of the cube it is the
-# Fourier coefficient of the pair and of no other subset (O'Donnell, section 2.2, the derivative taken twice).
+#   Fourier coefficient of the pair and of no other subset (O'Donnell, section 2.2, the derivative taken twice).
 #
 # **Exercise 2.** Write it down.
 
@@ -307,7 +312,7 @@ checks.joint_effect(my_joint_effect)
 # </details>
 #
 # **Predict.** On data, the strongest pair of "relu2" has a coefficient of about $-0.7$. How large is its joint effect
-# inside the network, on average over digits?
+# inside the network, on average over the digits as they come?
 
 # %%
 my_guess_joint = ...
@@ -321,17 +326,18 @@ def joint_effects(query, points, i, j):
     return query(corners).reshape(-1, 4) @ [1, -1, -1, 1] / 4
 
 
-pairs = {}
+joint = {}
 for layer in ("relu2", "relu1", "input"):
     on_off = Patterns.from_activations(record(model, layer, pixels, output=3).activations)
     spectrum = activation_spectroscopy(on_off, logit, max_degree=2)
-    coefficient, error, pair = max(
-        (c, e, s) for c, e, s in zip(abs(spectrum.coefficients), spectrum.standard_errors, spectrum.subsets, strict=True) if len(s) == 2
-    )
-    effects = joint_effects(SubNetwork(model, layer, pixels, 3).query, on_off.signs()[::6], *pair)
-    pairs[layer] = effects.mean(), effects.std(ddof=1) / len(effects) ** 0.5
-    print(f"{layer:6} {pair}: on data {coefficient:.2f} ± {error:.2f}; in the network {pairs[layer][0]:+.4f} ± {pairs[layer][1]:.4f}")
-checks.compare_prediction(my_guess_joint, pairs["relu2"][0], within=0.02)
+    places = [k for k, subset in enumerate(spectrum.subsets) if len(subset) == 2]
+    strongest = max(places, key=lambda k: abs(spectrum.coefficients[k]))
+    pair, on_data = spectrum.subsets[strongest], spectrum.coefficients[strongest]
+    effects = joint_effects(SubNetwork(model, layer, pixels, 3).query, on_off.signs()[::6], *pair).round(6)
+    joint[layer] = effects.mean() + 0.0, effects.std(ddof=1) / len(effects) ** 0.5
+    print(f"{layer:6} {pair!s:10} on data {on_data:+.2f} ± {spectrum.standard_errors[strongest]:.2f}", end="")
+    print("; joint effect in the network {:+.4f} ± {:.4f}".format(*joint[layer]))
+checks.compare_prediction(my_guess_joint, joint["relu2"][0], within=0.02)
 
 # %% [markdown]
 # Nothing at all in "relu2": after it the logit is a *sum* over units, and a sum has no joint effects. The pair's
@@ -380,14 +386,17 @@ explorer
 
 # %%
 what_we_measured(
-    ("the XOR of two lamps is one pair in every layer: share explained", traces["onehot"].nodes[0].spectrum.explained_variance),
+    (
+        "the XOR of two lamps is one pair in every layer: share explained",
+        traces["onehot"].nodes[0].spectrum.explained_variance,
+    ),
     ("distributed: units in the one subset", len(first["distributed"][0].subset)),
     ("superposed: subsets", len(first["superposed"])),
     ("copies: equivalents of the pair", len(first["copies"][0].equivalents)),
     ("a cut at the mean leaves of the logit", cut.explained_variance, cut.explained_variance_error),
     ("four subsets of relu2 explain of a trained logit", top.explained_variance, top.explained_variance_error),
-    ("the strongest drives the logit: slope (1 would be as predicted)", turned[0].slope),
+    ("the strongest drives the logit: slope (1 would be as predicted)", f"{turned[0].slope:.3f}"),
     (f"the first edge into {node.label}: slope", edges[0].slope, edges[0].slope_error),
-    ("joint effect of the strongest pair in relu2", *pairs["relu2"]),
-    ("joint effect of the strongest pair of pixels", *pairs["input"]),
+    ("joint effect of the strongest pair in relu2", *joint["relu2"]),
+    ("joint effect of the strongest pair of pixels", *joint["input"]),
 )
