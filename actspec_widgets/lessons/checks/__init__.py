@@ -1,6 +1,7 @@
 """Tell a learner how a prediction or an exercise went: what is wrong, never the answer."""
 
 from .compare import compare_function, compare_prediction
+from .recovery import f1_score, needed_samples, shapley_values
 from .spectra import agreement, character_mean, parity, signs, swing
 from .tracing import joint_effect, parity_target
 
@@ -9,9 +10,12 @@ __all__ = [
     "character_mean",
     "compare_function",
     "compare_prediction",
+    "f1_score",
     "joint_effect",
+    "needed_samples",
     "parity",
     "parity_target",
+    "shapley_values",
     "signs",
     "swing",
 ]
