@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from . import STUDIES, load
 from .store import write_whole
-from .study import Finding
+from .study import VERDICTS, Finding
 
 _HEAD = """# The ledger of claims
 
@@ -39,15 +40,20 @@ def write_ledger(tables: str | os.PathLike, out: str | os.PathLike) -> str:
         raise ValueError(f"{folder} holds no table of a study; run one and copy its table.csv there as NAME.csv")
     from pandas import read_csv
 
-    parts = [_HEAD.format(tables=folder.as_posix())]
+    everything: list[Finding] = []
+    parts = []
     for name in found:
         study = load(name)
         table = read_csv(folder / f"{name}.csv")
         findings = study.findings(table) if study.findings is not None else ()
+        everything += findings
         parts.append(
             f"## {study.title}\n\n`python -m actspec_widgets.studies {name} --out DIR` "
             f"({len(table):,} rows, version {study.version})\n\n{_rows(findings)}"
         )
+        if study.overview is not None:
+            parts.append(f"{study.overview(table)}\n")
+    parts = [_HEAD.format(tables=folder.as_posix()), _at_a_glance(everything), *parts]
     missing = [name for name in STUDIES if name not in found]
     if missing:
         parts.append(f"Not in this page, because their tables were not there: {', '.join(missing)}.\n")
@@ -56,9 +62,25 @@ def write_ledger(tables: str | os.PathLike, out: str | os.PathLike) -> str:
     return page
 
 
+def _at_a_glance(findings: list[Finding]) -> str:
+    """How often each claim holds, over the cases (layers, models, scenes, disturbances) that it was tested in."""
+    cases: dict[str, list[str]] = {}
+    for finding in findings:
+        cases.setdefault(re.sub(r"(: .*|(?<=\w) \([^()]*\))$", "", finding.claim), []).append(finding.verdict)
+    lines = ["## At a glance", "", f"| claim | {' | '.join(VERDICTS)} |", "| --- | --- | --- | --- |"]
+    for claim, verdicts in cases.items():
+        counts = (verdicts.count(verdict) for verdict in VERDICTS)
+        lines.append(f"| {_cell(claim)} | " + " | ".join(str(n) if n else "" for n in counts) + " |")
+    return "\n".join(lines) + "\n"
+
+
 def _rows(findings: tuple[Finding, ...]) -> str:
     lines = ["| claim | measured | verdict | rule and reading |", "| --- | --- | --- | --- |"]
     for finding in findings:
         cells = (finding.claim, finding.measured, f"**{finding.verdict}**", finding.reading)
-        lines.append("| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |")
+        lines.append("| " + " | ".join(map(_cell, cells)) + " |")
     return "\n".join(lines) + "\n"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")

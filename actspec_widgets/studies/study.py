@@ -66,8 +66,8 @@ class Study:
         Columns that end in ``_s`` and ``_MiB`` are measured time and memory; all others must be the same each time.
     full, quick : tuple of settings
         The grid of an hour or two on two cores, and one of minutes.
-    figure, findings : callable or None
-        Table to matplotlib figure, and to a tuple of :class:`Finding`.
+    figure, findings, overview : callable or None
+        Table to matplotlib figure, to a tuple of :class:`Finding`, and to what the ledger shows besides, in Markdown.
     extra : str
         What to install: ``pip install "actspec_widgets[extra]"``.
     needs : callable
@@ -83,6 +83,7 @@ class Study:
     quick: tuple[Any, ...]
     figure: Callable[[DataFrame], Figure] | None = None
     findings: Callable[[DataFrame], tuple[Finding, ...]] | None = None
+    overview: Callable[[DataFrame], str] | None = None
     extra: str = "studies"
     needs: Callable[[], str | None] = _nothing_missing
 

@@ -18,7 +18,11 @@ TESTS = Path(__file__).parent.parent
 
 def findings(table):
     mean = table.mean_logit.mean()
-    return (Finding("The mean | is zero", f"{mean:.2f} ± 0.20", "holds", "within two standard errors"),)
+    return (
+        Finding("The mean | is zero", f"{mean:.2f} ± 0.20", "holds", "within two standard errors"),
+        Finding("Draws grow (first)", "1.0 ± 0.1", "holds", "above zero"),
+        Finding("Draws grow (second)", "-1.0 ± 0.1", "does not hold", "above zero"),
+    )
 
 
 @pytest.fixture
@@ -60,6 +64,16 @@ def test_failed_cells_give_a_status(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(command_line, "load", lambda name: study(stubborn_run, full=cells))
     assert command_line.main(["recovery", "--out", str(tmp_path / "out")]) == 1
     assert "1 of 2 cells failed" in capsys.readouterr().err
+
+
+def test_the_ledger_counts_the_cases_of_a_claim_and_shows_a_study_s_overview(toy, tmp_path, monkeypatch):
+    with_overview = study(findings=findings, overview=lambda table: f"All {len(table)} draws.")
+    monkeypatch.setattr(ledger, "load", lambda name: with_overview)
+    run(toy).to_csv(tmp_path / "recovery.csv", index=False)
+    page = ledger.write_ledger(tmp_path, tmp_path / "page.md")
+    assert "| Draws grow | 1 |  | 1 |" in page
+    assert "| The mean \\| is zero | 1 |  |  |" in page
+    assert "All 12 draws." in page
 
 
 def test_the_ledger_sets_each_claim_beside_its_measurement_and_its_command(toy, tmp_path):

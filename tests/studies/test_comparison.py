@@ -121,4 +121,7 @@ def test_the_table_says_where_others_win():
     assert verdicts == ["holds under this reading", "does not hold", "holds"]
     assert "quicker: lasso" in findings(df)[2].measured
     assert list(table(df).finished) == ["2/2"] * 6
+    page = STUDY.overview(df.assign(library=df.method.map({"spex": "shapiq 1.8.0"})))
+    assert "| `actspec` | samples | no | 6 of 6 | 0.80 | 0.20 | 0 | 100 | 1 | 1 |" in page
+    assert "| `lasso` | – | 1.00 ± 0.00 | 0.80 ± 0.00 |" in page and page.endswith("Libraries: shapiq 1.8.0.")
     assert STUDY.figure(df).axes

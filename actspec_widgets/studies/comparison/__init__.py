@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..study import Study
 from .cells import Comparison, comparison_rows
 from .figure import figure
+from .overview import overview
 from .scenes import cells
 from .table import findings, table
 
@@ -20,5 +21,6 @@ STUDY = Study(
     quick=cells(quick=True),
     figure=figure,
     findings=findings,
+    overview=overview,
     extra="studies,neighbours",
 )

@@ -81,7 +81,7 @@ def _scene(scene: str, rows: DataFrame) -> Finding | None:
     if not ahead.empty:
         verdict = "holds under this reading" if by_samples.empty else "does not hold"
     return Finding(
-        f"On '{scene}' no other method finds the subsets better than activation spectroscopy",
+        f"No other method finds the subsets better than activation spectroscopy ({scene})",
         f"actspec {_text(own)}; "
         + (f"better: {_list(ahead)}" if len(ahead) else "none is better")
         + f"; as good and quicker: {_list(quicker) if len(quicker) else 'none'}",
