@@ -1,7 +1,7 @@
 """A function in a process of its own, which can be stopped at any moment.
 
 Libraries that compute for seconds in C look at no Cancel button; a process can be killed. ``python -m`` this module
-is the process: it gets requests as lines of JSON and answers each with the function's rows, a line each.
+is the process: it gets requests as lines of JSON and answers each with the rows that the function tells, a line each.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from .study import Row
@@ -24,6 +24,9 @@ from .study import Row
 _LOOK = 0.02  # seconds between two calls of ``tell`` while an answer is waited for
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 _END: list[Any] = []  # the line after the last row of a request
+
+
+Tell = Callable[[Row], None]
 
 
 class Ended(RuntimeError):
@@ -36,14 +39,14 @@ class Apart:
     Parameters
     ----------
     function : callable
-        At the top of a module of this package: takes a dict and gives an iterable of rows.
+        At the top of a module: takes a dict, and a function to call with each row of the answer.
 
     Notes
     -----
     The process also ends by itself when this one does, however that happens.
     """
 
-    def __init__(self, function: Callable[[dict[str, Any]], Iterable[Row]]):
+    def __init__(self, function: Callable[[dict[str, Any], Tell], None]):
         command = [sys.executable, "-m", __name__, f"{function.__module__}:{function.__qualname__}"]
         self._process = subprocess.Popen(
             command,
@@ -149,8 +152,7 @@ def main() -> None:
     function = getattr(importlib.import_module(module), name)
     while True:
         try:
-            for row in function(json.loads(requests.get())):
-                say(row)
+            function(json.loads(requests.get()), say)
             say(_END)
         except Exception as error:
             say({"error": f"{type(error).__name__}: {error}"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,9 +11,8 @@ import numpy as np
 
 from ..datasets.synthetic import Planted, planted
 from ..patterns.cube import chi
-from .apart import Apart
+from .apart import Apart, Tell
 from .methods import Found, Problem, bring, method, refusal
-from .study import Row
 
 
 @dataclass(frozen=True)
@@ -109,18 +108,16 @@ def answer(name: str, problem: Mapping[str, Any], *, max_degree: int, tell: Call
     return Answer(found, said["seconds"], said["coefficients"], said["told"])
 
 
-def answers(request: dict[str, Any]) -> Iterator[Row]:
-    """What the process does: one row, with the answer or with a sentence about why there is none."""
+def answers(request: dict[str, Any], tell: Tell) -> None:
+    """What the process does: tell one row, with the answer or with a sentence about why there is none."""
     searcher = method(request["method"])
     if sentence := bring(searcher.name):
-        yield {"sentence": sentence}
-        return
+        return tell({"sentence": sentence})
     arguments = request["problem"]
     truth = planted(**arguments)
     problem = as_problem(truth, noise=arguments["noise"], max_degree=request["max_degree"], seed=arguments["seed"])
     if sentence := refusal(searcher, problem):
-        yield {"sentence": sentence}
-        return
+        return tell({"sentence": sentence})
     started = time.perf_counter()
     found = searcher.find(problem)
     row: Any = {
@@ -131,4 +128,4 @@ def answers(request: dict[str, Any]) -> Iterator[Row]:
         "coefficients": bool(getattr(searcher, "coefficients", True)),
         "told": bool(getattr(searcher, "told", searcher.name != "actspec")),
     }
-    yield row
+    tell(row)

@@ -14,23 +14,22 @@ from actspec_widgets.studies.apart import Apart, Ended
 TESTS = Path(__file__).parents[1]
 
 
-def rows(request):
+def rows(request, tell):
     for i in range(request["count"]):
         print("a library that chatters", flush=True)
-        yield {"i": i, "process": os.getpid()}
+        tell({"i": i, "process": os.getpid()})
     if request.get("fail"):
         raise ArithmeticError("it can not be done")
 
 
-def stuck(request):
-    yield {"process": os.getpid()}
-    sum(iter(int, 1))  # for ever, and deaf
-    yield {}
+def stuck(request, tell):
+    tell({"process": os.getpid()})
+    while True:  # for ever, and deaf
+        pass
 
 
-def deadly(request):
+def deadly(request, tell):
     os._exit(7)
-    yield {}
 
 
 @pytest.fixture
@@ -100,7 +99,7 @@ def test_it_can_be_stopped_while_it_is_deaf(apart):
     assert time.monotonic() - started < 0.4 and not runs(there)
 
 
-def test_nothing_is_left_when_the_asker_is_killed(apart, tmp_path):
+def test_nothing_is_left_when_the_asker_is_killed(apart):
     code = (
         "import sys; from studies import test_apart; from actspec_widgets.studies.apart import Apart\n"
         "process = Apart(test_apart.stuck); process.ask({}); print(process.answer(30)['process'], flush=True)\n"

@@ -5,34 +5,35 @@ from __future__ import annotations
 import importlib.metadata
 import re
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ...compute.method.relations import unit_classes
+from ..apart import Tell
 from ..methods import Found, Problem, bring, method, refusal
 from ..problems import make_problem
 from ..scoring import score
-from ..study import Row
 from .cells import Comparison
 
 
-def measured(settings: dict[str, Any]) -> Iterator[Row]:
-    """A row with what holds for all seeds of a cell, given as a dict, then one for each seed."""
+def measured(settings: dict[str, Any], tell: Tell) -> None:
+    """Tell a row with what holds for all seeds of a cell, given as a dict, then one for each seed."""
     cell = Comparison(**settings)
     searcher: Any = method(cell.method)
     started = time.perf_counter()
     sentence = bring(cell.method)
-    yield {
-        "library": None if sentence else _version(getattr(searcher, "library", None)),
-        "access": searcher.access,
-        "told": bool(getattr(searcher, "told", cell.method != "actspec")),
-        "import_s": time.perf_counter() - started,
-    }
+    tell(
+        {
+            "library": None if sentence else _version(getattr(searcher, "library", None)),
+            "access": searcher.access,
+            "told": bool(getattr(searcher, "told", cell.method != "actspec")),
+            "import_s": time.perf_counter() - started,
+        }
+    )
     before = _memory("VmRSS")
     for seed in range(cell.seeds):
-        yield {"status": "unavailable", "note": sentence} if sentence else _measure(cell, searcher, seed, before)
+        tell({"status": "unavailable", "note": sentence} if sentence else _measure(cell, searcher, seed, before))
 
 
 def _version(library: str | None) -> str | None:
