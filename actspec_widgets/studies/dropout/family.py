@@ -1,0 +1,150 @@
+"""The trained family of digits classifiers: what is found in a layer of each, and what the theory expects of it."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...compute import activation_spectroscopy
+from ...datasets import FamilyMember, binarise, load_digits_family, load_mnist
+from ...patterns import Patterns
+from ...progress import Progress, part_of
+from ...results import Spectrum
+
+LAYERS = {"relu2": "second hidden layer", "relu1": "first hidden layer", "input": "pixels"}
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """One network and the subsets found in one of its layers."""
+
+    member: FamilyMember
+    spectrum: Spectrum
+
+    @property
+    def network(self) -> tuple[float, int]:
+        """Its dropout rate and seed."""
+        return self.member.dropout, self.member.seed
+
+
+def read_family(
+    layer: str = "relu2",
+    digit: int = 3,
+    *,
+    max_degree: int = 2,
+    max_subsets: int = 20,
+    seed: int = 0,
+    members: Sequence[FamilyMember] | None = None,
+    progress: Progress | None = None,
+) -> tuple[Reading, ...]:
+    """Look for the subsets of one layer that carry one digit's logit, in every network.
+
+    Parameters
+    ----------
+    layer : str
+        A key of ``LAYERS``.
+    digit : int
+    max_degree, max_subsets, seed
+        See :func:`actspec_widgets.activation_spectroscopy`.
+    members : sequence of FamilyMember, optional
+        Default: :func:`actspec_widgets.datasets.load_digits_family`.
+    progress : callable, optional
+
+    Notes
+    -----
+    On the 6,000 digits that come with the package, most of which the networks were trained on; the study of this
+    folder uses others. Every number is from the half that took no part in the search.
+    """
+    chosen = load_digits_family().members if members is None else tuple(members)
+    readings = []
+    for at, member in enumerate(chosen):
+        part = None if progress is None else part_of(progress, at, len(chosen))
+        if part is not None:
+            part(0, 1)
+        outputs = _hidden_layers(member)
+        spectrum = activation_spectroscopy(
+            _pixels() if layer == "input" else Patterns.from_activations(outputs[layer]),
+            outputs["logits"][:, digit].astype(np.float64),
+            max_degree=max_degree,
+            max_subsets=max_subsets,
+            seed=seed,
+            progress=part,
+        )
+        readings.append(Reading(member, spectrum))
+    return tuple(readings)
+
+
+@functools.lru_cache(maxsize=32)
+def _hidden_layers(member: FamilyMember) -> dict[str, NDArray[np.float32]]:
+    """What all layers but the pixels give, 3 MB a network."""
+    return {name: values for name, values in member.layers(_digits()).items() if name != "input"}
+
+
+@functools.cache
+def _pixels() -> Patterns:
+    return Patterns.from_activations(binarise(_digits()))
+
+
+@functools.cache
+def _digits() -> NDArray[np.uint8]:
+    data = load_mnist()
+    return np.concatenate([data.x_train, data.x_test])
+
+
+def explained_by_first(spectrum: Spectrum) -> NDArray[np.float64]:
+    """Share of variance that the first 1, 2, ... subsets explain, corrected for their number (adjusted R squared)."""
+    s = spectrum
+    k = np.arange(1, len(s) + 1)
+    return 1 - (1 - np.cumsum(s.gains)) * (s.n_estimate - 1) / (s.n_estimate - k - 1)
+
+
+def weight_shares(spectrum: Spectrum, max_degree: int) -> NDArray[np.float64]:
+    """Share of the squared coefficients at degrees 1 to ``max_degree``; not-a-number where nothing is reported."""
+    weights = np.zeros(max_degree + 1)
+    found = spectrum.degree_weights()[: max_degree + 1]
+    weights[: len(found)] = found
+    return _shares(weights[1:])
+
+
+def size_shares(spectrum: Spectrum, max_degree: int) -> NDArray[np.float64]:
+    """Share of the subsets that have 1 to ``max_degree`` units; not-a-number where nothing is reported."""
+    sizes = [len(s) for s in spectrum.subsets]
+    return _shares(np.bincount(sizes, minlength=max_degree + 1)[1 : max_degree + 1].astype(np.float64))
+
+
+def _shares(parts: NDArray[np.float64]) -> NDArray[np.float64]:
+    total = parts.sum()
+    return parts / total if total > 0 else np.full(parts.shape, np.nan)
+
+
+def _subsets_for(share: float) -> Callable[[Reading], float]:
+    def count(reading: Reading) -> float:
+        reached = np.flatnonzero(explained_by_first(reading.spectrum) >= share)
+        return float(reached[0] + 1) if reached.size else np.nan
+
+    return count
+
+
+def _number(name: str) -> Callable[[Reading], float]:
+    return lambda reading: float(reading.spectrum.summary_numbers()[name].value)
+
+
+def _mean_size(reading: Reading) -> float:
+    sizes = [len(s) for s in reading.spectrum.subsets]
+    return float(np.mean(sizes)) if sizes else np.nan
+
+
+# One number of each network: label, and how it is read.
+MEASURES: dict[str, Callable[[Reading], float]] = {
+    "subsets to half of the variance": _subsets_for(0.5),
+    "mean size of the subsets": _mean_size,
+    "effective degree": _number("effective_degree"),
+    "effective number of subsets": _number("effective_number"),
+    "redundancy between subsets": _number("redundancy"),
+    "explained variance": lambda reading: reading.spectrum.explained_variance,
+    "test accuracy": lambda reading: reading.member.accuracy,
+}
