@@ -172,7 +172,8 @@ CSS = f"""<style>
 .actspec-table thead button:hover {{ text-decoration: underline; }}
 .actspec-table tbody tr:hover > *, .actspec-table tr.actspec-chosen > * {{ background: var(--jp-layout-color2, #eee); }}
 .actspec-table tr.actspec-chosen > :first-child {{ box-shadow: inset 3px 0 {DEGREES[0].colour}; font-weight: 600; }}
-.actspec-table .actspec-units {{ text-align: left; white-space: normal; overflow-wrap: anywhere; max-width: 420px; }}
+.actspec-table .actspec-units {{ text-align: left; white-space: normal; overflow-wrap: anywhere; min-width: 110px;
+  max-width: 420px; }}
 </style>"""
 
 

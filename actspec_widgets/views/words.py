@@ -5,11 +5,12 @@ from __future__ import annotations
 import html
 import math
 import unicodedata
+from collections.abc import Iterable
 from itertools import accumulate
 
 from ..patterns.cube import Subset
 from ..results import Spectrum
-from .theme import degree_mark, degree_style
+from .theme import DEGREES, degree_class, degree_mark, degree_style
 
 INVITATION = '<p class="actspec-muted">Click a bar, or choose a subset above, to see where it lives.</p>'
 NEEDS_DATA = (
@@ -103,6 +104,16 @@ def name_html(text: str, width: int = 200) -> str:
 def counted(number: int, noun: str) -> str:
     """``1 unit``, ``1,200 units``."""
     return f"{number:,} {noun if number == 1 else noun + 's'}"
+
+
+def degrees_html(sizes: Iterable[int], unit: str) -> str:
+    """Which shape and colour stands for which size, for the sizes that are drawn."""
+    last = len(DEGREES)
+    spans = []
+    for d in sorted({degree_class(size) + 1 for size in sizes}):
+        words = counted(d, unit) if d < last else f"{last} {unit}s or more"
+        spans.append(f"<span>{degree_mark(d)}{words}</span>")
+    return "".join(spans)
 
 
 def waiting_html(busy: bool) -> str:

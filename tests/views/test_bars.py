@@ -74,7 +74,7 @@ def test_click_on_bar_or_row_selects_and_selection_marks_the_row(bars):
 
 def test_click_that_arrives_after_the_bars_are_gone_does_nothing(bars):
     bars.spectrum = make([])
-    bars._clicked(bars.bars, {"data": {"index": 2}})
+    bars._picked(2)
     assert bars.selection is None
 
 

@@ -1,0 +1,143 @@
+"""Horizontal bars with whiskers, one labelled row for each thing, each row a place to click."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import bqplot as bq
+import numpy as np
+from numpy.typing import NDArray
+
+from .figure import figure, round_ticks, whiskers
+from .part import SpectrumPart
+from .theme import DEGREES, INK, MUTED, RULE
+from .words import breadth
+
+_ROW, _TALLEST = 22, 640  # pixels for one bar while there are few, and for all of them when there are many
+_LEGIBLE = 15  # pixels that one label needs
+_ABOVE, _BELOW = 6, 46
+_LETTER = 6.8  # pixels that one letter takes
+
+
+def row_band(row_scale: bq.Scale, value_scale: bq.Scale) -> bq.Bars:
+    """Behind the bars, one as wide as the figure for each row: a large place to click, and the selection's colour."""
+    scales = {"x": row_scale, "y": value_scale}
+    return bq.Bars(x=[], y=[], scales=scales, orientation="horizontal", padding=0.0, colors=[MUTED], opacities=[0.0])
+
+
+def fill_band(band: bq.Bars, rows: int, low: float, high: float) -> None:
+    with band.hold_sync():
+        band.base = low
+        band.x, band.y = np.arange(rows), np.full(rows, high)
+
+
+def mark_rows(band: bq.Bars, chosen: Sequence[bool]) -> None:
+    band.opacities = [0.16 if c else 0.0 for c in chosen] or [0.0]
+
+
+def clicked_row(content: dict) -> int:
+    return int(content["data"]["index"])
+
+
+class RowBars(SpectrumPart):
+    """What parts made of such rows share; a subclass draws them and has ``_picked(row)``.
+
+    Attributes
+    ----------
+    rows, bars : bqplot.Bars
+    errors : bqplot.Lines
+    points : list of bqplot.Scatter
+        One for each of the theme's styles: the shape is the second cue.
+    """
+
+    def __init__(self, title: str, what: str, name: str, quantity: str, **traits: Any):
+        self.value_scale = bq.LinearScale(allow_padding=False)
+        self.row_scale = bq.LinearScale(reverse=True, allow_padding=False)
+        scales = {"x": self.row_scale, "y": self.value_scale}
+        self.rows = row_band(self.row_scale, self.value_scale)
+        self.bars = bq.Bars(
+            x=[], y=[], scales=scales, orientation="horizontal", padding=0.3, opacities=[0.45],
+            tooltip=bq.Tooltip(fields=["y"], labels=[quantity], formats=["+.4f"]),
+        )  # fmt: skip
+        across = {"x": self.value_scale, "y": self.row_scale}
+        self.errors = bq.Lines(x=[], y=[], scales=across, colors=[INK], stroke_width=1.2)
+        self.points = [
+            bq.Scatter(x=[], y=[], scales=across, marker=style.marker, colors=[style.colour], default_size=44)
+            for style in DEGREES
+        ]
+        self.row_axis = bq.Axis(scale=self.row_scale, orientation="vertical", grid_lines="none", label="")
+        self.value_axis = bq.Axis(scale=self.value_scale, grid_lines="solid", grid_color=RULE, tick_format=".6~g")
+        drawn = figure(
+            [self.rows, self.bars, self.errors, *self.points],
+            [self.row_axis, self.value_axis],
+            name=name, height=200, margin=(_ABOVE, 14, _BELOW, 170),
+        )  # fmt: skip
+        for mark in (self.rows, self.bars):
+            mark.on_element_click(lambda _, content: self._picked(clicked_row(content)))
+        super().__init__(title, what, drawn, **traits)
+        self.add_class("actspec-bars")
+
+    def _picked(self, row: int) -> None:
+        """A click on a bar or anywhere in its row; it may arrive after the row is gone."""
+        raise NotImplementedError
+
+    def _draw_rows(
+        self,
+        values: NDArray,
+        errors: NDArray,
+        classes: NDArray,
+        label: Callable[[int], str],
+        room: float,
+        spare: int = 16,
+    ) -> None:
+        """One bar a row, from the top.
+
+        Parameters
+        ----------
+        values, errors : ndarray, shape (k,)
+            Not-a-number errors get no whisker.
+        classes : ndarray of int, shape (k,)
+            Index into the theme's styles.
+        label : callable
+            Name of a row; asked for the rows that have room for one.
+        room, spare : float, int
+            Letters that a label takes at most, and pixels beside it.
+        """
+        k = len(values)
+        at, known = np.arange(k), np.isfinite(errors) & (errors > 0)
+        reach = np.where(known, errors, 0.0)
+        row = max(min(_ROW, _TALLEST / k), 3.0)
+        self.figure.layout.height = f"{round(k * row) + _ABOVE + _BELOW}px"
+        self._set_scales(values, reach)
+        self._set_labels(k, label, row, room, spare)
+        fill_band(self.rows, k, self.value_scale.min, self.value_scale.max)
+        with self.bars.hold_sync():
+            self.bars.colors = [DEGREES[c].colour for c in classes]
+            self.bars.x, self.bars.y = at, values
+        position, value = whiskers(at[known], values[known], errors[known])
+        with self.errors.hold_sync():
+            self.errors.x, self.errors.y = value, position
+        for c, points in enumerate(self.points):
+            mine = classes == c
+            with points.hold_sync():
+                points.default_size = int(max(min(44, row**2 / 6), 4))
+                points.x, points.y = values[mine], at[mine]
+
+    def _set_scales(self, values, reach):
+        low, high = min((values - reach).min(), 0.0), max((values + reach).max(), 0.0)
+        pad = 0.04 * (high - low) or 1.0
+        low -= pad if low < 0 or high == 0 else 0.0
+        with self.value_scale.hold_sync():
+            self.value_scale.min, self.value_scale.max = float(low), float(high + pad)
+        self.value_axis.tick_values = round_ticks(low, high + pad)
+        with self.row_scale.hold_sync():
+            self.row_scale.min, self.row_scale.max = -0.5, len(values) - 0.5
+
+    def _set_labels(self, k, label, row, room, spare):
+        shown = range(0, k, max(1, int(np.ceil(_LEGIBLE / row))))
+        labels = {str(i): label(i) for i in shown}
+        with self.row_axis.hold_sync():
+            self.row_axis.tick_values, self.row_axis.tick_labels = np.array(shown), labels
+        left = round(spare + _LETTER * min(max(map(breadth, labels.values())), room))
+        self.figure.fig_margin = {**self.figure.fig_margin, "left": left}
