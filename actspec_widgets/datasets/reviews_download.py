@@ -10,7 +10,9 @@ from ..progress import Progress
 from .mnist_download import CACHE_VARIABLE, _Bar, _quiet, _reason
 
 NAME = "vaderSentiment-3.3.2.tar.gz"
-ADDRESS = f"https://files.pythonhosted.org/packages/source/v/vaderSentiment/{NAME}"
+ADDRESS = (
+    f"https://files.pythonhosted.org/packages/77/8c/4a48c10a50f750ae565e341e697d74a38075a3e43ff0df6f1ab72e186902/{NAME}"
+)
 SHA256 = "5d7c06e027fc8b99238edb0d53d970cf97066ef97654009890b83703849632f9"
 
 
