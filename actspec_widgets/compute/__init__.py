@@ -4,8 +4,9 @@ from . import announce as announce  # before any kernel is compiled
 from .exhaustive.scan import scan
 from .means import character_means
 from .method.binarisation import binarisation_cost
-from .method.intervention import intervene
+from .method.intervention import flip_one, intervene
 from .method.relations import exact_relations
+from .method.sides import parity_sides
 from .method.spectroscopy import activation_spectroscopy
 from .method.stability import stability
 from .queries.goldreich_levin import goldreich_levin
@@ -26,8 +27,10 @@ __all__ = [
     "block_top",
     "character_means",
     "exact_relations",
+    "flip_one",
     "goldreich_levin",
     "intervene",
+    "parity_sides",
     "scan",
     "sparse_transform",
     "stability",

@@ -41,6 +41,37 @@ def find_layer(model: nn.Module, name: str) -> nn.Module | None:
     raise ValueError(f"layer={name!r} does not exist in this {type(model).__name__}; it has {names}")
 
 
+def layer_names(model: nn.Module) -> tuple[str, ...]:
+    """What can be asked of a model: "input", then its submodules in its own order.
+
+    Lists and dicts of modules are left out, as they are never called, and dropout, which does nothing outside training.
+
+    Examples
+    --------
+    >>> layer_names(nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Dropout(), nn.Linear(3, 1)))
+    ('input', '0', '1', '3')
+    """
+    if not isinstance(model, nn.Module):
+        raise TypeError(f"the model is a {type(model).__name__}; give a torch.nn.Module")
+    left_out = (nn.ModuleList, nn.ModuleDict, nn.modules.dropout._DropoutNd)
+    names = [name for name, module in model.named_modules() if name and not isinstance(module, left_out)]
+    return tuple(dict.fromkeys([INPUT, *names]))
+
+
+def last_hidden_layer(model: nn.Module) -> str:
+    """The last activation function (ReLU, GELU, ...), else the last layer but one.
+
+    Examples
+    --------
+    >>> last_hidden_layer(nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1)))
+    '1'
+    """
+    names = layer_names(model)
+    modules = dict(model.named_modules())
+    kinds = [name for name in names if type(modules.get(name)).__module__ == "torch.nn.modules.activation"]
+    return kinds[-1] if kinds else names[max(len(names) - 2, 0)]
+
+
 class Watch:
     """Counts one layer's calls; ``expect_one`` says what is wrong if there was not exactly one."""
 
@@ -133,6 +164,20 @@ def read_logit(result: Any, output: int | Callable[[Any], Tensor], size: int) ->
             came = f"shape {tuple(chosen.shape)}" if isinstance(chosen, Tensor) else type(chosen).__name__
             raise ValueError(f"output(...) gave {came} for a batch of {size}; return a tensor ({size},) or ({size}, k)")
         return chosen
+    logits = all_logits(result, size)
+    if isinstance(output, bool) or not isinstance(output, int) or not 0 <= output < logits.shape[1]:
+        raise ValueError(
+            f"output={output!r} is not one of this model's {logits.shape[1]} outputs; use 0..{logits.shape[1] - 1}, "
+            "or a callable on the model's output"
+        )
+    return logits[:, output]
+
+
+def all_logits(result: Any, size: int | None = None) -> Tensor:
+    """The (batch, classes) tensor in what a model returned: its ``logits``, or its first tensor.
+
+    ``size`` is the number of samples in the batch; None where the caller checks it.
+    """
     logits = getattr(result, "logits", None)
     if logits is None and isinstance(result, Mapping):
         logits = result.get("logits")
@@ -140,17 +185,13 @@ def read_logit(result: Any, output: int | Callable[[Any], Tensor], size: int) ->
         logits = first_tensor(result, "the model")
     if logits.ndim == 1:
         logits = logits[:, None]
-    if logits.ndim != 2 or len(logits) != size:
+    if logits.ndim != 2 or len(logits) != (len(logits) if size is None else size):
+        of = "" if size is None else f" of {size}"
         raise ValueError(
-            f"the model gives shape {tuple(logits.shape)} for a batch of {size}; a class index needs (batch, classes), "
+            f"the model gives shape {tuple(logits.shape)} for a batch{of}; a class index needs (batch, classes), "
             "for anything else give output=a callable on the model's output"
         )
-    if isinstance(output, bool) or not isinstance(output, int) or not 0 <= output < logits.shape[1]:
-        raise ValueError(
-            f"output={output!r} is not one of this model's {logits.shape[1]} outputs; use 0..{logits.shape[1] - 1}, "
-            "or a callable on the model's output"
-        )
-    return logits[:, output]
+    return logits
 
 
 def to_numpy_type(values: Tensor) -> Tensor:

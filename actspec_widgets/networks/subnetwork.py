@@ -115,9 +115,9 @@ class SubNetwork:
         self._batch_size, self._device = batch_size, device
         self._module = find_layer(model, layer)
         on = activations > self.thresholds
-        walk = Batches(inputs, model, batch_size)
-        self._base = walk.sample(base)
-        self._layout, high, low = self._means(walk, on, axes)
+        self._inputs = Batches(inputs, model, batch_size)
+        self._base = self._inputs.sample(base)
+        self._layout, high, low = self._means(self._inputs, on, axes)
         n_on = on.sum(0)
         self.constant_units = tuple(int(i) for i in np.flatnonzero((n_on == 0) | (n_on == len(on))))
         self.active_values = _levels(active, high, "active")
@@ -168,6 +168,16 @@ class SubNetwork:
         return values
 
     __call__ = query
+
+    def rebase(self, base: int) -> None:
+        """Let another sample of ``inputs`` supply the rest of the forward pass.
+
+        Raises
+        ------
+        ValueError
+            If there is no such sample.
+        """
+        self._base = self._inputs.sample(base)
 
     def __repr__(self) -> str:
         name = type(self.model).__name__

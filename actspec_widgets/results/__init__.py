@@ -5,8 +5,9 @@ from .coverage import Coverage
 from .encoding import Encoding
 from .estimates import Estimates
 from .indices import banzhaf_values, interactions, moebius, shapley_values
-from .intervention import Intervention
+from .intervention import Flip, Intervention
 from .measures import Measure
+from .sides import Side, Sides
 from .spectrum import Spectrum
 from .stability import Stability
 from .trace import Trace, TraceEdge, TraceNode
@@ -18,8 +19,11 @@ __all__ = [
     "Coverage",
     "Encoding",
     "Estimates",
+    "Flip",
     "Intervention",
     "Measure",
+    "Side",
+    "Sides",
     "Spectrum",
     "Stability",
     "Trace",

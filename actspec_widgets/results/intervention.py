@@ -66,3 +66,31 @@ class Intervention:
             f"Intervention: {done} of units {units} in {self.measured.size:,} samples, "
             f"slope {self.slope:.3f} ± {self.slope_error:.3f}, R2 {self.r_squared:.3f} ± {self.r_squared_error:.3f}"
         )
+
+
+@dataclass(frozen=True)
+class Flip:
+    """Units turned over in one recorded sample: what the function said before and after, and what was predicted.
+
+    Attributes
+    ----------
+    subset, units : tuple of int
+        The subset looked at, and which units were turned over.
+    sample : int
+    before, after : float
+        The function at the sample's pattern and at the pattern with the units turned over.
+    predicted : float
+        The change that the spectrum predicts, in units of the target.
+    """
+
+    subset: Subset
+    units: tuple[int, ...]
+    sample: int
+    before: float
+    after: float
+    predicted: float
+
+    @property
+    def measured(self) -> float:
+        """The change of the function."""
+        return self.after - self.before

@@ -67,6 +67,7 @@ class Controls(widgets.Box):
     """One field for each setting; the explorer reads and writes them by name."""
 
     def __init__(self) -> None:
+        self.layer = Choice([("", None)], description="Layer")
         self.logit = Choice([("0", 0)], description="Logit")
         self.max_degree = widgets.IntSlider(description="Largest size", min=1, max=4, continuous_update=False)
         self.max_subsets = widgets.IntSlider(description="Number", min=1, max=60, continuous_update=False)
@@ -75,12 +76,14 @@ class Controls(widgets.Box):
         )
         self.threshold = Choice(_rules(None), description="A unit is on")
         self.fields = {
+            "layer": field(self.layer, "Where in the network to look."),
             "logit": field(self.logit, "Which output of the network to explain."),
             "max_degree": field(self.max_degree, "Most units that one subset may join."),
             "max_subsets": field(self.max_subsets, "Most subsets to report."),
             "rho_max": field(self.rho_max, "How alike two subsets may be; 1 is the same."),
             "threshold": field(self.threshold, "How activations become on or off."),
         }
+        self._out: set[str] = set()
         super().__init__(list(self.fields.values()))
         self.add_class("actspec-controls")
 
@@ -91,6 +94,13 @@ class Controls(widgets.Box):
             trait = "choice" if isinstance(control, Choice) else "value"
             control.observe(lambda change, name=name: turned(name, change.new), trait)
 
+    def offer_layers(self, names: Sequence[str], chosen: str | None) -> None:
+        """List a model's layers; one layer is no choice."""
+        if len(names) > 1:
+            self.layer.offer([(tidy(name, 40), name) for name in names], chosen)
+        else:
+            self.take_out({"layer"})
+
     def offer_outputs(self, names: Sequence[str], chosen: int) -> None:
         """List a recording's outputs."""
         self.logit.offer([(tidy(name, 40), i) for i, name in enumerate(names)], chosen)
@@ -100,15 +110,18 @@ class Controls(widgets.Box):
         control = getattr(self, name)
         if name == "threshold":
             control.offer(_rules(value), value)
-        elif name == "logit":
+        elif name in ("layer", "logit"):
             known = value in [v for _, v in control.options]
             control.offer(control.options if known else [*control.options, (str(value), value)], value)
         else:
             control.max, control.min = max(control.max, value), min(control.min, value)
             control.value = value
 
-    def keep_only(self, names: Sequence[str]) -> None:
-        self.children = [box for name, box in self.fields.items() if name in names]
+    def take_out(self, names: set[str]) -> None:
+        """These settings have no field any more."""
+        if not names <= self._out:
+            self._out |= names
+            self.children = [box for name, box in self.fields.items() if name not in self._out]
 
 
 def _rules(extra):

@@ -1,11 +1,11 @@
-"""What an explorer computes from: recorded activations and outputs, and the call that computes."""
+"""What an explorer computes from: activations of one layer, and the outputs on the same samples."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import prod
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,15 +13,6 @@ from numpy.typing import ArrayLike, NDArray
 from ..patterns import Patterns
 from ..patterns.thresholds import thresholds
 from ..progress import Progress, tick
-from ..results import Spectrum
-
-
-class Stages(Protocol):
-    """A ``progress`` that can be told what is being done."""
-
-    def stage(self, name: str) -> None: ...
-
-    def __call__(self, done: int, total: int) -> None: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +28,8 @@ class Recording:
     image_shape : (rows, columns), or None
         Given when the units are the pixels of an image.
     unit_names : tuple of n str, or None
+    examples : tuple of m str, array of shape (m, rows, columns) or (m, channels, rows, columns), or None
+        The samples for people's eyes.
     """
 
     activations: Patterns | NDArray[np.floating]
@@ -44,6 +37,8 @@ class Recording:
     output_names: tuple[str, ...]
     image_shape: tuple[int, int] | None = None
     unit_names: tuple[str, ...] | None = None
+    examples: tuple[str, ...] | NDArray | None = None
+    _levels: dict[Any, Any] = field(default_factory=dict, repr=False)
     _packed: dict[Any, Patterns] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -55,6 +50,7 @@ class Recording:
         output_names: Sequence[str] | None = None,
         image_shape: Sequence[int] | None = None,
         unit_names: Sequence[str] | None = None,
+        examples: Sequence[str] | ArrayLike | None = None,
     ) -> Recording:
         """A recording whose parts fit each other.
 
@@ -96,6 +92,7 @@ class Recording:
             names,
             checked_image_shape(image_shape, n),
             None if unit_names is None else tuple(unit_names),
+            checked_examples(examples, m),
         )
 
     @property
@@ -120,26 +117,52 @@ class Recording:
             raise ValueError(f"logit={logit}; this recording has outputs 0 to {len(self.output_names) - 1}")
         return self.outputs[:, logit]
 
+    @property
+    def n_bytes(self) -> int:
+        """Memory that the activations take."""
+        held = self.activations
+        return held.planes.nbytes if isinstance(held, Patterns) else held.nbytes
+
     def patterns(self, threshold: Any, logit: int, progress: Progress | None = None) -> Patterns:
         """The activations as on/off patterns; kept, so that the same rule is not applied twice."""
         if isinstance(self.activations, Patterns):
             return self.activations
         key = (threshold, logit if threshold == "informative" else None)
         if key not in self._packed:
-            levels = self._levels(threshold, self.target(logit), progress)
+            levels = self.levels(threshold, logit, progress)
             packed = Patterns.from_activations(self.activations, levels, unit_names=self.unit_names)
             self._packed.clear()  # one at a time: recordings can be large
             self._packed[key] = packed
         return self._packed[key]
 
-    def _levels(self, threshold, target, progress):
+    def levels(self, threshold: Any, logit: int, progress: Progress | None = None) -> Any:
+        """The rule itself where it is quick to apply, else the level above which each unit is on, shape (n,); kept."""
         if threshold not in ("otsu", "informative"):
             return threshold
-        levels = np.empty(self.n_units)  # unit by unit: these rules take long enough to be watched and stopped
-        for unit in range(self.n_units):
-            tick(progress, unit, self.n_units)
-            levels[unit] = thresholds(self.activations[:, unit : unit + 1], threshold, target)[0]
-        return levels
+        key = (threshold, logit if threshold == "informative" else None)
+        if key not in self._levels:
+            target, levels = self.target(logit), np.empty(self.n_units)
+            activations = np.asarray(self.activations)
+            for unit in range(self.n_units):  # one by one: these rules take long enough to be watched and stopped
+                tick(progress, unit, self.n_units)
+                levels[unit] = thresholds(activations[:, unit : unit + 1], threshold, target)[0]
+            self._levels[key] = levels
+        return self._levels[key]
+
+    def shown(self, samples: Sequence[int] | NDArray[np.intp]) -> list[str | NDArray | None]:
+        """Samples as people see them: a text, an image of shape (rows, columns), or None where there is neither."""
+        if isinstance(self.examples, tuple):
+            return [self.examples[i] for i in samples]
+        if self.examples is not None:
+            images = [np.asarray(self.examples[i], dtype=np.float64) for i in samples]
+            return [image if image.ndim == 2 else image.mean(axis=0) for image in images]
+        if self.image_shape is None or len(samples) == 0:
+            return [None] * len(samples)
+        if isinstance(self.activations, Patterns):
+            rows = self.activations.take(np.asarray(samples)).signs().astype(np.float64)
+        else:
+            rows = np.asarray(self.activations[np.asarray(samples)], dtype=np.float64)
+        return list(rows.reshape(len(rows), *self.image_shape))
 
     def backdrop(self, logit: int) -> tuple[NDArray[np.float64], str]:
         """What lies behind a subset of pixels, shape (n,), and a caption: the mean image of one output."""
@@ -173,37 +196,24 @@ def checked_image_shape(shape: Sequence[int] | None, n_units: int) -> tuple[int,
     return sides[0], sides[1]
 
 
-@dataclass(frozen=True)
-class Settings:
-    """What a spectrum is computed with."""
+def checked_examples(examples: Any, n_samples: int) -> tuple[str, ...] | NDArray | None:
+    """Texts as a tuple, images as an array, one for each sample.
 
-    logit: int
-    threshold: Any
-    max_degree: int
-    max_subsets: int
-    rho_max: float
-    alpha: float
-    search: str
-    split: float
-    seed: int
-
-
-def compute(recording: Recording, settings: Settings, progress: Stages) -> Spectrum:
-    """The one call behind every control."""
-    progress.stage("Setting thresholds")
-    patterns = recording.patterns(settings.threshold, settings.logit, progress)
-    progress.stage("Searching")
-    from ..compute import activation_spectroscopy
-
-    return activation_spectroscopy(
-        patterns,
-        recording.target(settings.logit),
-        max_degree=settings.max_degree,
-        max_subsets=settings.max_subsets,
-        rho_max=settings.rho_max,
-        alpha=settings.alpha,
-        search=settings.search,
-        split=settings.split,
-        seed=settings.seed,
-        progress=progress,
-    )
+    Raises
+    ------
+    ValueError
+        If they are neither, or another number.
+    """
+    if examples is None:
+        return None
+    shown: tuple[str, ...] | NDArray
+    texts = not isinstance(examples, (str, np.ndarray)) and all(isinstance(text, str) for text in examples)
+    shown = tuple(examples) if texts else np.asarray(examples)
+    if isinstance(shown, np.ndarray) and (shown.ndim not in (3, 4) or shown.dtype.kind not in "biuf"):
+        raise ValueError(
+            f"examples have shape {shown.shape} and dtype {shown.dtype}; give one string for each sample, or images "
+            "(samples, rows, columns)"
+        )
+    if len(shown) != n_samples:
+        raise ValueError(f"{len(shown)} examples came for {n_samples} samples; give one for each")
+    return shown

@@ -58,11 +58,10 @@ class Resampling(widgets.HBox):
     @guarded
     def _asked(self, _):
         patterns, y, spectrum = self._data()
-        self.job.start(partial(_rerun, patterns, y, spectrum), partial(self._deliver, spectrum))
+        self.job.start(partial(_rerun, patterns, y, spectrum), self._deliver)
 
-    def _deliver(self, spectrum, result):
-        if self._data()[2] is spectrum:
-            self.stability = result
+    def _deliver(self, result):
+        self.stability = result
 
     @guarded
     def _job_changed(self, change):

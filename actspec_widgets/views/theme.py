@@ -85,8 +85,8 @@ CSS = f"""<style>
 .actspec-hidden {{ display: none !important; }}
 .actspec-spoken {{ position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }}
 
-.actspec-controls {{ display: grid !important; gap: 10px 18px; margin: 12px 0 2px; overflow: visible;
-  grid-template-columns: repeat(auto-fit, minmax(148px, 1fr)); }}
+.actspec-controls {{ display: grid !important; gap: 10px 14px; margin: 12px 0 2px; overflow: visible;
+  grid-template-columns: repeat(auto-fit, minmax(120px, 1fr)); }}
 .actspec-field {{ overflow: visible; min-width: 0; }}
 .actspec-field > .widget-inline-hbox {{ display: grid; width: auto; height: auto; margin: 0; align-items: center;
   grid-template-columns: 1fr auto; }}
@@ -98,8 +98,8 @@ CSS = f"""<style>
 .actspec-field > .widget-slider > .slider-container {{ grid-column: 1 / -1; grid-row: 2; margin: 0 8px; height: 28px;
   display: flex; align-items: center; }}
 .actspec-field > .widget-slider .slider {{ flex: 1; margin: 0; }}
-.actspec-field > .widget-slider > .widget-readout {{ grid-column: 2; grid-row: 1; margin: 0; padding: 0 4px;
-  height: 24px; line-height: 24px; text-align: right; min-width: 40px; color: {INK}; }}
+.actspec-field > .widget-slider > .widget-readout {{ grid-column: 2; grid-row: 1; margin: 0; padding: 0;
+  height: 24px; line-height: 24px; text-align: right; min-width: 20px; width: auto; color: {INK}; }}
 .actspec-field .widget-html-content {{ font-size: 12px; line-height: 1.35; color: {MUTED}; padding-top: 3px; }}
 
 .actspec-units-row {{ display: flex; flex-wrap: wrap; gap: 4px; margin: 4px 0; overflow: visible; }}
@@ -127,8 +127,32 @@ CSS = f"""<style>
   background: var(--jp-layout-color2, #f3f3f3); color: {INK}; }}
 
 .actspec-main {{ flex-wrap: wrap; gap: 8px 28px; align-items: flex-start; overflow: visible; }}
-.actspec-main > .actspec-bars {{ flex: 3 1 460px; min-width: 0; overflow: visible; }}
+.actspec-main > .actspec-bars, .actspec-main > .actspec-tabs {{ flex: 3 1 460px; min-width: 0; overflow: visible; }}
 .actspec-main > .actspec-side {{ flex: 2 1 320px; min-width: 0; overflow: visible; }}
+.actspec .actspec-tabs.widget-tab > .widget-tab-contents {{ border: none; padding: 8px 0 0;
+  background: transparent; color: {INK}; }}
+.actspec .actspec-tabs.widget-tab > .lm-TabBar {{ min-height: 0; overflow: visible;
+  --jp-widgets-horizontal-tab-width: auto; }}
+.actspec .actspec-tabs.widget-tab > .lm-TabBar > .lm-TabBar-content {{ flex-wrap: wrap; }}
+.actspec .actspec-tabs.widget-tab > .lm-TabBar .lm-TabBar-tab {{ flex: 0 0 auto; min-width: 0; padding: 2px 12px;
+  border: none; background: transparent; color: {MUTED}; border-bottom: 2px solid transparent; margin: 0;
+  transform: none; }}
+.actspec .actspec-tabs.widget-tab > .lm-TabBar .lm-TabBar-tab::before {{ display: none; }}
+.actspec .actspec-tabs.widget-tab > .lm-TabBar .lm-TabBar-tab.lm-mod-current {{ color: {INK}; font-weight: 600;
+  border-bottom-color: {DEGREES[0].colour}; }}
+.actspec-tabs .widget-vbox {{ overflow: visible; }}
+.actspec-sides {{ display: flex; flex-wrap: wrap; gap: 4px 28px; }}
+.actspec-sides > section {{ flex: 1 1 260px; min-width: 0; }}
+.actspec-samples {{ display: flex; flex-wrap: wrap; gap: 10px 12px; margin-bottom: 8px; }}
+.actspec figure {{ margin: 0; }}
+.actspec figcaption {{ font-size: 12px; line-height: 1.35; color: {INK}; }}
+.actspec figure.actspec-text {{ flex: 1 1 100%; border-left: 2px solid {RULE}; padding-left: 8px; }}
+.actspec blockquote {{ margin: 0; padding: 0; border: none; color: {INK}; font-size: 13px; }}
+.actspec-sample {{ display: flex; gap: 16px; align-items: flex-start; }}
+.actspec-sample > div {{ flex: 1; min-width: 0; }}
+.actspec-image {{ image-rendering: pixelated; }}
+[data-jp-theme-light="false"] .actspec-image {{ filter: invert(1); }}
+.actspec-what-if > .widget-button {{ align-self: flex-start; margin: 6px 0; }}
 .actspec-legend {{ display: flex; flex-wrap: wrap; gap: 2px 18px; color: {INK}; }}
 .actspec h4 {{ margin: 8px 0 2px; font-size: 15px; font-weight: 600; color: {INK}; overflow-wrap: anywhere; }}
 

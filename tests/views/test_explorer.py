@@ -9,7 +9,7 @@ import pytest
 from traitlets import TraitError
 
 from actspec_widgets import synthetic
-from actspec_widgets.views import SpectrumExplorer, explorer
+from actspec_widgets.views import SpectrumExplorer, finder
 from views.spectra import make
 
 
@@ -50,19 +50,19 @@ def test_control_and_trait_move_each_other_and_the_picture(found):
 
 def test_selection_is_shared_by_bars_map_words_and_dropdown(found):
     found.bars.selection = (1, 2)
-    assert found.selection == found.map.selection == found.subset.value == (1, 2)
-    assert "{1, 2}" in found.words.value
-    found.subset.value = (0,)
+    assert found.selection == found.side.map.selection == found.side.subset.value == (1, 2)
+    assert "{1, 2}" in found.side.words.value
+    found.side.subset.value = (0,)
     assert found.selection == found.bars.selection == (0,)
     found.selection = None
-    assert found.subset.value == () and "Click a bar" in found.words.value
+    assert found.side.subset.value == () and "Click a bar" in found.side.words.value
 
 
 def test_selection_set_from_python_is_put_in_order_and_may_be_unreported(found):
     found.selection = (2, 1)
     assert found.selection == (1, 2)
     found.selection = (6, 7)
-    assert "Not among the reported" in found.words.value and found.subset.value == (6, 7)
+    assert "Not among the reported" in found.side.words.value and found.side.subset.value == (6, 7)
 
 
 @pytest.mark.parametrize(("subset", "sentence"), [((99,), "outside 0..8"), ((1, 1), "repeats a unit")])
@@ -70,7 +70,7 @@ def test_impossible_selection_is_refused_and_the_old_one_stays(found, subset, se
     found.selection = (0,)
     with pytest.raises(TraitError, match=sentence):
         found.selection = subset
-    assert found.selection == found.subset.value == (0,)
+    assert found.selection == found.side.subset.value == (0,)
 
 
 def test_selection_that_the_new_spectrum_does_not_report_is_dropped(found):
@@ -87,7 +87,7 @@ def test_failure_keeps_the_last_good_picture_and_says_why(found, monkeypatch):
 
     before = found.spectrum, list(found.bars.bars.y)
     with monkeypatch.context() as patch:
-        patch.setattr(explorer, "record_and_compute", fail)
+        patch.setattr(finder, "find", fail)
         found.max_subsets = 7
     assert (found.spectrum, list(found.bars.bars.y)) == before
     assert "No &lt;b&gt;ink&lt;/b&gt; left" in found.banner.value and found.job.state == "failed"
@@ -127,7 +127,7 @@ def test_finished_spectrum_is_filtered_not_computed():
 
 def test_finished_spectrum_of_pixels_is_drawn_as_an_image():
     view = SpectrumExplorer(make([(0,), (1, 5)], n_units=12), image_shape=(3, 4), output_names=["logit 3"])
-    assert view.map.grid.image and "logit 3" in view.title.value and "12 pixels" in view.title.value
+    assert view.side.map.grid.image and "logit 3" in view.title.value and "12 pixels" in view.title.value
 
 
 def test_spectrum_set_from_python_is_shown_and_stops_what_runs(found):
@@ -157,16 +157,16 @@ def test_table_is_written_only_while_it_is_open(found):
 
 def test_settings_turned_during_a_computation_end_with_the_newest(planted, monkeypatch):
     computed = []
-    compute = explorer.record_and_compute
+    compute = finder.find
 
-    def slow(known, settings, progress):
-        computed.append(settings.max_subsets)
+    def slow(source, settings, progress):
+        computed.append(settings["max_subsets"])
         for step in range(20):
             progress(step, 20)
             time.sleep(0.005)
-        return compute(known, settings, progress)
+        return compute(source, settings, progress)
 
-    monkeypatch.setattr(explorer, "record_and_compute", slow)
+    monkeypatch.setattr(finder, "find", slow)
 
     async def main():
         view = SpectrumExplorer(activations=planted.patterns, outputs=planted.target, max_degree=3)
@@ -186,7 +186,7 @@ def test_cancelling_keeps_the_picture(found, monkeypatch):
             progress(1, 2)
             time.sleep(0.005)
 
-    monkeypatch.setattr(explorer, "record_and_compute", endless)
+    monkeypatch.setattr(finder, "find", endless)
     before = found.spectrum
 
     async def main():
@@ -202,7 +202,7 @@ def test_cancelling_keeps_the_picture(found, monkeypatch):
 
 
 def test_waiting_too_long_says_what_to_do(found, monkeypatch):
-    monkeypatch.setattr(explorer, "record_and_compute", lambda known, settings, progress: time.sleep(0.3))
+    monkeypatch.setattr(finder, "find", lambda known, settings, progress: time.sleep(0.3))
 
     async def main():
         found.logit = 1
@@ -254,10 +254,10 @@ def test_error_in_a_callback_shows_in_the_banner(found, monkeypatch):
 
 def test_built_in_example_needs_no_argument():
     view = SpectrumExplorer()
-    assert view.spectrum.n_units == 784 and view.map.grid.image
+    assert view.spectrum.n_units == 784 and view.side.map.grid.image
     assert len(view.controls.logit.options) == 10
     hidden = SpectrumExplorer(layer="hidden")
-    assert hidden.spectrum.n_units == 64 and not hidden.map.grid.image
+    assert hidden.spectrum.n_units == 64 and not hidden.side.map.grid.image
 
 
 def test_names_of_units_and_outputs_are_text_everywhere(rng):
@@ -267,13 +267,13 @@ def test_names_of_units_and_outputs_are_text_everywhere(rng):
         activations=signs, outputs=signs[:, 0] * signs[:, 1], unit_names=[hostile] * 3, output_names=[hostile]
     )
     view.selection = (0, 1)
-    written = [view.title, view.words, view.bars.heading, view.coverage, view.bars.legend, view.bars.note]
+    written = [view.title, view.side.words, view.bars.heading, view.coverage, view.bars.legend, view.bars.note]
     assert not any("<img" in part.value for part in written)
-    assert "&lt;img" in view.words.value
+    assert "&lt;img" in view.side.words.value
 
 
 def test_stability_is_shown_when_asked_for_and_forgotten_with_its_spectrum(found):
-    assert found.resampling in found.children and found.resampling.stability is None
+    assert found.resampling.layout.display == "" and found.resampling.stability is None
     found.bars.twin.button.value = True
     heads = lambda: " ".join(head["text"] for head in found.bars.twin.table.content["heads"])  # noqa: E731
     assert "reruns" not in heads()
@@ -312,4 +312,4 @@ def test_stability_can_be_cancelled(found, monkeypatch):
 
 def test_a_finished_spectrum_without_its_data_offers_no_reruns():
     view = SpectrumExplorer(make([(0,), (1, 2)]))
-    assert view.resampling not in view.children
+    assert view.resampling.layout.display == "none"

@@ -4,12 +4,16 @@ import numpy as np
 import pytest
 
 from actspec_widgets import Cancelled, Patterns, activation_spectroscopy
+from actspec_widgets.views.finding import compute
 from actspec_widgets.views.job import Report
-from actspec_widgets.views.recording import Recording, Settings, compute
+from actspec_widgets.views.recording import Recording
 from actspec_widgets.views.sources import source
 
-NAMES = {"output_names": None, "image_shape": None, "unit_names": None}
-SETTINGS = Settings(0, "zero", 2, 5, 0.9, 0.05, "auto", 0.5, 0)
+NAMES = {"output_names": None, "image_shape": None, "unit_names": None, "examples": None}
+SETTINGS = {
+    "layer": None, "logit": 0, "threshold": "zero", "max_degree": 2, "max_subsets": 5, "rho_max": 0.9, "alpha": 0.05,
+    "search": "auto", "split": 0.5, "seed": 0,
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -88,7 +92,7 @@ def test_parts_that_do_not_fit_are_refused_at_once(table, change, sentence):
 
 def test_incomplete_model_and_unknown_layer_of_the_example_are_refused():
     with pytest.raises(ValueError, match="model, layer and inputs together"):
-        source(model=object(), inputs=[1], names=NAMES)
+        source(model=object(), names=NAMES)
     with pytest.raises(ValueError, match="'pixels' and 'hidden'"):
         source(layer="conv1", names=NAMES)
 
@@ -102,8 +106,8 @@ def test_model_is_run_once_for_all_its_outputs(rng):
     torch = pytest.importorskip("torch")
     model = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(20, 8), torch.nn.ReLU(), torch.nn.Linear(8, 3))
     inputs = torch.from_numpy(rng.normal(size=(50, 1, 4, 5)).astype("f4"))
-    hidden = source(model=model, layer="2", inputs=inputs, names=NAMES)(Report())
+    hidden = source(model=model, layer="2", inputs=inputs, names=NAMES).record("2", Report())
     assert hidden.n_units == 8 and hidden.image_shape is None
     np.testing.assert_array_equal(hidden.outputs, model(inputs).detach().numpy())
-    pixels = source(model=model, layer="input", inputs=inputs, names=NAMES)(Report())
+    pixels = source(model=model, layer="input", inputs=inputs, names=NAMES).record("input", Report())
     assert pixels.image_shape == (4, 5)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ...patterns import Patterns
 from ...patterns.cube import Subset, as_subset, chi
 from ...progress import Progress
-from ...results import Intervention, Spectrum
+from ...results import Flip, Intervention, Spectrum
 from ..queries.queries import MeteredQuery, Query, QueryStopped, whole
 
 KINDS = ("flip", "freeze", "swap")
@@ -85,20 +85,8 @@ def intervene(
     >>> intervene(f, patterns, activation_spectroscopy(patterns, f(X)), (0, 2))
     Intervention: flip of units 0, 2 in turn in 400 samples, slope 1.000 ± 0.000, R2 1.000 ± 0.000
     """
-    if patterns.n_units != spectrum.n_units:
-        raise ValueError(
-            f"the patterns have {patterns.n_units} units, the spectrum {spectrum.n_units}; record the same layer"
-        )
-    if spectrum.encoding.kind != "signs":
-        raise ValueError(
-            f"the spectrum has characters={spectrum.encoding.kind!r} and units are turned over and set as signs here; "
-            "compute it with characters='signs'"
-        )
+    checked, acted = _checked(patterns, spectrum, subset, units)
     n = patterns.n_units
-    checked = as_subset(subset, n)
-    acted = checked if units is None else as_subset(units, n)
-    if not acted or not set(acted) <= set(checked):
-        raise ValueError(f"units {acted} are not inside the subset {checked}; act on one or more of its units")
     if kind not in KINDS:
         raise ValueError(f"kind={kind!r} is not known; use one of {', '.join(map(repr, KINDS))}")
     if state not in _STATES:
@@ -140,6 +128,76 @@ def intervene(
         measured=measured,
         samples=drawn,
     )
+
+
+def flip_one(
+    query: Query,
+    patterns: Patterns,
+    spectrum: Spectrum,
+    subset: Iterable[int],
+    sample: int,
+    *,
+    units: Iterable[int] | None = None,
+) -> Flip:
+    """Turn over units of a subset in one recorded sample; :func:`intervene` does it in many, with an error.
+
+    Parameters
+    ----------
+    query, patterns, spectrum, subset
+        As for :func:`intervene`.
+    sample : int
+    units : collection of int, optional
+        Which units of the subset to turn over, together; default all of them, which leaves the parity of an even
+        number as it was.
+
+    Returns
+    -------
+    Flip
+
+    Raises
+    ------
+    ValueError
+        If sizes, units or the sample do not fit.
+
+    Examples
+    --------
+    >>> from actspec_widgets import activation_spectroscopy
+    >>> X = np.random.default_rng(0).choice([-1, 1], (400, 6))
+    >>> def f(points):
+    ...     return points[:, 0] * points[:, 2] + 0.5 * points[:, 4]
+    >>> patterns = Patterns.from_signs(X)
+    >>> flip = flip_one(f, patterns, activation_spectroscopy(patterns, f(X)), (0, 2), 7, units=[2])
+    >>> abs(flip.measured), round(abs(flip.predicted), 6)
+    (2.0, 2.0)
+    """
+    checked, acted = _checked(patterns, spectrum, subset, units)
+    if not 0 <= sample < patterns.n_samples:
+        raise ValueError(f"sample={sample} is not one of the {patterns.n_samples} recorded; use 0 to the last")
+    before = patterns.take([sample]).signs()
+    after = before.copy()
+    after[:, list(acted)] *= -1
+    terms = _terms(patterns, spectrum, checked)
+    predicted = _predict(terms, after) - _predict(terms, before)
+    values = np.asarray(query(np.concatenate([before, after])), dtype=np.float64)
+    return Flip(checked, acted, int(sample), float(values[0]), float(values[1]), float(predicted[0]))
+
+
+def _checked(patterns, spectrum, subset, units) -> tuple[Subset, Subset]:
+    """The subset and the units to act on, where patterns, spectrum and units fit each other."""
+    if patterns.n_units != spectrum.n_units:
+        raise ValueError(
+            f"the patterns have {patterns.n_units} units, the spectrum {spectrum.n_units}; record the same layer"
+        )
+    if spectrum.encoding.kind != "signs":
+        raise ValueError(
+            f"the spectrum has characters={spectrum.encoding.kind!r} and units are turned over and set as signs here; "
+            "compute it with characters='signs'"
+        )
+    checked = as_subset(subset, patterns.n_units)
+    acted = checked if units is None else as_subset(units, patterns.n_units)
+    if not acted or not set(acted) <= set(checked):
+        raise ValueError(f"units {acted} are not inside the subset {checked}; act on one or more of its units")
+    return checked, acted
 
 
 def _acted_on(before, units, kind, in_turn, state, rng):

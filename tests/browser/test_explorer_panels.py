@@ -1,0 +1,59 @@
+"""The explorer's tabs in JupyterLab: layers, samples on both sides of a parity, what-if."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from browser.test_explorer import BARS, BUILT_IN, show
+
+
+def at_both_widths_and_themes(lab, name):
+    for theme in ("Light", "Dark"):
+        with lab.theme(theme):
+            assert lab.faint_texts(".actspec") == []
+            lab.shot(f"{name} {theme}")
+    try:
+        lab.page.set_viewport_size({"width": 700, "height": 1000})
+        lab.page.wait_for_timeout(400)
+        lab.shot(f"{name} 700")
+    finally:
+        lab.page.set_viewport_size({"width": 1280, "height": 1000})
+
+
+def test_another_layer_is_recorded_and_shown(lab):
+    page = show(lab, BUILT_IN)
+    page.get_by_label("Layer").select_option("hidden")
+    expect(page.locator(".actspec-title")).to_contain_text("of 64 units")
+    lab.wait_idle()
+    assert lab.python("print(explorer.layer, explorer.spectrum.n_units)") == "hidden 64"
+    lab.python("explorer.layer = 'pixels'")
+    expect(page.locator(".actspec-title")).to_contain_text("of 784 pixels")
+    assert page.get_by_label("Layer").evaluate("s => s.selectedOptions[0].textContent") == "pixels"
+
+
+def test_samples_of_both_sides_are_shown_as_digits(lab):
+    page = show(lab, BUILT_IN)
+    page.get_by_role("tab", name="Examples").click()
+    expect(page.locator(".actspec-examples")).to_contain_text("Select a subset")
+    lab.python("explorer.selection = next(s for s in explorer.spectrum.subsets if len(s) == 2)")
+    expect(page.locator(".actspec-examples figure")).to_have_count(12)
+    assert page.locator(BARS).count() == 0
+    at_both_widths_and_themes(lab, "examples")
+
+
+def test_units_turned_over_in_the_page_move_the_network(lab):
+    pytest.importorskip("torch")
+    page = show(lab, BUILT_IN)
+    lab.python("explorer.selection = next(s for s in explorer.spectrum.subsets if len(s) == 2)")
+    page.get_by_role("tab", name="What if").click()
+    expect(page.locator(".actspec-what-if")).to_contain_text(re.compile("Turning pixel .* changes"), timeout=60_000)
+    page.get_by_role("button", name="In 500 samples").click()
+    expect(page.locator(".actspec-what-if")).to_contain_text("times as far as predicted")
+    page.get_by_label("Turn over").select_option(index=2)
+    expect(page.locator(".actspec-what-if")).to_contain_text("All of an even number leave the parity")
+    page.get_by_label("Turn over").select_option(index=0)
+    page.locator(".actspec-what-if .noUi-handle").press("ArrowRight")
+    expect(page.locator(".actspec-what-if figure")).to_contain_text("no. 1")
+    lab.wait_idle()
+    at_both_widths_and_themes(lab, "what if")
