@@ -45,8 +45,8 @@ from actspec_widgets.views import SpectrumExplorer
 # ## 1. Two lamps, by hand
 #
 # Two lamps are on or off, each half of the time, independently. A network shall say $-1$ where exactly one is on, else
-# $+1$: the XOR of the lamps. With $c$ the number of lamps that are on, two ReLU units do: $p = \max(c, 0)$ and $q =
-# \max(c - 1, 0)$, then $\text{logit} = 1 - 2p + 4q$. The four cases:
+# $+1$: the XOR of the lamps. With $c$ the number of lamps that are on, two ReLU units do: $p = \max(c, 0)$ and
+# $q = \max(c - 1, 0)$, then $\text{logit} = 1 - 2p + 4q$. The four cases:
 #
 # | lamps | $c$ | $p$ | $q$ | logit |
 # | --- | --- | --- | --- | --- |
@@ -56,8 +56,8 @@ from actspec_widgets.views import SpectrumExplorer
 # | on, on | 2 | 2 | 1 | $+1$ |
 #
 # **Predict.** Reduce $p$ and $q$ to on ($+1$) and off ($-1$). What is the character mean of the logit with $p$ alone,
-# the mean of $\text{logit} \cdot x_p$ over the four cases? And with the pair, the mean of $\text{logit} \cdot x_p\,
-# x_q$?
+# the mean of $\text{logit} \cdot x_p$ over the four cases? And with the pair, the mean of
+# $\text{logit} \cdot x_p\, x_q$?
 
 # %%
 my_guess_single = ...
@@ -206,9 +206,9 @@ checks.compare_prediction(my_guess_cut, cut.explained_variance, cut.explained_va
 print(cut)
 
 # %% [markdown]
-# $p$ is 0, 1, 1, 2 with mean 1, so "above its mean" says $c = 2$; and $q$ above its mean says the same. The case $c =
-# 0$ can no longer be told from $c = 1$, and what is left explains a third of the variance (the logit is $+1$ where $c =
-# 2$, and $-\tfrac13$ on average elsewhere; work it out). The information was lost by the threshold, *before* the
+# $p$ is 0, 1, 1, 2 with mean 1, so "above its mean" says $c = 2$; and $q$ above its mean says the same. The case
+# $c = 0$ can no longer be told from $c = 1$, and what is left explains a third of the variance (the logit is $+1$ where
+# $c = 2$, and $-\tfrac13$ on average elsewhere; work it out). The information was lost by the threshold, *before* the
 # search. A low explained variance therefore asks two questions: are subsets missing, or bits?
 #
 # ## 4. A network that nobody built by hand
@@ -279,9 +279,9 @@ print(f"the network with each unit at one of its two levels explains {two_levels
 # Turn it over alone, and the others stay. (R2 is 1 for a single unit because after "relu2" only a linear layer is left:
 # the same change at every digit.)
 #
-# And the pairs? What is *joint* in the effect of units $i$ and $j$ at a given point is $\tfrac14 \left(f_{++} - f_{+-}
-# - f_{-+} + f_{--}\right)$: both up, only $i$ up, only $j$ up, none. Averaged over all points of the cube it is the
-#   Fourier coefficient of the pair and of no other subset (O'Donnell, section 2.2, the derivative taken twice).
+# And the pairs? What is *joint* in the effect of units $i$ and $j$ at a given point is
+# $\tfrac14 (f_{++} - f_{+-} - f_{-+} + f_{--})$: both up, only $i$ up, only $j$ up, none. Averaged over all points of
+# the cube it is the Fourier coefficient of the pair (O'Donnell, section 2.2, the derivative taken twice).
 #
 # **Exercise 2.** Write it down.
 
