@@ -1,6 +1,7 @@
 """Tell a learner how a prediction or an exercise went: what is wrong, never the answer."""
 
 from .compare import compare_function, compare_prediction
+from .dropout import noise_operator, slope_over_seeds, subsets_for
 from .recovery import f1_score, needed_samples, shapley_values
 from .spectra import agreement, character_mean, parity, signs, swing
 from .tracing import joint_effect, parity_target
@@ -13,9 +14,12 @@ __all__ = [
     "f1_score",
     "joint_effect",
     "needed_samples",
+    "noise_operator",
     "parity",
     "parity_target",
     "shapley_values",
     "signs",
+    "slope_over_seeds",
+    "subsets_for",
     "swing",
 ]
