@@ -192,8 +192,8 @@ def my_slope_over_seeds(values, rates):
 checks.slope_over_seeds(my_slope_over_seeds)
 
 # %% [markdown]
-# <details><summary>Hint</summary>np.polyfit(rates, row, 1)[0] is the slope of one line; the standard error of a mean of n
-# numbers is their standard deviation (ddof=1) over the root of n.</details>
+# <details><summary>Hint</summary>np.polyfit(rates, row, 1)[0] is the slope of one line; the standard error of a mean of
+# n numbers is their standard deviation (ddof=1) over the root of n.</details>
 # <details><summary>Solution</summary>
 #
 # ```python
@@ -275,8 +275,8 @@ def my_subsets_for(gains, share):
 checks.subsets_for(my_subsets_for)
 
 # %% [markdown]
-# <details><summary>Hint</summary>np.cumsum(gains) says what the first 1, 2, 3, ... explain together; which is the first that
-# is large enough?</details>
+# <details><summary>Hint</summary>np.cumsum(gains) says what the first 1, 2, 3, ... explain together; which is the first
+# that is large enough?</details>
 # <details><summary>Solution</summary>
 #
 # ```python
