@@ -21,55 +21,49 @@ folder only, so every browser test lives here.
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from browser.lab import Lab, LabServer
+from tools.jupyter_bed import Lab, LabServer, chromium_path, launched
+from tools.jupyter_bed.chromium import NONE_FOUND
 
 PROJECT = Path(__file__).parents[2]
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-CHROMIUM_FLAGS = [
-    "--no-sandbox",  # Chromium refuses to run as root with it
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",  # this and the next three: no calls to the internet
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--force-color-profile=srgb",
-    "--font-render-hinting=none",
-]
 
 
 def pytest_collection_modifyitems(items):
     for item in items:
-        if "lab_session" in getattr(item, "fixturenames", ()):
+        if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
 
 
 @pytest.fixture(scope="session")
-def lab_session(tmp_path_factory):
-    if CHROMIUM is None:
-        message = "no Chromium found: install it (Debian: apt-get install chromium) or name one in CHROMIUM"
-        # `make test` promises the browser tests, so there a missing browser is a failure.
-        (pytest.fail if os.environ.get("BROWSER_TESTS") == "required" else pytest.skip)(message)
-    from playwright.sync_api import sync_playwright
-
+def notebooks(tmp_path_factory):
+    """A folder with the project's notebooks, made from their sources."""
     folder = tmp_path_factory.mktemp("notebooks")
     subprocess.run([sys.executable, PROJECT / "tools" / "make_notebooks.py", folder], check=True)
-    server = LabServer(folder, tmp_path_factory.mktemp("jupyter"))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium; a test skips without one, or fails where `make test` has promised the browser tests."""
+    if chromium_path() is None:
+        (pytest.fail if os.environ.get("BROWSER_TESTS") == "required" else pytest.skip)(NONE_FOUND)
+    with launched() as chromium:
+        yield chromium
+
+
+@pytest.fixture(scope="session")
+def lab_session(browser, notebooks, tmp_path_factory):
+    server = LabServer(notebooks, tmp_path_factory.mktemp("jupyter"))
     try:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
-            page = browser.new_page(viewport={"width": 1280, "height": 1000})
-            page.set_default_timeout(30_000)
-            yield Lab(page, server)
-            browser.close()
+        page = browser.new_page(viewport={"width": 1280, "height": 1000})
+        page.set_default_timeout(30_000)
+        yield Lab(page, server)
+        page.close()
     finally:
         server.stop()
 

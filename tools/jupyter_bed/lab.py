@@ -1,30 +1,16 @@
-"""A JupyterLab of our own, and a notebook opened in it by a real browser."""
+"""A notebook opened in a JupyterLab by a real browser: run it, ask its kernel, look at what went wrong."""
 
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import re
-import secrets
-import signal
-import subprocess
-import sys
-import time
-import urllib.request
 from pathlib import Path
 
 import nbformat
 
-QUIET_SETTINGS = {
-    "apputils-extension/notification": {
-        "fetchNews": "false",
-        "checkForUpdates": False,
-        "doNotDisturbMode": True,
-    },
-    # The default takes the outputs of cells out of view out of the page, where no locator finds them.
-    "notebook-extension/tracker": {"windowingMode": "none", "autoStartDefaultKernel": True},
-}
+from .contrast import contrasts, faint_texts
+from .servers import LabServer
 
 IDLE = """() => {
   const panel = window.jupyterapp.shell.currentWidget;
@@ -51,93 +37,6 @@ CLOSE_ALL = """async () => {
     if (widget.context) widget.context.model.dirty = false;
     widget.close();
   } }"""
-
-# WCAG 2 contrast of each text with what lies behind it: the nearest opaque ancestor, or the disc a node's
-# label sits on. SVG text is painted by `fill`, the rest by `color`.
-CONTRASTS = """selector => {
-  const parse = css => (css.match(/[\\d.]+/g) || []).map(Number);
-  const opaque = css => { const c = parse(css); return c.length === 3 || (c.length > 3 && c[3] > 0.5); };
-  const luminance = css => {
-    const [r, g, b] = parse(css).map(v => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
-  const behind = element => {
-    const shape = element.closest('.node')?.querySelector('circle, rect, ellipse');
-    if (shape) return getComputedStyle(shape).fill;
-    for (let e = element; e; e = e.parentElement) {
-      const colour = getComputedStyle(e).backgroundColor;
-      if (opaque(colour)) return colour;
-    }
-    return 'rgb(255, 255, 255)'; };
-  const ownText = e => [...e.childNodes].some(n => n.nodeType === Node.TEXT_NODE && n.textContent.trim());
-  const roots = [...document.querySelectorAll(selector)];
-  const texts = new Set(roots.flatMap(root => [root, ...root.querySelectorAll('*')]));
-  return [...texts].filter(e => ownText(e) && !e.closest('[disabled]') && e.getClientRects().length
-                              && getComputedStyle(e).visibility !== 'hidden'
-                              && !['STYLE', 'SCRIPT', 'OPTION'].includes(e.tagName)).map(e => {
-    const style = getComputedStyle(e);
-    const ink = e instanceof SVGElement ? style.fill : style.color;
-    const [hi, lo] = [luminance(ink), luminance(behind(e))].sort((a, b) => b - a);
-    return [e.textContent.trim(), ink, behind(e), +((hi + 0.05) / (lo + 0.05)).toFixed(2)];
-  }); }"""
-
-
-class LabServer:
-    """JupyterLab on the loopback interface with its own folders, settings, port and token."""
-
-    def __init__(self, root: Path, private: Path):
-        self.root, self.token = root, secrets.token_hex(16)
-        self._log_path = private / "jupyter.log"
-        for plugin, values in QUIET_SETTINGS.items():
-            path = private / "settings" / "@jupyterlab" / f"{plugin}.jupyterlab-settings"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps(values))
-        # The debugger asks every new kernel for its state, and logs an error when a test closes the notebook meanwhile.
-        switched_off = private / "config" / "labconfig" / "page_config.json"
-        switched_off.parent.mkdir(parents=True, exist_ok=True)
-        switched_off.write_text(json.dumps({"disabledExtensions": {"@jupyterlab/debugger-extension": True}}))
-        folders = {
-            "JUPYTER_CONFIG_DIR": "config",
-            "JUPYTER_DATA_DIR": "data",
-            "JUPYTER_RUNTIME_DIR": "runtime",
-            "JUPYTERLAB_SETTINGS_DIR": "settings",
-            "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
-            "IPYTHONDIR": "ipython",
-        }
-        environment = {**os.environ, **{name: str(private / folder) for name, folder in folders.items()}}
-        command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", "--port=0"]
-        command += ["--ServerApp.port_retries=0", f"--ServerApp.root_dir={root}", "--allow-root"]
-        command += [f"--IdentityProvider.token={self.token}", "--expose-app-in-browser"]
-        self._log = self._log_path.open("wb")
-        self._process = subprocess.Popen(
-            command, stdout=self._log, stderr=subprocess.STDOUT, env=environment, start_new_session=True
-        )
-        # Port 0 lets the system choose; the file that the server writes about itself tells which it became.
-        self._about = private / "runtime" / f"jpserver-{self._process.pid}.json"
-        try:
-            self.url = self._wait_until_up(seconds=120)
-        except BaseException:
-            self.stop()
-            raise
-
-    def _wait_until_up(self, seconds: float) -> str:
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline and self._process.poll() is None:
-            with contextlib.suppress(OSError, ValueError, KeyError):
-                url = f"http://127.0.0.1:{json.loads(self._about.read_text())['port']}/"
-                with urllib.request.urlopen(f"{url}api/status?token={self.token}", timeout=5):
-                    return url
-            time.sleep(0.1)
-        raise RuntimeError(f"JupyterLab did not come up:\n{self._log_path.read_text()[-3000:]}")
-
-    def stop(self) -> None:
-        if self._process.poll() is None:
-            self._process.send_signal(signal.SIGTERM)  # JupyterLab then stops its kernels too
-            try:
-                self._process.wait(20)
-            except subprocess.TimeoutExpired:
-                os.killpg(self._process.pid, signal.SIGKILL)  # the group is ours: start_new_session above
-                self._process.wait(5)
-        self._log.close()
 
 
 class Lab:
@@ -233,14 +132,11 @@ class Lab:
 
     def contrasts(self, selector: str) -> list[tuple[str, str, str, float]]:
         """``(text, ink, background, ratio)`` of every visible text at or below the selected elements."""
-        return [tuple(row) for row in self.page.evaluate(CONTRASTS, selector)]
+        return contrasts(self.page, selector)
 
     def faint_texts(self, selector: str, least: float = 4.5) -> list[tuple[str, str, str, float]]:
         """Texts below the contrast that WCAG AA asks for; an AssertionError when there is no text at all."""
-        rows = self.contrasts(selector)
-        if not rows:
-            raise AssertionError(f"no visible text in {selector!r}; is the selector right?")
-        return [row for row in rows if row[3] < least]
+        return faint_texts(self.page, selector, least)
 
     def shot(self, name: str) -> None:
         """Save a picture of the page as ``$SHOTS/name.png``; nothing when SHOTS is not set."""

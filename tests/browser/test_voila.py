@@ -1,0 +1,59 @@
+"""`voila notebooks/explorer.ipynb`: the explorer as a page without code."""
+
+import os
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+from tools.jupyter_bed import VoilaServer, faint_texts
+
+BARS = ".actspec-spectrum .plotarea_events ~ g > g:nth-child(2) rect.bar"
+# Voila fetches its icons from elsewhere, and the extension of jupytext, made for JupyterLab, does not start in it.
+OF_OTHERS = ("Failed to load resource: net::", "@jupyterlab/docmanager")
+
+
+@pytest.fixture
+def served(browser, notebooks, tmp_path):
+    """Serve the explorer with some options, and open it: ``page, server``."""
+    pytest.importorskip("voila")
+    servers, pages = [], []
+
+    def serve(*options):
+        servers.append(VoilaServer(notebooks / "explorer.ipynb", tmp_path, *options))
+        pages.append(page := browser.new_page(viewport={"width": 1280, "height": 1000}))
+        page.errors = []
+        page.on("console", lambda m: page.errors.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda e: page.errors.append(f"uncaught: {e}"))
+        page.goto(servers[-1].url)
+        expect(page.locator(BARS)).to_have_count(20, timeout=120_000)
+        return page, servers[-1]
+
+    yield serve
+    for page in pages:
+        page.close()
+    for server in servers:
+        server.stop()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_explorer_is_served_drawn_readable_and_answers(served, theme):
+    page, server = served(
+        f"--theme={theme}", "--MappingKernelManager.cull_idle_timeout=2", "--MappingKernelManager.cull_interval=1"
+    )
+    expect(page.locator(".actspec-title")).to_contain_text("20 subsets of 784 pixels explain")
+    assert "SpectrumExplorer()" not in page.content()  # the code stays behind
+    assert faint_texts(page, ".actspec") == []
+    if folder := os.environ.get("SHOTS"):
+        page.screenshot(path=f"{folder}/voila-{theme}.png")
+    page.get_by_label("Logit").select_option("3")
+    expect(page.locator(".actspec-title")).to_contain_text("logit 3", timeout=60_000)
+    page.locator(".noUi-handle").nth(1).press("Home")
+    expect(page.locator(BARS)).to_have_count(1, timeout=60_000)
+    assert [e for e in page.errors if not any(known in e for known in OF_OTHERS)] == []
+    page.close()
+    # As the notebook advises: without these options the kernel would live as long as the server.
+    end = time.monotonic() + 60
+    while "Kernel shutdown" not in server.log() and time.monotonic() < end:
+        time.sleep(0.2)
+    assert "Kernel shutdown" in server.log()
