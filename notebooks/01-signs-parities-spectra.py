@@ -183,8 +183,8 @@ checks.compare_prediction(my_guess_constant, len(patterns.constant_units()), wit
 # A constant pixel added to a subset changes at most its sign: $\chi_{S \cup \{i\}} = \pm\chi_S$. That is the simplest
 # case of **redundancy**, the same information under two names. The general case:
 #
-# **Exercise 3.** Two subsets say the same where their parities agree: $\rho(S, T) =
-# \mathbb{E}_{\text{data}}[\chi_S\,\chi_T]$ is near $+1$ or $-1$.
+# **Exercise 3.** Two subsets say the same where their parities agree:
+# $\rho(S, T) = \mathbb{E}_{\text{data}}[\chi_S\,\chi_T]$ is near $+1$ or $-1$.
 
 
 # %% tags=["exercise"]

@@ -2,15 +2,18 @@
 
 from .compare import compare_function, compare_prediction
 from .dropout import noise_operator, slope_over_seeds, subsets_for
+from .noise import chance_of_a_false_find, corrected_p, shrunk
 from .recovery import f1_score, needed_samples, shapley_values
 from .spectra import agreement, character_mean, parity, signs, swing
 from .tracing import joint_effect, parity_target
 
 __all__ = [
     "agreement",
+    "chance_of_a_false_find",
     "character_mean",
     "compare_function",
     "compare_prediction",
+    "corrected_p",
     "f1_score",
     "joint_effect",
     "needed_samples",
@@ -18,6 +21,7 @@ __all__ = [
     "parity",
     "parity_target",
     "shapley_values",
+    "shrunk",
     "signs",
     "slope_over_seeds",
     "subsets_for",
