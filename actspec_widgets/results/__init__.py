@@ -1,6 +1,7 @@
 """Frozen results: what was found, how sure, and what was looked at."""
 
 from .binarisation import BinarisationCost
+from .comparison import Comparison, compare_spectra
 from .coverage import Coverage
 from .encoding import Encoding
 from .estimates import Estimates
@@ -15,6 +16,7 @@ from .weights import Concentration
 
 __all__ = [
     "BinarisationCost",
+    "Comparison",
     "Concentration",
     "Coverage",
     "Encoding",
@@ -30,6 +32,7 @@ __all__ = [
     "TraceEdge",
     "TraceNode",
     "banzhaf_values",
+    "compare_spectra",
     "interactions",
     "moebius",
     "shapley_values",

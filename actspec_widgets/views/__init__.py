@@ -9,7 +9,9 @@ _HOMES = {
     "DropoutLab": "dropout_lab",
     "NoiseLab": "noise_lab",
     "RecoveryLab": "recovery_lab",
+    "SideBySide": "side_by_side",
     "SpectrumExplorer": "explorer",
+    "link_labs": "linking",
     "report": "page",
 }
 

@@ -225,7 +225,7 @@ class SpectrumExplorer(Finder):
             if not self._delivering:
                 self.job.cancel()  # what is being computed must not replace what was set just now
                 self._finding = None
-            self._show_everything()
+            self._show_everything(change.old)
 
     @property
     def unit(self) -> str:
@@ -237,20 +237,27 @@ class SpectrumExplorer(Finder):
         s, shape = self.spectrum, self._image_shape
         return shape if s is not None and shape is not None and shape[0] * shape[1] == s.n_units else None
 
-    def _show_everything(self):
-        s = self.spectrum
+    def _show_everything(self, before: Spectrum | None = None):
+        s: Any = self.spectrum
         some = s is not None and len(s) > 0
         self.title.value = words.waiting_html(self.busy) if s is None else words.title_html(s, self.target, self.unit)
         self.job.aftermath = "" if s is None else "The picture is the one from before."
         self.empty.value = words.empty_html(s) if s is not None and not some else ""
         self.coverage.value = words.coverage_html(s, self.unit) if some else ""
-        if self.selection is not None and (s is None or self.selection not in s.subsets):
-            self.selection = None
+        if self.selection is not None and not self._stays(self.selection, before):
+            self.set_trait("selection", None)
         self._grid = None if s is None else self._grid_of(s)
         self.resampling.layout.display = "" if self._finding is not None else "none"
         self._filter()
         below = (self.main, self.coverage) if some else (self.empty,)
-        self.children = (*self._parts, *below)
+        self.children = [*self._parts, *below]
+
+    def _stays(self, selection, before):
+        """A selection goes when its subset is no longer reported; one that was not reported before either stays."""
+        s = self.spectrum
+        if s is None or selection[-1] >= s.n_units:
+            return False
+        return selection in s.subsets or (before is not None and selection not in before.subsets)
 
     def _grid_of(self, s):
         if not self._pixels:

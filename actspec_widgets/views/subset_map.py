@@ -110,6 +110,10 @@ class SubsetMap(widgets.VBox):
             return
         table = np.full(grid.rows * grid.columns, np.nan)
         table[: grid.shades.size] = grid.shades
+        table = table.reshape(grid.rows, grid.columns)
+        # bqplot makes a line of a table with one row or column: it gets one more, outside of the picture.
+        spare = [(0, max(2 - side, 0)) for side in table.shape]
+        table = np.pad(table, spare, constant_values=np.nan)
         # Whole pixels: a canvas draws seams between cells that end on fractions.
         self.cell = max((_SIDE - 2 * _EDGE) // max(grid.rows, grid.columns), 1)
         self.cell = min(self.cell, _LARGEST_CELL)
@@ -119,8 +123,8 @@ class SubsetMap(widgets.VBox):
         self.lines.min, self.lines.max = -0.5, grid.rows - 0.5
         self.shade.colors = [PAPER, SLATE if grid.image else MIST]
         with self.shades.hold_sync():
-            self.shades.color = table.reshape(grid.rows, grid.columns)
-            self.shades.x, self.shades.y = np.arange(grid.columns), np.arange(grid.rows)
+            self.shades.color = table
+            self.shades.x, self.shades.y = np.arange(table.shape[1]), np.arange(table.shape[0])
         self._outline(None)
 
     @observe("selection")

@@ -141,6 +141,8 @@ CSS = f"""<style>
 .actspec .actspec-tabs.widget-tab > .lm-TabBar .lm-TabBar-tab.lm-mod-current {{ color: {INK}; font-weight: 600;
   border-bottom-color: {DEGREES[0].colour}; }}
 .actspec-tabs .widget-vbox {{ overflow: visible; }}
+.actspec-beside {{ display: flex; flex-wrap: wrap; gap: 12px 32px; align-items: flex-start; overflow: visible; }}
+.actspec-beside > .widget-vbox {{ flex: 1 1 360px; min-width: 0; overflow: visible; }}
 .actspec-sides {{ display: flex; flex-wrap: wrap; gap: 4px 28px; }}
 .actspec-sides > section {{ flex: 1 1 260px; min-width: 0; }}
 .actspec-samples {{ display: flex; flex-wrap: wrap; gap: 10px 12px; margin-bottom: 8px; }}
@@ -157,7 +159,7 @@ CSS = f"""<style>
 .actspec h4 {{ margin: 8px 0 2px; font-size: 15px; font-weight: 600; color: {INK}; overflow-wrap: anywhere; }}
 
 /* bqplot's WebGL canvas, empty here, keeps its old width after the page has become narrower */
-.actspec-figure > canvas {{ max-width: 100%; }}
+.actspec-figure > canvas {{ display: none; }}
 .actspec-figure {{ --bq-content-font-color: {INK}; --bq-mainheading-fill: {INK}; --bq-axislabel-fill: {INK};
   --bq-axis-tick-text-fill: {INK}; --bq-stick-stroke: {MUTED}; --bq-network-link-stroke: {MUTED};
   --bq-background: transparent; --bq-plotarea-background-fill: transparent; }}

@@ -60,3 +60,10 @@ def test_constant_backdrop_and_a_grid_too_large_to_draw():
     view.selection = (99_999,)
     view.grid = UnitGrid.of_units(np.zeros(4))
     assert view.figure in view.children and not view.cells.visible
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_one_or_two_units_have_a_map_too(n):
+    view = SubsetMap(grid=UnitGrid.of_units(np.arange(1.0, n + 1)), selection=(0,))
+    assert view.shades.color.ndim == 2 and view.figure in view.children
+    assert np.isfinite(view.shades.color).sum() == n

@@ -1,0 +1,107 @@
+"""Linked labs, and two explorers side by side."""
+
+import numpy as np
+import pytest
+
+from actspec_widgets.views import RecoveryLab, SideBySide, SpectrumExplorer, link_labs
+from views.spectra import make
+
+
+@pytest.fixture
+def two():
+    a = SpectrumExplorer(make([(0,), (1, 2), (3, 4, 5)], [0.25, -1.0, 0.5]))
+    b = SpectrumExplorer(make([(1, 2), (6,)], [0.5, 2.0]))
+    return a, b
+
+
+def test_selection_and_settings_follow_in_both_directions_until_unlinked(two):
+    a, b = two
+    a.selection = (0,)
+    link = link_labs(a, b)
+    assert b.selection == (0,)
+    b.selection = (1, 2)
+    assert a.selection == a.bars.selection == (1, 2)
+    b.max_degree = 1
+    assert a.max_degree == 1 and a.bars.bars.y.tolist() == [0.25]
+    link.unlink()
+    link.unlink()
+    a.selection, a.max_degree = (0,), 3
+    assert b.selection == (1, 2) and b.max_degree == 1
+
+
+def test_settings_can_stay_apart(two):
+    a, b = two
+    link_labs(a, b, settings=False)
+    a.max_subsets = 1
+    assert b.max_subsets == 2
+    a.selection = (1, 2)
+    assert b.selection == (1, 2)
+
+
+def test_a_lab_that_can_not_follow_keeps_its_own_and_says_so(two):
+    a, _ = two
+    small = SpectrumExplorer(make([(0,)], n_units=2))
+    link_labs(a, small, settings=False)
+    a.selection = (3, 4, 5)
+    assert a.selection == (3, 4, 5) and small.selection is None and "outside 0..1" in small.banner.text
+
+
+def test_labs_of_different_kinds_share_what_both_have(two):
+    recovery = RecoveryLab(samples=200)
+    explorer = SpectrumExplorer(layer="hidden", max_degree=1)
+    link = link_labs(recovery, explorer)
+    shared = set(RecoveryLab.SETTINGS) & set(SpectrumExplorer.SETTINGS)
+    assert set(link.names[recovery]) == set(link.names[explorer]) == shared | {"selection"}
+    assert "seed" in shared
+    explorer.seed = 7
+    assert recovery.seed == 7
+    explorer.selection = (3,)
+    assert recovery.selection == (3,)
+
+
+def test_what_is_no_lab_or_only_one_is_refused(two):
+    with pytest.raises(TypeError, match="got a int; give labs"):
+        link_labs(two[0], 3)
+    with pytest.raises(ValueError, match="give two or more"):
+        link_labs(two[0], two[0])
+
+
+def test_side_by_side_says_what_differs_and_selects_in_both(two):
+    pair = SideBySide(*two, names=("before", "<b>after"))
+    assert "1 subset in both, 2 only in <bdi>before</bdi>, 1 only in <bdi>&lt;b&gt;after</bdi>" in pair.words.value
+    assert pair.comparison.subsets == ((1, 2), (3, 4, 5), (0,), (6,))
+    pair.twin.button.value = True
+    heads = [head["text"] for head in pair.twin.table.content["heads"]]
+    assert heads[1:4] == ["reported by", "before", "± before"] and len(pair.twin.table.content["cells"]) == 4
+    assert pair.twin.table.content["cells"][0][6] == "-1.500" and pair.twin.table.content["cells"][3][2] == "–"
+    pair.twin.table.chosen = 3
+    assert pair.selection == pair.a.selection == pair.b.selection == (6,)
+    pair.a.selection = (1, 2)
+    assert pair.b.selection == pair.selection == pair.twin.table.selection == (1, 2)
+    assert pair.banner.text == ""
+    pair.selection = None
+    assert pair.a.selection is None and pair.b.side.subset.value == ()
+
+
+def test_side_by_side_follows_new_spectra(two):
+    pair = SideBySide(*two)
+    pair.b.spectrum = make([(0,), (1, 2), (3, 4, 5)], [0.25, -1.0, 0.5])
+    assert "3 subsets in both, 0 only in" in pair.words.value
+    np.testing.assert_array_equal(pair.comparison.differences, 0.0)
+
+
+def test_spectra_are_taken_too_and_a_wrong_number_of_names_is_not():
+    pair = SideBySide(make([(0,)]), make([(1,)]))
+    assert isinstance(pair.a, SpectrumExplorer)
+    with pytest.raises(ValueError, match="give two names"):
+        SideBySide(make([(0,)]), make([(1,)]), names="AB")
+
+
+def test_a_selection_that_one_side_never_reported_survives_a_new_setting():
+    pair = SideBySide(SpectrumExplorer(layer="hidden", max_degree=1), SpectrumExplorer(layer="hidden", max_degree=1))
+    pair.link.unlink()
+    pair.b.logit = 1
+    only = next(s for s in pair.a.spectrum.subsets if s not in pair.b.spectrum.subsets)
+    pair.selection = only
+    pair.b.rho_max = 0.8
+    assert pair.selection == pair.a.selection == pair.b.selection == only
