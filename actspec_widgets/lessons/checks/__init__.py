@@ -4,6 +4,7 @@ from .compare import compare_function, compare_prediction
 from .dropout import noise_operator, slope_over_seeds, subsets_for
 from .noise import chance_of_a_false_find, corrected_p, shrunk
 from .recovery import f1_score, needed_samples, shapley_values
+from .sentences import four_coefficients, mean_in_cells, share_explained
 from .spectra import agreement, character_mean, parity, signs, swing
 from .tracing import joint_effect, parity_target
 
@@ -15,12 +16,15 @@ __all__ = [
     "compare_prediction",
     "corrected_p",
     "f1_score",
+    "four_coefficients",
     "joint_effect",
+    "mean_in_cells",
     "needed_samples",
     "noise_operator",
     "parity",
     "parity_target",
     "shapley_values",
+    "share_explained",
     "shrunk",
     "signs",
     "slope_over_seeds",
