@@ -16,6 +16,7 @@ import pytest
 PROJECT = Path(__file__).parents[1]
 BINDER = PROJECT / "binder"
 REPO2DOCKER = shutil.which("jupyter-repo2docker")
+ON_CONDA_FORGE = {"torch": "pytorch-cpu", "matplotlib": "matplotlib-base"}
 OPENS_ON = "lab/tree/notebooks/00-five-minutes.ipynb"
 
 
@@ -50,7 +51,7 @@ def test_environment_has_everything_the_package_and_its_lessons_need():
     lines = (BINDER / "environment.yml").read_text().splitlines()
     given = requirement_names(line.strip(" -") for line in lines if line.startswith("  "))
     assert "python" in given
-    assert {name.replace("torch", "pytorch-cpu") for name in needed} <= given
+    assert {ON_CONDA_FORGE.get(name, name) for name in needed} <= given
 
 
 @pytest.mark.skipif(REPO2DOCKER is None, reason="jupyter-repo2docker is not installed (pip install it to try)")
