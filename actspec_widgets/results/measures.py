@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -37,23 +38,37 @@ class Measure:
 
 def measures(spectrum: Spectrum) -> dict[str, Measure]:
     """Every number read off ``spectrum``, by name; :meth:`Spectrum.summary_numbers` says what they are."""
-    subsets, n = spectrum.subsets, spectrum.n_units
-    sizes = np.array([len(s) for s in subsets], dtype=np.float64)
-    of_size = np.arange(sizes.max(initial=0) + 1)[:, None] == sizes
-    holding = np.zeros((n, len(subsets)), dtype=bool)
-    for column, subset in enumerate(subsets):
-        holding[list(subset), column] = True
-    redundancy_error = spectrum.redundancy_error
+    sizes = np.array([len(s) for s in spectrum.subsets], dtype=np.float64)
     return {
-        "degree_weights": _sums(spectrum, of_size),
-        "influences": _sums(spectrum, holding),
+        "degree_weights": degree_weights(spectrum),
+        "influences": influences(spectrum),
         "effective_degree": _mean(spectrum, sizes),
         "locality": _mean(spectrum, sizes == 1),
         **_concentration(spectrum),
-        "redundancy": Measure(
-            weights.redundancy(spectrum.gram), float("nan") if redundancy_error is None else redundancy_error
-        ),
+        "redundancy": redundancy(spectrum),
     }
+
+
+def degree_weights(spectrum: Spectrum) -> Measure:
+    """Sum of squared coefficients by subset size; the index is the size."""
+    sizes = np.array([len(s) for s in spectrum.subsets])
+    return _sums(spectrum, np.arange(sizes.max(initial=0) + 1)[:, None] == sizes)
+
+
+def influences(spectrum: Spectrum, units: Sequence[int] | None = None) -> Measure:
+    """Sum of squared coefficients over the subsets that hold each of some units, of all when None."""
+    chosen = range(spectrum.n_units) if units is None else units
+    places = {unit: row for row, unit in enumerate(chosen)}
+    holding = np.zeros((len(chosen), len(spectrum)), dtype=bool)
+    for column, subset in enumerate(spectrum.subsets):
+        holding[[places[unit] for unit in subset if unit in places], column] = True
+    return _sums(spectrum, holding)
+
+
+def redundancy(spectrum: Spectrum) -> Measure:
+    """Mean size of the entries of ``gram`` off its diagonal."""
+    error = spectrum.redundancy_error
+    return Measure(weights.redundancy(spectrum.gram), float("nan") if error is None else error)
 
 
 def _errors(spectrum, slopes):

@@ -7,7 +7,7 @@ from typing import Any
 import bqplot as bq
 import numpy as np
 
-from ..results import Spectrum
+from ..results import Spectrum, measures
 from .figure import figure, round_ticks, whiskers
 from .part import SpectrumPart
 from .table import Column, Table
@@ -40,16 +40,18 @@ class DegreeProfile(SpectrumPart):
         super().__init__("Weight at each degree", "weights by degree", drawn, **traits)
 
     def _draw(self, spectrum: Spectrum) -> None:
-        measure = spectrum.summary_numbers()["degree_weights"]
+        measure = measures.degree_weights(spectrum)
         weights, errors = np.asarray(measure.value), np.asarray(measure.standard_error)
         degrees = np.arange(len(weights))
         last = min(len(weights), _MOST + 1)
         self.degrees, w, e = degrees[1:last], weights[1:last], np.nan_to_num(errors[1:last])
+        shown = max(last - 1, 3)
+        self.figure.layout.max_width = f"{70 + 170 * shown}px"
         high = float((w + e).max()) * 1.06 or 1.0
         with self.x.hold_sync():
-            self.x.min, self.x.max = 0.4, max(last - 1, 4) + 0.6
+            self.x.min, self.x.max = 0.4, shown + 0.6
         self.y.max = high
-        self.x_axis.tick_values, self.x_axis.tick_format = np.arange(1, max(last - 1, 4) + 1), "d"
+        self.x_axis.tick_values, self.x_axis.tick_format = np.arange(1, shown + 1), "d"
         self.y_axis.tick_values = round_ticks(0.0, high, 5)
         classes = np.array([degree_class(int(d)) for d in self.degrees])
         with self.bars.hold_sync():

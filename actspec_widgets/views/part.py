@@ -24,6 +24,8 @@ class Part(widgets.VBox):
     what : str
         What the numbers are, for the names of buttons and files, as in "weights by degree".
     figure : bqplot.Figure
+    scrolls : bool
+        Whether the figure keeps its width in a narrow page.
 
     Attributes
     ----------
@@ -31,9 +33,12 @@ class Part(widgets.VBox):
     twin : TextTwin
     """
 
-    def __init__(self, title: str, what: str, figure: bq.Figure) -> None:
+    def __init__(self, title: str, what: str, figure: bq.Figure, scrolls: bool = False) -> None:
         self._title = title
         self.figure = figure
+        self._picture = widgets.Box([figure]) if scrolls else figure
+        if scrolls:
+            self._picture.add_class("actspec-scrolls")
         self.heading, self.legend, self.note = (widgets.HTML() for _ in range(3))
         self.heading.add_class("actspec-caption")
         self.legend.add_class("actspec-caption")
@@ -48,7 +53,7 @@ class Part(widgets.VBox):
         self.legend.value = f'<div class="actspec-legend">{legend}</div>' if legend else ""
         self.note.value = f'<p class="actspec-muted">{html.escape(note)}</p>' if note else ""
         self.twin.tell(make_table)
-        shown = (self.heading, self.legend, self.figure, self.note, self.twin)
+        shown = (self.heading, self.legend, self._picture, self.note, self.twin)
         self.children = [child for child in shown if child is not self.note or note]
 
     def say_nothing(self, sentence: str) -> None:
@@ -78,8 +83,8 @@ class SpectrumPart(Part):
     selection = Tuple(default_value=None, allow_none=True)
     unit = Unicode("unit")
 
-    def __init__(self, title: str, what: str, figure: bq.Figure, **traits):
-        super().__init__(title, what, figure)
+    def __init__(self, title: str, what: str, figure: bq.Figure, *, scrolls: bool = False, **traits):
+        super().__init__(title, what, figure, scrolls)
         self.twin.observe(self._picked_in_table, "selection")
         with self.hold_trait_notifications():
             for name, value in traits.items():

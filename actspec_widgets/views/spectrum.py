@@ -23,6 +23,7 @@ class Drawn:
 
     order: tuple[int, ...]
     too_large: int  # subsets of more units than asked for
+    too_small: int  # subsets of fewer units than asked for
     too_many: int  # of those allowed, the smaller ones past the number asked for or past MOST_BARS
     share_left_out: float  # of the sum of squared coefficients
 
@@ -30,27 +31,33 @@ class Drawn:
         """What is not drawn; empty when everything is."""
         parts = []
         if self.too_many:
-            parts.append(f"{counted(self.too_many, 'smaller coefficient')}")
+            parts.append(counted(self.too_many, "smaller coefficient"))
         if self.too_large:
             parts.append(f"{counted(self.too_large, 'subset')} of more than {counted(max_degree or 0, unit)}")
+        if self.too_small:
+            parts.append(f"{counted(self.too_small, 'subset')} of fewer units")
         if not parts:
             return ""
         return f"Not drawn: {' and '.join(parts)}, together {self.share_left_out:.1%} of the squared weight."
 
 
-def choose(spectrum: Spectrum | None, max_degree: int | None = None, max_subsets: int | None = None) -> Drawn:
+def choose(
+    spectrum: Spectrum | None, max_degree: int | None = None, max_subsets: int | None = None, min_degree: int = 0
+) -> Drawn:
     """Largest coefficients first, at most MOST_BARS of them."""
     if spectrum is None:
-        return Drawn((), 0, 0, 0.0)
+        return Drawn((), 0, 0, 0, 0.0)
     size = np.abs(spectrum.coefficients)
     degrees = np.array([len(s) for s in spectrum.subsets], dtype=np.intp)
-    allowed = np.ones(len(spectrum), bool) if max_degree is None else degrees <= max_degree
+    large = np.zeros(len(spectrum), bool) if max_degree is None else degrees > max_degree
+    small = degrees < min_degree
+    allowed = ~large & ~small
     ranked = np.argsort(-size, kind="stable")
     ranked = ranked[allowed[ranked]]
     order = ranked[: min(MOST_BARS, len(ranked) if max_subsets is None else max_subsets)]
     total = float(np.sum(size**2))
     left = 1 - float(np.sum(size[order] ** 2)) / total if total else 0.0
-    return Drawn(tuple(order.tolist()), int(len(spectrum) - allowed.sum()), len(ranked) - len(order), max(left, 0.0))
+    return Drawn(tuple(order.tolist()), int(large.sum()), int(small.sum()), len(ranked) - len(order), max(left, 0.0))
 
 
 class SpectrumBars(RowBars):
@@ -76,7 +83,7 @@ class SpectrumBars(RowBars):
     stability = Instance(Stability, allow_none=True)
 
     def __init__(self, **traits):
-        self.drawn = Drawn((), 0, 0, 0.0)
+        self.drawn = choose(None)
         super().__init__("Coefficients", "coefficients", "spectrum", "coefficient", **traits)
 
     def _picked(self, row: int) -> None:

@@ -172,13 +172,19 @@ CSS = f"""<style>
 .actspec-figure {{ margin: 0 !important; }}
 .actspec-figure rect.bar {{ cursor: pointer; }}
 .actspec-spectrum .plotarea_events ~ g > g:first-child .zeroLine,
+.actspec-influence .plotarea_events ~ g > g:first-child .zeroLine,
+.actspec-matrix .plotarea_events ~ g > g:first-child .zeroLine,
 .actspec-outcome .plotarea_events ~ g > g:first-child .zeroLine {{ display: none; }}
-.actspec-spectrum .plotarea_events ~ g > g:first-child rect.bar:hover {{ opacity: 0.1 !important; }}
+.actspec-spectrum .plotarea_events ~ g > g:first-child rect.bar:hover,
+.actspec-influence .plotarea_events ~ g > g:first-child rect.bar:hover,
+.actspec-matrix .plotarea_events ~ g > g:first-child rect.bar:hover {{ opacity: 0.1 !important; }}
 .bqplot_mark_tooltip {{ --bq-content-font-color: {INK}; }}
 
 .actspec-part {{ overflow: visible; min-width: 0; margin-bottom: 14px; }}
 .actspec-part > * {{ flex-shrink: 0; }}
 .actspec .actspec-part h4 {{ margin: 4px 0 0; }}
+.actspec-scrolls {{ overflow-x: auto; overflow-y: hidden; max-width: 100%; }}
+.actspec-scrolls > * {{ flex-shrink: 0; }}
 .actspec-part .actspec-caption p {{ margin: 0 0 4px; }}
 .actspec-twin {{ margin-top: 4px; overflow: visible; }}
 .actspec-twin-row {{ display: flex; flex-wrap: wrap; gap: 4px 6px; align-items: center; overflow: visible; }}
@@ -187,8 +193,8 @@ CSS = f"""<style>
 .actspec-downloads {{ display: flex; flex-wrap: wrap; gap: 4px; align-items: center; }}
 
 .actspec-table {{ max-height: 320px; overflow: auto; border-top: 1px solid {RULE}; margin: 4px 0 10px; }}
-.actspec-table table {{ border-collapse: collapse; font-size: 12px; color: {INK}; min-width: 100%; margin: 0; }}
-.actspec-table th, .actspec-table td {{ padding: 3px 12px 3px 6px; text-align: right; white-space: nowrap; color: {INK};
+.actspec-table table {{ border-collapse: collapse; font-size: 12px; color: {INK}; margin: 0; }}
+.actspec-table th, .actspec-table td {{ padding: 3px 14px 3px 6px; text-align: right; white-space: nowrap; color: {INK};
   background: transparent; font-variant-numeric: tabular-nums; font-weight: 400; }}
 .actspec-table thead th, .actspec-table tr:first-child > th[scope=col] {{ font-weight: 600;
   border-bottom: 1px solid {RULE}; }}

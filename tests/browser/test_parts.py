@@ -23,11 +23,19 @@ PARTS = """
 import ipywidgets
 from actspec_widgets.views.accessible import framed
 from actspec_widgets.views.degree import DegreeProfile
+from actspec_widgets.views.hypergraph import Hypergraph
+from actspec_widgets.views.influence import InfluenceProfile
+from actspec_widgets.views.redundancy import RedundancyMap
 from actspec_widgets.views.spectrum import SpectrumBars
-parts = [SpectrumBars(spectrum=spectrum), DegreeProfile(spectrum=spectrum)]
-for part in parts[1:]:
-    ipywidgets.link((parts[0], "selection"), (part, "selection"))
-framed(*parts)
+from actspec_widgets.views.subset_matrix import SubsetMatrix
+kinds = (SpectrumBars, DegreeProfile, InfluenceProfile, SubsetMatrix, Hypergraph, RedundancyMap)
+parts = {kind.__name__: kind(spectrum=spectrum) for kind in kinds}
+bars = parts["SpectrumBars"]
+for part in parts.values():
+    if part is not bars:
+        ipywidgets.link((bars, "selection"), (part, "selection"))
+box = framed(*parts.values())
+box
 """
 
 
@@ -43,14 +51,27 @@ def part(page, title):
     return page.locator(".actspec-part").filter(has=page.locator("h4", has_text=title))
 
 
+def pose(page, name):
+    """A picture of each part, to be looked at."""
+    for at, one in enumerate(page.locator(".actspec-part").all() if os.environ.get("SHOTS") else ()):
+        keep(f"part-{at}-{name}.png", one.screenshot())
+
+
 def test_parts_are_legible_in_both_themes(lab, page):
     for button in page.get_by_role("button", name="Table of the").all():
         button.click()
-    lab.python("parts[0].selection = (0, 1)")
-    for theme in ("Light", "Dark"):
-        with lab.theme(theme):
-            assert lab.faint_texts(".actspec") == []
-            lab.shot(f"parts {theme}")
+    lab.python("bars.selection = (0, 1)")
+    try:
+        page.set_viewport_size({"width": 1280, "height": 4400})
+        for theme in ("Light", "Dark"):
+            with lab.theme(theme):
+                assert lab.faint_texts(".actspec") == []
+                pose(page, theme)
+        page.set_viewport_size({"width": 700, "height": 4400})
+        page.wait_for_timeout(800)
+        pose(page, "700")
+    finally:
+        page.set_viewport_size({"width": 1280, "height": 1000})
 
 
 def test_pictures_are_named(lab, page):
