@@ -93,7 +93,7 @@ class HeatMap:
         at = np.indices((r, c)).reshape(2, -1)
         flat = np.asarray(values, dtype=np.float64).ravel()
         with self.cells.hold_sync():
-            self.cells.default_opacities = (np.nan_to_num(flat) / high * _DEEPEST).tolist()
+            self.cells.opacities = (np.nan_to_num(flat) / high * _DEEPEST).tolist()
             self.cells.x, self.cells.y = at[1], at[0]
         with self.numbers.hold_sync():
             self.numbers.x, self.numbers.y = at[1], at[0]

@@ -55,14 +55,14 @@ class InfluenceProfile(RowBars):
         share = everything[left].sum() / total if total else 0.0
         digits = decimals(errors[0])
         spread = f" ± {errors[0]:.{digits}f}" if np.isfinite(errors[0]) else ""
+        rest = f"Not drawn: {counted(len(left), self.unit)} of less influence, together {share:.1%} of the sum."
         self.say(
             f"{len(ranked):,} of {counted(spectrum.n_units, self.unit)} take part; {self.unit} "
             f"{isolated(tidy(names[0], 40))} has the largest influence, {values[0]:.{digits}f}{spread}.",
             lambda: self._table(spectrum, ranked, everything),
-            legend=f"<span>{degree_mark(1)}squared weight of the subsets that hold it</span><span>{WHISKER}± standard error</span>",
-            note=f"Not drawn: {counted(len(left), self.unit)} of less influence, together {share:.1%} of the sum."
-            if len(left)
-            else "",
+            legend=f"<span>{degree_mark(1)}squared weight of the subsets that hold it</span>"
+            f"<span>{WHISKER}± standard error</span>",
+            note=rest if len(left) else "",
         )
         shape = self.image_shape
         if shape is not None and shape[0] * shape[1] == spectrum.n_units:
