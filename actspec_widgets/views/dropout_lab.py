@@ -125,8 +125,7 @@ class DropoutLab(Lab):
         self.train_button.on_click(self._train)
         self.figure, self.bars = RateFigure(), SpectrumBars()
         link((self, "selection"), (self.bars, "selection"))
-        self.table = widgets.HTML()
-        left = widgets.VBox([self._field(self.measure_choice), self.figure, self.table])
+        left = widgets.VBox([self._field(self.measure_choice), self.figure])
         row = widgets.Box([self.train_button])
         row.add_class("actspec-plant")
         right = widgets.VBox([self._field(self.network), row, self.words, self.bars])
@@ -202,7 +201,6 @@ class DropoutLab(Lab):
         with self.figure.hold_trait_notifications():
             self.figure.label, self.figure.points, self.figure.theory = self.measure, points, self._theory()
         self.title.value = f'<p class="actspec-title" role="status">{html.escape(self._sentence(points))}</p>'
-        self.table.value = _table(self.measure, points)
         chosen = [r for r in self.readings if (r.member.dropout, r.member.seed) == (self.rate, self.member)]
         if not chosen:
             rates = sorted({r.member.dropout for r in self.readings})
@@ -271,16 +269,3 @@ class DropoutLab(Lab):
             self.run()
 
         self.job.start(work, done)
-
-
-def _table(measure, points):
-    known = points[np.isfinite(points).all(axis=1)]
-    if not len(known):
-        return ""
-    rows = "".join(
-        f"<tr><td>{rate:g}</td><td>{mean:.4g}</td><td>{error:.2g}</td>"
-        f"<td>{', '.join(f'{v:.4g}' for v in known[known[:, 0] == rate, 1])}</td></tr>"
-        for rate, mean, error in zip(*summary(known), strict=True)
-    )
-    head = "".join(f'<th scope="col">{w}</th>' for w in ("rate", html.escape(measure), "± error", "each network"))
-    return f'<div class="actspec-table" tabindex="0"><table><tr>{head}</tr>{rows}</table></div>'

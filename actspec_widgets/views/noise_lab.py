@@ -67,7 +67,7 @@ class NoiseLab(Lab):
     def __init__(self, **settings: Any):
         self._done: dict[Nuisance, dict[str, Any]] = {}
         super().__init__(**settings)
-        self.title, self.table = widgets.HTML(), widgets.HTML()
+        self.title = widgets.HTML()
         self.figure = CurvesFigure()
         self.score_choice = Choice([(title, name) for name, title in SCORES.items()], description="Score")
         link((self, "score"), (self.score_choice, "choice"))
@@ -79,11 +79,7 @@ class NoiseLab(Lab):
         chooser, row = widgets.VBox([self.score_choice]), widgets.Box([self.keep_button])
         chooser.add_class("actspec-field")
         row.add_class("actspec-plant")
-        left, right = widgets.VBox([chooser, self.figure]), widgets.VBox([row, self.table])
-        left.add_class("actspec-bars")
-        right.add_class("actspec-side")
-        self.main = widgets.Box([left, right])
-        self.main.add_class("actspec-main")
+        self.main = widgets.VBox([chooser, self.figure, row])
         later: dict[str, Any] = {"continuous_update": False}
         chosen = widgets.SelectMultiple(options=methods_here(), description="Methods", rows=4)
         disturbances = Choice([(title, name) for name, title in DISTURBANCES.items()], description="What gets worse")
@@ -153,7 +149,6 @@ class NoiseLab(Lab):
             self.figure.curves = tuple(c for c in curves if len(c.at))
         if self.rows:
             self.title.value = f'<p class="actspec-title" role="status">{html.escape(self._sentence(curves))}</p>'
-            self.table.value = _table(curves, DISTURBANCES[self.disturbance])
 
     def _sentence(self, curves):
         parts = [
@@ -203,16 +198,3 @@ def _curve(name, rows, score):
     means = np.array([group.mean() for group in groups])
     errors = np.array([group.std(ddof=1) / np.sqrt(group.size) if group.size > 1 else np.nan for group in groups])
     return NamedCurve(name, np.array(levels), means, errors)
-
-
-def _table(curves, axis):
-    head = "".join(f'<th scope="col">{html.escape(word)}</th>' for word in (axis, *(c.name for c in curves)))
-    rows = ""
-    for level in curves[0].at if curves else ():
-        cells = ""
-        for c in curves:
-            at = np.flatnonzero(c.at == level)
-            error = "" if not at.size or math.isnan(c.error[at[0]]) else f" ± {c.error[at[0]]:.2f}"
-            cells += f"<td>{c.mean[at[0]]:.2f}{error}</td>" if at.size else "<td></td>"
-        rows += f"<tr><td>{level:g}</td>{cells}</tr>"
-    return f'<div class="actspec-table" tabindex="0"><table><tr>{head}</tr>{rows}</table></div>'

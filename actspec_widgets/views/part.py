@@ -29,12 +29,14 @@ class Part(widgets.VBox):
 
     Attributes
     ----------
+    title : str
+        Shown from the next :meth:`say` on.
     heading, legend, note : ipywidgets.HTML
     twin : TextTwin
     """
 
     def __init__(self, title: str, what: str, figure: bq.Figure, scrolls: bool = False) -> None:
-        self._title = title
+        self.title = title
         self.figure = figure
         self._picture = widgets.Box([figure]) if scrolls else figure
         if scrolls:
@@ -64,7 +66,7 @@ class Part(widgets.VBox):
 
     def _write(self, sentence):
         said = f'<p class="actspec-muted" role="status">{html.escape(sentence)}</p>'
-        self.heading.value = f"<h4>{html.escape(self._title)}</h4>{said}"
+        self.heading.value = f"<h4>{html.escape(self.title)}</h4>{said}"
 
 
 class SpectrumPart(Part):

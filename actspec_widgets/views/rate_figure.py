@@ -5,15 +5,16 @@ from __future__ import annotations
 import html
 
 import bqplot as bq
-import ipywidgets as widgets
 import numpy as np
 from traitlets import Instance, Unicode, observe
 
 from .figure import figure, round_ticks, whiskers
-from .theme import DEGREES, INK, RULE, WHISKER
+from .part import Part
+from .table import Column, Table
+from .theme import DEGREES, INK, RULE, WHISKER, degree_mark
 
 
-class RateFigure(widgets.VBox):
+class RateFigure(Part):
     """One number of several trained networks.
 
     Attributes
@@ -35,7 +36,7 @@ class RateFigure(widgets.VBox):
         scales = {"x": self.x, "y": self.y}
         self.seeds = bq.Scatter(
             x=[], y=[], scales=scales, marker="circle", colors=[DEGREES[0].colour], default_size=40,
-            default_opacities=[0.7],
+            opacities=[0.7],
         )  # fmt: skip
         self.means = bq.Lines(x=[], y=[], scales=scales, colors=[INK], stroke_width=1.6)
         self.errors = bq.Lines(x=[], y=[], scales=scales, colors=[INK], stroke_width=1.2)
@@ -44,27 +45,20 @@ class RateFigure(widgets.VBox):
         self.y_axis = bq.Axis(
             scale=self.y, orientation="vertical", grid_lines="solid", grid_color=RULE, tick_format=".4~g"
         )
-        self.figure = figure(
+        drawn = figure(
             [self.line, self.seeds, self.means, self.errors], [self.x_axis, self.y_axis], name="rate", height=300
         )
-        self.legend, self.note = widgets.HTML(), widgets.HTML()
-        super().__init__([self.note])
+        super().__init__("Against the dropout rate", "numbers by dropout rate", drawn)
         self.add_class("actspec-bars")
 
     @observe("points", "theory", "label")
     def _redraw(self, _):
-        drawn = self.points is not None and np.isfinite(self.points).all(axis=1).any()
-        self.children = [self.legend, self.figure, self.note] if drawn else [self.note]
-        if not drawn:
-            self.note.value = '<p class="actspec-muted">There is nothing to draw yet.</p>'
+        self.title = self.label[:1].upper() + self.label[1:] or "Against the dropout rate"
+        if self.points is None or not np.isfinite(self.points).all(axis=1).any():
+            self.say_nothing("There is nothing to draw yet.")
             return
         known = self.points[np.isfinite(self.points).all(axis=1)]
         missing = len(self.points) - len(known)
-        self.note.value = (
-            f'<p class="actspec-muted">{missing} of {len(self.points)} networks do not reach this.</p>'
-            if missing
-            else ""
-        )
         rates, means, errors = summary(known)
         theory = self.theory if self.theory is not None else np.empty((0, 2))
         everything = np.concatenate([known[:, 1], theory[:, 1], means - errors, means + errors])
@@ -86,12 +80,30 @@ class RateFigure(widgets.VBox):
             self.errors.x, self.errors.y = at, value
         with self.line.hold_sync():
             self.line.x, self.line.y = theory[:, 0], theory[:, 1]
-        dashed = "<span>- - noise operator from rate 0</span>"
-        self.legend.value = (
-            f'<div class="actspec-legend"><span>● {html.escape(self.label)}, one network each</span>'
-            f"<span>{WHISKER}mean ± standard error</span>"
-            f"{dashed if len(theory) else ''}</div>"
+        dashed = "<span>- - noise operator from rate 0</span>" if len(theory) else ""
+        self.say(
+            f"{len(known)} networks at {len(rates)} dropout rates; the mean goes from {means[0]:.3g} at {rates[0]:g} "
+            f"to {means[-1]:.3g} at {rates[-1]:g}.",
+            lambda: rate_table(self.label, known),
+            legend=f"<span>{degree_mark(1)}{html.escape(self.label)}, one network each</span>"
+            f"<span>{WHISKER}mean ± standard error</span>{dashed}",
+            note=f"{missing} of {len(self.points)} networks do not reach this." if missing else "",
         )
+
+
+def rate_table(label: str, points: np.ndarray) -> Table:
+    """One row for each rate: the mean over its networks, its error, and each network's number."""
+    rates, means, errors = summary(points)
+    each = [", ".join(f"{v:.4g}" for v in points[points[:, 0] == rate, 1]) for rate in rates]
+    return Table(
+        (
+            Column("dropout rate", rates, lambda v: f"{v:g}"),
+            Column(label, means, lambda v: f"{v:.4g}"),
+            Column("± error", errors, lambda v: f"{v:.2g}"),
+            Column("each network", each),
+        ),
+        caption=f"{label} by dropout rate.",
+    )
 
 
 def summary(points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

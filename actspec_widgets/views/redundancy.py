@@ -54,7 +54,7 @@ class RedundancyMap(SpectrumPart):
         mean = measures.redundancy(spectrum)
         digits = decimals(float(mean.standard_error)) if np.isfinite(mean.standard_error) else 3
         spread = f" ± {mean.standard_error:.{digits}f}" if np.isfinite(mean.standard_error) else ""
-        return f"Two subsets share {mean.value:.{digits}f}{spread} on average; {closest}"
+        return f"The mean over all pairs is {mean.value:.{digits}f}{spread}; {closest}"
 
     def _clicked(self, row, _):
         if self.spectrum is not None and row < len(self.order):

@@ -192,7 +192,8 @@ CSS = f"""<style>
   padding: 0 9px; height: 26px; line-height: 26px; font-size: 12px; }}
 .actspec-downloads {{ display: flex; flex-wrap: wrap; gap: 4px; align-items: center; }}
 
-.actspec-table {{ max-height: 320px; overflow: auto; border-top: 1px solid {RULE}; margin: 4px 0 10px; }}
+.actspec-table {{ max-height: 320px; width: fit-content; max-width: 100%; overflow: auto; margin: 4px 0 10px;
+  border-top: 1px solid {RULE}; }}
 .actspec-table table {{ border-collapse: collapse; font-size: 12px; color: {INK}; margin: 0; }}
 .actspec-table th, .actspec-table td {{ padding: 3px 14px 3px 6px; text-align: right; white-space: nowrap; color: {INK};
   background: transparent; font-variant-numeric: tabular-nums; font-weight: 400; }}

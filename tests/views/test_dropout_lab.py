@@ -18,7 +18,7 @@ def lab():
 
 def test_every_network_of_the_family_is_a_point_and_one_is_shown(lab):
     assert len(lab.readings) == len(load_digits_family().members) == len(lab.figure.points)
-    assert "second hidden layer" in lab.title.value and "each network" in lab.table.value
+    assert "second hidden layer" in lab.title.value and "each network" in lab.figure.twin._make().csv()
     lab.rate, lab.member = 0.5, 1
     shown = next(r for r in lab.readings if (r.member.dropout, r.member.seed) == (0.5, 1))
     assert lab.spectrum is shown.spectrum and lab.network.value == (0.5, 1)
@@ -58,7 +58,7 @@ def test_means_errors_and_what_is_missing():
     assert figure.means.y.tolist() == [2.0, 2.0] and figure.errors.y.tolist() == [1.0, 3.0]
     assert "1 of 4 networks do not reach this" in figure.note.value
     figure.points = np.array([[0.0, np.nan]])
-    assert figure.figure not in figure.children and "nothing to draw" in figure.note.value
+    assert figure.figure not in figure.children and "nothing to draw" in figure.heading.value
 
 
 def test_one_more_network_is_trained_and_shown(monkeypatch):
