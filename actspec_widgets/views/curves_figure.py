@@ -52,7 +52,7 @@ class CurvesFigure(Part):
         self.bands = [
             bq.Lines(
                 x=[0.0, 1.0], y=[0.0, 1.0], scales=scales, close_path=True, fill="inside", fill_colors=[s.colour],
-                fill_opacities=[0.2], colors=[s.colour], opacities=[0.2], stroke_width=0.5, visible=False,
+                fill_opacities=[0.32], colors=[s.colour], opacities=[0.6], stroke_width=0.6, visible=False,
             )
             for s in DEGREES
         ]  # fmt: skip

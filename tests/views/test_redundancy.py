@@ -25,7 +25,8 @@ def test_cells_hold_the_size_of_the_mean_products_strongest_subset_first(redunda
 
 
 def test_sentence_has_the_mean_with_its_error_and_the_closest_pair(redundancy):
-    assert "The mean over all pairs is 0.233 ± 0.010; the two most alike are {1, 2} and {0}, 0.60." in redundancy.heading.value
+    said = "The mean over all pairs is 0.233 ± 0.010; the two most alike are {1, 2} and {0}, 0.60."
+    assert said in redundancy.heading.value
 
 
 def test_click_selects_the_rows_subset_and_selection_outlines_it(redundancy):
