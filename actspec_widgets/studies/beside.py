@@ -116,6 +116,8 @@ def answers(request: dict[str, Any], tell: Tell) -> None:
     arguments = request["problem"]
     truth = planted(**arguments)
     problem = as_problem(truth, noise=arguments["noise"], max_degree=request["max_degree"], seed=arguments["seed"])
+    if not problem.n_subsets:
+        return tell({"sentence": "nothing is planted, so there is nothing to look for"})
     if sentence := refusal(searcher, problem):
         return tell({"sentence": sentence})
     started = time.perf_counter()

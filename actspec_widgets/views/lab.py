@@ -18,7 +18,11 @@ class Lab(widgets.VBox):
     """A lab computes ``work(settings, report)`` whenever a setting changes, and shows what comes back.
 
     A subclass names its setting traits in ``SETTINGS``, gives controls and parts to :meth:`_assemble` and
-    has ``_work(settings, report)``, run in the background, and ``_deliver(settings, result)``, run in the page.
+    has ``_work(settings, report)``, run in the background, and ``_deliver(settings, result)``, run in the page: at the
+    end, and before it with what the work puts into ``report.news``.
+
+    ``settings``, ``selection`` and results, as ``spectrum``, come back as data, and can be linked to those of other
+    labs with ``traitlets.link``; ``code()`` gives the lines of Python that reproduce what is shown.
 
     Attributes
     ----------
@@ -87,7 +91,11 @@ class Lab(widgets.VBox):
     def run(self) -> None:
         """Compute with the settings as they stand."""
         settings = self.settings
-        self.job.start(self._worker(settings), lambda result: self._finished(settings, result))
+        self.job.start(
+            self._worker(settings),
+            lambda result: self._finished(settings, result),
+            lambda news: self._deliver(settings, news),
+        )
 
     def _worker(self, settings: dict[str, Any]) -> Callable[[Report], Any]:
         return lambda report: self._work(settings, report)
@@ -112,6 +120,10 @@ class Lab(widgets.VBox):
 
     def _failed(self, error):
         self.banner.say(sentence(error))
+
+    def code(self) -> str:
+        """Lines of Python that reproduce what is shown."""
+        raise NotImplementedError
 
     def wait(self, timeout: float | None = None) -> Lab:
         """Block until the newest settings are computed and shown.

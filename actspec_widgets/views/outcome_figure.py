@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import bqplot as bq
-import ipywidgets as widgets
 import numpy as np
-from traitlets import Instance, Tuple, observe
+from traitlets import Tuple, observe
 
 from ..results import Spectrum
 from .figure import figure, round_ticks, whiskers
-from .outcome import GLYPHS, KINDS, legend_html
+from .outcome import GLYPHS, KINDS, Entry, legend_html, outcome_table
+from .part import Part
 from .theme import INK, MUTED, RULE
 from .words import breadth, label
 
@@ -22,22 +24,20 @@ _MOST = 60  # rows drawn; the table has all
 _ROW, _ABOVE, _BELOW = 22, 6, 46
 
 
-class OutcomeFigure(widgets.VBox):
+class OutcomeFigure(Part):
     """Planted and reported coefficients, a row for each subset; a click on a row selects it.
 
     Attributes
     ----------
     entries : tuple of Entry
-    spectrum : Spectrum or None
-        For the names of units.
+        What :meth:`show` was given.
     selection : tuple of int or None
     """
 
-    entries = Tuple()
-    spectrum = Instance(Spectrum, allow_none=True)
     selection = Tuple(default_value=None, allow_none=True)
 
-    def __init__(self):
+    def __init__(self, title: str):
+        self.entries: tuple[Entry, ...] = ()
         self.value_scale = bq.LinearScale(allow_padding=False)
         self.row_scale = bq.LinearScale(reverse=True, allow_padding=False)
         across = {"x": self.value_scale, "y": self.row_scale}
@@ -57,14 +57,14 @@ class OutcomeFigure(widgets.VBox):
         self.value_axis = bq.Axis(
             scale=self.value_scale, grid_lines="solid", grid_color=RULE, tick_format=".6~g", label="coefficient"
         )
-        self.figure = figure(
+        drawn = figure(
             [self.rows, self.errors, self.truth, *self.points.values()],
             [self.row_axis, self.value_axis],
             name="outcome", height=200, margin=(_ABOVE, 14, _BELOW, 170),
         )  # fmt: skip
-        self.legend, self.note = widgets.HTML(legend_html()), widgets.HTML()
         self.rows.on_element_click(self._clicked)
-        super().__init__([self.note])
+        super().__init__(title, "planted and found", drawn)
+        self.twin.observe(self._picked_in_table, "selection")
         self.add_class("actspec-bars")
 
     def _clicked(self, _, content):
@@ -72,20 +72,42 @@ class OutcomeFigure(widgets.VBox):
         if at < len(self.entries):
             self.selection = self.entries[at].subset
 
-    @observe("entries")
-    def _redraw(self, _):
+    def _picked_in_table(self, change):
+        self.selection = change.new
+
+    def show(self, title: str, sentence: str, names: Spectrum, entries: Sequence[Entry], found: str) -> None:
+        """Draw entries.
+
+        Parameters
+        ----------
+        title, sentence : str
+            Whose answer it is, and what it came to.
+        names : Spectrum
+            Knows how units are called.
+        entries : sequence of Entry
+        found : str
+            What was found: "coefficient" or "importance".
+        """
+        self._title, self.entries = title, tuple(entries)
         drawn = self.entries[:_MOST]
-        self.children = [self.legend, self.figure, self.note] if drawn else [self.note]
-        left = len(self.entries) - len(drawn)
-        self.note.value = f'<p class="actspec-muted">{left} more are in the table only.</p>' if left else ""
         if not drawn:
+            self.say_nothing(sentence)
             return
+        left = len(self.entries) - len(drawn)
+        self.say(
+            sentence,
+            lambda: outcome_table(names, self.entries, f"{found} found"),
+            legend=legend_html([e.kind for e in drawn]),
+            note=f"{left} more are in the table only." if left else "",
+        )
+        self.value_axis.label = "coefficient" if found == "coefficient" else f"coefficient planted, {found} found"
         at = np.arange(len(drawn))
         truth = np.array([np.nan if e.truth is None else e.truth for e in drawn])
         values = np.array([np.nan if e.coefficient is None else e.coefficient for e in drawn])
         errors = np.array([np.nan if e.error is None else e.error for e in drawn])
         self.figure.layout.height = f"{len(drawn) * _ROW + _ABOVE + _BELOW}px"
-        everything = np.concatenate([truth, values - errors, values + errors, [0.0]])
+        spread = np.nan_to_num(errors)
+        everything = np.concatenate([truth, values - spread, values + spread, [0.0]])
         low, high = float(np.nanmin(everything)), float(np.nanmax(everything))
         pad = 0.06 * (high - low) or 1.0
         with self.value_scale.hold_sync():
@@ -93,7 +115,7 @@ class OutcomeFigure(widgets.VBox):
         self.value_axis.tick_values = round_ticks(low - pad, high + pad)
         with self.row_scale.hold_sync():
             self.row_scale.min, self.row_scale.max = -0.5, len(drawn) - 0.5
-        names = {str(i): f"{label(self.spectrum, e.subset, 22)} {GLYPHS[e.kind]}" for i, e in enumerate(drawn)}
+        names = {str(i): f"{label(names, e.subset, 22)} {GLYPHS[e.kind]}" for i, e in enumerate(drawn)}
         with self.row_axis.hold_sync():
             self.row_axis.tick_values, self.row_axis.tick_labels = at, names
         longest = max(map(breadth, names.values()))
@@ -104,7 +126,7 @@ class OutcomeFigure(widgets.VBox):
         known = ~np.isnan(truth)
         with self.truth.hold_sync():
             self.truth.x, self.truth.y = truth[known], at[known]
-        seen = ~np.isnan(values)
+        seen = ~np.isnan(errors)
         position, value = whiskers(at[seen], values[seen], errors[seen])
         with self.errors.hold_sync():
             self.errors.x, self.errors.y = value, position
@@ -113,9 +135,18 @@ class OutcomeFigure(widgets.VBox):
             with self.points[kind].hold_sync():
                 self.points[kind].x = truth[mine] if kind == "miss" else values[mine]
                 self.points[kind].y = at[mine]
-        self._mark(None)
+        self._mark()
+
+    def clear(self, title: str, sentence: str) -> None:
+        """Say why there is nothing to draw."""
+        self._title, self.entries = title, ()
+        self.say_nothing(sentence)
 
     @observe("selection")
-    def _mark(self, _):
+    def _selection_changed(self, change):
+        self.twin.selection = change.new
+        self._mark()
+
+    def _mark(self):
         drawn = self.entries[:_MOST]
         self.rows.opacities = [0.16 if e.subset == self.selection else 0.0 for e in drawn] or [0.0]
