@@ -115,10 +115,10 @@ class OutcomeFigure(Part):
         self.value_axis.tick_values = round_ticks(low - pad, high + pad)
         with self.row_scale.hold_sync():
             self.row_scale.min, self.row_scale.max = -0.5, len(drawn) - 0.5
-        names = {str(i): f"{label(names, e.subset, 22)} {GLYPHS[e.kind]}" for i, e in enumerate(drawn)}
+        ticks = {str(i): f"{label(names, e.subset, 22)} {GLYPHS[e.kind]}" for i, e in enumerate(drawn)}
         with self.row_axis.hold_sync():
-            self.row_axis.tick_values, self.row_axis.tick_labels = at, names
-        longest = max(map(breadth, names.values()))
+            self.row_axis.tick_values, self.row_axis.tick_labels = at, ticks
+        longest = max(map(breadth, ticks.values()))
         self.figure.fig_margin = {**self.figure.fig_margin, "left": round(16 + 6.8 * min(longest, 28))}
         with self.rows.hold_sync():
             self.rows.base = low - pad

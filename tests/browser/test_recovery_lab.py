@@ -4,6 +4,13 @@ import re
 
 from playwright.sync_api import expect
 
+from browser.looks import check_looks, click_to_stopped
+
+PROCESSES = """
+import os, subprocess
+said = subprocess.run(["ps", "--ppid", str(os.getpid()), "-o", "args="], capture_output=True, text=True).stdout
+print(said.count("actspec_widgets.studies.apart"))
+"""
 START = "from actspec_widgets.views import RecoveryLab\nrecovery = RecoveryLab()\nrecovery"
 
 
@@ -33,7 +40,6 @@ def test_python_moves_the_page_and_the_page_moves_python(lab):
     page = show(lab)
     lab.python("recovery.noise = 4.0; recovery.samples = 200")
     expect(page.locator(".actspec-title")).to_contain_text("missed")
-    expect(page.locator(".actspec-table")).to_contain_text("miss")
     page.get_by_label("Start from").select_option("majority of 5 units")
     lab.python("recovery.noise = 0.2; recovery.samples = 5000; recovery.max_degree = 3")
     expect(page.locator(".actspec-title")).to_contain_text("Found 15 of 16")
@@ -49,14 +55,57 @@ def test_a_unit_that_is_none_gets_a_sentence_and_nothing_is_lost(lab):
     expect(page.locator(".actspec-title")).to_contain_text("Found 3 of 3")
 
 
-def test_both_themes_and_a_narrow_page(lab):
+def test_another_method_stands_beside_ours(lab):
     page = show(lab)
-    for theme in ("Dark", "Light"):
-        with lab.theme(theme):
-            assert not lab.faint_texts(".actspec")
-            lab.shot(f"recovery-{theme}")
-    page.set_viewport_size({"width": 700, "height": 1000})
-    try:
-        lab.shot("recovery-narrow")
-    finally:
-        page.set_viewport_size({"width": 1280, "height": 1000})
+    lab.python("recovery.duplicates = 4")
+    page.get_by_label("Beside ours").select_option("largest means, no selection")
+    other = page.locator(".actspec-part").nth(1)
+    expect(other.get_by_role("status").first).to_contain_text("Found 1 of 3 planted subsets; 2 missed")
+    expect(page.locator(".actspec-job")).to_contain_text("Done")
+    lab.wait_idle()
+    assert lab.python("print(recovery.beside, [e.kind for e in recovery.other_entries].count('hit'))") == "scan 1"
+    other.get_by_role("button", name="Table of the").click()
+    expect(other.locator(".actspec-table")).to_contain_text("says once more what {0} does")
+    lab.python("recovery.beside = 'sparse_transform'")
+    expect(other.get_by_role("heading")).to_have_text("sparse transform, with queries")
+    expect(other.get_by_role("status").first).to_contain_text("Found 3 of 3")
+    expect(other.get_by_role("status").first).to_contain_text("queries")
+    check_looks(lab, "recovery beside")
+
+
+def test_cancel_stops_another_method_at_once_and_ours_stays(lab):
+    page = show(lab)
+    lab.python("recovery.n_units = 40; recovery.max_degree = 4; recovery.beside = 'goldreich_levin'")
+    expect(page.locator(".actspec-job")).to_contain_text("Waiting for Goldreich-Levin", timeout=30_000)
+    took = click_to_stopped(page)
+    print(f"RecoveryLab, another method: click to stopped {took:.0f} ms")
+    assert took < 500
+    expect(page.locator(".actspec-job")).to_contain_text("Our answer stays")
+    expect(page.locator(".actspec-part").nth(1)).to_contain_text("It has not answered.")
+    lab.wait_idle()
+    assert lab.python(PROCESSES) == "0"
+    page.get_by_role("button", name="Run again").click()
+    expect(page.locator(".actspec-part").nth(1)).to_contain_text("Told that there are 3", timeout=60_000)
+
+
+def test_cancel_stops_our_own_search_at_once(lab):
+    page = show(lab)
+    lab.python("recovery.samples = 50000; recovery.n_units = 300")
+    expect(page.locator(".actspec-job")).to_contain_text("Searching", timeout=30_000)
+    took = click_to_stopped(page)
+    print(f"RecoveryLab, 4.5 million subsets of 50,000 samples: click to stopped {took:.0f} ms")
+    assert took < 500
+
+
+def test_it_looks_right_empty_failed_and_full(lab):
+    page = show(lab)
+    check_looks(lab, "recovery")
+    page.get_by_role("button", name="Table of the planted and found").click()
+    page.locator(".actspec-table").get_by_role("button", name="{1, 2}").click()
+    lab.wait_idle()
+    assert lab.python("print(recovery.selection)") == "(1, 2)"
+    lab.python("recovery.planted = ()")
+    expect(page.locator(".actspec-title")).to_contain_text("Nothing is planted; nothing is reported.")
+    lab.python("recovery.noise = 0.0")
+    expect(page.get_by_role("alert")).to_contain_text("plant a subset")
+    check_looks(lab, "recovery failed")

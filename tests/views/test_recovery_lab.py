@@ -97,6 +97,11 @@ def test_another_method_answers_beside_ours_on_the_same_data():
     assert [e.subset for e in lab.other_entries if e.kind == "hit"] == [(0,)]
     assert "Told that there are 3" in lab.other_figure.heading.value
     assert f"{lab.other.seconds:.2g} s on 2,000 samples" in lab.other_figure.heading.value
+    for drawn in (lab.figure, lab.other_figure):
+        drawn.twin.button.value = True
+    assert "says once more" in str(lab.other_figure.twin.table.content)
+    lab.figure.twin.table.selection = (0,)
+    assert lab.selection == lab.other_figure.selection == (0,)
     lab.other_figure.selection = (1, 2)
     assert lab.selection == lab.figure.selection == (1, 2) and "selection = (1, 2)" in lab.code()
     lab.beside = "sparse_transform"

@@ -1,0 +1,66 @@
+"""What every instrument must look like, and how soon its Cancel stops the work."""
+
+from __future__ import annotations
+
+import contextlib
+
+from playwright.sync_api import TimeoutError
+
+# What of an instrument reaches beyond its right edge; drawings too.
+CUT_OFF = """() => {
+  const root = document.querySelector('.actspec');
+  const edge = root.getBoundingClientRect().right + 1;
+  const own = e => e.matches('svg.svg-figure') || !e.closest('.actspec-table, svg, style, option');
+  const outside = [...root.querySelectorAll('*')].filter(e => own(e) && e.getBoundingClientRect().right > edge);
+  return outside.map(e => [e.tagName, e.className, e.parentElement.className, e.textContent.slice(0, 40),
+                           Math.round(e.getBoundingClientRect().right), Math.round(edge)].join(' | ')); }"""
+
+# Controls without a name: neither a label, nor text, nor a title.
+NAMELESS = """() => {
+  const shown = e => e.getClientRects().length && getComputedStyle(e).visibility !== 'hidden';
+  const said = e => [e.getAttribute('aria-label'), e.title, e.textContent,
+                     ...[...(e.labels ?? [])].map(l => l.textContent)].some(t => t?.trim());
+  const every = '.actspec :is(button, select, input, textarea, [role=slider], [role=textbox], [contenteditable=true])';
+  return [...document.querySelectorAll(every)].filter(e => shown(e) && e.type !== 'hidden' && !said(e))
+    .map(e => e.outerHTML.slice(0, 120)); }"""
+
+# Clicks a button at its first sight, and gives the milliseconds until the job's line says "Stopped.".
+CLICK_TO_STOPPED = """() => new Promise((done, failed) => {
+  const job = [...document.querySelectorAll('.actspec-job')].find(e => e.classList.contains('actspec-running'));
+  const cancel = job && [...job.querySelectorAll('button')].find(e => e.textContent.includes('Cancel'));
+  if (!cancel) return failed(new Error('no job runs here'));
+  const stopped = () => job.querySelector('[role=status]').textContent.startsWith('Stopped.');
+  const start = performance.now();
+  const look = new MutationObserver(() => {
+    if (!stopped()) return;
+    look.disconnect();
+    requestAnimationFrame(() => done(performance.now() - start));
+  });
+  look.observe(job, {childList: true, subtree: true, characterData: true, attributes: true});
+  cancel.click();
+  setTimeout(() => failed(new Error('not stopped after 20 s: ' + job.textContent)), 20_000); })"""
+
+
+def click_to_stopped(page) -> float:
+    """Milliseconds from the click on Cancel of the job that runs to the frame that says it has stopped."""
+    page.wait_for_selector(".actspec-job.actspec-running")
+    return page.evaluate(CLICK_TO_STOPPED)
+
+
+def check_looks(lab, name: str) -> None:
+    """Legible in both themes, nothing cut off at 1280 and 700 pixels, no control without a name; leaves pictures."""
+    page = lab.page
+    assert not (nameless := page.evaluate(NAMELESS)), nameless
+    for theme in ("Dark", "Light"):
+        with lab.theme(theme):
+            assert not (faint := lab.faint_texts(".actspec")), faint
+            lab.shot(f"{name} {theme}")
+    try:
+        for width in (1280, 700):
+            page.set_viewport_size({"width": width, "height": 1000})
+            with contextlib.suppress(TimeoutError):
+                page.wait_for_function(f"() => ({CUT_OFF})().length === 0", timeout=5000)
+            lab.shot(f"{name} {width}")
+            assert not (cut := page.evaluate(CUT_OFF)), cut
+    finally:
+        page.set_viewport_size({"width": 1280, "height": 1000})
