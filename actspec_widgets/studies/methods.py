@@ -16,8 +16,8 @@ from ..patterns.cube import Subset
 # What people read in place of a method's name, those of this package first.
 TITLES = {
     "actspec": "Activation Spectroscopy",
-    "scan": "largest means, no selection",
-    "sparse_transform": "sparse transform, with queries",
+    "scan": "Largest means, no selection",
+    "sparse_transform": "Sparse transform, with queries",
     "goldreich_levin": "Goldreich-Levin, with queries",
     "shapley_exact": "Shapley values, exact (shapiq)",
     "shapley_interactions_exact": "Shapley interactions, exact (shapiq)",
@@ -30,12 +30,12 @@ TITLES = {
     "banzhaf_regression": "Faith-Banzhaf by regression (shapiq)",
     "spex": "SPEX (shapiq)",
     "proxy_spex": "ProxySPEX (shapiq)",
-    "integrated_gradients": "integrated gradients (captum)",
-    "feature_ablation": "feature ablation (captum)",
+    "integrated_gradients": "Integrated gradients (captum)",
+    "feature_ablation": "Feature ablation (captum)",
     "lasso": "Lasso on products (scikit-learn)",
-    "omp": "orthogonal matching pursuit (scikit-learn)",
+    "omp": "Orthogonal matching pursuit (scikit-learn)",
     "fast": "FAST pairs (interpret)",
-    "boosting_machine": "explainable boosting machine (interpret)",
+    "boosting_machine": "Explainable boosting machine (interpret)",
 }
 
 Query = Callable[[NDArray[np.int8]], NDArray[np.float64]]

@@ -10,7 +10,7 @@ from playwright.sync_api import TimeoutError
 CUT_OFF = """() => {
   const root = document.querySelector('.actspec');
   const edge = root.getBoundingClientRect().right + 1;
-  const own = e => e.matches('svg.svg-figure') || !e.closest('.actspec-table, svg, style, option');
+  const own = e => e.matches('svg.svg-figure, svg.svg-figure text') || !e.closest('.actspec-table, svg, style, option');
   const outside = [...root.querySelectorAll('*')].filter(e => own(e) && e.getBoundingClientRect().right > edge);
   return outside.map(e => [e.tagName, e.className, e.parentElement.className, e.textContent.slice(0, 40),
                            Math.round(e.getBoundingClientRect().right), Math.round(edge)].join(' | ')); }"""

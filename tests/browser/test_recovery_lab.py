@@ -58,7 +58,7 @@ def test_a_unit_that_is_none_gets_a_sentence_and_nothing_is_lost(lab):
 def test_another_method_stands_beside_ours(lab):
     page = show(lab)
     lab.python("recovery.duplicates = 4")
-    page.get_by_label("Beside ours").select_option("largest means, no selection")
+    page.get_by_label("Beside ours").select_option("Largest means, no selection")
     other = page.locator(".actspec-part").nth(1)
     expect(other.get_by_role("status").first).to_contain_text("Found 1 of 3 planted subsets; 2 missed")
     expect(page.locator(".actspec-job")).to_contain_text("Done")
@@ -67,7 +67,7 @@ def test_another_method_stands_beside_ours(lab):
     other.get_by_role("button", name="Table of the").click()
     expect(other.locator(".actspec-table")).to_contain_text("says once more what {0} does")
     lab.python("recovery.beside = 'sparse_transform'")
-    expect(other.get_by_role("heading")).to_have_text("sparse transform, with queries")
+    expect(other.get_by_role("heading")).to_have_text("Sparse transform, with queries")
     expect(other.get_by_role("status").first).to_contain_text("Found 3 of 3")
     expect(other.get_by_role("status").first).to_contain_text("queries")
     check_looks(lab, "recovery beside")
