@@ -2,30 +2,14 @@
 
 import re
 import time
-from pathlib import Path
 
-import jupytext
 import nbclient
 import nbformat
 import pytest
 
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
-LESSONS = sorted(NOTEBOOKS.glob("[0-9]*.py"))
+from lesson_files import LESSONS, NOTEBOOKS, exercises, read_lesson
+
 MOST_MIB = 1.5 * 1024  # Binder gives 2 GB for the server and its kernels
-
-
-def with_solutions(notebook):
-    """Put each folded solution into the exercise before it."""
-    exercise = None
-    filled = 0
-    for cell in notebook.cells:
-        if "exercise" in cell.metadata.get("tags", []):
-            exercise = cell
-        elif exercise is not None and (found := re.search(r"```python\n(.*?)```", cell.source, re.DOTALL)):
-            exercise.source, exercise = found.group(1), None
-            filled += 1
-    return filled
-
 
 PEAK = """
 import resource, sys
@@ -57,22 +41,27 @@ def run(lesson_runs):
     return run
 
 
-@pytest.mark.parametrize("path", LESSONS, ids=lambda p: p.stem)
-def test_untouched(path, run):
-    notebook = jupytext.read(path)
-    exercises = sum("exercise" in cell.metadata.get("tags", []) for cell in notebook.cells)
-    said = run(notebook, path.stem, "untouched")
-    assert said.count("not attempted yet") == exercises
+STEMS = [path.stem for path in LESSONS]
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_untouched(stem, run):
+    notebook = read_lesson(stem)
+    said = run(notebook, stem, "untouched")
+    assert said.count("not attempted yet") == len(list(exercises(notebook)))
     assert said.count("no guess yet") >= 2  # learners are asked to predict
 
 
-@pytest.mark.parametrize("path", LESSONS, ids=lambda p: p.stem)
-def test_with_the_solutions(path, run):
-    notebook = jupytext.read(path)
-    exercises = with_solutions(notebook)
-    assert exercises >= 2
-    assert run(notebook, path.stem, "with solutions").count("✓ agrees with the definition") == exercises
+@pytest.mark.parametrize("stem", STEMS)
+def test_with_the_solutions(stem, run):
+    notebook = read_lesson(stem)
+    found = list(exercises(notebook))
+    assert len(found) >= 2
+    for cell, solution in found:
+        assert solution, f"no solution below {cell.source}"
+        cell.source = solution
+    assert run(notebook, stem, "with solutions").count("✓ agrees with the definition") == len(found)
 
 
 def test_there_are_lessons():
-    assert LESSONS
+    assert STEMS

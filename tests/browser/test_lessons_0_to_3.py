@@ -1,0 +1,65 @@
+"""Lessons 0 to 3 as a learner meets them: run, an exercise wrong and right, the widget moved."""
+
+import re
+
+from playwright.sync_api import expect
+
+from browser.lessons import OpenLesson
+
+MINUTE = 60_000
+
+
+def size_slider(explorer):
+    return explorer.locator(".actspec-field", has_text="Largest size").locator(".noUi-handle")
+
+
+def test_five_minutes(lab):
+    lesson = OpenLesson(lab, "00-five-minutes")
+    assert "case 1: shape right; coordinate" in lesson.try_out("my_parity", "X[:, list(subset)].sum(axis=1)")
+    assert "✓" in lesson.solve("my_parity")
+    explorer = lesson.page.locator(".actspec").first
+    title = explorer.locator(".actspec-title")
+    expect(title).to_contain_text("20 subsets of 784 pixels", timeout=MINUTE)
+    with_pairs = title.inner_text()
+    size_slider(explorer).press("Home")
+    expect(title).not_to_have_text(with_pairs, timeout=MINUTE)
+    lab.wait_idle()
+    assert lab.python("print(max(map(len, explorer.spectrum.subsets)))") == "1"
+
+
+def test_signs_parities_spectra(lab):
+    lesson = OpenLesson(lab, "01-signs-parities-spectra")
+    said = lesson.try_out("my_signs", "np.where(A >= threshold, 1, -1)")
+    assert "case 0: shape right; coordinate 0: yours 1.000, definition gives -1.000" in said
+    assert "✓" in lesson.solve("my_signs")
+    voting, digits = lesson.page.locator(".actspec").all()[:2]
+    expect(voting.locator(".actspec-title")).to_contain_text("75", timeout=MINUTE)
+    size_slider(voting).press("End")
+    expect(voting.locator(".actspec-title")).to_contain_text("100", timeout=MINUTE)
+    expect(digits.locator(".actspec-title")).to_contain_text("subsets of 784 pixels", timeout=MINUTE)
+
+
+def test_find_what_was_hidden(lab):
+    lesson = OpenLesson(lab, "02-find-what-was-hidden")
+    assert "case 1: shape right; yours 1.000" in lesson.try_out(
+        "my_f1_score", "len(set(found) & set(truth)) / len(found)"
+    )
+    assert "✓" in lesson.solve("my_f1_score")
+    page = lesson.page
+    expect(page.locator(".actspec-title")).to_contain_text("Found 3 of 3 planted subsets", timeout=MINUTE)
+    for unit in ("7", "11"):
+        page.get_by_role("button", name=unit, exact=True).click()
+    lab.wait_idle()
+    page.get_by_label("Coefficient").fill("0.9")
+    page.get_by_role("button", name=re.compile("Plant$")).click()
+    expect(page.locator(".actspec-title")).to_contain_text("Found 4 of 4", timeout=MINUTE)
+
+
+def test_when_it_breaks(lab):
+    lesson = OpenLesson(lab, "03-when-it-breaks")
+    assert "case 1: shape right" in lesson.try_out("my_shrunk", "coefficient * (1 - 2 * flips)")
+    assert "✓" in lesson.solve("my_shrunk")
+    page = lesson.page
+    expect(page.locator(".actspec-job")).to_contain_text("Done", timeout=2 * MINUTE)
+    page.get_by_label("What gets worse").select_option("signs misread [share]")
+    expect(page.locator(".actspec-title")).to_contain_text("signs misread", timeout=MINUTE)
