@@ -3,6 +3,7 @@
 from .compare import compare_function, compare_prediction
 from .dropout import noise_operator, slope_over_seeds, subsets_for
 from .noise import chance_of_a_false_find, corrected_p, shrunk
+from .own_model import pooled, query, share_returned
 from .recovery import f1_score, needed_samples, shapley_values
 from .sentences import four_coefficients, mean_in_cells, share_explained
 from .spectra import agreement, character_mean, parity, signs, swing
@@ -23,8 +24,11 @@ __all__ = [
     "noise_operator",
     "parity",
     "parity_target",
+    "pooled",
+    "query",
     "shapley_values",
     "share_explained",
+    "share_returned",
     "shrunk",
     "signs",
     "slope_over_seeds",
