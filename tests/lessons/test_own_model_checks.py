@@ -1,4 +1,3 @@
-import numpy as np
 import pytest
 
 from actspec_widgets.lessons import checks
