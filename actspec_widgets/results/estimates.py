@@ -42,6 +42,14 @@ class Estimates:
         Evaluations of the function that were spent.
     error : Exception or None
         What stopped a search early, when something did; the values found before it are kept.
+
+    Examples
+    --------
+    >>> from actspec_widgets import Patterns, scan
+    >>> patterns = Patterns.from_signs([[1, 1], [-1, 1], [1, -1], [-1, -1]])
+    >>> found = scan(patterns, [1.0, -1.0, -1.0, 1.0], max_degree=2, top=1)
+    >>> found.subsets, found.values.tolist(), found.coverage.examined
+    (((0, 1),), [1.0], 3)
     """
 
     subsets: tuple[Subset, ...]

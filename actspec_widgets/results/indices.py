@@ -68,6 +68,11 @@ def banzhaf_values(subsets: Iterable[Iterable[int]], coefficients: ArrayLike, n_
     ----------
     Banzhaf (1965), "Weighted voting doesn't work"; O'Donnell, *Analysis of Boolean Functions* (2014), section 2.2:
     the coefficient of a single unit is the mean of its derivative.
+
+    Examples
+    --------
+    >>> banzhaf_values([(0,), (0, 1)], [0.5, 2.0], 3).tolist()
+    [1.0, 0.0, 0.0]
     """
     return _of_single_units(interactions(subsets, coefficients, n_units, "BII", order=1), n_units)
 

@@ -74,6 +74,16 @@ class Spectrum:
         How many units always equal an earlier one, or always its negation; None where that was not looked at.
     relations : int or None
         How many independent products of several distinct units never change, duplicates aside.
+
+    Examples
+    --------
+    >>> from actspec_widgets import activation_spectroscopy, synthetic
+    >>> hidden = synthetic.planted(10, [(0,), (1, 2)], [1.0, -0.5], samples=2000, noise=0.5, seed=0)
+    >>> spectrum = activation_spectroscopy(hidden.patterns, hidden.target, max_degree=2)
+    >>> spectrum.subsets
+    ((0,), (1, 2))
+    >>> bool((abs(spectrum.coefficients - [1.0, -0.5]) < 4 * spectrum.standard_errors).all())
+    True
     """
 
     subsets: tuple[Subset, ...]

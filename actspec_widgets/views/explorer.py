@@ -75,6 +75,15 @@ class SpectrumExplorer(Finder):
     ------
     ValueError
         If the data do not fit each other, or it is not clear what to show.
+
+    Examples
+    --------
+    >>> from actspec_widgets import synthetic
+    >>> hidden = synthetic.planted(8, [(0, 1)], [1.0], samples=400, noise=0.5, seed=0)
+    >>> explorer = SpectrumExplorer(activations=hidden.patterns, outputs=hidden.target, max_degree=2)
+    >>> explorer.spectrum.subsets
+    ((0, 1),)
+    >>> explorer.selection = (0, 1)  # as a click on its bar does
     """
 
     controls: Any

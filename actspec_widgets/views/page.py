@@ -92,6 +92,16 @@ def report(
         If matplotlib is not installed.
     OSError
         If the file can not be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from actspec_widgets import activation_spectroscopy, synthetic
+    >>> hidden = synthetic.planted(6, [(0, 1)], [1.0], samples=400, noise=0.5, seed=0)
+    >>> spectrum = activation_spectroscopy(hidden.patterns, hidden.target)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     report(spectrum, f"{folder}/page.html").read_text(encoding="utf-8")[:15]
+    '<!doctype html>'
     """
     if language not in _WORDS:
         raise ValueError(f"language={language!r} is not known; use one of {', '.join(map(repr, _WORDS))}")

@@ -19,6 +19,13 @@ def compare_prediction(guess: Any, value: float, error: float = 0.0, *, within: 
         What was measured, and its standard error.
     within : float, optional
         How near counts as right; default two standard errors or 5 % of the value, whichever is larger.
+
+    Examples
+    --------
+    >>> compare_prediction(0.5, 0.52, error=0.02)
+    ✓ you said 0.5, measured: 0.52 ± 0.02.
+    >>> compare_prediction(..., 0.52)
+    no guess yet. Measured: 0.52. Next time, guess before you run the cell.
     """
     measured = f"{value:.4g}" + (f" ± {error:.2g}" if error else "")
     if guess is ...:
@@ -42,7 +49,22 @@ def compare_function(
     *,
     hint: str = "",
 ) -> None:
-    """Run a learner's function beside the definition on a few cases and print how it went."""
+    """Run a learner's function beside the definition on a few cases and print how it went.
+
+    Parameters
+    ----------
+    attempt, definition : callable
+        The learner's function, and the right one.
+    cases : sequence of tuples
+        Arguments to try both with.
+    hint : str
+        Said as long as the ``...`` is still there.
+
+    Examples
+    --------
+    >>> compare_function(lambda x: x + 1.0, lambda x: 2.0 * x, [(1.0,), (3.0,)])
+    case 1: shape right; yours 4.000, definition gives 6.000
+    """
     for number, case in enumerate(cases):
         expected = np.asarray(definition(*case), dtype=float)
         try:
