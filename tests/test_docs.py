@@ -26,7 +26,7 @@ def public_objects():
 def test_every_public_name_is_in_the_reference():
     page = (PROJECT / "docs" / "index.rst").read_text()
     listed = set(re.findall(r"^   ([\w.]+)$", page, re.MULTILINE))
-    assert [names for names in public_objects().values() if not names & listed] == []
+    assert [min(names) for names in public_objects().values() if not names & listed] == []
 
 
 def test_every_public_object_says_what_it_is():
