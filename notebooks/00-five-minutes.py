@@ -16,8 +16,9 @@
 # **After these five minutes you can** read a picture of a network's spectrum: which units matter jointly, how much, and
 # how sure that is.
 #
-# **You need** a little Python, and the package. In a clone of its repository, `make lab` has installed all of it; into
-# an environment of your own, `pip install ".[lab]"`. This first lesson needs no torch, and no lesson needs the network.
+# **You need** a little Python, and the package. In a clone of its repository, `make lab` has installed all of it;
+# into an environment of your own, `pip install ".[lab]"`. This first lesson needs no torch, and no lesson needs the
+# internet.
 #
 # **Conventions.** A unit (here: a pixel) is $+1$ when it is active (ink) and $-1$ when it is not. The **parity** of
 # some units is their product: $+1$ when an even number of them is $-1$, else $-1$. Errors (±) are one standard error.
@@ -26,6 +27,7 @@
 
 # %%
 import numpy as np
+from IPython.display import Markdown
 
 from actspec_widgets import Patterns, activation_spectroscopy
 from actspec_widgets.lessons import checks
@@ -85,6 +87,7 @@ checks.parity(my_parity)
 # checks.parity(my_parity)
 # ```
 # </details>
+# <br>
 #
 # **Exercise 2.** Suppose a target is $y = \dots + c \cdot (\text{parity of some units})$. By how much does $y$ change
 # when that parity turns from $-1$ to $+1$ and all else stays?
@@ -131,13 +134,14 @@ logit = example.logits[:, 3]
 spectrum = activation_spectroscopy(patterns, logit, max_degree=2)
 
 checks.compare_prediction(my_guess_pairs, sum(len(subset) == 2 for subset in spectrum.subsets), within=2)
-print(spectrum.summary())
+Markdown(spectrum.summary())
 
 # %% [markdown]
 # And here is the picture. Each bar is one subset; its length is the coefficient, with its error. **Play:**
 #
 # - Click the longest bar. Where are its pixels on the digit? What would the logit do if the parity turned?
-# - Drag *Largest size* to 1. Which share of the logit's variance is left without pairs?
+# - Drag *Largest size* to 1: single pixels only. Which share do 20 of them explain, without any pair? Are you
+#   surprised?
 # - Choose another *Logit*. Does the network look at the same pixels?
 
 # %%
@@ -161,7 +165,7 @@ my_guess_false = ...
 shuffled = np.random.default_rng(0).permutation(logit)
 nothing = activation_spectroscopy(patterns, shuffled, max_degree=2)
 checks.compare_prediction(my_guess_false, len(nothing))
-print(nothing.summary())
+Markdown(nothing.summary())
 
 # %% [markdown]
 # Of 198,765 comparisons some always look good by chance. What counts is whether they look good again on the digits that
@@ -187,5 +191,5 @@ what_we_measured(
 # **Read on:** the lamp is the parity of two bits; O'Donnell, *Analysis of Boolean Functions* (2014), sections 1.2 and
 # 1.3, writes every function of bits as a sum of parities.
 #
-# **Open question.** The pixels of a pair often lie far apart. Does the network *use* them together, or do they just
-# occur together in handwriting? How could you find out? (Lesson 1, section 6.)
+# **Open question.** Single pixels alone explain this logit nearly as well as pairs do. So does the network *use*
+# pairs, or do the two pixels just occur together in handwriting? How could you find out? (Lesson 1, section 6.)

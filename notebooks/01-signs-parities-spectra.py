@@ -18,7 +18,7 @@
 # number in a long list is not yet a finding.
 #
 # **You need** Python with numpy, and to know what a mean and a standard error are. Half an hour; the cells as they
-# stand run in about a minute, without network.
+# stand run in about a quarter of a minute, without internet.
 #
 # **Conventions.** A unit is $x_i = +1$ when it is active and $-1$ when it is not. A subset $S$ is a sorted tuple of
 # unit numbers. Its **parity** (or character) is the product $\chi_S(x) = \prod_{i \in S} x_i$; that of the empty
@@ -26,6 +26,7 @@
 
 # %%
 import numpy as np
+from IPython.display import Markdown
 
 from actspec_widgets import Patterns, activation_spectroscopy, character_means, load_mnist, record, scan, walsh_hadamard
 from actspec_widgets.lessons import checks
@@ -70,7 +71,8 @@ for mask, value in enumerate(f_hat):
 # $f^2$, here 1 (Parseval's theorem), so a square is the share of $f$ that a subset carries.
 #
 # **Predict.** What share of the majority's variance do the three single votes carry, without the triple? (0 to 1)
-# Then **play**: the next cell shows 1,000 random votes of three voters and of three bystanders, units 3 to 5, whose
+#
+# **Play** then: the next cell shows 1,000 random votes of three voters and of three bystanders, units 3 to 5, whose
 # votes do not count. Drag *Largest size* from 1 to 2, then to 3, and watch the share in the title: nothing to gain
 # with pairs, everything with the triple.
 
@@ -118,6 +120,7 @@ checks.signs(my_signs)
 # checks.signs(my_signs)
 # ```
 # </details>
+# <br>
 #
 # **Exercise 2.** Over recorded samples, the number to look at is the **character mean**
 # $c(S) = \mathbb{E}_{\text{data}}[\,y\,\chi_S(x)\,]$ for a target $y$. Fill in its definition.
@@ -143,6 +146,7 @@ checks.character_mean(my_character_mean)
 # checks.character_mean(my_character_mean)
 # ```
 # </details>
+# <br>
 #
 # We call it a mean and not a coefficient on purpose: real patterns are not all equally likely, and then parities
 # overlap and Parseval's theorem does not hold. For our random votes the two agree, up to chance.
@@ -210,12 +214,13 @@ checks.agreement(my_agreement)
 # </details>
 #
 # ## 4. The longest list is not a finding
+# `scan` ranks all single pixels and all pairs by the size of their character means. Two traps wait here.
 #
-# `scan` ranks all single pixels and all pairs by the size of their character means. Its list, below, says few things
-# many times: the same pixel again and again, each time with another that hardly ever changes.
+# With few samples, the largest of 307,720 numbers is large partly by luck. The next cell first lets the scan see only
+# 100 digits, and then measures its winner on the 4,900 others. **Predict** in words: what will change?
 #
-# A second trap: with few samples, the largest of 307,720 numbers is large partly by luck. The next cell first lets the
-# scan see only 100 digits, and then measures its winner on the 4,900 others. **Predict** in words: what will change?
+# And with all samples, the list says few things many times: look for the pixel that comes again and again, each time
+# with another that hardly ever changes.
 
 # %%
 few, rest = np.arange(0, 5000, 50), np.flatnonzero(np.arange(5000) % 50)
@@ -225,7 +230,7 @@ print("the winner", winner.subsets[0])
 print(f"on the 100 digits that chose it: {winner.values[0]:+.2f} ± {winner.standard_errors[0]:.2f}")
 print(f"on the 4,900 others:             {fresh.values[0]:+.2f} ± {fresh.standard_errors[0]:.2f}")
 print("\nAll 5,000 digits, the largest of all singles and pairs:")
-scan(patterns, logit, max_degree=2, top=1000)
+scan(patterns, logit, max_degree=2, top=8)
 
 # %% [markdown]
 # The first error bar looks honest and is not: it does not know that the subset won a contest. So: **search on one part,
@@ -246,8 +251,7 @@ my_guess_share = ...
 # %%
 spectrum = activation_spectroscopy(patterns, logit, max_degree=2)
 checks.compare_prediction(my_guess_share, spectrum.explained_variance, spectrum.explained_variance_error, within=0.1)
-print(spectrum.summary())
-spectrum.to_frame()[["subset", "degree", "coefficient", "standard_error", "p_value", "gain"]].round(4)
+Markdown(spectrum.summary())
 
 # %% [markdown]
 # Now look at them where they live. **Play:** click a bar and find its pixels on the digit. Choose the logit of
@@ -255,7 +259,7 @@ spectrum.to_frame()[["subset", "degree", "coefficient", "standard_error", "p_val
 # which bars go?
 
 # %%
-explorer = SpectrumExplorer(model=model, layer="input", inputs=x_train, image_shape=(28, 28))
+explorer = SpectrumExplorer(model=model, layer="input", inputs=x_train, image_shape=(28, 28), logit=3)
 explorer
 
 # %% [markdown]
@@ -280,10 +284,9 @@ network = SubNetwork(model, "input", x_train, 3)
 largest = sorted(range(len(spectrum)), key=lambda i: -abs(spectrum.coefficients[i]))[:5]
 flips = [intervene(network.query, patterns, spectrum, spectrum.subsets[i], kind="flip", seed=0) for i in largest]
 checks.compare_prediction(my_guess_factor, np.mean([flip.slope for flip in flips]), within=0.1)
+print("flip one pixel of a subset: how much of the predicted move the logit makes")
 for i, flip in zip(largest, flips, strict=True):
-    print(
-        f"flip a pixel of {spectrum.subsets[i]!s:10}: {flip.slope:+.3f} ± {flip.slope_error:.3f} of what was predicted"
-    )
+    print(f"  {spectrum.label(spectrum.subsets[i]):10} {flip.slope:.3f} ± {flip.slope_error:.3f}")
 
 # %% [markdown]
 # A factor near 1 would mean that the subset is the *cause*; near 0, that it stands for other pixels that usually go
@@ -292,23 +295,25 @@ for i, flip in zip(largest, flips, strict=True):
 # ## What we measured
 
 # %%
+singles = activation_spectroscopy(patterns, logit, max_degree=1)
 what_we_measured(
     ("majority of three: a single vote (section 1)", f_hat[0b001]),
     ("a pair of votes", f_hat[0b011]),
     ("the triple, which no single vote shows", f_hat[0b111]),
     (
-        "the winner of a long contest, on the 100 digits that chose it (section 4)",
+        "winner of a long contest, on the 100 digits that chose it (section 4)",
         winner.values[0],
         winner.standard_errors[0],
     ),
     ("the same on 4,900 others", fresh.values[0], fresh.standard_errors[0]),
     (
-        "20 subsets explain this share of a logit (section 5)",
+        "share of a logit that 20 subsets explain (section 5)",
         spectrum.explained_variance,
         spectrum.explained_variance_error,
     ),
+    ("share that 20 single pixels explain", singles.explained_variance, singles.explained_variance_error),
     (
-        "flipping a pixel of the largest subset: share of the predicted move (section 6)",
+        "a pixel of the largest subset flips: share of the predicted move (section 6)",
         flips[0].slope,
         flips[0].slope_error,
     ),
@@ -319,5 +324,5 @@ what_we_measured(
 # parities, 1.4 Parseval's theorem, 2.1 majority as a voting rule. The method: Reing, Ver Steeg and Galstyan, *Making
 # Sense Of Distributed Representations With Activation Spectroscopy*, arXiv:2501.15435.
 #
-# **Open question.** The same logit could be explained by single pixels alone, only less well. By what right do we
-# call a *pair* a feature? What would you measure to decide?
+# **Open question.** Twenty single pixels explain this logit as well as twenty subsets do, most of them pairs. By what
+# right, then, do we call a *pair* a feature? What would you measure to decide?

@@ -18,7 +18,7 @@
 # and say what it means when a search finds nothing.
 #
 # **You need** lesson 1 (parities and their means). Half an hour; the cells as they stand run in seconds, without
-# network.
+# internet.
 #
 # **Conventions.** Units are $x_i = \pm 1$, $\chi_S$ is the product of the units in $S$. A target is a sum of *terms*
 # $c_S\,\chi_S$ plus Gaussian noise; we hide the terms and know the truth. Errors (±) are one standard error.
@@ -121,6 +121,7 @@ checks.shapley_values(my_shapley_values)
 # checks.shapley_values(my_shapley_values)
 # ```
 # </details>
+# <br>
 #
 # An objection: take *sizes* before averaging. The mean of $|\text{Shapley}|$ is $1/2$ for units 0 and 1 and 0
 # elsewhere, and so is any measure of influence: they do flag the two units. But do they say that these belong
@@ -240,6 +241,7 @@ checks.needed_samples(my_needed_samples)
 # checks.needed_samples(my_needed_samples)
 # ```
 # </details>
+# <br>
 #
 # Half the coefficient needs four times the samples. The number of subsets comes in by its *logarithm* only: searching a
 # thousand times as many costs surprisingly little.
@@ -300,7 +302,7 @@ print(f"{with_wrong} of {len(plain):,} runs on balanced independent units report
 #
 # - An **error bar of length zero** means that all 20 runs agreed, not that the error is zero. If each run succeeded
 #   with probability $p$, then 20 successes in 20 runs still leave $p = 0.86$ possible ($0.86^{20} = 0.05$).
-# - Below its threshold the method reports *little*, not *something else*: see the last line.
+# - Below its threshold the method reports *little*, not *something else*: see the last line printed above the curves.
 # - The study is about **our** choice of problems: independent units, Gaussian noise. Lesson 3 leaves that comfort.
 #
 # ## 4. What was not searched

@@ -18,7 +18,7 @@
 # notice when skewed units change what a coefficient means.
 #
 # **You need** lessons 1 and 2, and to know what a p-value is without a search: how often chance alone would give
-# something at least as extreme. Half an hour; the cells as they stand run in about half a minute, without network.
+# something at least as extreme. Half an hour; the cells as they stand run in about half a minute, without internet.
 #
 # **Conventions.** As before: units $x_i = \pm 1$, parities $\chi_S$, targets that are sums of $c_S\,\chi_S$ and
 # Gaussian noise. $N$ is the number of subsets examined, $m$ the number of samples. Errors (±) are one standard error.
@@ -27,6 +27,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from IPython.display import Markdown
 from scipy import stats
 
 from actspec_widgets import Patterns, activation_spectroscopy, character_means, scan, synthetic
@@ -73,6 +74,7 @@ checks.chance_of_a_false_find(my_chance_of_a_false_find)
 # checks.chance_of_a_false_find(my_chance_of_a_false_find)
 # ```
 # </details>
+# <br>
 #
 # A search *is* many people testing, and it shows you only the luckiest. Let us search pure noise: 40 units, 500
 # samples, a target of random numbers. On one half, take the largest of all $N = 10{,}700$ subsets of up to three
@@ -108,15 +110,15 @@ def share_and_error(hits):
     return hits.mean(), np.sqrt(hits.mean() * (1 - hits.mean()) / len(hits))
 
 
-checks.compare_prediction(my_guess_chosen, *share_and_error(p_chosen < 0.05))
-checks.compare_prediction(my_guess_fresh, *share_and_error(p_fresh < 0.05))
-
 fig, axes = plt.subplots(figsize=(8, 3.2), layout="constrained")
-axes.hist(chosen, bins=25, color="#d55e00", label="on the half that chose it")
-axes.hist(fresh, bins=25, color="#0072b2", alpha=0.8, hatch="//", label="on the other half")
+bins = np.arange(-4, 6, 0.25)
+axes.hist(chosen, bins, color="#d55e00", label="on the half that chose it")
+axes.hist(fresh, bins, color="#0072b2", hatch="//", label="on the other half")
 axes.axvline(0, color="black", linewidth=1)
 axes.set(xlabel="the winner's mean, in standard errors", ylabel="runs", title="200 winners, nothing there to win")
 axes.legend(frameon=False)
+checks.compare_prediction(my_guess_chosen, *share_and_error(p_chosen < 0.05))
+checks.compare_prediction(my_guess_fresh, *share_and_error(p_fresh < 0.05))
 
 # %% [markdown]
 # On the half that chose it, every winner is about four standard errors from zero: it has won a contest among 10,700,
@@ -147,6 +149,7 @@ checks.corrected_p(my_corrected_p)
 # checks.corrected_p(my_corrected_p)
 # ```
 # </details>
+# <br>
 #
 # `activation_spectroscopy` does both: it measures on the other half *and* corrects for all it has examined. How often
 # does it report anything from pure noise?
@@ -159,21 +162,22 @@ for seed in range(200):
     noise_only = Patterns.from_signs(rng.choice([-1, 1], (500, 40)))
     reports[seed] = len(activation_spectroscopy(noise_only, rng.normal(size=500), seed=seed)) > 0
 at_most = stats.binomtest(int(reports.sum()), len(reports)).proportion_ci(0.95).high
-print(f"winner's own p-value below 0.05:        {(p_chosen < 0.05).sum():3} of 200 runs")
-print(f"the same, times {examined:,}:               {(corrected < 0.05).sum():3} of 200 (10 are to be expected)")
-print(f"whole method reports any subset:        {reports.sum():3} of 200 (95 % sure: at most {at_most:.1%} of runs)")
+print(f"{(p_chosen < 0.05).sum():3} of 200 winners have a p-value below 0.05")
+print(f"{(corrected < 0.05).sum():3} of 200 still do when it is multiplied by {examined:,} (10 are to be expected)")
+print(f"{reports.sum():3} of 200 searches by the whole method report anything (95 % sure: at most {at_most:.1%} do)")
 
 # %% [markdown]
-# Read a reported p-value of 0.01 like this: *if no subset at all had to do with the target, a search as long as this
-# one would report something this extreme in at most 1 % of data sets.* It does not say that the subset is real with
-# probability 99 %, nor that it is the cause, nor that it would be found again by another layer or seed.
+# Read a reported p-value of 0.01, which is a corrected one, like this: *if no subset at all had to do with the
+# target, a search as long as this one would report something this extreme in at most 1 % of data sets.* It does not
+# say that the subset is real with probability 99 %, nor that it is the cause, nor that it would be found again by
+# another layer or seed.
 #
 # ## 2. Noise on the target
 #
-# Six parities of one to three units among 12, 2,000 samples; together they have a standard deviation of about 1.9.
-# Noise of growing strength is added. We compare with other methods that people use (largest character means; Lasso
-# and orthogonal matching pursuit on all products of up to three units; FAST, pairs only). *They are told that there
-# are six subsets*, and name six; ours is told nothing and may be silent.
+# Six parities of one to three units among 12 units, seen in 2,000 samples; together they have a standard deviation of
+# about 1.9. Noise of growing strength is added. We compare with other methods that people use (largest character
+# means; Lasso and orthogonal matching pursuit on all products of up to three units; FAST, pairs only). *They are told
+# that there are six subsets*, and name six; ours is told nothing and may be silent.
 #
 # The table of this study lies beside this notebook: `python -m actspec_widgets.studies noise --out DIR` makes it (with
 # `--quick` in minutes), 20 seeds at each point.
@@ -264,6 +268,7 @@ checks.shrunk(my_shrunk)
 # checks.shrunk(my_shrunk)
 # ```
 # </details>
+# <br>
 #
 # So noise in the units hides *large* subsets first, and makes a network look simpler than it is. A threshold in the
 # wrong place can do the same. (In the books this is the noise operator: it multiplies what has degree $k$ by
@@ -304,7 +309,7 @@ for subset, equivalents in zip(answer.subsets, answer.equivalents, strict=True):
 
 # %%
 few = synthetic.planted(12, truth, weights, samples=60, noise=0.5, seed=0)
-print(activation_spectroscopy(few.patterns, few.target).summary())
+Markdown(activation_spectroscopy(few.patterns, few.target).summary())
 
 # %% [markdown]
 # The answer is empty *and says what that is worth*: how much of the variance a subset must explain to be reported at
@@ -333,8 +338,8 @@ print("biased:", activation_spectroscopy(skewed.patterns, skewed.target, max_deg
 recovery = pd.read_csv("results/recovery.csv")
 triples = recovery.query("kind == 'parity' and degree == 3 and n == 16 and terms == 4 and correlation == 0")
 triples = triples[triples["samples"].isin([256, 1024, 4096])]
-scores = triples.groupby(["bias", "samples"])["f1"].agg(["mean", "sem"]).round(2)
-(scores["mean"].astype(str) + " ± " + scores["sem"].astype(str)).unstack().rename_axis(index="mean of the units")
+scores = triples.groupby(["bias", "samples"])["f1"].agg(["mean", "sem"]).map("{:.2f}".format)
+(scores["mean"] + " ± " + scores["sem"]).unstack().rename_axis(index="mean of the units")
 
 # %% [markdown]
 # Single units that do nothing on their own, and pairs with units that do nothing at all, get large means: over skewed
@@ -347,9 +352,9 @@ scores = triples.groupby(["bias", "samples"])["f1"].agg(["mean", "sem"]).round(2
 # looks like a single unit's doing. **How distributed a code is depends on the inputs it meets**; say which characters
 # you used.
 #
-# And skew costs samples: the table above is that of lesson 2, F1 for triples among 16 units. Units of mean 0.9 break
-# the method even with 4,096 samples, as a triple's parity then hardly ever differs from that of its parts. This is a
-# failure, not a silence: precision falls too.
+# And skew costs samples: the table above is that of lesson 2, F1 for triples among 16 units (± 0.00: all 20 runs
+# agreed). Units of mean 0.9 break the method even with 4,096 samples, as a triple's parity then hardly ever differs
+# from that of its parts. This is a failure, not a silence: precision falls too.
 #
 # ## 7. Play: what breaks it first?
 #
@@ -368,22 +373,23 @@ lab
 
 # %%
 worst = triples[(triples["bias"] == 0.9) & (triples["samples"] == 4096)]
+precision = f"{mean_of(ours, 'precision').value:.2f} in {len(ours)} runs"
 what_we_measured(
     ("winners of a search of pure noise with p < 0.05 (section 1)", f"{(p_chosen < 0.05).sum()} of 200"),
     ("the same winners, on samples that did not choose them", *share_and_error(p_fresh < 0.05)),
     (
-        "pure noise in which the whole method reports anything",
-        f"{reports.sum()} of 200; at most {at_most:.1%}, 95 % sure",
+        "pure noise, whole method: searches that report anything",
+        f"{reports.sum()} of 200; 95 % sure: at most {at_most:.1%}",
     ),
     ("our F1 with noise of 8 (section 2)", *mean_of(ours, "f1")),
-    ("our precision there", f"{mean_of(ours, 'precision').value:.2f} in {len(ours)} runs"),
+    ("our precision there", precision),
     (
-        "left of a triple's coefficient with 10 % misread; 0.512 expected (section 3)",
+        "left of a triple, 10 % misread; 0.512 expected (section 3)",
         found.coefficients[triple],
         found.standard_errors[triple],
     ),
     (
-        "a unit that does nothing alone, on skewed data; 0.288 expected (section 6)",
+        "a unit that does nothing alone, skewed; 0.288 expected (section 6)",
         means.values[alone],
         means.standard_errors[alone],
     ),

@@ -1,29 +1,49 @@
+"""What a learner is told about a guess and about a function, whatever the exercise."""
+
 import numpy as np
 import pytest
 
 from actspec_widgets.lessons import checks
 
 
+def told(attempt, definition, capsys):
+    checks.compare_function(attempt, definition, [(2.0,)], hint="think")
+    return capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
-    ("attempt", "said"),
+    ("answer", "said"),
     [
-        (lambda X, y, subset: ..., "not attempted yet"),
-        (lambda X, y, subset: y, "yours has shape (50,), expected ()"),
-        (lambda X, y, subset: np.mean(y), "shape right; yours"),
-        (lambda X, y, subset: 1 / 0, "raised ZeroDivisionError"),
-        (lambda X, y, subset: "many", "returned str"),
+        (np.ones(50), "yours has shape (50,), expected ()"),
+        (0.25, "shape right; yours 0.250, definition gives 4.000"),
+        (4.00001, "yours 4.00001, definition gives 4"),
+        (float("nan"), "yours nan"),
+        ("many", "returned str"),
+        (None, "does it end with return?"),
     ],
 )
-def test_a_wrong_answer_is_told_apart_without_the_answer(attempt, said, capsys):
-    checks.character_mean(attempt)
-    out = capsys.readouterr().out
-    assert said in out and "✓" not in out
+def test_a_wrong_answer_is_told_apart_and_gets_the_hint(answer, said, capsys):
+    out = told(lambda x: answer, lambda x: x * x, capsys)
+    assert out.startswith("case 0: ") and said in out and "hint: think" in out and "✓" not in out
 
 
-def test_right_answers_are_recognised(capsys):
-    checks.character_mean(lambda X, y, subset: np.mean(y * np.prod(X[:, list(subset)], axis=1)))
-    checks.agreement(lambda X, S, T: np.mean(X[:, list(S)].prod(1) * X[:, list(T)].prod(1)))
-    assert capsys.readouterr().out.count("✓") == 2
+def test_an_error_of_ones_own_is_named(capsys):
+    assert "raised ZeroDivisionError" in told(lambda x: 1 / 0, lambda x: x, capsys)
+
+
+def test_the_place_of_a_mistake_is_told(capsys):
+    row = np.array([0.0, 1.0, 2.0])
+    assert "coordinate 2: yours 3.000" in told(lambda x: row + (row == 2), lambda x: row, capsys)
+    table = np.eye(2)
+    assert "coordinate (1, 0): yours 0.500" in told(lambda x: table + 0.5 * np.tri(2, k=-1), lambda x: table, capsys)
+
+
+def test_nothing_tried_gets_no_hint(capsys):
+    assert told(lambda x: ..., lambda x: x, capsys) == "not attempted yet: replace the ... by your own line\n"
+
+
+def test_a_right_answer_is_recognised(capsys):
+    assert told(lambda x: x + x, lambda x: x * x, capsys).startswith("✓ agrees with the definition on 1 cases")
 
 
 def test_predictions(capsys):

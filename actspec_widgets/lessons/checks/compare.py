@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 
 def compare_prediction(guess: Any, value: float, error: float = 0.0, *, within: float | None = None) -> None:
@@ -58,7 +59,7 @@ def compare_function(
     cases : sequence of tuples
         Arguments to try both with.
     hint : str
-        Said as long as the ``...`` is still there.
+        Said with what is wrong, not before anything was tried.
 
     Examples
     --------
@@ -70,23 +71,34 @@ def compare_function(
         try:
             answer = attempt(*case)
         except Exception as problem:  # a learner's own code may raise anything
-            print(f"case {number}: your function raised {type(problem).__name__}: {problem}")
-            return
-        if answer is None or answer is ...:
-            print("not attempted yet: replace the ... by your own line" + (f" (hint: {hint})" if hint else ""))
-            return
-        try:
-            got = np.asarray(answer, dtype=float)
-        except (TypeError, ValueError):
-            print(f"case {number}: your function returned {type(answer).__name__}; a number or an array is expected")
-            return
-        if got.shape != expected.shape:
-            print(f"case {number}: yours has shape {got.shape}, expected {expected.shape}")
-            return
-        wrong = np.flatnonzero(~np.isclose(got, expected, rtol=1e-6, atol=1e-9).ravel())
-        if wrong.size:
-            at = f"coordinate {int(wrong[0])}: " if expected.ndim else ""
-            yours, truth = got.ravel()[wrong[0]], expected.ravel()[wrong[0]]
-            print(f"case {number}: shape right; {at}yours {yours:.3f}, definition gives {truth:.3f}")
+            said = f"your function raised {type(problem).__name__}: {problem}"
+        else:
+            if answer is ...:
+                print("not attempted yet: replace the ... by your own line")
+                return
+            said = _difference(answer, expected)
+        if said:
+            print(f"case {number}: {said}" + (f"\nhint: {hint}" if hint else ""))
             return
     print(f"✓ agrees with the definition on {len(cases)} cases")
+
+
+def _difference(answer: Any, expected: NDArray[np.float64]) -> str:
+    """What tells an answer from the one expected; empty where nothing does."""
+    if answer is None:
+        return "your function returned nothing; does it end with return?"
+    try:
+        got = np.asarray(answer, dtype=float)
+    except (TypeError, ValueError):
+        return f"your function returned {type(answer).__name__}; a number or an array is expected"
+    if got.shape != expected.shape:
+        return f"yours has shape {got.shape}, expected {expected.shape}"
+    wrong = np.argwhere(~np.isclose(got, expected, rtol=1e-6, atol=1e-9))
+    if not len(wrong):  # its size is 0 for a number too
+        return ""
+    place = tuple(int(i) for i in wrong[0])
+    at = "" if not place else f"coordinate {place[0] if len(place) == 1 else place}: "
+    yours, truth = f"{got[place]:.3f}", f"{expected[place]:.3f}"
+    if yours == truth:
+        yours, truth = f"{got[place]:.9g}", f"{expected[place]:.9g}"
+    return f"shape right; {at}yours {yours}, definition gives {truth}"
