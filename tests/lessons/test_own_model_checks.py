@@ -18,7 +18,7 @@ def test_right_answers_are_recognised(capsys):
     ("check", "attempt", "said"),
     [
         ("pooled", lambda maps: ..., "not attempted yet"),
-        ("pooled", lambda maps: maps.max(axis=(2, 3)), "case 0: shape right; coordinate 0"),
+        ("pooled", lambda maps: maps.max(axis=(2, 3)), "case 0: shape right; coordinate (0, 0)"),
         ("pooled", lambda maps: maps.mean(axis=1), "yours has shape (4, 2, 2), expected (4, 3)"),
         ("share_returned", lambda a, b: ..., "not attempted yet"),
         ("share_returned", lambda a, b: len(set(a) & set(b)) / len(b), "case 0: shape right; yours 0.500"),
