@@ -30,7 +30,7 @@ def test_five_minutes(lab):
 def test_signs_parities_spectra(lab):
     lesson = OpenLesson(lab, "01-signs-parities-spectra")
     said = lesson.try_out("my_signs", "np.where(A >= threshold, 1, -1)")
-    assert "case 0: shape right; coordinate 0: yours 1.000, definition gives -1.000" in said
+    assert "case 0: shape right; coordinate (0, 0): yours 1.000, definition gives -1.000" in said
     assert "✓" in lesson.solve("my_signs")
     voting, digits = lesson.page.locator(".actspec").all()[:2]
     expect(voting.locator(".actspec-title")).to_contain_text("75", timeout=MINUTE)
