@@ -15,10 +15,11 @@ from .row_bars import clicked_row
 from .spectrum import choose
 from .spectrum_table import spectrum_table
 from .theme import DEGREES, INK, degree_class
-from .words import breadth, counted, degrees_html, isolated, tidy, unit_name
+from .words import counted, degrees_html, isolated, tidy, unit_name
 
 _MOST_SUBSETS, _MOST_UNITS = 30, 40
-_SIDE, _EDGE = 440, 6  # pixels
+_SIDE, _LARGE, _EDGE = 440, 580, 6  # pixels
+_ROOMY = 20  # units that the smaller picture has room for
 _RADIUS = 0.085  # of an area around its unit, where the page is two wide
 _NAME = 10  # letters
 
@@ -47,21 +48,18 @@ class Hypergraph(SpectrumPart):
             bq.Scatter(x=[], y=[], scales=scales, marker=s.marker, colors=[s.colour], default_size=70) for s in DEGREES
         ]
         self.units = bq.Scatter(x=[], y=[], scales=scales, marker="circle", colors=[INK], default_size=30)
-        self.names = bq.Label(
-            x=[0.0],
-            y=[0.0],
-            text=[""],
-            scales=scales,
-            colors=[INK],
-            default_size=12,
-            align="start",
-            font_weight="normal",
-            visible=False,
-        )
+        # Beside its unit, on the side where the page goes on.
+        self.names = [
+            bq.Label(
+                x=[0.0], y=[0.0], text=[""], scales=scales, colors=[INK], default_size=12, font_weight="normal",
+                align=align, x_offset=offset, y_offset=-6, visible=False,
+            )
+            for align, offset in (("start", 6), ("end", -6))
+        ]  # fmt: skip
         for shapes in self.shapes:
             shapes.on_element_click(self._clicked)
         drawn = figure(
-            [self.positive, self.negative, self.chosen, self.units, *self.shapes, self.names],
+            [self.positive, self.negative, self.chosen, self.units, *self.shapes, *self.names],
             name="hypergraph", height=_SIDE, margin=(_EDGE,) * 4, padding_x=0, min_aspect_ratio=1, max_aspect_ratio=1,
         )  # fmt: skip
         super().__init__("Units joined by subsets", "joint subsets", drawn, **traits)
@@ -131,14 +129,15 @@ class Hypergraph(SpectrumPart):
     def _draw_units(self, spectrum, units, at):
         with self.units.hold_sync():
             self.units.x, self.units.y = at[:, 0], at[:, 1]
-        names = [isolated(tidy(unit_name(spectrum, unit), _NAME)) for unit in units]
-        self.names.visible = True
-        with self.names.hold_sync():
-            self.names.x, self.names.y, self.names.text = at[:, 0], at[:, 1], names
-            self.names.x_offset, self.names.y_offset = 6, -6
-        right = round(_EDGE + 6.8 * max(max(map(breadth, names)) - 2, 0))
-        self.figure.fig_margin = {**self.figure.fig_margin, "right": right}
-        self.figure.layout.max_width = f"{_SIDE - _EDGE + right}px"
+        names = np.array([isolated(tidy(unit_name(spectrum, unit), _NAME)) for unit in units])
+        far = at[:, 0] > 0.4
+        for mark, mine in zip(self.names, (~far, far), strict=True):
+            mark.visible = bool(mine.any())
+            if mark.visible:
+                with mark.hold_sync():
+                    mark.x, mark.y, mark.text = at[mine, 0], at[mine, 1], names[mine].tolist()
+        side = _SIDE if len(units) <= _ROOMY else _LARGE
+        self.figure.layout.height, self.figure.layout.max_width = f"{side}px", f"{side}px"
 
     def _clicked(self, mark, content):
         rows = self._shape_rows[self.shapes.index(mark)]

@@ -1,6 +1,7 @@
 """Every part in one notebook: seen in both themes, narrow and wide, clicked, saved to files, read by its name."""
 
 import ast
+import contextlib
 import csv
 import io
 import os
@@ -8,7 +9,9 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import TimeoutError, expect
+
+from browser.names import nameless
 
 SPECTRUM = """
 import numpy as np
@@ -74,7 +77,87 @@ def test_parts_are_legible_in_both_themes(lab, page):
         page.set_viewport_size({"width": 1280, "height": 1000})
 
 
-def test_pictures_are_named(lab, page):
+def test_nothing_sticks_out_of_a_narrow_page(lab, page):
+    try:
+        page.set_viewport_size({"width": 700, "height": 1000})
+        outside = """() => {
+          const edge = document.querySelector('.actspec').getBoundingClientRect().right + 1;
+          return [...document.querySelectorAll('.actspec *')].filter(e =>
+            !e.closest('.actspec-table, .actspec-scrolls, svg, style') && e.getClientRects().length
+            && e.getBoundingClientRect().right > edge).map(e => e.outerHTML.slice(0, 120)); }"""
+        with contextlib.suppress(TimeoutError):  # figures follow a new width a moment later
+            page.wait_for_function(f"() => ({outside})().length === 0", timeout=5000)
+        assert page.evaluate(outside) == []
+    finally:
+        page.set_viewport_size({"width": 1280, "height": 1000})
+
+
+ROW = ".plotarea_events ~ g > g:nth-child(1) rect.bar"
+CLICKS = [  # part, what is clicked there, and the selection that it sets
+    ("Coefficients", ROW, 2, (4, 5, 6)),
+    ("Weight at each degree", "rect.bar", 1, (0, 1)),
+    ("Influence of each unit", ROW, 3, (4, 5, 6)),
+    ("Subsets and their units", ROW, 5, (6, 7)),
+    ("Units joined by subsets", "path.element", 10, (0, 1)),  # behind the ten units
+    ("Redundancy of the subsets", "path.element", 6, (0,)),
+]
+
+
+def test_a_click_in_any_part_selects_in_all(lab, page):
+    for title, mark, at, subset in CLICKS:
+        lab.python("bars.selection = None")
+        part(page, title).locator(mark).nth(at).click(force=True)
+        lab.wait_idle()
+        selections = lab.python("print({part.selection for part in parts.values()})")
+        assert ast.literal_eval(selections) == {subset}, title
+
+
+def test_keyboard_sorts_the_table_and_chooses_a_row(lab, page):
+    chosen = part(page, "Coefficients")
+    chosen.get_by_role("button", name="Table of the").press("Enter")
+    header = chosen.get_by_role("columnheader", name="coefficient")
+    header.get_by_role("button").press("Enter")
+    expect(header).to_have_attribute("aria-sort", "descending")
+    expect(header).to_contain_text("▼")
+    header.get_by_role("button").press("Enter")
+    expect(header).to_have_attribute("aria-sort", "ascending")
+    expect(chosen.locator("tbody tr").first).to_contain_text("{4, 5, 6}")
+    assert page.evaluate("document.activeElement.textContent") == "coefficient ▲"
+    rows = chosen.locator("tbody button")
+    rows.first.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(rows.nth(1)).to_have_attribute("aria-pressed", "true")
+    lab.wait_idle()
+    assert lab.python("print(bars.selection)") == "(1,)"
+    lab.python("bars.selection = (4, 5, 6)")
+    expect(rows.first).to_have_attribute("aria-pressed", "true")
+
+
+def test_hostile_names_are_text_in_every_part(lab):
+    names = """
+names = ["<script>window.harmed = 1</script>", "<img src=x onerror='window.harmed=2'>", "w" * 10_000,
+         "\\u202eright to left \\u05d0\\u05d1", "emoji \\U0001f600 & 'quotes' \\"too\\"", "b\\nc"] + ["=1+1"] * 6
+from dataclasses import replace
+spectrum = replace(spectrum, unit_names=tuple(names))
+"""
+    lab.notebook([SPECTRUM + names, PARTS])
+    page = lab.page
+    for button in page.get_by_role("button", name="Table of the").all():
+        button.click()
+    lab.wait_idle()
+    expect(page.locator(".actspec-table").first).to_contain_text("<scr")
+    assert page.locator(".actspec script, .actspec img").count() == 0
+    assert page.evaluate("() => window.harmed") is None
+    text = saved(page, part(page, "Coefficients").get_by_role("button", name="CSV")).decode()
+    drawing = saved(page, part(page, "Subsets and their units").get_by_role("button", name="SVG")).decode()
+    assert "{<script>window.harmed = 1</script>}" in text and len(text) > 10_000
+    assert "<script" not in drawing and "&lt;scr" in drawing
+    ElementTree.fromstring(drawing)
+
+
+def test_pictures_and_controls_are_named(lab, page):
+    assert nameless(page) == []
     drawing = page.get_by_role("img", name="Weight at each degree: Most weight lies at degree")
     expect(drawing).to_have_count(1)
 
