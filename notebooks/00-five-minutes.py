@@ -137,6 +137,9 @@ checks.compare_prediction(my_guess_pairs, sum(len(subset) == 2 for subset in spe
 Markdown(spectrum.summary())
 
 # %% [markdown]
+# That is a lot at once. Keep three things: the share of the logit's variance that the subsets explain on digits *not
+# searched*; a subset's coefficient with its error; and how many subsets were examined to find these few.
+#
 # And here is the picture. Each bar is one subset; its length is the coefficient, with its error. **Play:**
 #
 # - Click the longest bar. Where are its pixels on the digit? What would the logit do if the parity turned?
@@ -183,13 +186,15 @@ what_we_measured(
 
 # %% [markdown]
 # **Your own network** is three lines more: `record` a layer, `Patterns.from_activations`, `activation_spectroscopy`
-# (lesson 1 does it, lesson 7 is a checklist).
+# (lesson 1 does it).
+# **Go on with** [1: what a spectrum is](01-signs-parities-spectra.ipynb), [2: does it find what we
+# hid?](02-find-what-was-hidden.ipynb), [3: when does it break?](03-when-it-breaks.ipynb); then, in any order,
+# [4: dropout](04-dropout-on-mnist.ipynb), [5: from layer to layer](05-trace-a-feature.ipynb),
+# [6: a transformer](06-a-transformer-on-film-reviews.ipynb), [7: your own model](07-bring-your-own-model.ipynb).
 #
-# **Go on with** [1: what a spectrum is](01-signs-parities-spectra.ipynb), [2: can it find what we
-# hid?](02-find-what-was-hidden.ipynb), [3: when does it break?](03-when-it-breaks.ipynb).
 #
 # **Read on:** the lamp is the parity of two bits; O'Donnell, *Analysis of Boolean Functions* (2014), sections 1.2 and
-# 1.3, writes every function of bits as a sum of parities.
+# 1.3 write every function of bits as a sum of parities.
 #
 # **Open question.** Single pixels alone explain this logit nearly as well as pairs do. So does the network *use*
 # pairs, or do the two pixels just occur together in handwriting? How could you find out? (Lesson 1, section 6.)

@@ -220,9 +220,9 @@ checks.compare_prediction(my_guess_f1, *mean_of(ours, "f1"), within=0.1)
 checks.compare_prediction(my_guess_precision, *mean_of(ours, "precision"), within=0.05)
 
 # %% [markdown]
-# By F1 we *lose*: with strong noise the others find more. But everything that we report is true; of what they name, a
-# part is wrong, and nothing tells which part. Silence is the price of a guarantee. (FAST stops at pairs, so a third
-# of its six is wrong from the start.)
+# By F1 we *lose*: with strong noise the others find far more. But in these runs everything that we report is true; of
+# what they name a part is wrong, and nothing tells which part. Silence is the price of a guarantee. (FAST stops at
+# pairs, so a third of its six is wrong from the start.)
 #
 # ## 3. Misread signs
 #
