@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from ..compute import activation_spectroscopy, goldreich_levin, scan, sparse_transform
-from ..results import Estimates
+from ..results import Estimates, Spectrum
 from .methods import Found, Method, Problem
 
 _MOST_QUERIES = 2_000_000
@@ -17,14 +17,17 @@ class ActSpec:
     name: str = "actspec"
     access: str = "samples"
 
-    def find(self, problem: Problem) -> Found:
-        spectrum = activation_spectroscopy(
+    def spectrum(self, problem: Problem) -> Spectrum:
+        return activation_spectroscopy(
             problem.patterns,
             problem.target,
             max_degree=problem.max_degree,
             max_subsets=max(20, 2 * problem.n_subsets),
             seed=problem.seed,
         )
+
+    def find(self, problem: Problem) -> Found:
+        spectrum = self.spectrum(problem)
         return Found(spectrum.subsets, tuple(spectrum.coefficients.tolist()))
 
 

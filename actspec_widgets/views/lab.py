@@ -21,8 +21,8 @@ class Lab(widgets.VBox):
     has ``_work(settings, report)``, run in the background, and ``_deliver(settings, result)``, run in the page: at the
     end, and before it with what the work puts into ``report.news``.
 
-    ``settings``, ``selection`` and results, as ``spectrum``, come back as data, and can be linked to those of other
-    labs with ``traitlets.link``; ``code()`` gives the lines of Python that reproduce what is shown.
+    ``settings``, ``selection`` and results, as ``spectrum``, come back as data, and follow those of other labs after
+    :func:`actspec_widgets.views.link_labs`; ``code()`` gives the lines of Python that reproduce what is shown.
 
     Attributes
     ----------

@@ -88,7 +88,7 @@ class OutcomeFigure(Part):
         found : str
             What was found: "coefficient" or "importance".
         """
-        self._title, self.entries = title, tuple(entries)
+        self.title, self.entries = title, tuple(entries)
         drawn = self.entries[:_MOST]
         if not drawn:
             self.say_nothing(sentence)
@@ -139,7 +139,7 @@ class OutcomeFigure(Part):
 
     def clear(self, title: str, sentence: str) -> None:
         """Say why there is nothing to draw."""
-        self._title, self.entries = title, ()
+        self.title, self.entries = title, ()
         self.say_nothing(sentence)
 
     @observe("selection")

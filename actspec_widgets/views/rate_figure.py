@@ -6,7 +6,7 @@ import html
 
 import bqplot as bq
 import numpy as np
-from traitlets import Instance, Unicode, observe
+from traitlets import Instance, Int, Unicode, observe
 
 from .figure import figure, round_ticks, whiskers
 from .part import Part
@@ -25,11 +25,14 @@ class RateFigure(Part):
         What the noise operator predicts, by rate.
     label : str
         What the numbers are, for the legend.
+    marked : int or None
+        Row of ``points`` with a ring around it; a click on a network's point sets it.
     """
 
     points = Instance(np.ndarray, allow_none=True)
     theory = Instance(np.ndarray, allow_none=True)
     label = Unicode("")
+    marked = Int(None, allow_none=True)
 
     def __init__(self):
         self.x, self.y = bq.LinearScale(allow_padding=False), bq.LinearScale(allow_padding=False)
@@ -38,6 +41,10 @@ class RateFigure(Part):
             x=[], y=[], scales=scales, marker="circle", colors=[DEGREES[0].colour], default_size=40,
             opacities=[0.7],
         )  # fmt: skip
+        self.ring = bq.Scatter(
+            x=[], y=[], scales=scales, marker="circle", colors=[INK], stroke=INK, fill=False, default_size=150
+        )
+        self.seeds.on_element_click(self._clicked)
         self.means = bq.Lines(x=[], y=[], scales=scales, colors=[INK], stroke_width=1.6)
         self.errors = bq.Lines(x=[], y=[], scales=scales, colors=[INK], stroke_width=1.2)
         self.line = bq.Lines(x=[], y=[], scales=scales, colors=[DEGREES[1].colour], line_style="dashed")
@@ -46,7 +53,10 @@ class RateFigure(Part):
             scale=self.y, orientation="vertical", grid_lines="solid", grid_color=RULE, tick_format=".4~g"
         )
         drawn = figure(
-            [self.line, self.seeds, self.means, self.errors], [self.x_axis, self.y_axis], name="rate", height=300
+            [self.line, self.ring, self.seeds, self.means, self.errors],
+            [self.x_axis, self.y_axis],
+            name="rate",
+            height=300,
         )
         super().__init__("Against the dropout rate", "numbers by dropout rate", drawn)
         self.add_class("actspec-bars")
@@ -89,6 +99,18 @@ class RateFigure(Part):
             f"<span>{WHISKER}mean ± standard error</span>{dashed}",
             note=f"{missing} of {len(self.points)} networks do not reach this." if missing else "",
         )
+        self._mark(None)
+
+    def _clicked(self, _, content):
+        self.marked = int(np.flatnonzero(np.isfinite(self.points).all(axis=1))[int(content["data"]["index"])])
+
+    @observe("marked")
+    def _mark(self, _):
+        here = self.points is not None and self.marked is not None and self.marked < len(self.points)
+        ring = self.points[self.marked : self.marked + 1] if here else np.empty((0, 2))
+        ring = ring[np.isfinite(ring).all(axis=1)]
+        with self.ring.hold_sync():
+            self.ring.x, self.ring.y = ring[:, 0], ring[:, 1]
 
 
 def rate_table(label: str, points: np.ndarray) -> Table:

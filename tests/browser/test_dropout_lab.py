@@ -1,31 +1,76 @@
 """The dropout lab in JupyterLab."""
 
+import re
+
+import pytest
 from playwright.sync_api import expect
 
-START = "from actspec_widgets.views import DropoutLab\ndropout = DropoutLab(max_degree=1)\ndropout"
+from browser.looks import check_looks, click_to_stopped
+
+START = "from actspec_widgets.views import DropoutLab\ndropout = DropoutLab(max_degree=2, layer='relu1')\ndropout"
 
 
-def test_layer_digit_measure_and_network_are_chosen_and_seen(lab):
+def show(lab):
     lab.notebook([START])
-    page = lab.page
-    expect(page.locator(".actspec-title")).to_contain_text("second hidden layer", timeout=60_000)
+    expect(lab.page.locator(".actspec-title")).to_contain_text("first hidden layer", timeout=60_000)
     lab.wait_idle()
-    page.get_by_label("Shown against the rate", exact=True).select_option("redundancy between subsets")
+    return lab.page
+
+
+def test_layer_digit_measure_shape_and_network_are_chosen_and_seen(lab):
+    page = show(lab)
+    page.get_by_label("Shown against the rate").select_option("Redundancy between subsets")
     expect(page.locator(".actspec-title")).to_contain_text("Redundancy between subsets")
-    page.get_by_label("Network", exact=True).select_option("dropout 0.5, seed 2")
+    page.get_by_label("Rate", exact=True).select_option("0.5")
+    lab.wait_idle()
+    page.get_by_label("Seed").select_option("2")
+    page.get_by_label("Shown network by network").select_option("Variance explained by the first subsets")
+    expect(page.locator(".actspec-part h4").nth(1)).to_have_text("Variance explained by the first subsets")
     lab.wait_idle()
     assert lab.python("print(dropout.rate, dropout.member, dropout.measure)") == "0.5 2 redundancy between subsets"
-    page.get_by_label("Layer", exact=True).select_option("first hidden layer")
-    expect(page.locator(".actspec-title")).to_contain_text("first hidden layer", timeout=60_000)
-    lab.python("dropout.digit = 7")
-    expect(page.locator(".actspec-side")).to_contain_text("of logit 7", timeout=60_000)
+    page.locator(".actspec-rate .dot_grp").first.click()
     lab.wait_idle()
+    assert lab.python("print(dropout.rate, dropout.member)") == "0.0 0"
+    page.get_by_label("Layer").select_option("second hidden layer")
+    expect(page.locator(".actspec-title")).to_contain_text("second hidden layer", timeout=60_000)
+    lab.python("dropout.digit = 7; dropout.measure = 'effective degree'")
+    expect(page.locator(".actspec-side")).to_contain_text("of logit 7", timeout=60_000)
+    expect(page.locator(".actspec-main")).to_contain_text("noise operator from rate 0")
+
+
+def test_it_looks_right(lab):
+    page = show(lab)
+    lab.python("dropout.measure = 'effective degree'; dropout.selection = dropout.spectrum.subsets[0]")
+    check_looks(lab, "dropout")
+    page.locator(".actspec-multiples").scroll_into_view_if_needed()
     for theme in ("Dark", "Light"):
         with lab.theme(theme):
-            assert not lab.faint_texts(".actspec")
-            lab.shot(f"dropout-{theme}")
-    page.set_viewport_size({"width": 700, "height": 1000})
-    try:
-        lab.shot("dropout-narrow")
-    finally:
-        page.set_viewport_size({"width": 1280, "height": 1000})
+            page.locator(".actspec-multiples").scroll_into_view_if_needed()
+            lab.shot(f"dropout below {theme}")
+
+
+def test_cancel_stops_looking_at_the_networks_at_once(lab):
+    page = show(lab)
+    lab.python("dropout.max_degree = 3; dropout.layer = 'input'")
+    lab.page.wait_for_timeout(1500)
+    took = click_to_stopped(page)
+    print(f"DropoutLab, 80 million triples of pixels: click to stopped {took:.0f} ms")
+    assert took < 500
+
+
+@pytest.mark.parametrize("after_ms", [150, 3500])
+def test_cancel_stops_training_at_once_and_nothing_half_trained_stays(lab, after_ms):
+    pytest.importorskip("torch", reason="training needs torch")
+    page = show(lab)
+    page.get_by_label("Passes").fill("200")
+    page.get_by_label("Passes").press("Tab")
+    page.get_by_role("button", name=re.compile("Train one more")).click()
+    page.wait_for_selector(".actspec-job.actspec-running")
+    page.wait_for_timeout(after_ms)  # while torch loads, and while it trains
+    lab.shot(f"dropout training {after_ms}")
+    took = click_to_stopped(page)
+    print(f"DropoutLab, training, {after_ms} ms after the start: click to stopped {took:.0f} ms")
+    assert took < 500
+    expect(page.locator(".actspec-job")).to_contain_text("Nothing was trained")
+    lab.wait_idle()
+    assert lab.python("print(len(dropout.readings), len(dropout._members), dropout._trained)") == "18 18 {}"

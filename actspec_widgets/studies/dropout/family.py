@@ -148,3 +148,17 @@ MEASURES: dict[str, Callable[[Reading], float]] = {
     "explained variance": lambda reading: reading.spectrum.explained_variance,
     "test accuracy": lambda reading: reading.member.accuracy,
 }
+
+# What has a shape in each network: label, what stands across, and its values at 1, 2, ..., given the settings of
+# read_family.
+DISTRIBUTIONS: dict[str, tuple[str, Callable[[Spectrum, int, int], NDArray[np.float64]]]] = {
+    "share of the weight at each degree": ("degree", lambda s, degree, most: weight_shares(s, degree)),
+    "share of the subsets of each size": ("units in the subset", lambda s, degree, most: size_shares(s, degree)),
+    "variance explained by the first subsets": ("number of subsets", lambda s, degree, most: _padded(s, most)),
+}
+
+
+def _padded(spectrum: Spectrum, most: int) -> NDArray[np.float64]:
+    """:func:`explained_by_first`, not-a-number where there are no more subsets."""
+    explained = explained_by_first(spectrum)[:most]
+    return np.concatenate([explained, np.full(most - len(explained), np.nan)])

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...compute.method.relations import unit_classes
-from ..methods import method
-from ..problems import make_problem
+from ..methods import Problem, method
+from ..problems import Truth, make_problem
 from ..scoring import score
 from ..study import Row
 
@@ -38,22 +38,21 @@ class Nuisance:
     seed: int = 0
 
 
-def noise_row(cell: Nuisance) -> Row:
-    """Precision, recall, F1 and coefficient error in units of the target.
+def disturbed_problem(cell: Nuisance) -> tuple[Problem, Truth]:
+    """The problem of a cell, and its truth.
 
-    The same seed gives the same function, patterns and noise for every method and every added unit. Coefficients are
-    those of the function itself, misread signs or not.
+    The same seed gives the same function, patterns and noise for every method and every added unit.
 
     Raises
     ------
     ValueError
-        If the disturbance or the method is not known.
+        If the disturbance is not known.
     """
     if cell.disturbance not in DISTURBANCES:
         raise ValueError(f"disturbance={cell.disturbance!r} is not known; use one of {', '.join(DISTURBANCES)}")
     level = cell.level if cell.disturbance in ("noise", "flips") else round(cell.level)
     disturbed: dict[str, Any] = {"noise": BASE_NOISE} | {cell.disturbance: level}
-    problem, truth = make_problem(
+    return make_problem(
         "mixed",
         n=cell.n,
         samples=cell.samples,
@@ -62,6 +61,19 @@ def noise_row(cell: Nuisance) -> Row:
         seed=cell.seed,
         **disturbed,
     )
+
+
+def noise_row(cell: Nuisance) -> Row:
+    """Precision, recall, F1 and coefficient error in units of the target.
+
+    Coefficients are those of the function itself, misread signs or not.
+
+    Raises
+    ------
+    ValueError
+        If the disturbance or the method is not known.
+    """
+    problem, truth = disturbed_problem(cell)
     started = time.perf_counter()
     found = method(cell.method).find(problem)
     return {

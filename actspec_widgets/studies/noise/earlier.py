@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,13 +16,14 @@ _SCORES = ("f1", "precision", "recall", "coefficient_error")
 _NEEDED = ("method", "disturbance", "level", "n", "samples", "seed", *_SCORES)
 
 
-def earlier_rows(table: str | os.PathLike[str] | DataFrame, n: int, samples: int) -> tuple[Row, ...]:
+def earlier_rows(table: str | os.PathLike[str] | bytes | DataFrame, n: int, samples: int) -> tuple[Row, ...]:
     """The rows of a table that a run can be compared with.
 
     Parameters
     ----------
-    table : path or DataFrame
-        Of the study, as :func:`actspec_widgets.studies.run` returns it; its CSV file; or the folder that holds it.
+    table : path, bytes or DataFrame
+        Of the study, as :func:`actspec_widgets.studies.run` returns it; its CSV file, or what is in it; or the folder
+        that holds it.
     n, samples : int
         Of the run. Where the table holds several numbers of units or samples, the rows with these are taken.
 
@@ -60,12 +62,14 @@ def _frame(table):
 
     if isinstance(table, DataFrame):
         return table
-    path = Path(table)
-    path = path / "table.csv" if path.is_dir() else path
-    if not path.is_file():
-        raise ValueError(f"there is no file {path}; give a CSV file of the noise study, or the folder that holds it")
+    if isinstance(table, bytes):
+        path, source = "the file", io.BytesIO(table)
+    else:
+        path = source = Path(table) / "table.csv" if Path(table).is_dir() else Path(table)
+        if not path.is_file():
+            raise ValueError(f"there is no file {path}; give a CSV of the noise study, or the folder that holds it")
     try:
-        return read_csv(path)
+        return read_csv(source)
     except (EmptyDataError, ParserError, UnicodeDecodeError) as error:
         raise ValueError(
             f"{path} can not be read as a CSV table ({type(error).__name__}); give one of the study"

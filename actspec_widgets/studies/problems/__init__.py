@@ -10,7 +10,7 @@ from ..methods import Problem
 from .drawing import draw_signs, flip
 from .functions import KINDS, THRESHOLD, Function
 
-__all__ = ["KINDS", "THRESHOLD", "Function", "make_problem"]
+__all__ = ["KINDS", "THRESHOLD", "Function", "Truth", "make_problem"]
 
 Truth = dict[Subset, float]
 
