@@ -19,6 +19,12 @@ def show(lab, start=START):
     return lab.page
 
 
+def upload(page, file):
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Compare with a table").click()
+    chooser.value.set_files(file)
+
+
 def test_a_sweep_is_compared_looked_at_and_read(lab):
     page = show(lab)
     expect(page.locator(".actspec-title")).to_contain_text("F1 of the subsets against noise")
@@ -36,16 +42,16 @@ def test_a_sweep_is_compared_looked_at_and_read(lab):
     expect(page.locator(".actspec-main")).to_contain_text("Not drawn: the run kept")
     page.get_by_role("button", name="Forget it").click()
     lab.wait_idle()
-    assert lab.python("print(noise.disturbance, noise.earlier, noise.level)") == "duplicates () None"
+    assert lab.python("print(noise.disturbance, noise.earlier, noise.level)") == "duplicates () 8.0"
 
 
 def test_a_table_of_the_study_is_drawn_behind(lab):
     page = show(lab)
-    page.locator("input[type=file]").set_input_files(str(RESULTS))
+    upload(page, str(RESULTS))
     expect(page.locator(".actspec-main")).to_contain_text("Dashed: noise.csv, 2,968 rows")
     lab.wait_idle()
     assert lab.python("print(len(noise.figure.earlier), noise.figure.dashed[0].y.size)") == "2 6"
-    page.locator("input[type=file]").set_input_files({"name": "a.csv", "mimeType": "text/csv", "buffer": b"a,b\n1,2\n"})
+    upload(page, {"name": "a.csv", "mimeType": "text/csv", "buffer": b"a,b\n1,2\n"})
     expect(page.get_by_role("alert")).to_contain_text("The table has no column method, disturbance")
     expect(page.locator(".actspec-main")).to_contain_text("Dashed: noise.csv, 2,968 rows")
     check_looks(lab, "noise failed")
@@ -67,7 +73,10 @@ def test_cancel_stops_a_long_sweep_at_once_and_keeps_its_curves(lab, method):
     kept = int(lab.python("print(len(noise.rows))"))
     assert 0 < kept < 1200
     page.get_by_role("button", name="Run again").click()
-    lab.page.wait_for_timeout(1500)
+    for _ in range(60):
+        page.wait_for_timeout(500)
+        if int(lab.python("print(len(noise.rows))")) > kept:
+            break
     page.get_by_role("button", name="Cancel").click()
     expect(page.locator(".actspec-job")).to_contain_text("Stopped")
     lab.wait_idle()
