@@ -126,6 +126,7 @@ class NoiseLab(Lab):
         self.upload = widgets.FileUpload(
             accept=".csv", description="Compare with a table", tooltip="A CSV file of the noise study, drawn dashed"
         )
+        self.upload.layout.width = "auto"
         self.forget_button = widgets.Button(
             description="Forget it", icon="times", tooltip="Take the dashed curves of the earlier run away"
         )
@@ -148,6 +149,7 @@ class NoiseLab(Lab):
             ]
         )
         fields.add_class("actspec-controls")
+        fields.layout.margin = "0"
         return widgets.VBox([fields, self.close_up])
 
     @validate("methods")
@@ -215,7 +217,9 @@ class NoiseLab(Lab):
             for c in curves
             if len(c.at)
         ]
-        return f"{SCORES[self.score].capitalize()} against {DISTURBANCES[shown['disturbance']]}: {'; '.join(parts)}"
+        worse = DISTURBANCES[shown["disturbance"]].split(" [")[0]
+        score = SCORES[self.score]
+        return f"{score[:1].upper()}{score[1:]} against {worse}: {'; '.join(parts)}"
 
     # The run to compare with.
 

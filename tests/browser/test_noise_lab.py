@@ -27,7 +27,7 @@ def upload(page, file):
 
 def test_a_sweep_is_compared_looked_at_and_read(lab):
     page = show(lab)
-    expect(page.locator(".actspec-title")).to_contain_text("F1 of the subsets against noise")
+    expect(page.locator(".actspec-title")).to_contain_text("F1 of the subsets against noise on the target: actspec 1.00 →")
     page.get_by_role("button", name="Keep to compare").click()
     page.get_by_label("Units").locator("visible=true").first.focus()
     lab.python("noise.n_units = 8")
