@@ -67,20 +67,25 @@ def examine_extension(name: str, wanted: str, config: dict[str, Any], get: Get) 
 
 
 def fits(version: str, wanted: str) -> bool:
-    """Whether a version is in a range of npm's caret notation: no change in the first number that is not zero.
+    """Whether a version is in a range as npm writes it.
+
+    ``^0.6.1`` allows what leaves the first number that is not zero, ``~0.11.*`` what leaves the first two.
 
     Examples
     --------
-    >>> fits("0.6.4", "^0.6.1"), fits("0.7.0", "^0.6.1"), fits("5.2.0", "^5")
-    (True, False, True)
+    >>> fits("0.6.4", "^0.6.1"), fits("0.7.0", "^0.6.1"), fits("5.2.0", "^5"), fits("0.11.3", "~0.11.*")
+    (True, False, True, True)
     """
     from packaging.version import Version
 
-    if not wanted.startswith("^"):
-        return wanted == "*" or Version(version) == Version(wanted)
-    least = Version(wanted.removeprefix("^"))
-    kept = next((at for at, number in enumerate(least.release) if number), len(least.release) - 1)
-    return Version(version) >= least and Version(version).release[: kept + 1] == least.release[: kept + 1]
+    if wanted == "*":
+        return True
+    least = Version(wanted.lstrip("^~").removesuffix(".*"))
+    if wanted.startswith("^"):
+        kept = 1 + next((at for at, number in enumerate(least.release) if number), len(least.release) - 1)
+    else:
+        kept = 2 if wanted.startswith("~") else len(least.release)
+    return Version(version) >= least and Version(version).release[:kept] == least.release[:kept]
 
 
 @contextlib.contextmanager

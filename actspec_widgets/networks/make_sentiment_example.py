@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from ..datasets import checksums
 from ..datasets.reviews import Reviews, load_reviews
 from ..datasets.sentiment_example import KIND, RECORDING, VERSION, WEIGHTS
 from ..datasets.words import presence
@@ -76,4 +77,6 @@ def make_sentiment_example(folder: str | Path, reviews: Reviews | None = None, *
 
 
 if __name__ == "__main__":
-    make_sentiment_example(sys.argv[1] if len(sys.argv) > 1 else WEIGHTS.parent)
+    target = Path(sys.argv[1]) if len(sys.argv) > 1 else WEIGHTS.parent
+    make_sentiment_example(target)
+    checksums.write(target)

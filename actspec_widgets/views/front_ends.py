@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import anywidget
 import bqplot
 from bqscales import LinearScale
 
@@ -12,9 +13,10 @@ def front_ends() -> dict[str, str]:
     Examples
     --------
     >>> sorted(front_ends())
-    ['bqplot', 'bqscales']
+    ['anywidget', 'bqplot', 'bqscales']
     """
-    return {
-        kind.class_traits()["_model_module"].default_value: kind.class_traits()["_model_module_version"].default_value
-        for kind in (bqplot.Figure, LinearScale)
-    }
+    needed = {}
+    for kind in (anywidget.AnyWidget, bqplot.Figure, LinearScale):
+        traits = kind.class_traits()
+        needed[traits["_model_module"].default_value] = traits["_model_module_version"].default_value
+    return needed
