@@ -13,9 +13,9 @@
 # %% [markdown]
 # # Dropout on MNIST: does dropping units in training make the code simpler?
 #
-# **After this lesson you can** say what dropping units does to a Fourier coefficient, and prove it on a real network;
-# compare networks trained with and without dropout, with an error that means something; and say for each part of a
-# claim ("fewer subsets, smaller ones, more redundancy") whether it holds, and under which reading.
+# **After this lesson you can** say what dropping units does to a Fourier coefficient, and see it exactly in a real
+# network; compare networks trained with and without dropout, with an error that means something; and say for each part
+# of a claim ("fewer subsets, smaller ones, more redundancy") whether it holds, and under which reading.
 #
 # **You need** lesson 1, and to know what dropout is: in training each unit is switched off at rate $p$, anew in every
 # step. Forty minutes; the cells as they stand run in about half a minute, without network.
@@ -122,16 +122,17 @@ patterns = Patterns.from_activations(activations)
 singles = activation_spectroscopy(patterns, logit, max_degree=1, max_subsets=10)
 units = [subset[0] for subset in singles.subsets]
 
-cube = np.repeat(patterns.signs()[:1], 2 ** len(units), axis=0)  # the first digit; only the ten units move
+cube = np.repeat(patterns.signs()[:1], 2 ** len(units), axis=0)  # one digit; only the ten units move
 for bit, unit in enumerate(units):
     cube[:, unit] = 1 - 2 * (np.arange(len(cube)) >> bit & 1)
 f = SubNetwork(model, "relu1", pixels, 3).query(cube)
 sizes = np.bitwise_count(np.arange(len(f)))
 whole, dropped = (walsh_hadamard(g) for g in (f, averaged_over_drops(f, p=0.5)))
-weights = pd.DataFrame({"whole": np.bincount(sizes, whole**2), "dropped": np.bincount(sizes, dropped**2)}).loc[1:5]
+by_size = {"whole": np.bincount(sizes, whole**2), "dropped": np.bincount(sizes, dropped**2)}
+weights = pd.DataFrame(by_size).loc[1:5]
 weights["left"] = weights["dropped"] / weights["whole"]
 checks.compare_prediction(my_guess_pairs_left, weights.loc[2, "left"])
-weights.rename_axis("degree k")
+weights.rename_axis("degree k").round(6)
 
 # %% [markdown]
 # $(1-p)^{2k}$, to the last digit: a weight is a *squared* coefficient. This is algebra, and it holds for every network
@@ -156,7 +157,8 @@ my_guess_factor = ...
 
 # %%
 table = pd.read_csv("results/dropout.csv")
-measured, predicted = product_decay(rows_of(table, "hidden", layer="hidden1"))  # logarithms; one line for each seed
+# logarithms, a line for each seed, a column for each rate
+measured, predicted = product_decay(rows_of(table, "hidden", layer="hidden1"))
 factor = np.exp(measured[0.5].mean())
 factor_error = factor * measured[0.5].sem()
 checks.compare_prediction(my_guess_factor, factor, factor_error, within=0.3)
@@ -166,7 +168,8 @@ for grid, name, style in (
     (measured, "measured: another network at each rate", "o-"),
     (predicted, "the noise operator", "s--"),
 ):
-    axes.errorbar(grid.columns, np.exp(grid.mean()), np.exp(grid.mean()) * grid.sem(), fmt=style, capsize=3, label=name)
+    ratio = np.exp(grid.mean())
+    axes.errorbar(grid.columns, ratio, ratio * grid.sem(), fmt=style, capsize=3, label=name)
 axes.axhline(1, color="#888888", linewidth=0.8)
 axes.set(xlabel="dropout rate in training", ylabel="higher weight / first, against p = 0", yscale="log")
 axes.legend()
@@ -185,7 +188,7 @@ plt.show()
 
 # %% tags=["exercise"]
 def my_slope_over_seeds(values, rates):
-    """values: (seeds, r); rates: (r,) -> [mean of the seeds' least-squares slopes, its standard error], (2,)."""
+    """values: (seeds, r); rates: (r,) -> [mean of the seeds' slopes, its standard error], (2,)."""
     return ...
 
 
@@ -230,7 +233,7 @@ for layer in ("pixels", "hidden1", "hidden2"):
 held = (verdicts == "holds").sum(axis=1)
 for guess, kind in zip((my_guess_fewer, my_guess_smaller, my_guess_redundant), kinds, strict=True):
     checks.compare_prediction(guess, held[kind], within=0)
-verdicts
+verdicts.rename(columns={"hidden1": "first hidden layer", "hidden2": "second hidden layer"})
 
 # %% [markdown]
 # **Fewer: yes**, in every layer. In the second hidden layer 16 subsets for 70 % of the variance became 5. **Smaller:
@@ -268,7 +271,7 @@ counts
 
 # %% tags=["exercise"]
 def my_subsets_for(gains, share):
-    """gains: (k,), what each subset adds; share: number -> how many subsets are needed, 0 where k are not enough."""
+    """gains: (k,), what each subset adds; share: a number -> how many are needed; 0 if all are too few."""
     return ...
 
 
@@ -302,20 +305,13 @@ lab
 
 # %% [markdown]
 # ## What we measured
-#
-# **Read on:** O'Donnell, *Analysis of Boolean Functions* (2014), sections 2.4 and 8.3; Reing, Ver Steeg and Galstyan,
-# *Making Sense Of Distributed Representations With Activation Spectroscopy*, arXiv:2501.15435; Srivastava et al.,
-# *Dropout: A Simple Way to Prevent Neural Networks from Overfitting*, JMLR 15 (2014), whose picture is that of units
-# which must not rely on each other.
-#
-# **Open question.** Fewer subsets, but larger ones, in units that repeat each other: is that a *simpler* code? Which
-# number would you ask for before you call it so?
 
 # %%
-accuracies = pd.Series({(m.dropout, m.seed): m.accuracy for m in load_digits_family().members}).groupby(level=0).mean()
+family = load_digits_family().members
+accuracies = pd.DataFrame([(m.dropout, m.accuracy) for m in family]).groupby(0)[1].mean()
 what_we_measured(
-    ("dropping at p = 0.5 leaves of a network's weight of pairs (theory: 1/16)", weights.loc[2, "left"]),
-    ("training with p = 0.5 multiplies higher weight over first by (theory: 0.13)", factor, factor_error),
+    ("dropping at p = 0.5 leaves of the weight of pairs (theory: 1/16)", weights.loc[2, "left"]),
+    ("training with p = 0.5: higher weight over first, times (theory: 0.13)", factor, factor_error),
     *((f"{kind}: layers of three in which it holds", held[kind]) for kind in kinds),
     ("subsets for half of a logit, slope over the rate", slope, slope_error),
     ("seeds of five that see fewer subsets at 0.1", saw_fewer),
@@ -324,3 +320,12 @@ what_we_measured(
         f"{accuracies[0.0]:.1%}, {accuracies[0.7]:.1%}",
     ),
 )
+
+# %% [markdown]
+# **Read on:** O'Donnell, *Analysis of Boolean Functions* (2014), sections 2.4 and 8.3; Reing, Ver Steeg and Galstyan,
+# *Making Sense Of Distributed Representations With Activation Spectroscopy*, arXiv:2501.15435; Srivastava et al.,
+# *Dropout: A Simple Way to Prevent Neural Networks from Overfitting*, JMLR 15 (2014), whose picture is that of units
+# which must not rely on each other.
+#
+# **Open question.** Fewer subsets, but larger ones, in units that repeat each other: is that a *simpler* code? Which
+# number would you ask for before you call it so?

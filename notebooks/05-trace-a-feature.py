@@ -21,9 +21,9 @@
 # cells as they stand run in less than a minute, without network.
 #
 # **Conventions.** A ReLU unit is *active*, $x_i = +1$, where its activation is above 0, else $x_i = -1$. The parity of
-# a subset $S$ of a layer is $\chi_S = \prod_{i \in S} x_i$; `5 {0, 1}` means the units 0 and 1 of the layer called "5".
-# An **edge** of a trace leads from a subset of one layer to what it explains in the next. Its **share** is how much of
-# that variance it adds to the edges before it, on samples that took no part in the search.
+# a subset $S$ of a layer is $\chi_S = \prod_{i \in S} x_i$; `relu2 {0, 1}` means the units 0 and 1 of the layer called
+# "5". An **edge** of a trace leads from a subset of one layer to what it explains in the next. Its **share** is how
+# much of that variance it adds to the edges before it, on samples that took no part in the search.
 
 # %%
 import itertools
@@ -106,7 +106,7 @@ checks.parity_target(my_parity_target)
 # ## 2. Four ways to hold the same feature
 #
 # `xor_network` builds networks weight by weight. The logit is always the XOR of two **features**; what differs is how
-# the layer "1" holds a feature:
+# the layer "relu1" holds a feature:
 #
 # - **one-hot**: a feature is one unit;
 # - **distributed**: a feature is whether two units *differ*;
@@ -118,13 +118,16 @@ checks.parity_target(my_parity_target)
 
 # %%
 def as_torch(network):
-    """The same layers as torch modules with a ReLU between them, named "0", "1", ..."""
-    modules = []
-    for weights, biases in network.layers:
+    """The same layers as torch modules, "relu1", "relu2", ... between them."""
+    model = nn.Sequential()
+    for number, (weights, biases) in enumerate(network.layers, start=1):
         linear = nn.Linear(weights.shape[1], weights.shape[0])
-        linear.weight, linear.bias = (nn.Parameter(torch.tensor(a, dtype=torch.float32)) for a in (weights, biases))
-        modules += [linear, nn.ReLU()]
-    return nn.Sequential(*modules[:-1])
+        linear.weight = nn.Parameter(torch.tensor(weights, dtype=torch.float32))
+        linear.bias = nn.Parameter(torch.tensor(biases, dtype=torch.float32))
+        model.add_module(f"linear{number}", linear)
+        if number < len(network.layers):
+            model.add_module(f"relu{number}", nn.ReLU())
+    return model
 
 
 def traced(encoding, **settings):
@@ -140,10 +143,10 @@ def traced(encoding, **settings):
 traced("onehot")
 
 # %% [markdown]
-# The output is explained completely by a pair of the layer "5" (our $p$ and $q$), that pair's parity by a pair of the
-# layer "3", and so on down to the two units that are the features.
+# The output is explained completely by a pair of the layer "relu3" (our $p$ and $q$), that pair's parity by a pair of
+# the layer "relu2", and so on down to the two units that are the features.
 #
-# **Predict** for the layer "1":
+# **Predict** for the layer "relu1":
 #
 # - *distributed*: of how many units is the subset that explains the logit?
 # - *superposed*: how many subsets (the empty one left out) does the product of two features take? As a function of
@@ -159,22 +162,23 @@ my_guess_copies = ...
 
 # %%
 def draw(axes, trace, title):
-    """A dot for each subset, a column for each layer, the output on the right; wide lines explain much."""
+    """A dot for each subset, a column for each layer, the output last; wide lines explain much."""
     places = {}
     for x, layer in enumerate([*trace.layers, None]):
         nodes = [i for i, node in enumerate(trace.nodes) if node.layer == layer]
         places |= {i: (x, (len(nodes) - 1) / 2 - k) for k, i in enumerate(nodes)}
-        label = f"{layer}\n{len(nodes)} subset{'s' * (len(nodes) > 1)}" if layer else "output"
-        axes.text(x, -0.05, label, transform=axes.get_xaxis_transform(), ha="center", va="top", fontsize=9)
+        label = (layer or "output") + (f"\n{len(nodes)} subsets" if len(nodes) > 1 else "")
+        axes.text(x, -0.05, label, transform=axes.get_xaxis_transform(), ha="center", va="top")
     for edge in trace.edges:
-        axes.plot(*zip(places[edge.source], places[edge.target], strict=True), color="#0072b2", lw=0.4 + 6 * edge.share)
+        ends = zip(places[edge.source], places[edge.target], strict=True)
+        axes.plot(*ends, color="#0072b2", linewidth=0.4 + 6 * edge.share)
     axes.scatter(*zip(*places.values(), strict=True), s=20, color="#222222", zorder=3)
     axes.set_title(title)
     axes.axis("off")
 
 
 traces = {encoding: traced(encoding) for encoding in ("onehot", "distributed", "superposed", "copies")}
-first = {encoding: [node for node in t.nodes if node.layer == "1"] for encoding, t in traces.items()}
+first = {encoding: [node for node in t.nodes if node.layer == "relu1"] for encoding, t in traces.items()}
 checks.compare_prediction(my_guess_distributed, len(first["distributed"][0].subset), within=0)
 checks.compare_prediction(my_guess_superposed, len(first["superposed"]), within=0)
 checks.compare_prediction(my_guess_copies, len(first["copies"][0].equivalents), within=0)
@@ -237,8 +241,9 @@ for layer, what in (
     there = [node for node in story.nodes if node.layer == layer and node.spectrum]
     print(f"\n{what}, {np.mean([node.spectrum.explained_variance for node in there]):.0%} on average:")
     for node in there:
-        parts = [f"{story.nodes[e.source].label} {e.share:.0%}" for e in story.sources(story.nodes.index(node))]
-        print(f"  {node.label}: {node.spectrum.explained_variance:.0%} from", ", ".join(parts))
+        edges = story.sources(story.nodes.index(node))
+        parts = [f"{{{', '.join(map(str, story.nodes[e.source].subset))}}} {e.share:.0%}" for e in edges]
+        print(f"  {node.label}: {node.spectrum.explained_variance:.0%} from", " + ".join(parts))
 
 figure, panel = plt.subplots(figsize=(9, 3.6), layout="constrained")
 draw(panel, story, "the logit of 3")
@@ -288,7 +293,7 @@ print(f"the network with each unit at one of its two levels explains {two_levels
 
 # %% tags=["exercise"]
 def my_joint_effect(query, point, i, j):
-    """query: takes points (k, n), gives (k,); point: (n,) of -1 and +1; i, j: unit numbers -> one number."""
+    """query: points (k, n) -> (k,); point: (n,) of -1 and +1; i, j: unit numbers -> one number."""
     return ...
 
 
@@ -375,21 +380,10 @@ explorer
 
 # %% [markdown]
 # ## What we measured
-#
-# **Read on:** Reing, Ver Steeg and Galstyan, *Making Sense Of Distributed Representations With Activation
-# Spectroscopy*, arXiv:2501.15435; O'Donnell, *Analysis of Boolean Functions* (2014), sections 1.2 and 2.2; Pearl,
-# *Causality* (2009), section 3.2 (setting is not seeing); Elhage et al., *Toy Models of Superposition*,
-# arXiv:2209.10652.
-#
-# **Open question.** The trace describes the data honestly, the intervention describes the network honestly, and they
-# disagree. Which of them would you show to somebody who asks why *this* digit was read as a 3, and what would you add?
 
 # %%
 what_we_measured(
-    (
-        "the XOR of two lamps is one pair in every layer: share explained",
-        traces["onehot"].nodes[0].spectrum.explained_variance,
-    ),
+    ("one-hot: subsets in each of the three layers", "1, 1, 1"),
     ("distributed: units in the one subset", len(first["distributed"][0].subset)),
     ("superposed: subsets", len(first["superposed"])),
     ("copies: equivalents of the pair", len(first["copies"][0].equivalents)),
@@ -397,6 +391,15 @@ what_we_measured(
     ("four subsets of relu2 explain of a trained logit", top.explained_variance, top.explained_variance_error),
     ("the strongest drives the logit: slope (1 would be as predicted)", f"{turned[0].slope:.3f}"),
     (f"the first edge into {node.label}: slope", edges[0].slope, edges[0].slope_error),
-    ("joint effect of the strongest pair in relu2", *joint["relu2"]),
+    ("joint effect of the strongest pair in relu2", joint["relu2"][0]),
     ("joint effect of the strongest pair of pixels", *joint["input"]),
 )
+
+# %% [markdown]
+# **Read on:** Reing, Ver Steeg and Galstyan, *Making Sense Of Distributed Representations With Activation
+# Spectroscopy*, arXiv:2501.15435; O'Donnell, *Analysis of Boolean Functions* (2014), sections 1.2 and 2.2; Pearl,
+# *Causality* (2009), section 3.2 (setting is not seeing); Elhage et al., *Toy Models of Superposition*,
+# arXiv:2209.10652.
+#
+# **Open question.** The trace describes the data honestly, the intervention describes the network honestly, and they
+# disagree. Which of them would you show to somebody who asks why *this* digit was read as a 3, and what would you add?

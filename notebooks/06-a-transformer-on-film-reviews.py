@@ -61,8 +61,10 @@ person = 3 * x0 * x1
 checks.compare_prediction(my_guess_person_single, np.mean(person * x0))
 checks.compare_prediction(my_guess_person_pair, np.mean(person * x0 * x1))
 
-words = [("good", "bad"), ("great", "dull"), ("funny", "boring"), ("clever", "stupid"), ("wonderful", "terrible")]
-frames = ["the film is {}", "it is {}", "the story is {} and the music is too", "a {} comedy", "this was {}, i think"]
+opposites = "good bad, great dull, funny boring, clever stupid, wonderful terrible"
+words = [pair.split() for pair in opposites.split(", ")]
+frames = ["the film is {}", "it is {}", "a {} comedy", "this was {}, i think"]
+frames += ["the story is {} and the music is too"]
 answers = np.array(
     [
         logits(model, [frame.format(word) for word in (good, bad, f"not {good}", f"not {bad}")])
@@ -87,7 +89,7 @@ checks.compare_prediction(my_guess_network_pair, pair.mean(), pair_error, within
 
 # %% tags=["exercise"]
 def my_four_coefficients(values):
-    """values: (4,), f at (x0, x1) = (+,+), (-,+), (+,-), (-,-) -> coefficients of {}, {0}, {1}, {0, 1}: (4,)."""
+    """values: (4,), at (x0, x1) = ++, -+, +-, -- -> coefficients of {}, {0}, {1}, {0, 1}: (4,)."""
     return ...
 
 
@@ -193,7 +195,7 @@ spectrum
 
 # %% tags=["exercise"]
 def my_share_explained(y, predicted):
-    """y, predicted: (m,) -> share of the variance of y that is explained; below 0 where the mean would do better."""
+    """y, predicted: (m,) -> share of the variance of y; below 0 where the mean would do better."""
     return ...
 
 
@@ -278,7 +280,7 @@ for (subset, count), _ in zip(together.items(), range(6), strict=False):
 
 # %% tags=["exercise"]
 def my_mean_in_cells(a, b, y):
-    """a, b: bool (m,); y: (m,) -> (2, 2): mean of y for (not a, not b), (not a, b); (a, not b), (a, b)."""
+    """a, b: bool (m,); y: (m,) -> means of y: [[neither, only b], [only a, both]], (2, 2)."""
     return ...
 
 
@@ -302,13 +304,14 @@ too, bad = (example.words[train][:, example.word_names.index(word)] for word in 
 print("mean logit of the training sentences (how many)")
 for a, b in itertools.product((False, True), repeat=2):
     there = y[(too == a) & (bad == b)]
-    held = [f"{'with' if held else 'without':7} {word}" for held, word in ((a, "too"), (b, "bad"))]
-    print(f"  {', '.join(held)}: {there.mean():+.1f} ({len(there):,})")
+    print(f"  too: {a!s:5}  bad: {b!s:5}  {there.mean():+.1f} ({len(there):,})")
 
 biased = activation_spectroscopy(holds, y, max_degree=2, characters="biased")
-never = [biased.label(s) for s in biased.subsets if len(s) == 2 and not example.words[train][:, s].all(axis=1).any()]
+in_training = example.words[train]
+never = [biased.label(s) for s in biased.subsets if not in_training[:, s].all(axis=1).any()]
 by_biased = share(new_y, biased.predict(Patterns.from_signs(example.words[~train])))
-print("biased characters: {:.0%} ± {:.0%} of unseen logits;".format(*by_biased), "no sentence holds both of", *never)
+print("\nbiased characters explain {:.0%} ± {:.0%} of the unseen logits".format(*by_biased))
+print("no training sentence holds both of", ", ".join(never))
 
 # %% [markdown]
 # With both it is the *worst* cell. Both words are rare, so $x_\text{too}\, x_\text{bad}$ is $-1$ where exactly one is
@@ -331,15 +334,18 @@ print("biased characters: {:.0%} ± {:.0%} of unseen logits;".format(*by_biased)
 my_guess_slope = ...
 
 # %%
-# Each unit at its mean where it is on, at 0 where it is off; the words of the base sentence do not matter.
-rest = SubNetwork(model, example.layer, model.tokens(["film"])[:, :1], 0, active=example.active_means, inactive="zero")
+# Each unit at its mean where it is on, at 0 where it is off; what the one sentence says does not matter.
+any_sentence = model.tokens(["film"])[:, :1]
+levels = {"active": example.active_means, "inactive": "zero"}
+rest = SubNetwork(model, example.layer, any_sentence, 0, **levels)
 six = [spectrum.subsets[i] for i in np.argsort(-abs(spectrum.coefficients))[:6]]
 turned = [intervene(rest.query, units, spectrum, subset, samples=500, seed=0) for subset in six]
 slope = np.mean([one.slope for one in turned])
 checks.compare_prediction(my_guess_slope, slope, within=0.1)
 for one in turned:
     print(one)
-same_way = study.query("blocks == 1 and representation == 'feed_forward' and threshold == 'zero'")["causal_slope"]
+same_way = study.query("blocks == 1 and representation == 'feed_forward' and threshold == 'zero'")
+same_way = same_way["causal_slope"]
 print(f"the study, {len(same_way)} seeds: mean slope {same_way.mean():.3f} ± {same_way.sem():.3f}")
 
 # %% [markdown]
@@ -357,7 +363,8 @@ replaced, slopes, errors = (1, 4, 16, 64, 128), [], []
 for count in replaced:
     chosen = rng.permuted(np.tile(np.arange(units.n_units) < count, (len(signs) // 2, 1)), axis=1)
     mixed = np.where(chosen, another, one_sentence)
-    moved, said = rest.query(mixed) - start, spectrum.predict(Patterns.from_signs(mixed)) - start_predicted
+    moved = rest.query(mixed) - start
+    said = spectrum.predict(Patterns.from_signs(mixed)) - start_predicted
     slopes.append((said @ moved) / (said @ said))
     errors.append(np.linalg.norm(said * (moved - slopes[-1] * said)) / (said @ said))
 
@@ -382,16 +389,6 @@ explorer
 
 # %% [markdown]
 # ## What we measured
-#
-# **Read on:** Hutto and Gilbert, *VADER: A Parsimonious Rule-based Model for Sentiment Analysis of Social Media Text*,
-# ICWSM-14; Vaswani et al., *Attention Is All You Need*, arXiv:1706.03762; Reing, Ver Steeg and Galstyan, *Making Sense
-# Of Distributed Representations With Activation Spectroscopy*, arXiv:2501.15435; O'Donnell, *Analysis of Boolean
-# Functions* (2014), section 8.4 for units that are not balanced. All verdicts on the transformer: the
-# [ledger](ledger.md).
-#
-# **Open question.** A bag of words judges as well, single units explain nearly as much, and one unit alone moves
-# little. What would you have to see to say that this transformer computes something *jointly*, and which sentences
-# would you write to see it?
 
 # %%
 what_we_measured(
@@ -406,3 +403,14 @@ what_we_measured(
     ("slope of single interventions, mean of six", f"{slope:.3f}"),
     ("slope when all units move together", slopes[-1], errors[-1]),
 )
+
+# %% [markdown]
+# **Read on:** Hutto and Gilbert, *VADER: A Parsimonious Rule-based Model for Sentiment Analysis of Social Media Text*,
+# ICWSM-14; Vaswani et al., *Attention Is All You Need*, arXiv:1706.03762; Reing, Ver Steeg and Galstyan, *Making Sense
+# Of Distributed Representations With Activation Spectroscopy*, arXiv:2501.15435; O'Donnell, *Analysis of Boolean
+# Functions* (2014), section 8.4 for units that are not balanced. All verdicts on the transformer: the
+# [ledger](ledger.md).
+#
+# **Open question.** A bag of words judges as well, single units explain nearly as much, and one unit alone moves
+# little. What would you have to see to say that this transformer computes something *jointly*, and which sentences
+# would you write to see it?

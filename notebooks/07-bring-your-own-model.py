@@ -65,7 +65,7 @@ my_guess_max = ...
 # %%
 tiny = nn.Sequential(nn.ReLU(), nn.Flatten())
 image = torch.tensor([[[[-1.0, -2.0], [-1.0, 3.0]]]])  # (1 sample, 1 channel, 2, 2)
-by_mean, by_max = (record(tiny, "0", image, output=3, pool=pool).activations[0, 0] for pool in ("mean", "max"))
+by_mean, by_max = (record(tiny, "0", image, output=3, pool=p).activations[0, 0] for p in ("mean", "max"))
 checks.compare_prediction(my_guess_mean, by_mean)
 checks.compare_prediction(my_guess_max, by_max)
 
@@ -113,7 +113,8 @@ images = torch.cat([x_train, x_test])
 
 def convolutional():
     layers = [nn.Unflatten(1, (1, 28)), nn.Conv2d(1, 16, 5, 2), nn.ReLU(), nn.Conv2d(16, 32, 3, 2), nn.ReLU()]
-    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(32 * 5 * 5, 10))  # layer "4": 32 channels of 5 x 5
+    # layer "4", the second ReLU, gives 32 channels of 5 x 5
+    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(32 * 5 * 5, 10))
 
 
 class Recurrent(nn.Module):
@@ -239,7 +240,7 @@ pd.DataFrame({"convolutional": conv_sheet, "recurrent": rows_sheet})
 
 # %% tags=["exercise"]
 def my_share_returned(first, second):
-    """first, second: lists of sorted tuples -> share of the first, between 0 and 1; 0 where the first is empty."""
+    """first, second: lists of tuples -> share of the first, 0 to 1; 0 where the first is empty."""
     return ...
 
 
@@ -299,7 +300,9 @@ def all_three(points):
 answer = goldreich_levin(all_three, 12, tau=0.1, seed=0)
 values = {subset: value for subset, value in zip(answer.subsets, answer.values, strict=True) if subset}
 checks.compare_prediction(my_guess_and, len(values), within=0)
-print(f"{answer.queries:,} queries:", {subset: round(float(value), 3) for subset, value in values.items()})
+print(f"{answer.queries:,} queries")
+for subset, value in values.items():
+    print(f"  {subset}: {value:+.3f}")
 
 # %% [markdown]
 # An AND of three is *eight* parities of $\tfrac18$ each, the empty one included. "Three units jointly" is not one
@@ -310,7 +313,7 @@ print(f"{answer.queries:,} queries:", {subset: round(float(value), 3) for subset
 
 # %% tags=["exercise"]
 def my_query(machine, points):
-    """machine: takes a list of n True (on) or False, gives a number; points: (k, n) of -1 and +1 -> (k,)."""
+    """machine: list of n True (on) or False -> a number; points: (k, n) of -1 and +1 -> (k,)."""
     return ...
 
 
@@ -341,7 +344,8 @@ n_switches = 12
 
 def my_function(points):
     """points: int8 (k, n_switches), +1 on and -1 off -> (k,). Put your own here."""
-    return 2.0 * points[:, 0] * points[:, 3] - points[:, 5] + 0.5 * points[:, 1] * points[:, 2] * points[:, 7]
+    x = points.T
+    return 2.0 * x[0] * x[3] - x[5] + 0.5 * x[1] * x[2] * x[7]
 
 
 mine = sparse_transform(my_function, n_switches, sparsity=8, seed=0)
@@ -377,6 +381,20 @@ explorer
 # And a **name for a subset** ("the loop of the three") is a hypothesis of yours: give it with the test that could
 # refute it.
 #
+# ## What we measured
+
+# %%
+what_we_measured(
+    ("channels that are on in more than 99 % of the digits, cut at 0", f"{always_on} of 32"),
+    ("subsets that stand out after that cut", len(nothing)),
+    ("convolutional, cut at the median", conv_spectrum.explained_variance, conv_spectrum.explained_variance_error),
+    ("recurrent, cut at the median", rows_spectrum.explained_variance, rows_spectrum.explained_variance_error),
+    ("subsets that return on another split of the digits", f"{returns[0]:.0%} of {len(found)}"),
+    ("subsets that return in another training", f"{returns[1]:.0%} of {len(found)}"),
+    ("subsets in an AND of three switches, the empty one left out", len(values)),
+)
+
+# %% [markdown]
 # **Read on:** the cautions in Reing, Ver Steeg and Galstyan, *Making Sense Of Distributed Representations With
 # Activation Spectroscopy*, arXiv:2501.15435; Mitchell et al., *Model Cards for Model Reporting*, arXiv:1810.03993;
 # Rudin, *Stop Explaining Black Box Machine Learning Models for High Stakes Decisions*, arXiv:1811.10154; Pearl,
@@ -384,14 +402,3 @@ explorer
 #
 # **Open question.** Which number on your sheet would have to change, and by how much, for you to withdraw what you say
 # about your model?
-
-# %%
-what_we_measured(
-    ("channels of 32 that are on in 99 % of the digits, cut at 0", always_on),
-    ("share explained after that cut", nothing.explained_variance, nothing.explained_variance_error),
-    ("convolutional, cut at the median", conv_spectrum.explained_variance, conv_spectrum.explained_variance_error),
-    ("recurrent, cut at the median", rows_spectrum.explained_variance, rows_spectrum.explained_variance_error),
-    ("subsets that return on another split of the digits", f"{returns[0]:.0%} of {len(found)}"),
-    ("subsets that return in another training", f"{returns[1]:.0%} of {len(found)}"),
-    ("subsets in an AND of three switches, the empty one left out", len(values)),
-)

@@ -32,7 +32,7 @@ def share_returned(attempt: Callable[..., Any]) -> None:
             ([(1, 2)], [(1,), (2,), (2, 1, 3)]),
             ([], [(1,)]),
         ],
-        hint="set(first) & set(second)",
+        hint="subsets are tuples, and tuples can be in a set",
     )
 
 

@@ -1,0 +1,53 @@
+"""Lessons 4 to 7 as a learner meets them: run, an exercise wrong and right, the widget moved."""
+
+from playwright.sync_api import expect
+
+from browser.lessons import OpenLesson
+
+MINUTE = 60_000
+
+
+def title(lesson):
+    return lesson.page.locator(".actspec-title").last
+
+
+def test_dropout(lab):
+    lesson = OpenLesson(lab, "04-dropout-on-mnist")
+    assert "case 0: shape right; coordinate 0" in lesson.try_out("my_noise_operator", "f_hat * (1 - p)")
+    assert "✓" in lesson.solve("my_noise_operator")
+    expect(title(lesson)).to_contain_text("from dropout 0 to 0.7", timeout=MINUTE)
+    lesson.page.get_by_label("Shown against the rate").select_option("effective degree")
+    expect(title(lesson)).to_contain_text("Effective degree, second hidden layer", timeout=MINUTE)
+
+
+def test_trace(lab):
+    lesson = OpenLesson(lab, "05-trace-a-feature")
+    said = lesson.try_out("my_parity_target", "(H[:, list(subset)] > 0).prod(axis=1)")
+    assert "case 0: shape right; coordinate" in said and "yours 0.000, definition gives -1.000" in said
+    assert "✓" in lesson.solve("my_parity_target")
+    expect(title(lesson)).to_contain_text("subsets of 64 units", timeout=MINUTE)
+    before = title(lesson).inner_text()
+    slider = lesson.page.locator(".actspec-field", has_text="Largest size").locator(".noUi-handle")
+    slider.press("Home")
+    expect(title(lesson)).not_to_have_text(before, timeout=MINUTE)
+    lab.wait_idle()
+    assert lab.python("print(max(map(len, explorer.spectrum.subsets)))") == "1"
+
+
+def test_film_reviews(lab):
+    lesson = OpenLesson(lab, "06-a-transformer-on-film-reviews")
+    said = lesson.try_out("my_four_coefficients", "np.full(4, values.mean())")
+    assert "case 0: shape right; coordinate 1: yours 0.000" in said
+    assert "✓" in lesson.solve("my_four_coefficients")
+    expect(title(lesson)).to_contain_text("subsets of 200 units", timeout=MINUTE)
+    assert "{too, bad}" in lesson.page.locator(".actspec").last.inner_text()
+
+
+def test_own_model(lab):
+    lesson = OpenLesson(lab, "07-bring-your-own-model")
+    assert "the machine takes a list of True and False" in lesson.try_out("my_query", "machine(points)")
+    assert "✓" in lesson.solve("my_query")
+    expect(title(lesson)).to_contain_text("subsets of 64 units", timeout=MINUTE)
+    before = title(lesson).inner_text()
+    lesson.page.get_by_label("A unit is on").select_option(label="above its mean")
+    expect(title(lesson)).not_to_have_text(before, timeout=MINUTE)
