@@ -13,28 +13,61 @@
 # %% [markdown]
 # # Five minutes: which pixels does a digit classifier look at *together*?
 #
-# **After these five minutes you can** read a picture of a network's spectrum: which units matter jointly, how much, and
-# how sure that is.
+# **After five minutes you have** your first picture of a network's spectrum (section 1). **After twenty more you can**
+# read it: which units matter jointly, how much, and how sure that is.
 #
-# **You need** a little Python, and the package. In a clone of its repository, `make lab` has installed all of it;
-# into an environment of your own, `pip install ".[lab]"`. This first lesson needs no torch, and no lesson needs the
-# internet.
+# **You need** a little Python and the package: `make lab` in a clone of its repository has installed all of it; so does
+# `pip install ".[lab]"` there, into an environment of your own. No torch, no internet.
 #
-# **Conventions.** A unit (here: a pixel) is $+1$ when it is active (ink) and $-1$ when it is not. The **parity** of
-# some units is their product: $+1$ when an even number of them is $-1$, else $-1$. Errors (±) are one standard error.
-#
-# To run a cell, click it and press Shift+Enter. Where you see `...`, it is your turn.
+# **Conventions.** A unit (here: a pixel) is $+1$ when it is active (ink) and $-1$ when it is not. Errors (±) are one
+# standard error. Press Shift+Enter to run a cell; where you see `...`, it is your turn.
 
 # %%
 import numpy as np
 from IPython.display import Markdown
 
 from actspec_widgets import Patterns, activation_spectroscopy
+from actspec_widgets.datasets import load_example
 from actspec_widgets.lessons import checks
 from actspec_widgets.lessons.claims import what_we_measured
+from actspec_widgets.views import SpectrumExplorer
 
 # %% [markdown]
-# ## 1. Two switches, by hand
+# ## 1. The picture
+#
+# The package brings 6,000 handwritten digits and what a small trained network said about each. Which single pixels
+# and pairs of pixels carry its logit of "3", that is, how strongly it says "3"? Half of the digits are searched, the
+# other half measures what was found. At most 20 subsets are reported.
+#
+# **Predict.** How many of the 20 will be *pairs*: two pixels that matter jointly?
+
+# %%
+my_guess_pairs = ...
+
+# %%
+example = load_example()
+patterns = Patterns.from_activations(example.pixels())  # 6,000 digits, 784 pixels, one bit each
+logit = example.logits[:, 3]
+spectrum = activation_spectroscopy(patterns, logit, max_degree=2)
+
+checks.compare_prediction(my_guess_pairs, sum(len(subset) == 2 for subset in spectrum.subsets), within=2)
+Markdown(spectrum.summary())
+
+# %% [markdown]
+# Keep three things of this: the share of the logit's variance that the subsets explain on digits *not searched*; a
+# subset's coefficient with its error; and how many subsets were examined to find these few. Now the picture, one bar
+# for each subset. **Play:**
+#
+# - Click the longest bar. Where are its pixels on the digit?
+# - Drag *Largest size* to 1: single pixels only. Which share do 20 of them explain? Are you surprised?
+# - Choose another *Logit*. Does the network look at the same pixels?
+
+# %%
+explorer = SpectrumExplorer(logit=3)  # without data of your own, it opens this same example
+explorer
+
+# %% [markdown]
+# ## 2. What a bar means: two switches, by hand
 #
 # A lamp has two switches. It burns ($y = +1$) when both point the same way, and is dark ($y = -1$) when they do not:
 #
@@ -61,7 +94,7 @@ checks.compare_prediction(my_guess_together, np.mean(y * X[:, 0] * X[:, 1]))
 
 # %% [markdown]
 # Each switch alone tells *nothing*; the two together tell *everything*. Whoever looks at one unit at a time would throw
-# both away. Such a mean of the target times a parity is what this package measures, for millions of subsets of units.
+# both away. The product of some units is called their **parity**; a bar is about the parity of its pixels.
 #
 # **Exercise 1.** The parity of any subset.
 
@@ -89,13 +122,13 @@ checks.parity(my_parity)
 # </details>
 # <br>
 #
-# **Exercise 2.** Suppose a target is $y = \dots + c \cdot (\text{parity of some units})$. By how much does $y$ change
-# when that parity turns from $-1$ to $+1$ and all else stays?
+# **Exercise 2.** A bar of length $c$ stands for a term $c \cdot \text{parity}$ of the logit. By how much does the logit
+# change when that parity turns from $-1$ to $+1$ and all else stays?
 
 
 # %% tags=["exercise"]
 def my_swing(coefficient):
-    """coefficient: c, a number -> how much y rises, a number."""
+    """coefficient: c, a number -> how much the logit rises, a number."""
     return ...
 
 
@@ -114,46 +147,6 @@ checks.swing(my_swing)
 # ```
 # </details>
 #
-# ## 2. A trained network
-#
-# The package comes with 6,000 handwritten digits and what a small trained network said about each. We ask which
-# subsets of at most two pixels carry its logit of "3" (how strongly it says "3"). Half of the digits are searched,
-# the other half measures what was found.
-#
-# **Predict.** At most 20 subsets are reported. How many of them are *pairs*: two pixels that matter jointly?
-
-# %%
-my_guess_pairs = ...
-
-# %%
-from actspec_widgets.datasets import load_example
-
-example = load_example()
-patterns = Patterns.from_activations(example.pixels())  # 6,000 digits, 784 pixels, one bit each
-logit = example.logits[:, 3]
-spectrum = activation_spectroscopy(patterns, logit, max_degree=2)
-
-checks.compare_prediction(my_guess_pairs, sum(len(subset) == 2 for subset in spectrum.subsets), within=2)
-Markdown(spectrum.summary())
-
-# %% [markdown]
-# That is a lot at once. Keep three things: the share of the logit's variance that the subsets explain on digits *not
-# searched*; a subset's coefficient with its error; and how many subsets were examined to find these few.
-#
-# And here is the picture. Each bar is one subset; its length is the coefficient, with its error. **Play:**
-#
-# - Click the longest bar. Where are its pixels on the digit? What would the logit do if the parity turned?
-# - Drag *Largest size* to 1: single pixels only. Which share do 20 of them explain, without any pair? Are you
-#   surprised?
-# - Choose another *Logit*. Does the network look at the same pixels?
-
-# %%
-from actspec_widgets.views import SpectrumExplorer
-
-explorer = SpectrumExplorer(logit=3)  # without data of your own, it opens this same example
-explorer
-
-# %% [markdown]
 # ## 3. Does it ever say "nothing"?
 #
 # A method that always finds something is worth nothing. So we shuffle the logits among the digits: now no pixel can
@@ -171,27 +164,31 @@ checks.compare_prediction(my_guess_false, len(nothing))
 Markdown(nothing.summary())
 
 # %% [markdown]
-# Of 198,765 comparisons some always look good by chance. What counts is whether they look good again on the digits that
-# were not searched, and better than the best of so many. Lesson 3 takes this apart.
+# Of so many comparisons some always look good by chance. What counts is whether they look good again on digits that
+# were not searched. Lesson 3 takes this apart.
 #
 # ## What we measured
 
 # %%
 what_we_measured(
-    ("one switch alone tells about the lamp", np.mean(y * X[:, 0])),
+    ("one switch alone tells about the lamp (section 2)", np.mean(y * X[:, 0])),
     ("both switches together", np.mean(y * X[:, 0] * X[:, 1])),
-    ("subsets explain this share of the logit", spectrum.explained_variance, spectrum.explained_variance_error),
-    ("subsets reported from shuffled logits", f"{len(nothing)} of {nothing.coverage.examined:,} examined"),
+    (
+        "20 subsets explain this share of the logit (section 1)",
+        spectrum.explained_variance,
+        spectrum.explained_variance_error,
+    ),
+    ("subsets reported from shuffled logits (section 3)", f"{len(nothing)} of {nothing.coverage.examined:,} examined"),
 )
 
 # %% [markdown]
 # **Your own network** is three lines more: `record` a layer, `Patterns.from_activations`, `activation_spectroscopy`
 # (lesson 1 does it).
+#
 # **Go on with** [1: what a spectrum is](01-signs-parities-spectra.ipynb), [2: does it find what we
 # hid?](02-find-what-was-hidden.ipynb), [3: when does it break?](03-when-it-breaks.ipynb); then, in any order,
 # [4: dropout](04-dropout-on-mnist.ipynb), [5: from layer to layer](05-trace-a-feature.ipynb),
 # [6: a transformer](06-a-transformer-on-film-reviews.ipynb), [7: your own model](07-bring-your-own-model.ipynb).
-#
 #
 # **Read on:** the lamp is the parity of two bits; O'Donnell, *Analysis of Boolean Functions* (2014), sections 1.2 and
 # 1.3 write every function of bits as a sum of parities.
