@@ -326,8 +326,9 @@ print(f"subsets of exactly 5 among 784 units: {math.comb(784, 5):,}")
 # %% [markdown]
 # A parity is uncorrelated with every other parity, also with parts of itself: no triple gives a hint of the five.
 # **An empty answer speaks of what was searched**, and `coverage` says what that was. With 24 units size 5 is within
-# reach; with 784 it is not. (Without noise, Gaussian elimination over the bits would do. With noise, the best methods
-# known for samples still need about $n^{0.8 k}$ steps for $k$ of $n$ units: G. Valiant, FOCS 2012.)
+# reach; with 784 it is not. (Without noise, Gaussian elimination over the bits would do. With noise, the best method
+# known that does not slow down further as the noise grows stronger needs about $n^{0.8 k}$ steps for $k$ of $n$
+# units: G. Valiant, FOCS 2012.)
 #
 #
 # Whoever may *ask* for the function at points of choice has it easier: well-chosen questions show, one by one, which
