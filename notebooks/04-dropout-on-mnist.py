@@ -149,8 +149,8 @@ weights.rename_axis("degree k").round(6)
 # notebook; the command that makes it again, in some hours, is `python -m actspec_widgets.studies dropout --out DIR`.
 #
 # **Predict.** In the first hidden layer, the ratio of higher weight to first-degree weight, $W^{\ge 2} / W^1$, changes
-# from $p = 0$ to $p = 0.5$ by a factor. $T_{1-p}$ says: about 0.13. What was measured? (1: no change, above 1: it
-# grows)
+# from $p = 0$ to $p = 0.5$ by a factor. $T_{1-p}$ says: about 0.13 (pairs alone would fall to a quarter, larger subsets
+# fall faster). What was measured? (1: no change, above 1: it grows)
 
 # %%
 my_guess_factor = ...
@@ -294,10 +294,10 @@ checks.subsets_for(my_subsets_for)
 #
 # ## 6. Play
 #
-# The eighteen networks of the package, a point for each. Choose another *Layer*, another *Digit*, another quantity
-# under *Shown against the rate*. For the effective degree the dashed line is what $T_{1-p}$ predicts. Then *Train one
-# more* network at a rate of your choice: where will its point fall? (A dot counts for little, three at one rate for
-# more.)
+# The eighteen networks of the package, a point for each; a click on a point shows its subsets. Choose another *Layer*,
+# another *Digit*, another quantity under *Shown against the rate*. For the effective degree the dashed line is what
+# $T_{1-p}$ predicts. Then *Train one more* network at a rate of your choice: where will its point fall? (One point
+# counts for little, three at one rate for more.)
 
 # %%
 lab = DropoutLab()

@@ -22,7 +22,7 @@
 #
 # **Conventions.** A ReLU unit is *active*, $x_i = +1$, where its activation is above 0, else $x_i = -1$. The parity of
 # a subset $S$ of a layer is $\chi_S = \prod_{i \in S} x_i$; `relu2 {0, 1}` means the units 0 and 1 of the layer called
-# "5". An **edge** of a trace leads from a subset of one layer to what it explains in the next. Its **share** is how
+# "relu2". An **edge** of a trace leads from a subset of one layer to what it explains in the next. Its **share** is how
 # much of that variance it adds to the edges before it, on samples that took no part in the search.
 
 # %%
@@ -347,9 +347,9 @@ checks.compare_prediction(my_guess_joint, joint["relu2"][0], within=0.02)
 # %% [markdown]
 # Nothing at all in "relu2": after it the logit is a *sum* over units, and a sum has no joint effects. The pair's
 # coefficient on data is real, with a small error, and no mechanism: it describes which digits occur. In the layers
-# before, a ReLU lies ahead and pairs may interact; they do, and a hundred times more weakly than the coefficients on
-# data say. (For pixels on and off loses nothing, so the cut is no excuse.) Before you call a subset "what the network
-# computes", ask what the rest of the network *could* compute, and then ask the network.
+# before, a ReLU lies ahead and pairs may interact; they do, and on average a hundred times more weakly, or more, than
+# the coefficients on data say. (For pixels on and off loses nothing, so the cut is no excuse.) Before you call a subset
+# "what the network computes", ask what the rest of the network *could* compute, and then ask the network.
 #
 # An edge inside the network can be asked as well. The query is then the part of the network up to "relu2", and its
 # output is the parity there.

@@ -112,13 +112,13 @@ checks.four_coefficients(my_four_coefficients)
 #
 # ## 2. The network, and what we may show of its sentences
 #
-# It was trained on 8,054 film sentences with human ratings (Hutto and Gilbert 2014). The ratings are free to use, the
-# sentences belong to their authors, so they are **not** in this package. What is: the weights, and for each sentence
-# which units it switches on, the logit, the rating, and which of the 200 most frequent words it holds. With a copy of
-# your own (`ACTSPEC_REVIEWS=file`, or `load_reviews(download=True)`) section 4 also shows sentences.
+# It was trained on 8,054 film sentences with human ratings (Hutto and Gilbert 2014). The ratings are free to use (MIT
+# licence), the sentences belong to their authors, so they are **not** in this package. What is: the weights, and for
+# each sentence which units it switches on, the logit, the rating, and which of the 200 most frequent words it holds.
+# With a copy of your own (`ACTSPEC_REVIEWS=file`, or `load_reviews(download=True)`) section 4 also shows sentences.
 #
-# **Predict.** The network has 1,000 sentences left that it has never seen. What share does it judge rightly? And how
-# much does the old recipe, counts of words and word pairs (TF-IDF) with logistic regression, on the same sentences?
+# **Predict.** The network has about 1,000 sentences left that it has never seen. What share does it judge rightly? And
+# how much does the old recipe, counts of words and word pairs (TF-IDF) with logistic regression, on the same sentences?
 
 # %%
 my_guess_network = ...

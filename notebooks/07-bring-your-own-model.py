@@ -227,11 +227,11 @@ checks.compare_prediction(my_guess_recurrent, rows_spectrum.explained_variance, 
 pd.DataFrame({"convolutional": conv_sheet, "recurrent": rows_sheet})
 
 # %% [markdown]
-# Read it line by line. *Recurrent*: the logit is a sum over the last state, the single units say nearly everything, and
-# pairs hardly add to it. *Convolutional*: pairs add some points, and yet more than a third of the logit is out of reach
-# even for a line through the activations: pooling has thrown away *where* in the image a channel found something. In
-# both, an intervention on single units moves the logit less than predicted. None of these is visible in the list of
-# subsets alone.
+# Read it line by line. Line 3 says what was looked at: every single unit and every pair, nothing larger. *Recurrent*:
+# the logit is a sum over the last state, the single units say nearly everything, and pairs hardly add to it.
+# *Convolutional*: pairs add some points, and yet more than a third of the logit is out of reach even for a line through
+# the activations: pooling has thrown away *where* in the image a channel found something. In both, an intervention on
+# single units moves the logit less than predicted. None of these is visible in the list of subsets alone.
 #
 # ## 5. Checklist 5: what returns?
 #
@@ -367,7 +367,7 @@ explorer
 #
 # | you have | say | do not say |
 # | --- | --- | --- |
-# | a coefficient $c$, with its error | "on these samples the output differs by $2c$ between the sides" | "because of" |
+# | a coefficient $c$ | "on these samples, others held fixed, the sides differ by $2c$" | "because of" |
 # | a slope | "set by hand, units moved the output so far" | "real inputs would": most such patterns never occur |
 # | the subsets examined | "all up to two units; larger ones were not looked at" | "there is no larger one" |
 # | a cut, and the share without it | "of these bits", the rule, how often units are on | "the layer does not know" |

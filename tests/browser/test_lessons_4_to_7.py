@@ -16,7 +16,7 @@ def test_dropout(lab):
     assert "case 0: shape right; coordinate 0" in lesson.try_out("my_noise_operator", "f_hat * (1 - p)")
     assert "✓" in lesson.solve("my_noise_operator")
     expect(title(lesson)).to_contain_text("from dropout 0 to 0.7", timeout=MINUTE)
-    lesson.page.get_by_label("Shown against the rate").select_option("effective degree")
+    lesson.page.get_by_label("Shown against the rate").select_option("Effective degree")
     expect(title(lesson)).to_contain_text("Effective degree, second hidden layer", timeout=MINUTE)
 
 
