@@ -20,7 +20,7 @@ class Part(widgets.VBox):
     Parameters
     ----------
     title : str
-        The heading.
+        The heading; empty for a part that stands under another's.
     what : str
         What the numbers are, for the names of buttons and files, as in "weights by degree".
     figure : bqplot.Figure
@@ -66,7 +66,8 @@ class Part(widgets.VBox):
 
     def _write(self, sentence):
         said = f'<p class="actspec-muted" role="status">{html.escape(sentence)}</p>'
-        self.heading.value = f"<h4>{html.escape(self.title)}</h4>{said}"
+        heading = f"<h4>{html.escape(self.title)}</h4>" if self.title else ""
+        self.heading.value = heading + said
 
 
 class SpectrumPart(Part):

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import html
 import math
 from dataclasses import dataclass
 
 import bqplot as bq
-import ipywidgets as widgets
 import numpy as np
 from numpy.typing import NDArray
-from traitlets import Instance, Tuple, Unicode, observe
+from traitlets import Instance, Tuple, observe
 
 from .figure import figure
+from .part import Part
+from .table import Column, Table
 from .theme import BLANK, INK, MIST, PAPER, SLATE, degree_style
+from .words import counted
 
 _SIDE, _EDGE = 300, 2  # pixels: the longer side of the map, and the margin around it
 _ROOM_FOR_NUMBERS = 22  # pixels of a cell that can hold its unit's number
@@ -63,21 +64,19 @@ def _scaled(values):
     return (values - low) / (high - low) if high > low else np.zeros(values.size)
 
 
-class SubsetMap(widgets.VBox):
+class SubsetMap(Part):
     """The units of one subset on their grid.
 
     Attributes
     ----------
     grid : UnitGrid or None
     selection : tuple of int or None
-    caption : str
     """
 
     grid = Instance(UnitGrid, allow_none=True)
     selection = Tuple(default_value=None, allow_none=True)
-    caption = Unicode()
 
-    def __init__(self, **kwargs):
+    def __init__(self, **traits):
         self.columns, self.lines = (bq.LinearScale(reverse=r, allow_padding=False) for r in (False, True))
         across = {"x": self.columns, "y": self.lines}
         # Opaque on purpose: cells meet on fractions of a pixel, and seams show where two half-clear edges overlap.
@@ -90,23 +89,26 @@ class SubsetMap(widgets.VBox):
         self.numbers = bq.Label(
             x=[0.0], y=[0.0], text=[""], scales=across, align="middle", default_size=12, colors=[INK], visible=False
         )
-        self.figure = figure(
+        drawn = figure(
             [self.shades, self.cells, self.numbers],
             name="map", height=_SIDE, width=f"{_SIDE}px", margin=(_EDGE, _EDGE, _EDGE, _EDGE), padding_x=0,
         )  # fmt: skip
-        self.note = widgets.HTML()
-        super().__init__([self.note])
+        super().__init__("", "map", drawn)
         self.add_class("actspec-place")
-        for name, value in kwargs.items():
+        for name, value in traits.items():
             setattr(self, name, value)
 
     @observe("grid")
     def _redraw(self, _):
         grid = self.grid
         fits = grid is not None and grid.rows * grid.columns <= _MOST_CELLS
-        self.children = [self.figure, self.note] if fits else [self.note]
-        self.note.value = f'<span class="actspec-muted">{html.escape(grid.caption)}</span>' if fits else ""
         if not fits:
+            some = (
+                "There is nothing to draw yet."
+                if grid is None
+                else f"{grid.shades.size:,} units are too many for a map."
+            )
+            self.say_nothing(some)
             return
         table = np.full(grid.rows * grid.columns, np.nan)
         table[: grid.shades.size] = grid.shades
@@ -130,7 +132,10 @@ class SubsetMap(widgets.VBox):
     @observe("selection")
     def _outline(self, _):
         grid, subset = self.grid, self.selection
-        drawn = bool(grid is not None and subset and subset[-1] < grid.shades.size)
+        if grid is None or grid.rows * grid.columns > _MOST_CELLS:
+            return
+        drawn = bool(subset and subset[-1] < grid.shades.size)
+        self._say(grid, subset if drawn else ())
         self.cells.visible = drawn
         self.numbers.visible = drawn and self.cell >= _ROOM_FOR_NUMBERS
         if not drawn:
@@ -147,3 +152,24 @@ class SubsetMap(widgets.VBox):
             with self.numbers.hold_sync():
                 self.numbers.x, self.numbers.y = column, row
                 self.numbers.text = [str(u) for u in subset]
+
+    def _say(self, grid, subset):
+        what = "pixel" if grid.image else "unit"
+        outlined = f" {len(subset)} of {counted(grid.shades.size, what)} outlined." if subset else ""
+        self.say(grid.caption + outlined, lambda: _table(grid, subset, what))
+
+
+def _table(grid, subset, what):
+    """Every unit with its place; the outlined ones first."""
+    chosen = set(subset)
+    units = np.array([*subset, *(unit for unit in range(grid.shades.size) if unit not in chosen)], dtype=np.intp)
+    return Table(
+        (
+            Column(what, units),
+            Column("row", units // grid.columns),
+            Column("column", units % grid.columns),
+            Column("shade", grid.shades[units], lambda v: f"{v:.3f}"),
+            Column("outlined", ["yes" if unit in chosen else "" for unit in units.tolist()]),
+        ),
+        caption=grid.caption,
+    )

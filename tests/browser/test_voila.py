@@ -44,6 +44,10 @@ def test_the_explorer_is_served_drawn_readable_and_answers(served, theme):
     expect(page.locator(".actspec-title")).to_contain_text("20 subsets of 784 pixels explain")
     assert "SpectrumExplorer()" not in page.content()  # the code stays behind
     assert faint_texts(page, ".actspec") == []
+    expect(page.get_by_role("img", name="Coefficients: The largest of 20")).to_have_count(1)
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Save the numbers of the coefficients").click()
+    assert len(waiting.value.path().read_text().splitlines()) == 21
     if folder := os.environ.get("SHOTS"):
         page.screenshot(path=f"{folder}/voila-{theme}.png")
     page.get_by_label("Logit").select_option("3")

@@ -67,3 +67,16 @@ def test_one_or_two_units_have_a_map_too(n):
     view = SubsetMap(grid=UnitGrid.of_units(np.arange(1.0, n + 1)), selection=(0,))
     assert view.shades.color.ndim == 2 and view.figure in view.children
     assert np.isfinite(view.shades.color).sum() == n
+
+
+def test_sentence_and_table_say_what_is_outlined(image):
+    assert "Shade: a ramp." in image.heading.value and "outlined" not in image.heading.value
+    image.selection = (3, 30)
+    assert "2 of 784 pixels outlined." in image.heading.value
+    rows = image.twin._make().csv().splitlines()
+    assert rows[:3] == ["pixel,row,column,shade,outlined", f"3,0,3,{3 / 783},yes", f"30,1,2,{30 / 783},yes"]
+    assert rows[3].startswith("0,0,0,0.0,") and len(rows) == 785
+
+
+def test_too_many_units_are_said():
+    assert "100,000 units are too many" in SubsetMap(grid=UnitGrid.of_units(np.zeros(100_000))).heading.value
