@@ -10,7 +10,7 @@ from traitlets import Tuple, link
 
 from ..results import Spectrum
 from . import words
-from .controls import Choice
+from .controls import Choice, field
 from .subset_map import SubsetMap, UnitGrid
 
 _NONE = ("none selected", ())  # a dropdown takes None for "no option chosen" and shows a blank
@@ -29,10 +29,8 @@ class SelectedSubset(widgets.VBox):
 
     def __init__(self) -> None:
         self.subset = Choice([_NONE], description="Subset")
-        self.subset.tooltip = "Choose a subset here, or click its bar"
         self.map, self.words = SubsetMap(), widgets.HTML()
-        chooser = widgets.VBox([self.subset])
-        chooser.add_class("actspec-field")
+        chooser = field(self.subset, "Choose a subset here, or click it in a picture.")
         super().__init__([chooser, self.map, self.words])
         self.add_class("actspec-side")
         link((self, "selection"), (self.map, "selection"))

@@ -12,6 +12,7 @@ from traitlets import Int, TraitError, Tuple, observe, validate
 from ..compute import walsh_hadamard
 from ..patterns.cube import Subset, as_subset, points_from_index
 from .banner import Banner, guarded
+from .controls import field
 
 _BUTTONS = 40  # units with a button of their own; more are typed
 BY_HAND = (((0,), 1.0), ((1, 2), -0.8), ((3, 4, 5), 0.6))
@@ -73,14 +74,18 @@ class Planting(widgets.VBox):
         self.units = widgets.Box()
         self.units.add_class("actspec-units-row")
         self.typed = widgets.Text(description="Units", placeholder="3, 17, 40", continuous_update=False)
-        self.typed.tooltip = "Units of the subset to plant, by number"
         self.coefficient = widgets.FloatText(0.7, description="Coefficient", step=0.1)
-        self.coefficient.tooltip = "How much the target rises where the parity of these units is +1"
         self.add_button = widgets.Button(description="Plant", icon="plus", tooltip="Hide this subset in the target")
         self.add_button.on_click(self._add)
         self.list = widgets.Box()
         self.list.add_class("actspec-units-row")
-        row = widgets.Box([self.typed, self.coefficient, self.add_button])
+        row = widgets.Box(
+            [
+                field(self.typed, "Of the subset to plant, by number."),
+                field(self.coefficient, "What the target gains where their parity is +1."),
+                self.add_button,
+            ]
+        )
         row.add_class("actspec-plant")
         super().__init__([widgets.HTML(_HELP), self.units, row, self.list])
         self.typed.observe(self._typed_changed, "value")

@@ -94,6 +94,7 @@ CSS = f"""<style>
   color: {INK}; height: 24px; line-height: 24px; }}
 .actspec-field > .widget-inline-hbox > select {{ grid-column: 1 / -1; width: 100%; margin: 0; min-width: 0;
   height: 28px; }}
+.actspec-field > .widget-inline-hbox > input {{ grid-column: 1 / -1; width: 100%; margin: 0; }}
 .actspec-field > .widget-inline-hbox > select[multiple] {{ height: 88px; }}
 .actspec-field > .widget-slider > .slider-container {{ grid-column: 1 / -1; grid-row: 2; margin: 0 8px; height: 28px;
   display: flex; align-items: center; }}
@@ -110,7 +111,8 @@ CSS = f"""<style>
 .actspec-plant {{ display: flex; flex-wrap: wrap; gap: 6px 14px; align-items: center; overflow: visible; }}
 .actspec-plant .widget-inline-hbox {{ margin: 0; width: auto; }}
 .actspec-plant .widget-label {{ width: auto; color: {INK}; font-weight: 600; }}
-.actspec-plant input {{ width: 130px; }}
+.actspec-plant > .actspec-field {{ flex: 0 1 230px; align-self: flex-start; }}
+.actspec-plant > .actspec-field ~ .widget-button {{ align-self: flex-start; margin-top: 24px; }}
 
 .actspec p.actspec-hint {{ margin-top: 8px; }}
 .actspec-job {{ min-height: 34px; align-items: center; gap: 10px; margin: 4px 0; flex-wrap: wrap; overflow: visible; }}
