@@ -21,6 +21,7 @@ from typing import Any
 
 from .study import Row
 
+_HELD_UP = 0.1  # seconds for a killed process to be gone
 _LOOK = 0.02  # seconds between two calls of ``tell`` while an answer is waited for
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 _END: list[Any] = []  # the line after the last row of a request
@@ -114,19 +115,18 @@ class Apart:
         return said
 
     def close(self) -> None:
-        """Kill the process, whatever it is doing."""
+        """Kill the process, whatever it is doing; one that is held up by a slow disk is not waited for."""
         self._process.kill()
-        self._process.wait()
-        self._reader.join()
-        assert self._process.stdin is not None
-        with contextlib.suppress(OSError):
-            self._process.stdin.close()
+        self._reader.join(_HELD_UP)
 
     def _read(self) -> None:
-        assert self._process.stdout is not None
+        assert self._process.stdout is not None and self._process.stdin is not None
         with self._process.stdout:
             for line in self._process.stdout:
                 self._lines.put(line)
+        self._process.wait()
+        with contextlib.suppress(OSError):
+            self._process.stdin.close()
         self._lines.put(None)
 
 

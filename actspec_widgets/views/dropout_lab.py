@@ -121,7 +121,7 @@ class DropoutLab(Lab):
         return box
 
     def _training_fields(self):
-        self.new_rate = widgets.BoundedFloatText(0.5, min=0.0, max=0.95, step=0.05, description="Rate to train at")
+        self.new_rate = widgets.BoundedFloatText(0.5, min=0.0, max=0.95, step=0.05, description="New rate")
         self.epochs = widgets.BoundedIntText(15, min=1, max=200, description="Passes")
         self.train_button = widgets.Button(
             description="Train one more", icon="plus", tooltip="Train a network of this rate from a new seed"
