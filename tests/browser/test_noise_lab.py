@@ -34,6 +34,7 @@ def test_a_sweep_is_compared_looked_at_and_read(lab):
     page.get_by_label("Level").select_option("8")
     expect(page.locator(".actspec-side")).to_contain_text("missed")
     lab.wait_idle()
+    lab.python("noise.wait(60)")
     assert lab.python("print(noise.level, len(noise.rows), noise.spectrum.n_units)") == "8.0 36 8"
     check_looks(lab, "noise")
     page.get_by_label("What gets worse").select_option("duplicated units added")
