@@ -9,18 +9,10 @@ import numpy as np
 import pytest
 
 from actspec_widgets.views import pictures, report
+from hostile import HOSTILE
 from views.spectra import make
 
-HOSTILE = (
-    "<script>alert(1)</script>",
-    "a\"b'c",
-    "x" * 10_000,
-    "שלום עולם",
-    "🦊 $x^2_",
-    "\x00\x1b[31m",
-    "&amp;",
-    "日本語",
-)
+NAMES = tuple(HOSTILE.values())
 
 
 class Tags(HTMLParser):
@@ -51,7 +43,7 @@ def test_a_page_holds_pictures_numbers_words_settings_versions_and_limits(tmp_pa
 
 
 def test_nothing_is_loaded_and_nothing_runs_whatever_the_names(tmp_path):
-    spectrum = make([(0,), (1, 2), (2, 3, 4), (5,), (6,), (7,)], unit_names=HOSTILE)
+    spectrum = make([(0,), (1, 2), (2, 3, 4), (5,), (6,), (7,)], unit_names=NAMES, n_units=len(NAMES))
     page = report(spectrum, tmp_path / "page.html", title="<img src=x onerror=alert(1)>").read_text()
     found = Tags(page)
     assert "script" not in found.tags and found.tags.count("img") == 3

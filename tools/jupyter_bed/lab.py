@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import time
 from pathlib import Path
 
 import nbformat
@@ -68,9 +69,7 @@ class Lab:
             self.page.wait_for_function("() => !document.querySelector('.jp-NotebookPanel')")
             self.command("filebrowser:open-path", path=name)
         else:
-            self.page.goto(f"{self.server.url}lab/tree/{name}?reset&token={self.server.token}")
-            self.page.wait_for_function("() => !!window.jupyterapp")
-            self.page.evaluate("() => window.jupyterapp.restored.then(() => null)")
+            self._load(name)
             self._loaded = True
         self.page.wait_for_selector(".jp-NotebookPanel:visible .jp-Notebook")
         self.wait_idle()
@@ -79,6 +78,17 @@ class Lab:
             self.wait_idle(timeout)
             self.check()
         return self
+
+    def reload(self) -> None:
+        """Load the page anew, as a person does who presses F5; the notebook and its kernel are still there."""
+        self._load(self.page.evaluate("() => window.jupyterapp.shell.currentWidget.context.path"))
+        self.page.wait_for_selector(".jp-NotebookPanel:visible .jp-Notebook")
+        self.wait_idle()
+
+    def _load(self, name):
+        self.page.goto(f"{self.server.url}lab/tree/{name}?reset&token={self.server.token}")
+        self.page.wait_for_function("() => !!window.jupyterapp")
+        self.page.evaluate("() => window.jupyterapp.restored.then(() => null)")
 
     def command(self, name: str, **arguments) -> None:
         """Execute a JupyterLab command; returns when its promise resolves."""
@@ -95,6 +105,14 @@ class Lab:
         if error:
             raise AssertionError(f"{error}\nwhile running in the kernel:\n{code}")
         return text.strip()
+
+    def until(self, expression: str, timeout: float = 60) -> None:
+        """Wait until a Python expression is true in the kernel, whose event loop goes on meanwhile."""
+        end = time.monotonic() + timeout
+        while self.python(f"print(bool({expression}))") != "True":
+            if time.monotonic() > end:
+                raise AssertionError(f"not true after {timeout:g} s: {expression}")
+            self.page.wait_for_timeout(100)
 
     def problems(self) -> list[str]:
         """What went wrong in the notebook: tracebacks, standard error, broken widgets, failed callbacks."""

@@ -1,0 +1,77 @@
+"""Keyboard alone reaches every control of every lab, and every control has a name that a screen reader says."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from browser.labs import EXPLORER, LABS, begun
+
+# What can be operated and is in the page; within a group that arrows walk only one member is a stop of Tab.
+STOPS = """() => [...document.querySelectorAll(
+  '.actspec :is(a[href], button, select, input, textarea, summary, [contenteditable=true], [tabindex])')]
+  .filter(e => e.checkVisibility({visibilityProperty: true}) && !e.disabled && e.tabIndex >= 0)"""
+START = f"""() => {{ window.visited = new Set(); ({STOPS})()[0].focus(); visited.add(document.activeElement); }}"""
+VISIT = """() => { visited.add(document.activeElement); return !!document.activeElement.closest('.actspec'); }"""
+MISSED = f"""() => ({STOPS})().filter(e => !visited.has(e)).map(e => e.outerHTML.slice(0, 160))"""
+OPERATED = "button|combobox|slider|textbox|checkbox|tab|spinbutton|listbox|radio|link|img|table|switch|searchbox"
+NAMELESS = re.compile(rf"^\s*- (?:{OPERATED})(?![\w\"])(?! \")[^\n]*", re.MULTILINE)
+
+
+def walk(page):
+    """Press Tab from the first control until the lab is left; returns the controls that were not met."""
+    page.evaluate(START)
+    for _ in range(3 * len(page.evaluate(f"() => ({STOPS})().map(e => 1)"))):
+        page.keyboard.press("Tab")
+        if not page.evaluate(VISIT):
+            break
+    return page.evaluate(MISSED)
+
+
+def nameless(page):
+    """Lines of the accessibility tree that stand for a control without a name."""
+    return NAMELESS.findall(page.locator(".actspec").aria_snapshot())
+
+
+def checked(lab):
+    """Names come a moment after what they name."""
+    lab.wait_idle()
+    for _ in range(30):
+        if not (found := nameless(lab.page)):
+            break
+        lab.page.wait_for_timeout(100)
+    assert found == []
+    assert walk(lab.page) == []
+
+
+def test_the_finder_of_nameless_controls_finds_them(lab):
+    mixed = "w.VBox([w.Button(), w.IntSlider(), w.Button(description='named')])"
+    lab.notebook([f"import ipywidgets as w\n{mixed}.add_class('actspec')"])
+    expect(lab.page.get_by_role("button", name="named")).to_be_visible()
+    assert [line.split()[1].rstrip(":") for line in nameless(lab.page)][:2] == ["button", "slider"]
+
+
+@pytest.mark.parametrize("start", LABS, ids=lambda start: start.name)
+def test_tab_reaches_every_control_and_each_has_a_name(lab, start):
+    lab.notebook([start.code])
+    begun(lab, start)
+    checked(lab)
+    tables = lab.page.get_by_role("button", name=re.compile("^Table of"))
+    for at in range(tables.count()):
+        tables.nth(at).press("Enter")
+    checked(lab)
+
+
+def test_every_tab_of_the_explorer_is_reached_and_opened_by_keys(lab):
+    lab.notebook([EXPLORER.code])
+    begun(lab, EXPLORER)
+    lab.python("explorer.selection = next(s for s in explorer.spectrum.subsets if len(s) == 2)")
+    page, tabs = lab.page, lab.page.locator(".actspec").get_by_role("tab")
+    titles = lab.python("print(*explorer.panels._places, sep='|')").split("|")
+    tabs.first.focus()
+    for title in titles[1:]:
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("Enter")
+        lab.until(f"explorer.panels.shown == {title!r} and {title!r} in explorer.panels.made")
+        checked(lab)
+        tabs.filter(has_text=re.compile(f"^{title}$")).focus()

@@ -1,0 +1,121 @@
+"""What people do to notebooks: close and open them, reload the page, restart the kernel, click like mad."""
+
+import os
+
+import pytest
+from playwright.sync_api import expect
+
+from browser.labs import EXPLORER, LABS, NOISE, RECOVERY, at_rest, begun
+
+CLOSE = "() => { const panel = window.jupyterapp.shell.currentWidget; panel.close(); }"
+RESTART = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
+CLICK_IF_THERE = """names => { for (const name of names) {
+  const shown = [...document.querySelectorAll('.actspec button')].filter(button => button.offsetParent);
+  shown.find(button => button.textContent.includes(name))?.click(); } }"""
+NUMBER = ".actspec-field:has-text('Most subsets to report') .noUi-handle"
+
+
+def current(page):
+    return page.evaluate("() => window.jupyterapp.shell.currentWidget.context.path")
+
+
+def test_a_closed_and_reopened_notebook_shows_its_labs_and_they_work(lab):
+    lab.notebook([EXPLORER.code, RECOVERY.code])
+    page = lab.page
+    begun(lab, EXPLORER, RECOVERY)
+    name = current(page)
+    lab.command("docmanager:save")
+    page.evaluate(CLOSE)
+    expect(page.locator(".jp-NotebookPanel")).to_have_count(0)
+    lab.command("filebrowser:open-path", path=name)
+    expect(page.locator(".actspec-title")).to_have_count(2, timeout=60_000)
+    lab.wait_idle()
+    page.locator(NUMBER).first.press("Home")
+    expect(page.locator(".actspec-title").first).to_contain_text("1 subset of 784 pixels explains")
+    at_rest(lab, EXPLORER, RECOVERY)
+    assert lab.python("print(explorer.max_subsets)") == "1"
+    lab.command("notebook:run-all-cells")  # the same cells again: new labs in place of the old ones
+    begun(lab, EXPLORER, RECOVERY)
+    expect(page.locator(".actspec-title")).to_have_count(2)
+    at_rest(lab, EXPLORER, RECOVERY)
+    assert lab.python("print(explorer.max_subsets, len(explorer.spectrum))") == "20 20"
+
+
+def test_a_reloaded_page_finds_its_labs_as_they_were_and_a_job_still_running(lab):
+    lab.notebook([EXPLORER.code])
+    page = lab.page
+    begun(lab, EXPLORER)
+    lab.command("docmanager:save")
+    lab.python("explorer.selection = explorer.spectrum.subsets[3]")
+    lab.python(EXPLORER.long)
+    expect(page.get_by_role("button", name="Cancel").first).to_be_enabled()
+    lab.reload()
+    expect(page.locator(".actspec-title")).to_contain_text("20 subsets of 784 pixels", timeout=60_000)
+    expect(page.locator(".actspec-side h4")).to_be_visible()
+    page.get_by_role("button", name="Cancel").first.click()
+    expect(page.locator(".actspec-job [role=status]").first).to_contain_text("Stopped.")
+    lab.python("explorer.search, explorer.max_degree = 'auto', 1")
+    expect(page.locator(".actspec-title")).to_contain_text("20 subsets")
+    at_rest(lab, EXPLORER)
+
+
+def test_a_kernel_restarted_in_the_middle_of_a_job_leaves_nothing_behind(lab):
+    lab.notebook([EXPLORER.code])
+    page = lab.page
+    begun(lab, EXPLORER)
+    lab.python(EXPLORER.long)
+    expect(page.get_by_role("button", name="Cancel").first).to_be_enabled()
+    before = int(lab.python("import os; print(os.getpid())"))
+    page.evaluate(RESTART)
+    lab.wait_idle()
+    with pytest.raises(ProcessLookupError):
+        os.kill(before, 0)  # signal 0 only asks whether the process is there
+    lab.command("notebook:run-all-cells")
+    begun(lab, EXPLORER)
+    expect(page.locator(".actspec-title")).to_have_count(1)
+    at_rest(lab, EXPLORER)
+    assert lab.python("import os; print(os.getpid())") != str(before)
+
+
+@pytest.mark.parametrize("start", LABS, ids=lambda start: start.name)
+def test_a_storm_of_clicks_ends_with_what_was_asked_for_last(lab, start):
+    lab.notebook([start.code])
+    page = lab.page
+    begun(lab, start)
+    sliders = page.locator(".actspec-field .noUi-handle")
+    for turn in range(3):
+        for at in range(sliders.count()):
+            for key in ("ArrowRight", "ArrowRight", "ArrowLeft"):
+                sliders.nth(at).press(key)
+            if turn < 2:
+                page.evaluate(CLICK_IF_THERE, ["Cancel", "Run again"])
+    at_rest(lab, start)
+    assert lab.python(f"print({start.name}.job.state, repr({start.name}.banner.text))") == "done ''"
+
+
+def test_two_labs_and_the_same_lab_twice_keep_to_themselves(lab):
+    second = "other = SpectrumExplorer(layer='hidden', max_subsets=5)\nother"
+    plain = "import ipywidgets as w\nw.VBox([w.IntSlider(description='plain'), w.Button(), w.HTML('<p>x</p>')])"
+    lab.notebook([f"{plain}.add_class('plain')"])
+    looks = """() => [...document.querySelectorAll('.plain, .plain *')].map(e => {
+        const {font, color, margin, padding, width, height, overflow} = getComputedStyle(e);
+        return [e.tagName, font, color, margin, padding, width, height, overflow].join(' '); })"""
+    before = lab.page.evaluate(looks)
+    lab.notebook([EXPLORER.code, f"{plain}.add_class('plain')", second, RECOVERY.code, NOISE.code])
+    page = lab.page
+    begun(lab, EXPLORER)
+    lab.until("not other.busy")
+    at_rest(lab, RECOVERY, NOISE)
+    assert page.evaluate(looks) == before  # the style sheet stays in the labs
+    lab.python("explorer.selection = explorer.spectrum.subsets[0]")
+    expect(page.locator(".actspec-side h4")).to_have_count(1)
+    assert lab.python("print(other.selection, recovery.selection, len(other.spectrum))") == "None None 5"
+    page.locator(".actspec").nth(1).get_by_label("Logit").select_option("4")
+    expect(page.locator(".actspec-title").nth(1)).to_contain_text("logit 4")
+    expect(page.locator(".actspec-title").nth(0)).to_contain_text("logit 0")
+    styled = "() => getComputedStyle(document.querySelector('.actspec-title')).fontSize"
+    size = page.evaluate(styled)
+    lab.python("other.close()")
+    expect(page.locator(".actspec-title")).to_have_count(3)
+    assert page.evaluate(styled) == size
+    at_rest(lab, EXPLORER, RECOVERY, NOISE)

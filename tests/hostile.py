@@ -1,0 +1,27 @@
+"""Names that have broken pages before. Each is shown as text, wherever a name can come from."""
+
+HOSTILE = {
+    "script": "<script>window.harmed = 1; alert(1)</script>",
+    "image": "\"><img src=x onerror='window.harmed=2; alert(2)'>",
+    "drawing": "<svg onload=window.harmed=3><style>*{display:none}</style></svg>",
+    "closing tags": "</div></td></table></bdi></style></title><h1>out",
+    "quotes": "a\"b'c`d\\e",
+    "entities": "&lt;b&gt; &amp; &#60;i&#62; &",
+    "long": "w" * 10_000,
+    "many words": "word " * 2_000,
+    "right to left": "שלום עולם مرحبا",
+    "turned round": "\u202eabc\u202c \u2067def",
+    "emoji": "🦊👩‍👩‍👧‍👦🏳️‍🌈",
+    "lines": "first\nsecond\r\n\tthird",
+    "control characters": "a\x00b\x1b[31mc\x07d\x7f\u2028e",
+    "invisible": "a\u200bb\ufeffc",
+    "math": "$x^2$ \\(y\\) $$z$$",
+    "templates": "{{7*7}} ${7*7} %(name)s {0} {name!r} %s",
+    "address": "javascript:alert(1)",
+    "file": "../../etc/passwd;rm -rf ~|cat",
+    "markdown": "[x](javascript:alert(1)) **b** `c` # d",
+    "stacked accents": "Z" + "\u0301" * 200,
+    "empty": "",
+    "blank": "   ",
+    "japanese": "日本語のユニット",
+}

@@ -1,0 +1,78 @@
+"""How long the page takes to answer, by the browser's own clock.
+
+A person's act (a key, a click) is timed from the event itself to the second animation frame after the last change
+that it brings to the watched part of the page: the first frame is the one that applies the change, at the second
+it has been painted. Changes are over when nothing has changed for a while; that while is not counted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+_INSTALL = """() => {
+  if (window.stopwatch) return;
+  const watch = window.stopwatch = {};
+  watch.blocked = [];
+  new PerformanceObserver(list => watch.blocked.push(...list.getEntries().map(e => [e.startTime, e.duration])))
+    .observe({type: 'longtask', buffered: true});
+  watch.arm = (selector, acts) => {
+    Object.assign(watch, {began: null, first: null, painted: null, changed: false, changes: 0, pending: 0});
+    const act = event => {
+      watch.began ??= event.timeStamp;
+      for (const name of acts) document.removeEventListener(name, act, true); };
+    for (const name of acts) document.addEventListener(name, act, true);
+    watch.observer?.disconnect();
+    watch.observer = new MutationObserver(records => {
+      if (watch.began === null) return;
+      watch.changes += records.length;
+      watch.pending++;
+      requestAnimationFrame(() => requestAnimationFrame(() => {
+        watch.painted = performance.now();
+        watch.first ??= watch.painted;
+        watch.pending--; })); });
+    const options = {subtree: true, childList: true, attributes: true, characterData: true};
+    for (const part of document.querySelectorAll(selector)) watch.observer.observe(part, options); };
+  watch.over = (quiet, condition) => watch.painted !== null && !watch.pending
+    && performance.now() - watch.painted > quiet && (!condition || new Function(`return ${condition}`)());
+  watch.read = () => {
+    const late = watch.blocked.filter(([at, long]) => at + long > watch.began && at < watch.painted);
+    return {first: watch.first - watch.began, last: watch.painted - watch.began, changes: watch.changes,
+            blocked: Math.max(0, ...late.map(([, long]) => long))}; };
+}"""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one act brought.
+
+    Attributes
+    ----------
+    first, last : float
+        Milliseconds from the event to the first and to the last painted frame that it changed.
+    blocked : float
+        Milliseconds of the longest stretch in which the page could not react; 0 for less than 50.
+    changes : int
+        Changes of the page's tree.
+    """
+
+    first: float
+    last: float
+    blocked: float
+    changes: int
+
+
+class Stopwatch:
+    """Times acts on a page; ``selector`` names the parts that are watched."""
+
+    def __init__(self, page, selector: str):
+        self.page, self.selector = page, selector
+        page.evaluate(_INSTALL)
+
+    def time(self, act, *events: str, until: str = "", quiet: int = 250, timeout: float = 60) -> Answer:
+        """Do ``act()`` and wait for its answer; ``until`` is JavaScript that is true once the answer is there."""
+        self.page.evaluate("([s, events]) => stopwatch.arm(s, events)", [self.selector, list(events or ("keydown",))])
+        act()
+        self.page.wait_for_function(
+            "([quiet, until]) => stopwatch.over(quiet, until)", arg=[quiet, until], timeout=timeout * 1000
+        )
+        return Answer(**self.page.evaluate("() => stopwatch.read()"))
