@@ -19,19 +19,19 @@ def show(lab):
 
 def test_layer_digit_measure_shape_and_network_are_chosen_and_seen(lab):
     page = show(lab)
-    page.get_by_label("Shown against the rate").select_option("Redundancy between subsets")
+    page.get_by_label("Shown against the rate", exact=True).select_option("Redundancy between subsets")
     expect(page.locator(".actspec-title")).to_contain_text("Redundancy between subsets")
     page.get_by_label("Rate", exact=True).select_option("0.5")
     lab.wait_idle()
-    page.get_by_label("Seed").select_option("2")
-    page.get_by_label("Shown network by network").select_option("Variance explained by the first subsets")
+    page.get_by_label("Seed", exact=True).select_option("2")
+    page.get_by_label("Shown network by network", exact=True).select_option("Variance explained by the first subsets")
     expect(page.locator(".actspec-part h4").nth(1)).to_have_text("Variance explained by the first subsets")
     lab.wait_idle()
     assert lab.python("print(dropout.rate, dropout.member, dropout.measure)") == "0.5 2 redundancy between subsets"
     page.locator(".actspec-rate path.element").nth(1).click()  # the first is the ring around the chosen one
     lab.wait_idle()
     assert lab.python("print(dropout.rate, dropout.member)") == "0.0 0"
-    page.get_by_label("Layer").select_option("second hidden layer")
+    page.get_by_label("Layer", exact=True).select_option("second hidden layer")
     expect(page.locator(".actspec-title")).to_contain_text("second hidden layer", timeout=60_000)
     lab.python("dropout.digit = 7; dropout.measure = 'effective degree'")
     expect(page.locator(".actspec-side")).to_contain_text("of logit 7", timeout=60_000)
@@ -63,8 +63,8 @@ def test_cancel_stops_looking_at_the_networks_at_once(lab):
 def test_cancel_stops_training_at_once_and_nothing_half_trained_stays(lab, after_ms):
     pytest.importorskip("torch", reason="training needs torch")
     page = show(lab)
-    page.get_by_label("Passes").fill("200")
-    page.get_by_label("Passes").press("Tab")
+    page.get_by_label("Passes", exact=True).fill("200")
+    page.get_by_label("Passes", exact=True).press("Tab")
 
     def start():
         page.get_by_role("button", name=re.compile("Train one more")).click()

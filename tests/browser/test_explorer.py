@@ -53,7 +53,7 @@ def test_slider_moved_in_the_browser_changes_the_picture(lab):
 
 def test_other_logit_chosen_in_the_browser_is_computed_and_shown(lab):
     page = show(lab, BUILT_IN)
-    page.get_by_label("Logit").select_option("3")
+    page.get_by_label("Logit", exact=True).select_option("3")
     expect(page.locator(".actspec-title")).to_contain_text("logit 3")
     lab.wait_idle()
     assert lab.python("print(explorer.logit, explorer.spectrum.settings['max_degree'])") == "3 2"
@@ -76,7 +76,7 @@ def test_selection_set_in_python_moves_the_page_and_the_dropdown_sets_it_back(la
     lab.python("explorer.selection = explorer.spectrum.subsets[7]")
     name = lab.python("print(explorer.spectrum.label(explorer.selection))")
     expect(page.locator(".actspec-side h4")).to_have_text(name)
-    chooser = page.get_by_label("Subset")
+    chooser = page.get_by_label("Subset", exact=True)
     assert chooser.evaluate("s => s.selectedOptions[0].textContent").startswith(name)
     chooser.press("Home")
     expect(page.locator(".actspec-side h4")).to_have_count(0)
@@ -155,7 +155,7 @@ def test_finished_spectrum_is_filtered_in_the_browser(lab):
         "explorer = SpectrumExplorer(spectrum)\nexplorer",
     )
     expect(page.locator(BARS)).to_have_count(2)
-    expect(page.get_by_label("Logit")).to_have_count(0)
+    expect(page.get_by_label("Logit", exact=True)).to_have_count(0)
     page.locator(".noUi-handle").first.press("Home")
     expect(page.locator(BARS)).to_have_count(1)
     expect(page.locator(".actspec-bars")).to_contain_text("Not drawn: 1 subset of more than 1 unit")

@@ -23,13 +23,13 @@ def at_both_widths_and_themes(lab, name):
 
 def test_another_layer_is_recorded_and_shown(lab):
     page = show(lab, BUILT_IN)
-    page.get_by_label("Layer").select_option("hidden")
+    page.get_by_label("Layer", exact=True).select_option("hidden")
     expect(page.locator(".actspec-title")).to_contain_text("of 64 units")
     lab.wait_idle()
     assert lab.python("print(explorer.layer, explorer.spectrum.n_units)") == "hidden 64"
     lab.python("explorer.layer = 'pixels'")
     expect(page.locator(".actspec-title")).to_contain_text("of 784 pixels")
-    assert page.get_by_label("Layer").evaluate("s => s.selectedOptions[0].textContent") == "pixels"
+    assert page.get_by_label("Layer", exact=True).evaluate("s => s.selectedOptions[0].textContent") == "pixels"
 
 
 def test_samples_of_both_sides_are_shown_as_digits(lab):
@@ -50,9 +50,9 @@ def test_units_turned_over_in_the_page_move_the_network(lab):
     expect(page.locator(".actspec-what-if")).to_contain_text(re.compile("Turning pixel .* changes"), timeout=60_000)
     page.get_by_role("button", name="In 500 samples").click()
     expect(page.locator(".actspec-what-if")).to_contain_text("times as far as predicted")
-    page.get_by_label("Turn over").select_option(index=2)
+    page.get_by_label("Turn over", exact=True).select_option(index=2)
     expect(page.locator(".actspec-what-if")).to_contain_text("All of an even number leave the parity")
-    page.get_by_label("Turn over").select_option(index=0)
+    page.get_by_label("Turn over", exact=True).select_option(index=0)
     page.locator(".actspec-what-if .noUi-handle").press("ArrowRight")
     expect(page.locator(".actspec-what-if figure")).to_contain_text("no. 1")
     lab.wait_idle()

@@ -50,7 +50,7 @@ def test_find_what_was_hidden(lab):
     for unit in ("7", "11"):
         page.get_by_role("button", name=unit, exact=True).click()
     lab.wait_idle()
-    page.get_by_label("Coefficient").fill("0.9")
+    page.get_by_label("Coefficient", exact=True).fill("0.9")
     page.get_by_role("button", name=re.compile("Plant$")).click()
     expect(page.locator(".actspec-title")).to_contain_text("Found 4 of 4", timeout=MINUTE)
 
@@ -61,5 +61,5 @@ def test_when_it_breaks(lab):
     assert "✓" in lesson.solve("my_shrunk")
     page = lesson.page
     expect(page.locator(".actspec-job")).to_contain_text("Done", timeout=2 * MINUTE)
-    page.get_by_label("What gets worse").select_option("signs misread [share]")
+    page.get_by_label("What gets worse", exact=True).select_option("signs misread [share]")
     expect(page.locator(".actspec-title")).to_contain_text("signs misread", timeout=MINUTE)

@@ -16,7 +16,7 @@ def test_dropout(lab):
     assert "case 0: shape right; coordinate 0" in lesson.try_out("my_noise_operator", "f_hat * (1 - p)")
     assert "✓" in lesson.solve("my_noise_operator")
     expect(title(lesson)).to_contain_text("from dropout 0 to 0.7", timeout=MINUTE)
-    lesson.page.get_by_label("Shown against the rate").select_option("Effective degree")
+    lesson.page.get_by_label("Shown against the rate", exact=True).select_option("Effective degree")
     expect(title(lesson)).to_contain_text("Effective degree, second hidden layer", timeout=MINUTE)
 
 
@@ -49,5 +49,5 @@ def test_own_model(lab):
     assert "✓" in lesson.solve("my_query")
     expect(title(lesson)).to_contain_text("subsets of 64 units", timeout=MINUTE)
     before = title(lesson).inner_text()
-    lesson.page.get_by_label("A unit is on").select_option(label="above its mean")
+    lesson.page.get_by_label("A unit is on", exact=True).select_option(label="above its mean")
     expect(title(lesson)).not_to_have_text(before, timeout=MINUTE)

@@ -27,7 +27,7 @@ def test_what_is_planted_by_clicks_is_found(lab):
     for unit in ("7", "11"):
         page.get_by_role("button", name=unit, exact=True).click()
     lab.wait_idle()
-    page.get_by_label("Coefficient").fill("0.9")
+    page.get_by_label("Coefficient", exact=True).fill("0.9")
     page.get_by_role("button", name=re.compile("Plant$")).click()
     expect(page.locator(".actspec-title")).to_contain_text("Found 4 of 4")
     lab.wait_idle()
@@ -41,7 +41,7 @@ def test_python_moves_the_page_and_the_page_moves_python(lab):
     page = show(lab)
     lab.python("recovery.noise = 4.0; recovery.samples = 200")
     expect(page.locator(".actspec-title")).to_contain_text("missed")
-    page.get_by_label("Start from").select_option("majority of 5 units")
+    page.get_by_label("Start from", exact=True).select_option("majority of 5 units")
     lab.python("recovery.noise = 0.2; recovery.samples = 5000; recovery.max_degree = 3")
     expect(page.locator(".actspec-title")).to_contain_text("Found 15 of 16")
     expect(page.locator(".actspec-main")).to_contain_text("of more than 3 units cannot be reported")
@@ -59,7 +59,7 @@ def test_a_unit_that_is_none_gets_a_sentence_and_nothing_is_lost(lab):
 def test_another_method_stands_beside_ours(lab):
     page = show(lab)
     lab.python("recovery.duplicates = 4")
-    page.get_by_label("Beside ours").select_option("Largest means, no selection")
+    page.get_by_label("Beside ours", exact=True).select_option("Largest means, no selection")
     other = page.locator(".actspec-part").nth(1)
     expect(other.get_by_role("status").first).to_contain_text("Found 1 of 3 planted subsets; 2 missed")
     expect(page.locator(".actspec-job")).to_contain_text("Done")

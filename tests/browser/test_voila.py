@@ -50,7 +50,7 @@ def test_the_explorer_is_served_drawn_readable_and_answers(served, theme):
     assert len(waiting.value.path().read_text().splitlines()) == 21
     if folder := os.environ.get("SHOTS"):
         page.screenshot(path=f"{folder}/voila-{theme}.png")
-    page.get_by_label("Logit").select_option("3")
+    page.get_by_label("Logit", exact=True).select_option("3")
     expect(page.locator(".actspec-title")).to_contain_text("logit 3", timeout=60_000)
     page.locator(".noUi-handle").nth(1).press("Home")
     expect(page.locator(BARS)).to_have_count(1, timeout=60_000)
