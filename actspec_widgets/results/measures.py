@@ -52,23 +52,29 @@ def measures(spectrum: Spectrum) -> dict[str, Measure]:
 def degree_weights(spectrum: Spectrum) -> Measure:
     """Sum of squared coefficients by subset size; the index is the size."""
     sizes = np.array([len(s) for s in spectrum.subsets])
-    return _sums(spectrum, np.arange(sizes.max(initial=0) + 1)[:, None] == sizes)
+    return _sums(spectrum, (np.arange(sizes.max(initial=0) + 1)[:, None] == sizes).astype(np.float64))
 
 
 def influences(spectrum: Spectrum, units: Sequence[int] | None = None) -> Measure:
     """Sum of squared coefficients over the subsets that hold each of some units, of all when None."""
-    chosen = range(spectrum.n_units) if units is None else units
-    places = {unit: row for row, unit in enumerate(chosen)}
-    holding = np.zeros((len(chosen), len(spectrum)), dtype=bool)
-    for column, subset in enumerate(spectrum.subsets):
-        holding[[places[unit] for unit in subset if unit in places], column] = True
-    return _sums(spectrum, holding)
+    holding = _holding(spectrum.subsets, spectrum.n_units)
+    return _sums(spectrum, holding if units is None else holding[list(units)])
+
+
+def _holding(subsets, n):
+    """Which subsets hold each unit, sparse: of 100,000 subsets of 784 units the full table would take 600 MB."""
+    from scipy.sparse import csr_array
+
+    units = np.array([unit for subset in subsets for unit in subset], dtype=np.intp)
+    columns = np.repeat(np.arange(len(subsets)), [len(subset) for subset in subsets])
+    return csr_array((np.ones(len(units)), (units, columns)), shape=(n, len(subsets)))
 
 
 def redundancy(spectrum: Spectrum) -> Measure:
     """Mean size of the entries of ``gram`` off its diagonal."""
     error = spectrum.redundancy_error
-    return Measure(weights.redundancy(spectrum.gram), float("nan") if error is None else error)
+    value = float("nan") if spectrum.gram is None else weights.redundancy(spectrum.gram)
+    return Measure(value, float("nan") if error is None else error)
 
 
 def _errors(spectrum, slopes):
@@ -84,10 +90,13 @@ def _unbiased_squares(spectrum):
 
 
 def _sums(spectrum, members):
-    """Sums of squared coefficients; row a of ``members`` tells which take part in sum a."""
-    members = members.astype(np.float64)
-    values = (members * spectrum.coefficients**2).sum(axis=1)
-    return Measure(values, _errors(spectrum, members), (members * _unbiased_squares(spectrum)).sum(axis=1))
+    """Sums of squared coefficients; row a of ``members`` has ones at those that take part in sum a."""
+    values = members @ spectrum.coefficients**2
+    if spectrum.covariance is None:
+        errors = np.full(len(values), np.nan)
+    else:
+        errors = _errors(spectrum, members if isinstance(members, np.ndarray) else members.toarray())
+    return Measure(values, errors, members @ _unbiased_squares(spectrum))
 
 
 def _mean(spectrum, numbers):

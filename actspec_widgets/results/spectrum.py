@@ -51,9 +51,9 @@ class Spectrum:
     explained_variance, explained_variance_error : float
         Held-out share of the target's variance, adjusted for the number of subsets, and its standard error.
     intercept : float
-    gram : ndarray, shape (k, k)
+    gram : ndarray, shape (k, k), or None
         ``E[chi_S chi_T]`` over the held-out samples, the characters brought to mean square 1: how redundant the
-        subsets are with each other.
+        subsets are with each other. None where it was not kept: of 100,000 subsets it would take 80 GB.
     coverage : Coverage
         What the search looked at.
     n_units, n_search, n_estimate : int
@@ -96,7 +96,7 @@ class Spectrum:
     explained_variance: float
     explained_variance_error: float
     intercept: float
-    gram: NDArray[np.float64]
+    gram: NDArray[np.float64] | None
     coverage: Coverage
     n_units: int
     n_search: int
@@ -117,9 +117,10 @@ class Spectrum:
             if array.shape != (k,):
                 raise ValueError(f"{name} has shape {array.shape} for {k} subsets")
             object.__setattr__(self, name, array)
-        object.__setattr__(self, "gram", frozen_array(np.reshape(self.gram, (k, k))))
-        if self.covariance is not None:
-            object.__setattr__(self, "covariance", frozen_array(np.reshape(self.covariance, (k, k))))
+        for name in ("gram", "covariance"):
+            table = getattr(self, name)
+            if table is not None:
+                object.__setattr__(self, name, frozen_array(np.reshape(table, (k, k))))
         if len(self.equivalents) != k:
             raise ValueError(f"{len(self.equivalents)} lists of equivalents came for {k} subsets")
         if self.encoding.n_units not in (None, self.n_units):

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 VERSION = 1
 PRODUCTS_VERSION = 2  # as 1, with other characters than signs, which releases from before would take for signs
 _KIND = "actspec_widgets.Spectrum"
-_ARRAYS = ("coefficients", "standard_errors", "character_means", "p_values", "gains", "gram")
+_ARRAYS = ("coefficients", "standard_errors", "character_means", "p_values", "gains")
 _UNIT_ARRAYS = ("thresholds", "centres", "scales")  # one number for each unit
 # written later than the first files of this version, which are read without
-_OPTIONAL_ARRAYS = ("covariance", *_UNIT_ARRAYS)
+_OPTIONAL_ARRAYS = ("gram", "covariance", *_UNIT_ARRAYS)
 _OPTIONAL: dict[str, tuple[type, ...]] = {
     "redundancy_error": (float, int),
     "duplicate_units": (int,),
@@ -64,8 +64,7 @@ def save(spectrum: Spectrum, path: str | os.PathLike[str]) -> None:
         **{name: getattr(spectrum, name) for name in _PLAIN},
     }
     arrays = {name: getattr(spectrum, name) for name in _ARRAYS}
-    if spectrum.covariance is not None:
-        arrays["covariance"] = spectrum.covariance
+    arrays.update({name: table for name in _TABLES if (table := getattr(spectrum, name)) is not None})
     units = {name: getattr(spectrum.encoding, name) for name in _UNIT_ARRAYS}
     arrays.update({name: array for name, array in units.items() if array is not None})
     header = np.frombuffer(json.dumps(text).encode(), np.uint8)
@@ -134,6 +133,7 @@ def _fields(text, arrays):
             raise ValueError(f"{name} does not match the subsets or units")
     units = {name: arrays.pop(name, None) for name in _UNIT_ARRAYS}
     return {
+        "gram": None,
         **arrays,
         "encoding": Encoding(_of_kind(text.get("characters", "signs"), (str,)), **units),
         **numbers,

@@ -149,7 +149,7 @@ def _pictures(spectrum, words):
         f"<p class=muted>{html.escape(left_out)}</p>",
         f"<h2>{words['degrees']}</h2>{_image(degree_weights_svg(spectrum), words['degrees'])}",
     ]
-    if len(spectrum) > 1:
+    if len(spectrum) > 1 and spectrum.gram is not None:
         pictures.append(f"<h2>{words['redundancy']}</h2>{_image(redundancy_svg(spectrum), words['redundancy'])}")
     return pictures
 

@@ -81,12 +81,21 @@ def degree_weights_svg(spectrum: Spectrum) -> str:
 
 
 def redundancy_svg(spectrum: Spectrum) -> str:
-    """Which of the strongest subsets repeat each other: the means of the products of their characters."""
+    """Which of the strongest subsets repeat each other: the means of the products of their characters.
+
+    Raises
+    ------
+    ValueError
+        If the spectrum does not carry them.
+    """
+    if spectrum.gram is None:
+        raise ValueError("this spectrum does not carry its gram matrix; compute it with activation_spectroscopy")
+    gram = spectrum.gram
     order, _ = strongest(spectrum, 20)
 
     def draw(axes: Axes) -> None:
         names = [label(spectrum, spectrum.subsets[at], 20) for at in order]
-        image = axes.imshow(np.abs(spectrum.gram[np.ix_(order, order)]), cmap="Greys", vmin=0, vmax=1)
+        image = axes.imshow(np.abs(gram[np.ix_(order, order)]), cmap="Greys", vmin=0, vmax=1)
         axes.set_xticks(range(len(order)), names, rotation=90)
         axes.set_yticks(range(len(order)), names)
         axes.figure.colorbar(image, ax=axes, label="|E[product of two characters]|")

@@ -79,3 +79,13 @@ def test_patterns_of_another_layer_are_refused(spectrum):
 def test_numbers_are_read_only(spectrum):
     with pytest.raises(ValueError, match="read-only"):
         spectrum.coefficients[0] = 1.0
+
+
+def test_a_gram_matrix_too_large_to_keep_is_left_out_everywhere(tmp_path):
+    from views.spectra import make
+
+    spectrum = make([(0,), (1, 2)], gram=None)
+    spectrum.save(tmp_path / "s.npz")
+    again = Spectrum.load(tmp_path / "s.npz")
+    assert spectrum.gram is None and again.gram is None and again.subsets == spectrum.subsets
+    assert np.isnan(spectrum.summary_numbers()["redundancy"].value) and "2 subsets" in spectrum.summary()
