@@ -36,10 +36,9 @@ def influences(subsets: Sequence[Subset], coefficients: NDArray, n_units: int) -
     ----------
     O'Donnell (2014), section 2.2, theorem 2.20.
     """
-    result = np.zeros(n_units)
-    for subset, coefficient in zip(subsets, coefficients, strict=True):
-        result[list(subset)] += coefficient**2
-    return result
+    units = np.array([unit for subset in subsets for unit in subset], dtype=np.intp)
+    squares = np.repeat(np.square(coefficients), [len(subset) for subset in subsets])
+    return np.bincount(units, weights=squares, minlength=n_units).astype(np.float64)
 
 
 def shares(coefficients: NDArray) -> NDArray[np.float64]:

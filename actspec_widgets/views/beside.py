@@ -31,6 +31,7 @@ class SelectedSubset(widgets.VBox):
         self.subset = Choice([_NONE], description="Subset")
         self.map, self.words = SubsetMap(), widgets.HTML()
         chooser = field(self.subset, "Choose a subset here, or click it in a picture.")
+        self._listed: tuple[Any, ...] = ()  # the spectrum and the order of the options, and the options
         super().__init__([chooser, self.map, self.words])
         self.add_class("actspec-side")
         link((self, "selection"), (self.map, "selection"))
@@ -50,11 +51,9 @@ class SelectedSubset(widgets.VBox):
         grid: UnitGrid | None,
     ) -> None:
         """Offer the subsets that are drawn, in their order, and show the selected one."""
-        options: list[tuple[str, Any]] = [_NONE]
-        if spectrum is not None:
-            options += [(words.marked_label(spectrum, spectrum.subsets[i], 60), spectrum.subsets[i]) for i in order]
-            if selection is not None and selection not in [value for _, value in options]:
-                options.append((f"{words.label(spectrum, selection, 60)} (not drawn)", selection))
+        options = self._options(spectrum, order)
+        if spectrum is not None and selection is not None and selection not in [value for _, value in options]:
+            options = [*options, (f"{words.label(spectrum, selection, 60)} (not drawn)", selection)]
         self.subset.offer(options, selection or ())
         if grid is not None:
             self.map.grid = grid
@@ -64,3 +63,10 @@ class SelectedSubset(widgets.VBox):
         else:
             columns = grid.columns if grid is not None and grid.image else None
             self.words.value = words.subset_html(spectrum, selection, target, unit, columns)
+
+    def _options(self, spectrum, order):
+        if self._listed[:2] != (spectrum, order):
+            drawn = [] if spectrum is None else [spectrum.subsets[i] for i in order]
+            names = [(words.marked_label(spectrum, subset, 60), subset) for subset in drawn]
+            self._listed = spectrum, order, [_NONE, *names]
+        return self._listed[2]

@@ -17,16 +17,21 @@ from .accessible import page_head
 from .banner import guarded
 from .beside import SelectedSubset
 from .controls import Controls
+from .degree import DegreeProfile
 from .examples import Examples
 from .finder import Finder
 from .finding import Finding
+from .hypergraph import Hypergraph
+from .influence import InfluenceProfile
 from .live_network import LiveNetwork
 from .panels import Panels
 from .recording import checked_image_shape
+from .redundancy import RedundancyMap
 from .resampling import Resampling
 from .sources import Source, source
-from .spectrum import SpectrumBars
+from .spectrum import MOST_BARS, SpectrumBars
 from .subset_map import INFLUENCE, UnitGrid
+from .subset_matrix import SubsetMatrix
 from .what_if import WhatIf
 
 
@@ -164,6 +169,11 @@ class SpectrumExplorer(Finder):
         live = None if self._source is None else LiveNetwork(self._source)
         return {
             "Subsets": lambda: widgets.VBox([self.bars, self.resampling]),
+            "By size": DegreeProfile,
+            "Influence": InfluenceProfile,
+            "Redundancy": RedundancyMap,
+            "Matrix": SubsetMatrix,
+            "Hypergraph": Hypergraph,
             "Examples": lambda: Examples(self.banner),
             "What if": lambda: WhatIf(live, self.banner),
         }
@@ -180,9 +190,10 @@ class SpectrumExplorer(Finder):
     def _filter_only(self, spectrum, settings):
         largest = max((len(s) for s in spectrum.subsets), default=1)
         self.controls.take_out(set(self.controls.fields) - ({"max_degree", "max_subsets"} if len(spectrum) else set()))
-        self.controls.max_degree.max, self.controls.max_subsets.max = largest, max(len(spectrum), 1)
+        most = max(min(len(spectrum), MOST_BARS), 1)
+        self.controls.max_degree.max, self.controls.max_subsets.max = largest, most
         self.max_degree = settings.get("max_degree", largest)
-        self.max_subsets = settings.get("max_subsets", max(len(spectrum), 1))
+        self.max_subsets = settings.get("max_subsets", most)
         self.hint.value = words.NEEDS_DATA
 
     # Control -> trait -> one compute call -> new finding -> each view redraws.
@@ -295,7 +306,7 @@ class SpectrumExplorer(Finder):
         panel = self.panels.front
         values = {
             "spectrum": self.spectrum, "finding": self._finding, "selection": self.selection, "target": self.target,
-            "unit": self.unit,
+            "unit": self.unit, "image_shape": self._pixels,
         }  # fmt: skip
         with panel.hold_trait_notifications():
             for name, value in values.items():

@@ -41,6 +41,9 @@ class InfluenceProfile(RowBars):
     def _redraw(self, change):
         super()._redraw(change)
 
+    def _state(self) -> tuple[Any, ...]:
+        return (*super()._state(), self.image_shape)
+
     def _draw(self, spectrum: Spectrum) -> None:
         everything = spectrum.influences()
         ranked = np.argsort(-everything, kind="stable")

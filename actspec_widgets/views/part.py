@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable
+from typing import Any
 
 import bqplot as bq
 import ipywidgets as widgets
@@ -87,6 +88,7 @@ class SpectrumPart(Part):
     unit = Unicode("unit")
 
     def __init__(self, title: str, what: str, figure: bq.Figure, *, scrolls: bool = False, **traits):
+        self._drawn_state: tuple[Any, ...] = ()
         super().__init__(title, what, figure, scrolls)
         self.twin.observe(self._picked_in_table, "selection")
         with self.hold_trait_notifications():
@@ -95,6 +97,11 @@ class SpectrumPart(Part):
 
     @observe("spectrum", "unit")
     def _redraw(self, _):
+        """Draw, once for each state: traits set together come one by one, each with all of the new values."""
+        state = self._state()
+        if state == self._drawn_state:
+            return
+        self._drawn_state = state
         if self.spectrum is None:
             self.say_nothing("There is nothing to draw yet.")
         elif not len(self.spectrum):
@@ -104,6 +111,10 @@ class SpectrumPart(Part):
 
     def _draw(self, spectrum: Spectrum) -> None:
         raise NotImplementedError
+
+    def _state(self) -> tuple[Any, ...]:
+        """All that the picture depends on, the selection aside."""
+        return self.spectrum, self.unit
 
     def _picked_in_table(self, change):
         self.selection = change.new

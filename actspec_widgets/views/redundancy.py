@@ -29,6 +29,9 @@ class RedundancyMap(SpectrumPart):
     def _draw(self, spectrum: Spectrum) -> None:
         drawn = choose(spectrum, None, _MOST)
         self.order = list(drawn.order)
+        if spectrum.gram is None:
+            self.say_nothing("This spectrum does not carry how its subsets go together.")
+            return
         table = np.abs(spectrum.gram[np.ix_(self.order, self.order)])
         names = [f"{marked_label(spectrum, spectrum.subsets[i], 20)} {at}" for at, i in enumerate(self.order, 1)]
         shown = table.copy()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
+from numpy.typing import NDArray
 from traitlets import Instance, Int, Unicode, observe
 
 from ..results import Spectrum, Stability
@@ -41,22 +43,34 @@ class Drawn:
         return f"Not drawn: {' and '.join(parts)}, together {self.share_left_out:.1%} of the squared weight."
 
 
+_RANKINGS: WeakKeyDictionary[Spectrum, tuple[NDArray, NDArray]] = WeakKeyDictionary()
+
+
+def _ranking(spectrum):
+    """Sizes of the subsets, and their places by falling coefficient; kept, as 100,000 take longer than a slider may."""
+    known = _RANKINGS.get(spectrum)
+    if known is None:
+        degrees = np.array([len(s) for s in spectrum.subsets], dtype=np.intp)
+        known = degrees, np.argsort(-np.abs(spectrum.coefficients), kind="stable")
+        _RANKINGS[spectrum] = known
+    return known
+
+
 def choose(
     spectrum: Spectrum | None, max_degree: int | None = None, max_subsets: int | None = None, min_degree: int = 0
 ) -> Drawn:
     """Largest coefficients first, at most MOST_BARS of them."""
     if spectrum is None:
         return Drawn((), 0, 0, 0, 0.0)
-    size = np.abs(spectrum.coefficients)
-    degrees = np.array([len(s) for s in spectrum.subsets], dtype=np.intp)
+    degrees, ranked = _ranking(spectrum)
     large = np.zeros(len(spectrum), bool) if max_degree is None else degrees > max_degree
     small = degrees < min_degree
     allowed = ~large & ~small
-    ranked = np.argsort(-size, kind="stable")
     ranked = ranked[allowed[ranked]]
     order = ranked[: min(MOST_BARS, len(ranked) if max_subsets is None else max_subsets)]
-    total = float(np.sum(size**2))
-    left = 1 - float(np.sum(size[order] ** 2)) / total if total else 0.0
+    squares = np.square(spectrum.coefficients)
+    total = float(squares.sum())
+    left = 1 - float(squares[order].sum()) / total if total else 0.0
     return Drawn(tuple(order.tolist()), int(large.sum()), int(small.sum()), len(ranked) - len(order), max(left, 0.0))
 
 
@@ -92,8 +106,12 @@ class SpectrumBars(RowBars):
 
     @observe("spectrum", "max_degree", "max_subsets", "target", "unit", "stability")
     def _redraw(self, change):
-        self.drawn = choose(self.spectrum, self.max_degree, self.max_subsets)
+        if self._state() != self._drawn_state:
+            self.drawn = choose(self.spectrum, self.max_degree, self.max_subsets)
         super()._redraw(change)
+
+    def _state(self):
+        return (*super()._state(), self.max_degree, self.max_subsets, self.target, self.stability)
 
     def _draw(self, spectrum: Spectrum) -> None:
         s, order = spectrum, list(self.drawn.order)

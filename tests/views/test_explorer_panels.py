@@ -33,9 +33,12 @@ def panel(explorer, title):
 def test_a_panel_is_made_when_it_is_first_looked_at_and_only_that_one_is_in_the_page(planted):
     explorer, _ = planted
     assert list(explorer.panels.made) == ["Subsets"]
-    explorer.panels.selected_index = 1
+    explorer.panels.selected_index = explorer.panels.titles.index("Examples")
     assert explorer.panels.shown == "Examples" and set(explorer.panels.made) == {"Subsets", "Examples"}
-    assert [len(place.children) for place in explorer.panels.children] == [0, 1, 0]
+    filled = [
+        title for title, place in zip(explorer.panels.titles, explorer.panels.children, strict=True) if place.children
+    ]
+    assert filled == ["Examples"]
     with pytest.raises(TraitError, match="no tab 'Elsewhere'; there are 'Subsets'"):
         explorer.panels.shown = "Elsewhere"
     assert explorer.panels.shown == "Examples"
@@ -201,3 +204,41 @@ def test_a_residual_network_is_asked_with_the_sample_as_its_base(rng):
         with torch.no_grad():
             expected = model.last(torch.from_numpy(inputs[sample]) + middle)[0].item()
         assert what_if.flip.before == pytest.approx(expected, abs=1e-5)
+
+
+@pytest.mark.parametrize("title", ["By size", "Influence", "Redundancy", "Matrix", "Hypergraph"])
+def test_every_picture_shows_what_is_explored_and_shares_the_selection(planted, title):
+    explorer, _ = planted
+    part = panel(explorer, title)
+    assert part.spectrum is explorer.spectrum and part.selection == (1, 2)
+    part.selection = (0,)
+    assert explorer.selection == explorer.side.selection == (0,)
+    explorer.selection = (1, 2)
+    assert part.selection == (1, 2)
+    explorer.panels.shown = "Subsets"
+    explorer.max_degree, explorer.selection = 1, None
+    assert part.spectrum is not explorer.spectrum, "a picture that nobody looks at is not drawn again"
+    explorer.panels.shown = title
+    assert part.spectrum is explorer.spectrum and part.selection is None
+
+
+def test_a_spectrum_of_many_subsets_is_drawn_in_part_and_the_rest_is_said():
+    subsets = [(i, j) for i in range(200) for j in range(i + 1, 200)]
+    spectrum = make(subsets, np.linspace(1, 0.001, len(subsets)), n_units=200, gram=None)
+    explorer = SpectrumExplorer(spectrum)
+    assert len(explorer.bars.bars.y) == 200 and "Not drawn: 19,700 smaller coefficients" in explorer.bars.note.value
+    assert len(explorer.side.subset.options) == 201
+    explorer.bars.twin.button.value = True
+    assert len(explorer.bars.twin.table.content["cells"]) == 200
+    for title in explorer.panels.titles:
+        explorer.panels.shown = title
+    assert "does not carry" in explorer.panels.made["Redundancy"].heading.value
+
+
+def test_what_is_set_together_is_drawn_once(planted, monkeypatch):
+    explorer, _ = planted
+    drawn = []
+    draw = type(explorer.bars)._draw
+    monkeypatch.setattr(type(explorer.bars), "_draw", lambda self, s: drawn.append(s) or draw(self, s))
+    explorer.spectrum = make([(0,), (1, 2)], n_units=9)
+    assert drawn == [explorer.spectrum]
