@@ -31,7 +31,8 @@ class SelectedSubset(widgets.VBox):
         self.subset = Choice([_NONE], description="Subset")
         self.map, self.words = SubsetMap(), widgets.HTML()
         chooser = field(self.subset, "Choose a subset here, or click it in a picture.")
-        self._listed: tuple[Any, ...] = ()  # the spectrum and the order of the options, and the options
+        self._listed: tuple[Any, ...] = (None,)  # the spectrum and the order of the options, and the options
+        self._names: dict[int, tuple[str, Any]] = {}
         super().__init__([chooser, self.map, self.words])
         self.add_class("actspec-side")
         link((self, "selection"), (self.map, "selection"))
@@ -66,7 +67,11 @@ class SelectedSubset(widgets.VBox):
 
     def _options(self, spectrum, order):
         if self._listed[:2] != (spectrum, order):
-            drawn = [] if spectrum is None else [spectrum.subsets[i] for i in order]
-            names = [(words.marked_label(spectrum, subset, 60), subset) for subset in drawn]
-            self._listed = spectrum, order, [_NONE, *names]
+            if spectrum is not self._listed[0]:
+                self._names.clear()
+            for i in order:
+                if i not in self._names:
+                    subset = spectrum.subsets[i]
+                    self._names[i] = words.marked_label(spectrum, subset, 60), subset
+            self._listed = spectrum, order, [_NONE, *(self._names[i] for i in order)]
         return self._listed[2]

@@ -15,6 +15,9 @@ from .theme import DEGREES, INK, MUTED, RULE
 from .words import breadth
 
 _ROW, _TALLEST = 22, 640  # pixels for one bar while there are few, and for all of them when there are many
+# Of many rows there is room for the next multiple of ten: while that stays, a slider moves bars, and no scale, which
+# would draw everything once more.
+_EXACT, _STEP = 30, 10
 _LEGIBLE = 15  # pixels that one label needs
 _ABOVE, _BELOW = 6, 46
 _LETTER = 6.8  # pixels that one letter takes
@@ -33,7 +36,9 @@ def fill_band(band: bq.Bars, rows: int, low: float, high: float) -> None:
 
 
 def mark_rows(band: bq.Bars, chosen: Sequence[bool]) -> None:
-    band.opacities = [0.16 if c else 0.0 for c in chosen] or [0.0]
+    """Tint the rows chosen; the list is as long as the band, or one entry when none is, so that it seldom changes."""
+    tints = [0.16 if c else 0.0 for c in chosen]
+    band.opacities = [*tints, *[0.0] * (len(band.x) - len(tints))] if any(tints) else [0.0]
 
 
 def clicked_row(content: dict) -> int:
@@ -107,11 +112,12 @@ class RowBars(SpectrumPart):
         k = len(values)
         at, known = np.arange(k), np.isfinite(errors) & (errors > 0)
         reach = np.where(known, errors, 0.0)
-        row = max(min(_ROW, _TALLEST / k), 3.0)
-        self.figure.layout.height = f"{round(k * row) + _ABOVE + _BELOW}px"
-        self._set_scales(values, reach)
+        places = k if k <= _EXACT else -(-k // _STEP) * _STEP
+        row = max(min(_ROW, _TALLEST / places), 3.0)
+        self.figure.layout.height = f"{round(places * row) + _ABOVE + _BELOW}px"
+        self._set_scales(values, reach, places)
         self._set_labels(k, label, row, room, spare)
-        fill_band(self.rows, k, self.value_scale.min, self.value_scale.max)
+        fill_band(self.rows, places, self.value_scale.min, self.value_scale.max)
         with self.bars.hold_sync():
             self.bars.colors = [DEGREES[c].colour for c in classes]
             self.bars.x, self.bars.y = at, values
@@ -124,7 +130,7 @@ class RowBars(SpectrumPart):
                 points.default_size = int(max(min(44, row**2 / 6), 4))
                 points.x, points.y = values[mine], at[mine]
 
-    def _set_scales(self, values, reach):
+    def _set_scales(self, values, reach, places):
         low, high = min((values - reach).min(), 0.0), max((values + reach).max(), 0.0)
         pad = 0.04 * (high - low) or 1.0
         low -= pad if low < 0 or high == 0 else 0.0
@@ -132,7 +138,7 @@ class RowBars(SpectrumPart):
             self.value_scale.min, self.value_scale.max = float(low), float(high + pad)
         self.value_axis.tick_values = round_ticks(low, high + pad)
         with self.row_scale.hold_sync():
-            self.row_scale.min, self.row_scale.max = -0.5, len(values) - 0.5
+            self.row_scale.min, self.row_scale.max = -0.5, places - 0.5
 
     def _set_labels(self, k, label, row, room, spare):
         shown = range(0, k, max(1, int(np.ceil(_LEGIBLE / row))))

@@ -98,6 +98,7 @@ class SpectrumBars(RowBars):
 
     def __init__(self, **traits):
         self.drawn = choose(None)
+        self._names: dict[int, str] = {}
         super().__init__("Coefficients", "coefficients", "spectrum", "coefficient", **traits)
 
     def _picked(self, row: int) -> None:
@@ -106,6 +107,8 @@ class SpectrumBars(RowBars):
 
     @observe("spectrum", "max_degree", "max_subsets", "target", "unit", "stability")
     def _redraw(self, change):
+        if change.name == "spectrum":
+            self._names.clear()
         if self._state() != self._drawn_state:
             self.drawn = choose(self.spectrum, self.max_degree, self.max_subsets)
         super()._redraw(change)
@@ -140,7 +143,9 @@ class SpectrumBars(RowBars):
         self._mark()
 
     def _label(self, at):
-        label = marked_label(self.spectrum, self.spectrum.subsets[at], _LONGEST)
+        if at not in self._names:
+            self._names[at] = marked_label(self.spectrum, self.spectrum.subsets[at], _LONGEST)
+        label = self._names[at]
         known = self.stability is not None and self.stability.subsets == self.spectrum.subsets
         return f"{label} ↻{self.stability.returned[at]:.0%}" if known else label
 

@@ -12,7 +12,8 @@ BARS = ".actspec-spectrum .plotarea_events ~ g > g:nth-child(2) rect.bar"
 CUT_OFF = """() => {
   const root = document.querySelector('.actspec');
   const edge = root.getBoundingClientRect().right + 1;
-  const inside = e => e.closest('.actspec-table, svg, style, option') || e.getBoundingClientRect().right <= edge;
+  const scrolls = '.actspec-table, .actspec-scrolls, svg, style, option';
+  const inside = e => e.closest(scrolls) || e.getBoundingClientRect().right <= edge;
   const outside = [...root.querySelectorAll("*")].filter(e => !inside(e));
   return outside.map(e => [e.tagName, e.className, e.parentElement.className, e.textContent.slice(0, 40),
                            Math.round(e.getBoundingClientRect().right), Math.round(edge)].join(' | ')); }"""
