@@ -1,5 +1,8 @@
 """Layers of a model in the explorer, and the Python that reproduces what is shown."""
 
+import asyncio
+import time
+
 import numpy as np
 import pytest
 from traitlets import TraitError
@@ -58,6 +61,31 @@ def test_a_recording_is_made_once_while_it_fits_into_memory(network, monkeypatch
     assert list(explorer._source._kept) == ["4"]
     explorer.layer = "1"
     assert recorded == ["1", "4", "1"]
+
+
+def test_recording_another_layer_shows_progress_and_can_be_cancelled(network, monkeypatch):
+    from actspec_widgets import networks
+
+    model, inputs = network
+    explorer = SpectrumExplorer(model=model, layers=["1", "4"], inputs=inputs, max_degree=1)
+    before = explorer.spectrum
+
+    def endless(*_, progress, **__):
+        while True:
+            progress(1, 4)
+            time.sleep(0.005)
+
+    monkeypatch.setattr(networks, "record", endless)
+
+    async def main():
+        explorer.layer = "4"
+        await asyncio.sleep(0.3)
+        assert explorer.busy and explorer.job.progress_text.value.startswith("Recording 4: 25%")
+        explorer.job.cancel_button.click()
+        explorer.wait(10)
+
+    asyncio.run(main())
+    assert explorer.spectrum is before and explorer.job.state == "stopped" and "8 units" in explorer.title.value
 
 
 def test_arrays_and_finished_spectra_have_no_layers(rng):

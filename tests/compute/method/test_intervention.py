@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 import naive
 from actspec_widgets import Cancelled, Patterns, activation_spectroscopy, intervene
+from actspec_widgets.compute import flip_one
 
 
 def g(points):
@@ -188,3 +189,26 @@ def test_progress_counts_points_and_stops(problem):
 
     with pytest.raises(Cancelled):
         intervene(g, *problem, (0, 2), progress=stop)
+
+
+def test_one_flip_is_the_change_of_the_function_and_of_the_fitted_sum(rng):
+    signs = rng.choice(np.array([-1, 1], np.int8), (500, 6))
+    patterns = Patterns.from_signs(signs)
+
+    def f(points):
+        return 2.0 * points[:, 0] * points[:, 1] - points[:, 3]
+
+    spectrum = activation_spectroscopy(patterns, f(signs))
+    for sample in (0, 499):
+        flip = flip_one(f, patterns, spectrum, (0, 1), sample, units=[1])
+        after = signs[[sample]].copy()
+        after[0, 1] *= -1
+        assert flip.before == f(signs)[sample] and flip.measured == f(after)[0] - f(signs)[sample]
+        predicted = np.diff(spectrum.predict(Patterns.from_signs(np.concatenate([signs[[sample]], after]))))[0]
+        assert flip.predicted == pytest.approx(predicted)
+    both = flip_one(f, patterns, spectrum, (0, 1), 3)
+    assert both.units == (0, 1) and both.measured == 0 and both.predicted == pytest.approx(0)
+    with pytest.raises(ValueError, match="sample=500 is not one of the 500"):
+        flip_one(f, patterns, spectrum, (0, 1), 500)
+    with pytest.raises(ValueError, match="not inside the subset"):
+        flip_one(f, patterns, spectrum, (0, 1), 0, units=[3])
