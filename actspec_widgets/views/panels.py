@@ -60,6 +60,6 @@ class Panels(widgets.Tab):
     def _set(self, change):
         if change.new not in self.made:
             self.made[change.new] = self._makers[change.new]()
+        self.selected_index = list(self._places).index(change.new)  # first, so that what comes in has room at once
         for title, place in self._places.items():
             place.children = (self.made[title],) if title == change.new else ()
-        self.selected_index = list(self._places).index(change.new)

@@ -39,10 +39,13 @@ def test_every_tab_is_legible_reached_by_keys_and_shares_the_selection(lab):
     page = show(lab, BUILT_IN)
     lab.python("explorer.selection = next(s for s in explorer.spectrum.subsets if len(s) == 2)")
     page.get_by_role("tab", name="Subsets").focus()
-    for title in ("By size", "Influence", "Redundancy", "Matrix", "Hypergraph"):
+    classes = {"By size": "degree", "Influence": "influence", "Redundancy": "redundancy"}
+    classes |= {"Matrix": "matrix", "Hypergraph": "hypergraph"}
+    for title, name in classes.items():
         page.keyboard.press("ArrowRight")
         page.keyboard.press("Enter")
         expect(page.get_by_role("tab", name=title)).to_have_attribute("aria-selected", "true")
+        expect(page.locator(f".actspec-tabs .actspec-{name}.actspec-figure")).to_be_visible()
         expect(page.locator(".actspec-tabs .actspec-part")).to_have_count(1)
         lab.wait_idle()
         assert lab.python("print(explorer.panels.front.selection == explorer.selection)") == "True"
