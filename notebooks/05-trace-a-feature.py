@@ -130,13 +130,17 @@ def as_torch(network):
     return model
 
 
-def traced(encoding, **settings):
-    """The trace of one of these networks through all its ReLU layers."""
+def by_hand(encoding):
+    """One of the networks, and all its input patterns, equally often."""
     network, _ = xor_network(2, encoding)
-    model = as_torch(network)
     cube = np.array(list(itertools.product([-1, 1], repeat=network.n_inputs)), np.float32)
-    layers = [name for name, module in model.named_children() if isinstance(module, nn.ReLU)]
-    inputs = np.tile(cube, (4096 // len(cube), 1))
+    return as_torch(network), np.tile(cube, (4096 // len(cube), 1))
+
+
+def traced(encoding, **settings):
+    """Its trace through all its ReLU layers."""
+    model, inputs = by_hand(encoding)
+    layers = [name for name, _ in model.named_children() if name.startswith("relu")]
     return trace(model, layers, inputs, output=0, max_degree=4, max_subsets=20, **settings)
 
 
@@ -207,13 +211,17 @@ my_guess_cut = ...
 # %%
 cut = traced("distributed", threshold="mean").nodes[0].spectrum
 checks.compare_prediction(my_guess_cut, cut.explained_variance, cut.explained_variance_error, within=0.05)
-print(cut)
+model, inputs = by_hand("distributed")
+p_and_q, xor = record(model, "relu4", inputs, output=0)
+names = {"output_names": ["the XOR"], "unit_names": ["p", "q"]}
+SpectrumExplorer(activations=p_and_q, outputs=xor, threshold="mean", **names)
 
 # %% [markdown]
 # $p$ is 0, 1, 1, 2 with mean 1, so "above its mean" says $c = 2$; and $q$ above its mean says the same. The case
 # $c = 0$ can no longer be told from $c = 1$, and what is left explains a third of the variance (the logit is $+1$ where
 # $c = 2$, and $-\tfrac13$ on average elsewhere; work it out). The information was lost by the threshold, *before* the
-# search. A low explained variance therefore asks two questions: are subsets missing, or bits?
+# search. Choose *A unit is on: above zero* in the view, and it is back. A low explained variance therefore asks two
+# questions: are subsets missing, or bits?
 #
 # ## 4. A network that nobody built by hand
 #

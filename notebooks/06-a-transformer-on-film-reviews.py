@@ -182,13 +182,13 @@ by_all = share(new_y, linear(units.signs(), y, new.signs()))
 checks.compare_prediction(my_guess_subsets, *by_subsets, within=0.05)
 checks.compare_prediction(my_guess_linear, *by_all, within=0.05)
 print("at most 20 single units: {:.1%} ± {:.1%}".format(*by_singles))
-spectrum
+SpectrumExplorer(activations=units, outputs=y, output_names=["the logit"])
 
 # %% [markdown]
 # Nineteen subsets say what the network will answer, about as well as all 128 units. But look at the third number:
 # single units alone do nearly as well. Pairs add one or two points; the judgement of this network is **mostly a sum**,
-# spread over many units that repeat each other. A list full of pairs is no proof of an interaction: compare with what
-# goes without them.
+# spread over many units that repeat each other. A list full of pairs is no proof of an interaction: set *Largest size*
+# to 1, and see what goes.
 #
 # **Exercise 2.** The number that all these comparisons stand on.
 
@@ -384,7 +384,7 @@ plt.show()
 # explained variance goes? Which words would you have expected, and miss?
 
 # %%
-explorer = SpectrumExplorer(activations=holds, outputs=y, output_names=["praise"])
+explorer = SpectrumExplorer(activations=holds, outputs=y, output_names=["the logit"])
 explorer
 
 # %% [markdown]

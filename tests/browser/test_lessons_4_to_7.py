@@ -26,12 +26,10 @@ def test_trace(lab):
     assert "case 0: shape right; coordinate" in said and "yours 0.000, definition gives -1.000" in said
     assert "✓" in lesson.solve("my_parity_target")
     expect(title(lesson)).to_contain_text("subsets of 64 units", timeout=MINUTE)
-    before = title(lesson).inner_text()
-    slider = lesson.page.locator(".actspec-field", has_text="Largest size").locator(".noUi-handle")
-    slider.press("Home")
-    expect(title(lesson)).not_to_have_text(before, timeout=MINUTE)
-    lab.wait_idle()
-    assert lab.python("print(max(map(len, explorer.spectrum.subsets)))") == "1"
+    cut_at_mean = lesson.page.locator(".actspec").first
+    expect(cut_at_mean.locator(".actspec-title")).to_contain_text("explains 3", timeout=MINUTE)
+    cut_at_mean.get_by_label("A unit is on").select_option(label="above zero")
+    expect(cut_at_mean.locator(".actspec-title")).to_contain_text("explains 100", timeout=MINUTE)
 
 
 def test_film_reviews(lab):
