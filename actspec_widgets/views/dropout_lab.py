@@ -59,6 +59,7 @@ class DropoutLab(Lab):
     """
 
     SETTINGS = ("layer", "digit", "max_degree", "max_subsets", "seed")
+    SHOWN = ("measure", "distribution", "rate", "member")
 
     layer = Enum(tuple(LAYERS), default_value="relu2")
     digit = Int(3, min=0, max=9)

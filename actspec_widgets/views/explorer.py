@@ -7,10 +7,9 @@ from typing import Any
 
 import ipywidgets as widgets
 from numpy.typing import ArrayLike
-from traitlets import TraitError, observe, validate
+from traitlets import observe
 
 from ..patterns import Patterns
-from ..patterns.cube import as_subset
 from ..results import Spectrum
 from . import words
 from .accessible import page_head
@@ -325,15 +324,6 @@ class SpectrumExplorer(Finder):
         self.bars.stability = change.new
 
     # Selection.
-
-    @validate("selection")
-    def _check_selection(self, proposal):
-        if proposal.value is None or getattr(self, "spectrum", None) is None:
-            return proposal.value
-        try:
-            return as_subset(proposal.value, self.spectrum.n_units) or None
-        except (TypeError, ValueError) as error:
-            raise TraitError(str(error)) from None
 
     @observe("selection")
     def _selection_changed(self, change):

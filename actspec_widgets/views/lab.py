@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import ipywidgets as widgets
-from traitlets import Bool, Int, Tuple
+from traitlets import Bool, Int, TraitError, Tuple, validate
 
+from ..patterns.cube import as_subset
 from .accessible import page_head
 from .banner import Banner, guarded, sentence
 from .controls import Choice, field
@@ -34,6 +35,7 @@ class Lab(widgets.VBox):
     """
 
     SETTINGS: tuple[str, ...] = ()
+    SHOWN: tuple[str, ...] = ()  # traits that choose what is drawn of the result, which may be given as well
     AFTERMATH = "What is shown is from before."
 
     busy = Bool(False, read_only=True)
@@ -41,8 +43,9 @@ class Lab(widgets.VBox):
     seed = Int(0, min=0)
 
     def __init__(self, **settings: Any):
-        if unknown := sorted(set(settings) - set(self.SETTINGS)):
-            raise TypeError(f"{type(self).__name__} has no setting {unknown[0]!r}; it has {', '.join(self.SETTINGS)}")
+        known = (*self.SETTINGS, *self.SHOWN)
+        if unknown := sorted(set(settings) - set(known)):
+            raise TypeError(f"{type(self).__name__} has no setting {unknown[0]!r}; it has {', '.join(known)}")
         self._ready = False
         self.banner, self.job = Banner(), Job(on_error=self._failed)
         self.job.aftermath = self.AFTERMATH
@@ -80,6 +83,16 @@ class Lab(widgets.VBox):
 
         control.observe(lambda change: turned(self, change), trait)
         self.observe(lambda change: _show(control, change.new), name)
+
+    @validate("selection")
+    def _check_selection(self, proposal):
+        spectrum = getattr(self, "spectrum", None)
+        if proposal.value is None or spectrum is None:
+            return proposal.value
+        try:
+            return as_subset(proposal.value, spectrum.n_units) or None
+        except (TypeError, ValueError) as error:
+            raise TraitError(str(error)) from None
 
     # Settings -> work -> result.
 

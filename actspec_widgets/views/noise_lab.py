@@ -80,6 +80,7 @@ class NoiseLab(Lab):
     """
 
     SETTINGS = ("disturbance", "methods", "n_units", "samples", "seeds")
+    SHOWN = ("score", "level", "problem")
 
     disturbance = Enum(tuple(DISTURBANCES), default_value="noise")
     methods = Tuple(("actspec", "scan"))

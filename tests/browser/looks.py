@@ -6,6 +6,8 @@ import contextlib
 
 from playwright.sync_api import TimeoutError
 
+from browser.names import nameless
+
 # What of an instrument reaches beyond its right edge.
 CUT_OFF = """() => {
   const root = document.querySelector('.actspec');
@@ -18,15 +20,6 @@ CUT_OFF = """() => {
 # Whether all texts of a drawing are inside of it. bqplot lays it out anew 0.3 s after it came into view.
 INSIDE = """figure => { const edge = figure.getBoundingClientRect().right + 1;
   return [...figure.querySelectorAll('text')].every(t => t.getBoundingClientRect().right <= edge); }"""
-
-# Controls without a name: neither a label, nor text, nor a title.
-NAMELESS = """() => {
-  const shown = e => e.getClientRects().length && getComputedStyle(e).visibility !== 'hidden';
-  const said = e => [e.getAttribute('aria-label'), e.title, e.textContent,
-                     ...[...(e.labels ?? [])].map(l => l.textContent)].some(t => t?.trim());
-  const every = '.actspec :is(button, select, input, textarea, [role=slider], [role=textbox], [contenteditable=true])';
-  return [...document.querySelectorAll(every)].filter(e => shown(e) && e.type !== 'hidden' && !said(e))
-    .map(e => e.outerHTML.slice(0, 120)); }"""
 
 # Clicks a button at its first sight, and gives the milliseconds until the job's line says "Stopped.".
 CLICK_TO_STOPPED = """() => new Promise((done, failed) => {
@@ -64,7 +57,7 @@ def stops_at_once(page, start, what: str) -> None:
 def check_looks(lab, name: str) -> None:
     """Legible in both themes, nothing cut off at 1280 and 700 pixels, no control without a name; leaves pictures."""
     page = lab.page
-    assert not (nameless := page.evaluate(NAMELESS)), nameless
+    assert not (missing := nameless(page)), missing
     for theme in ("Dark", "Light"):
         with lab.theme(theme):
             assert not (faint := lab.faint_texts(".actspec")), faint

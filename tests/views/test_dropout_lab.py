@@ -85,6 +85,19 @@ def test_an_unknown_measure_or_network_is_a_sentence(lab):
     assert not lab.banner.text
 
 
+def test_what_is_shown_can_be_given_at_the_start(monkeypatch):
+    members = load_digits_family().members[:5]
+    monkeypatch.setattr(dropout_lab, "read_family", lambda **k: read_family(**k | {"members": members}))
+    lab = DropoutLab(rate=0.1, member=1, measure="explained variance", distribution="share of the subsets of each size")
+    assert (lab.rate_choice.value, lab.member_choice.value) == (0.1, 1) and not lab.banner.text
+    assert lab.measure_choice.value == "explained variance" == lab.figure.label
+    assert lab.distribution_choice.value == lab.distribution and lab.spectrum is lab.readings[4].spectrum
+    with pytest.raises(TraitError, match=r"outside 0..63"):
+        lab.selection = (64,)
+    lab.selection = (3, 1)
+    assert lab.selection == (1, 3)
+
+
 def test_the_code_gives_what_is_shown(lab):
     lab.rate, lab.member, lab.measure = 0.3, 1, "mean size of the subsets"
     lab.selection = lab.spectrum.subsets[0]

@@ -134,6 +134,8 @@ def test_one_problem_is_seen_up_close(lab):
     before = lab.spectrum
     lab.problem_choice.value = 1
     assert lab.problem == 1 and lab.spectrum is not before
+    other = NoiseLab(seeds=2, level=8.0, problem=1, score="recall")
+    assert other.spectrum.subsets == lab.spectrum.subsets and other.figure.y_label == "recall"
     lab.close_up.selection = lab.close_up.entries[0].subset
     assert lab.selection == lab.close_up.entries[0].subset
     lab.disturbance = "constants"
