@@ -57,7 +57,7 @@ RECOVERY = Start(
 )  # fmt: skip
 NOISE = Start(
     "noise", "NoiseLab", "seeds=1, samples=200", "against",
-    "len(noise.rows) == len(noise.cells()) == len(set(noise.cells()) & set(noise._done))",
+    "len(noise.rows) == len(noise.cells()) == len(set(noise.cells()) & set(noise._sweep.known))",
     "noise.seeds = 100; noise.samples = 5000",
 )  # fmt: skip
 DROPOUT = Start(
