@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import os
 import re
 import sys
 import tempfile
@@ -141,6 +142,7 @@ def main() -> int:
     if chromium_path() is None:
         parser.error("no Chromium found; install it or name one in CHROMIUM")
     actspec_widgets.warm()  # in a lesson, compiling would say so on the page
+    os.environ.pop("ACTSPEC_REVIEWS", None)  # rated sentences are their authors' and belong on no page
     failed = 0
     with tempfile.TemporaryDirectory() as folder:
         root, private = Path(folder, "notebooks"), Path(folder, "jupyter")
