@@ -1,6 +1,6 @@
 """Make each lesson's page, `notebooks/pages/NAME.md`: text, code, printed outputs, and a picture of every widget.
 
-    python tools/make_pages.py [NAME ...]      for example 00-five-minutes; default every lesson
+    python tools/make_pages.py [--stale] [NAME ...]      for example 00-five-minutes; default every lesson
 
 The lessons run untouched in a real JupyterLab in Chromium (that of the browser tests); widgets and figures are
 photographed there once nothing moves any more. Says how long each lesson took and how much memory its kernel.
@@ -22,7 +22,7 @@ sys.path.insert(0, str(PROJECT))
 
 import actspec_widgets  # noqa: E402
 from tools.jupyter_bed import Lab, chromium_path  # noqa: E402
-from tools.lesson_page import page, picture, text_output  # noqa: E402
+from tools.lesson_page import missing, page, picture, text_output  # noqa: E402
 from tools.make_notebooks import LESSONS  # noqa: E402
 from tools.photographs import photograph, settle, studio  # noqa: E402
 
@@ -88,11 +88,19 @@ def make(lab: Lab, stem: str) -> str:
     return f"{stem}: {seconds:.0f} s, kernel {peak:.0f} MiB, {len(pictures)} pictures ({kilobytes:.0f} kB)"
 
 
+def is_stale(stem: str) -> bool:
+    target = PAGES / f"{stem}.md"
+    lesson = jupytext.read(LESSONS / f"{stem}.py")
+    return not target.exists() or missing(lesson, target.read_text(encoding="utf-8")) is not None
+
+
 def main() -> int:
     known = [path.stem for path in sorted(LESSONS.glob("[0-9]*.py"))]
     parser = argparse.ArgumentParser(description="Make the lessons' pages, notebooks/pages.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(known)}; default all")
-    names = parser.parse_args().names or known
+    parser.add_argument("--stale", action="store_true", help="only pages that do not say what their lesson says now")
+    options = parser.parse_args()
+    names = options.names or [name for name in known if not options.stale or is_stale(name)]
     if unknown := sorted(set(names) - set(known)):
         parser.error(f"there is no lesson {unknown[0]!r}; there are {', '.join(known)}")
     if chromium_path() is None:
