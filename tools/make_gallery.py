@@ -18,10 +18,6 @@ from tools.photographs import photograph, settle, studio  # noqa: E402
 IMAGES = PROJECT / "notebooks" / "images"
 # Each picture: the lines that open the lab, and what is then done to it.
 SCENES = {
-    "explorer": (
-        "from actspec_widgets.views import SpectrumExplorer\nlab = SpectrumExplorer(logit=3)\nlab",
-        "lab.selection = next(subset for subset in lab.spectrum.subsets if len(subset) == 2)",
-    ),
     "recovery-lab": (
         "from actspec_widgets.views import RecoveryLab\nlab = RecoveryLab(noise=3.0, samples=800, duplicates=4)\nlab",
         "lab.beside = 'lasso'",
