@@ -1,7 +1,7 @@
 # make lab   everything into .venv, then JupyterLab on the first lesson
 # make test  everything into .venv, then all checks and tests
 # make docs  the API reference into build/docs
-# make pages the lessons' pages, notebooks/pages, and the gallery, notebooks/images (after a lesson or a view has changed)
+# make pages the lessons as pages with their outputs, notebooks/pages (after a lesson has changed)
 # PYTHON=python3.12 make lab   chooses the Python that .venv is made from (3.11 or newer)
 
 PYTHON ?= python3
@@ -24,7 +24,6 @@ docs: .venv/docs.done reference
 
 pages: .venv/test.done chromium
 	$(BIN)/python tools/make_pages.py
-	$(BIN)/python tools/make_gallery.py
 
 check: reference
 	$(BIN)/ruff check
