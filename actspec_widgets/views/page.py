@@ -56,7 +56,7 @@ img { max-width: 100%; background: #fff; border-radius: 4px; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 13px; }
 th, td { padding: 3px 12px 3px 0; text-align: right; border-bottom: 1px solid var(--rule); }
 th, td + td { white-space: nowrap; }
-th:first-child, td:first-child { text-align: left; }
+th:first-child, td:first-child { text-align: left; min-width: 8em; }
 .muted { color: var(--muted); font-size: 13px; }
 """
 

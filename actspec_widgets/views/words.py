@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import math
+import re
 import unicodedata
 from collections.abc import Iterable
 from itertools import accumulate
@@ -21,6 +22,9 @@ NEEDS_DATA = (
 _BROAD = frozenset("mwMWOQ@%&…")
 _KEPT = "\u200d\ufe0f"  # joiners inside emoji; other invisible characters could reorder the text around a name
 
+_ACCENTS = "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]"
+_STACKED = re.compile(f"({_ACCENTS}{{2}}){_ACCENTS}+")  # more than two would be drawn over the lines above
+
 
 def breadth(text: str) -> float:
     """About how many average letters wide a text is drawn."""
@@ -28,6 +32,8 @@ def breadth(text: str) -> float:
 
 
 def _letter(c):
+    if unicodedata.combining(c):
+        return 0.0
     return 1.6 if c in _BROAD or unicodedata.east_asian_width(c) in "WF" else 1.0
 
 
@@ -40,7 +46,7 @@ def tidy(text: str, width: int) -> str:
     'left hand s…'
     """
     line = " ".join(text[: 4 * width + 200].split())
-    line = "".join(c if c.isprintable() or c in _KEPT else "\ufffd" for c in line)
+    line = _STACKED.sub(r"\1", "".join(c if c.isprintable() or c in _KEPT else "\ufffd" for c in line))
     if breadth(line) <= width:
         return line
     kept = sum(end <= width - 1 for end in accumulate(map(_letter, line)))
@@ -73,7 +79,9 @@ def marked_label(spectrum: Spectrum, subset: Subset, width: int = 30) -> str:
 
 
 def unit_name(spectrum: Spectrum, unit: int) -> str:
-    return str(unit) if spectrum.unit_names is None else spectrum.unit_names[unit]
+    """Its name, or its number where it has none or an empty one."""
+    names = spectrum.unit_names
+    return str(unit) if names is None or not names[unit].strip() else names[unit]
 
 
 def isolated(text: str) -> str:

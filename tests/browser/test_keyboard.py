@@ -75,3 +75,19 @@ def test_every_tab_of_the_explorer_is_reached_and_opened_by_keys(lab):
         lab.until(f"explorer.panels.shown == {title!r} and {title!r} in explorer.panels.made")
         checked(lab)
         tabs.filter(has_text=re.compile(f"^{title}$")).focus()
+
+
+def test_arrows_operate_what_has_the_focus_and_not_the_notebook(lab):
+    lab.notebook([EXPLORER.code, "'another cell'"])
+    begun(lab, EXPLORER)
+    lab.command("notebook:enter-command-mode")
+    page = lab.page
+    chooser = page.get_by_label("Subset", exact=True)
+    expect(chooser).to_have_attribute("data-lm-suppress-shortcuts", "true")
+    chooser.press("ArrowDown")
+    lab.until("explorer.selection == explorer.spectrum.subsets[explorer.bars.drawn.order[0]]")
+    expect(chooser).to_be_focused()
+    slider = page.get_by_role("slider", name="Number")
+    slider.press("ArrowDown")
+    lab.until("explorer.max_subsets == 19")
+    expect(slider).to_be_focused()

@@ -79,3 +79,10 @@ def test_title_counts_and_agrees_in_number():
 
 def test_digits_follow_the_error():
     assert [words.decimals(e) for e in (0.0123, 0.5, 3.0, 250.0, 0.0)] == [3, 2, 1, 0, 4]
+
+
+def test_stacked_accents_and_nameless_units_do_not_disturb_their_neighbours():
+    assert words.tidy("Z" + "\u0301" * 200 + "o", 10) == "Z\u0301\u0301o"
+    assert words.tidy("na\u0308he", 4) == "na\u0308he"
+    spectrum = make([(0, 1), (2,)], unit_names=("", "  ", "c", *"defgh"))
+    assert [words.label(spectrum, subset) for subset in spectrum.subsets] == ["{0, 1}", "{c}"]

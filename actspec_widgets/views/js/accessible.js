@@ -1,5 +1,6 @@
 // Gives names to what ipywidgets and bqplot leave nameless for screen readers: the handles and readouts of sliders,
-// and the drawings of figures. It watches only the instrument that it lies in, and sleeps while nothing changes there.
+// and the drawings of figures; and keeps the keys that operate a control from JupyterLab. It watches only the
+// instrument that it lies in, and sleeps while nothing changes there.
 
 const set = (element, name, value) => {
   if (element.getAttribute(name) !== value) element.setAttribute(name, value);
@@ -42,6 +43,12 @@ function nameFigures(root) {
   }
 }
 
+// In JupyterLab's command mode arrows move between cells, wherever the focus is. In what arrows operate they stay here.
+function keepArrows(root) {
+  for (const operated of root.querySelectorAll("select, [role=slider], .actspec-table"))
+    set(operated, "data-lm-suppress-shortcuts", "true");
+}
+
 function render({ el }) {
   let root = null;
   let timer = null;
@@ -49,6 +56,7 @@ function render({ el }) {
     timer = null;
     nameSliders(root);
     nameFigures(root);
+    keepArrows(root);
   };
   const soon = () => {
     timer ??= setTimeout(name, 60);

@@ -1,0 +1,145 @@
+"""How long a person waits: from a key or a click to the painted frame, and from Cancel to the stop.
+
+    python benchmarks/latency.py [--rounds 15] [--marks 100 250 500 1000]
+
+A real JupyterLab in headless Chromium (tests extra), by the browser's clock: from the event, through the callback in
+Python, to the second animation frame after the last change that it brings to the watched part of the page; see
+`tools/jupyter_bed/stopwatch.py`. A mark is one subset drawn: a bar, its whisker, its point and the row behind it to
+click on. "elements" counts what the figure holds in the browser.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import statistics
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from timing import machine
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from tools.jupyter_bed import Lab, LabServer, launched
+from tools.jupyter_bed.stopwatch import Answer, Stopwatch
+
+SPECTRUM = """
+import numpy as np
+from itertools import combinations
+from actspec_widgets import Coverage, Spectrum
+from actspec_widgets.views import SpectrumExplorer
+k, n = {k}, 64
+rng = np.random.default_rng(0)
+every = [(i,) for i in range(n)] + list(combinations(range(n), 2))
+subsets = tuple(every[i] for i in rng.permutation(len(every))[:k])
+c = np.sort(rng.exponential(size=k))[::-1] * rng.choice([-1, 1], k)
+coverage = Coverage("exhaustive", n, 2, len(every), True)
+spectrum = Spectrum(subsets, c, np.full(k, 0.1), c, np.full(k, 1e-3), np.full(k, 0.5 / k), ((),) * k, 0.8, 0.01, 0.0,
+                    np.eye(k), coverage, n, 5000, 5000)
+explorer = SpectrumExplorer(spectrum)
+explorer"""
+NUMBER = ".actspec-field:has-text('Most subsets') .noUi-handle"
+# Each lab, how it is begun, and work of minutes to stop.
+LONG = {
+    "explorer": ("SpectrumExplorer()", "lab.search = 'exhaustive'; lab.max_degree = 4"),
+    "recovery lab": ("RecoveryLab()", "lab.n_units = 600; lab.max_degree = 4; lab.samples = 50_000"),
+    "noise lab": ("NoiseLab(seeds=1, samples=200)", "lab.seeds = 100; lab.samples = 5000"),
+    "dropout lab": ("DropoutLab(max_degree=1)", "lab.layer = 'input'; lab.max_degree = 2"),
+}
+STOPPED = "[...document.querySelectorAll('.actspec-job [role=status]')].some(e => e.textContent.startsWith('Stopped'))"
+
+
+def answers(lab: Lab, rounds: int) -> dict[str, list[Answer]]:
+    """Every act, several times, on the explorer that is open."""
+    page = lab.page
+    figure, main = Stopwatch(page, ".actspec-spectrum"), Stopwatch(page, ".actspec-main")
+    slider, chooser = page.locator(NUMBER), page.get_by_label("Subset", exact=True)
+    lab.python("explorer.max_subsets = len(explorer.bars.drawn.order)")  # from where each key changes the picture
+    lab.wait_idle()
+    rows = page.locator(".actspec-spectrum .plotarea_events ~ g > g:nth-child(1) rect.bar")
+    found: dict[str, list[Answer]] = {"slider": [], "dropdown": [], "click on a bar": []}
+    for turn in range(rounds):
+        key = "ArrowRight" if turn % 2 else "ArrowLeft"
+        found["slider"].append(figure.time(lambda key=key: slider.press(key)))
+    for _ in range(rounds):
+        found["dropdown"].append(main.time(lambda: chooser.press("ArrowDown")))
+    for turn in range(rounds):
+        row = rows.nth(3 * turn % 60)
+        row.scroll_into_view_if_needed()
+        lab.wait_idle()
+        found["click on a bar"].append(main.time(lambda row=row: row.click(position={"x": 4, "y": 1}), "click"))
+    return found
+
+
+def cancelled(lab: Lab, long: str) -> Answer:
+    """Begin long work, let it run a moment, click Cancel."""
+    lab.python(long)
+    cancel = lab.page.get_by_role("button", name="Cancel").first
+    cancel.wait_for()
+    lab.page.wait_for_timeout(1500)
+    answer = Stopwatch(lab.page, ".actspec-job").time(lambda: cancel.click(), "click", until=STOPPED)
+    lab.until("not lab.busy")
+    return answer
+
+
+def row(name: str, times: list[float]) -> str:
+    return f"  {name:34s} median {statistics.median(times):5.0f} ms   longest {max(times):5.0f} ms"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--marks", type=int, nargs="*", default=[100, 250, 500, 1000])
+    parser.add_argument("--cancels", type=int, default=5)
+    arguments = parser.parse_args()
+    print(machine())
+    with_a_lab(lambda lab: _report(lab, arguments))
+
+
+def _report(lab: Lab, arguments: argparse.Namespace) -> None:
+    for k in arguments.marks:
+        lab.notebook([SPECTRUM.format(k=k)])
+        lab.page.wait_for_selector(".actspec-spectrum .axis text")
+        lab.wait_idle()
+        drawn = len(lab.python("print(*explorer.bars.drawn.order)").split())
+        elements = lab.page.locator(".actspec-spectrum svg.svg-figure *").count()
+        print(f"\nspectrum of {k} subsets: {drawn} marks drawn, {elements} elements")
+        for act, times in answers(lab, arguments.rounds).items():
+            blocked = max(a.blocked for a in times)
+            print(row(act, [a.last for a in times]) + (f"   page blocked for at most {blocked:.0f} ms" * bool(blocked)))
+        lab.check()
+    print("\nfrom the click on Cancel to 'Stopped'" * bool(arguments.cancels))
+    for name, (call, long) in LONG.items() if arguments.cancels else ():
+        kind = re.match(r"\w+", call).group()  # type: ignore[union-attr]
+        lab.notebook([f"from actspec_widgets.views import {kind}\nlab = {call}\nlab"])
+        lab.until("not lab.busy", timeout=120)
+        lab.wait_idle()
+        short = "saved = lab.settings"
+        lab.python(short)
+        times = []
+        for _ in range(arguments.cancels):
+            times.append(cancelled(lab, long).last)
+            lab.python("for name, value in saved.items(): setattr(lab, name, value)")
+            lab.until("not lab.busy", timeout=120)
+        print(row(name, times))
+        lab.check()
+
+
+def with_a_lab(work: Callable[[Lab], None]) -> None:
+    """Call ``work`` with a JupyterLab that is there meanwhile."""
+    with launched() as browser, tempfile.TemporaryDirectory() as folder:
+        notebooks, private = Path(folder, "notebooks"), Path(folder, "private")
+        notebooks.mkdir()
+        private.mkdir()
+        server = LabServer(notebooks, private)
+        try:
+            page = browser.new_page(viewport={"width": 1280, "height": 1000})
+            page.set_default_timeout(60_000)
+            work(Lab(page, server))
+        finally:
+            server.stop()
+
+
+if __name__ == "__main__":
+    main()
