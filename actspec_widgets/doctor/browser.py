@@ -102,7 +102,7 @@ def _server(folder: Path) -> Iterator[tuple[str, Get]]:
     with log.open("wb") as file:
         process = subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT, env=environment)
         try:
-            about = _wait(folder / f"jpserver-{process.pid}.json", process, log)
+            about = _wait(folder, process, log)
             base = f"http://127.0.0.1:{about['port']}{about['base_url']}"
 
             def get(path: str) -> str:
@@ -118,12 +118,13 @@ def _server(folder: Path) -> Iterator[tuple[str, Get]]:
             process.wait()
 
 
-def _wait(about: Path, process: subprocess.Popen, log: Path, seconds: float = 60) -> dict[str, Any]:
+def _wait(folder: Path, process: subprocess.Popen, log: Path, seconds: float = 60) -> dict[str, Any]:
     """What the server writes about itself once it listens."""
     end = time.monotonic() + seconds
     while time.monotonic() < end and process.poll() is None:
         with contextlib.suppress(OSError, ValueError):
-            return json.loads(about.read_text(encoding="utf-8"))
+            for about in folder.glob("jpserver-*.json"):  # its process id is not always the one that we started
+                return json.loads(about.read_text(encoding="utf-8"))
         time.sleep(0.05)
     lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines() or ["it said nothing"]
     raise RuntimeError(f"JupyterLab did not come up: {lines[-1]}")
