@@ -28,6 +28,7 @@
 import numpy as np
 import pandas as pd
 import torch
+from IPython.display import Markdown
 from torch import nn
 
 from actspec_widgets import (
@@ -112,9 +113,15 @@ images = torch.cat([x_train, x_test])
 
 
 def convolutional():
-    layers = [nn.Unflatten(1, (1, 28)), nn.Conv2d(1, 16, 5, 2), nn.ReLU(), nn.Conv2d(16, 32, 3, 2), nn.ReLU()]
-    # layer "4", the second ReLU, gives 32 channels of 5 x 5
-    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(32 * 5 * 5, 10))
+    return nn.Sequential(
+        nn.Unflatten(1, (1, 28)),
+        nn.Conv2d(1, 16, 5, stride=2),
+        nn.ReLU(),
+        nn.Conv2d(16, 32, 3, stride=2),
+        nn.ReLU(),  # layer "4": 32 channels of 5 x 5
+        nn.Flatten(),
+        nn.Linear(32 * 5 * 5, 10),
+    )
 
 
 class Recurrent(nn.Module):
@@ -144,8 +151,9 @@ def accuracy(model):
         return np.mean(model(x_test).argmax(1).numpy() == digits.y_test)
 
 
-conv, rows, other_conv = trained(convolutional, 4), trained(Recurrent, 5), trained(convolutional, 4, seed=1)
-for name, model in (("convolutional", conv), ("recurrent", rows), ("convolutional, other seed", other_conv)):
+conv, rows = trained(convolutional, 4), trained(Recurrent, 5)
+other_conv = trained(convolutional, 4, seed=1)
+for name, model in {"convolutional": conv, "recurrent": rows, "other convolutional": other_conv}.items():
     print(f"{name}: {accuracy(model):.1%} of 1,000 digits that it has not seen")
 
 # %% [markdown]
@@ -165,7 +173,7 @@ at_zero = Patterns.from_activations(channels, "zero")
 always_on = int((np.mean(channels > 0, axis=0) > 0.99).sum())
 checks.compare_prediction(my_guess_always_on, always_on, within=3)
 nothing = activation_spectroscopy(at_zero, logit, max_degree=2)
-print(nothing.summary())
+Markdown(nothing.summary())
 
 # %% [markdown]
 # A channel is above 0 *somewhere* in nearly every image, so the bit is always 1 and says nothing. The method rightly
@@ -359,7 +367,7 @@ for subset, value in zip(mine.subsets, mine.values, strict=True):
 
 # %%
 states = record(rows, "gru", images, output=3, pool="last").activations
-explorer = SpectrumExplorer(activations=states, outputs=rows_y, output_names=["logit of 3"], threshold="median")
+explorer = SpectrumExplorer(activations=states, outputs=rows_y, output_names=["logit 3"], threshold="median")
 explorer
 
 # %% [markdown]

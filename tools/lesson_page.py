@@ -48,6 +48,15 @@ def blocks(lesson: nbformat.NotebookNode) -> list[str]:
     ]
 
 
+def missing(lesson: nbformat.NotebookNode, text: str) -> str | None:
+    """What a lesson says and its page does not, or not in this order; None where the page is up to date."""
+    position = 0
+    for said in blocks(lesson):
+        if (position := text.find(said, position)) < 0:
+            return said
+    return None
+
+
 def text_output(text: str) -> str:
     """Printed text; long lines are wrapped, and a very long text is cut, and says so."""
     lines = []

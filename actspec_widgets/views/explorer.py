@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import ipywidgets as widgets
@@ -16,22 +16,14 @@ from .accessible import page_head
 from .banner import guarded
 from .beside import SelectedSubset
 from .controls import Controls
-from .degree import DegreeProfile
-from .examples import Examples
+from .explorer_panels import ExplorerPanels
 from .finder import Finder
 from .finding import Finding
-from .hypergraph import Hypergraph
-from .influence import InfluenceProfile
-from .live_network import LiveNetwork
-from .panels import Panels
 from .recording import checked_image_shape
-from .redundancy import RedundancyMap
 from .resampling import Resampling
 from .sources import Source, source
 from .spectrum import MOST_BARS, SpectrumBars
 from .subset_map import INFLUENCE, UnitGrid
-from .subset_matrix import SubsetMatrix
-from .what_if import WhatIf
 
 
 class SpectrumExplorer(Finder):
@@ -144,7 +136,7 @@ class SpectrumExplorer(Finder):
         self.controls = Controls()
         self.bars, self.side = SpectrumBars(), SelectedSubset()
         self.resampling = Resampling(self._data, self.banner)
-        self.panels = Panels({title: self._maker(make) for title, make in self._makers().items()}, self.banner)
+        self.panels = ExplorerPanels(widgets.VBox([self.bars, self.resampling]), self._source, self.banner)
         self.main = widgets.Box([self.panels, self.side])
         self.main.add_class("actspec-main")
         beside = self.hint if self._source is None else self.job
@@ -157,43 +149,27 @@ class SpectrumExplorer(Finder):
             self.controls.offer_layers(self._source.layers, self.layer)
         self.controls.on_turn(self._turned)
         self.job.observe(self._job_changed, "state")
-        self.side.observe(self._picked, "selection")
-        self.bars.observe(self._picked, "selection")
+        for part in (self.side, self.bars, self.panels):
+            part.observe(self._picked, "selection")
         self.resampling.observe(self._stability_changed, "stability")
-        self.panels.observe(self._panel_turned, "shown")
         self.observe(self._setting_changed, list(self.SETTINGS))
 
-    def _makers(self) -> dict[str, Callable[[], widgets.Widget]]:
-        """What stands under which tab; traits of these names follow: spectrum, finding, selection, target, unit."""
-        live = None if self._source is None else LiveNetwork(self._source)
-        return {
-            "Subsets": lambda: widgets.VBox([self.bars, self.resampling]),
-            "By size": DegreeProfile,
-            "Influence": InfluenceProfile,
-            "Redundancy": RedundancyMap,
-            "Matrix": SubsetMatrix,
-            "Hypergraph": Hypergraph,
-            "Examples": lambda: Examples(self.banner),
-            "What if": lambda: WhatIf(live, self.banner),
-        }
-
-    def _maker(self, make):
-        def made():
-            panel = make()
-            if panel.has_trait("selection"):
-                panel.observe(self._picked, "selection")
-            return panel
-
-        return made
-
     def _filter_only(self, spectrum, settings):
-        largest = max((len(s) for s in spectrum.subsets), default=1)
+        """A finished spectrum: size and number choose what is drawn of it."""
         self.controls.take_out(set(self.controls.fields) - ({"max_degree", "max_subsets"} if len(spectrum) else set()))
-        most = max(min(len(spectrum), MOST_BARS), 1)
-        self.controls.max_degree.max, self.controls.max_subsets.max = largest, most
-        self.max_degree = settings.get("max_degree", largest)
-        self.max_subsets = settings.get("max_subsets", most)
+        for name, most in _ranges(spectrum).items():
+            getattr(self.controls, name).max = most
+            setattr(self, name, settings.get(name, most))
         self.hint.value = words.NEEDS_DATA
+
+    def _follow_ranges(self, spectrum):
+        """Another finished spectrum: what showed everything goes on to."""
+        for name, most in _ranges(spectrum).items():
+            control = getattr(self.controls, name)
+            everything = getattr(self, name) >= control.max
+            control.max = max(most, 1 if everything else getattr(self, name))
+            if everything:
+                setattr(self, name, most)
 
     # Control -> trait -> one compute call -> new finding -> each view redraws.
 
@@ -231,8 +207,7 @@ class SpectrumExplorer(Finder):
     def close(self) -> None:
         if self._ready:
             self.resampling.job.close()
-            for panel in self.panels.made.values():
-                panel.close()
+            self.panels.close()
         super().close()
 
     # What is drawn.
@@ -244,6 +219,8 @@ class SpectrumExplorer(Finder):
             if not self._delivering:
                 self.job.cancel()  # what is being computed must not replace what was set just now
                 self._finding = None
+            if self._source is None and change.new is not None and change.old is not None:
+                self._follow_ranges(change.new)
             self._show_everything(change.old)
 
     @property
@@ -263,11 +240,13 @@ class SpectrumExplorer(Finder):
         self.job.aftermath = "" if s is None else "The picture is the one from before."
         self.empty.value = words.empty_html(s) if s is not None and not some else ""
         self.coverage.value = words.coverage_html(s, self.unit) if some else ""
-        if self.selection is not None and not self._stays(self.selection, before):
-            self.set_trait("selection", None)
         self._grid = None if s is None else self._grid_of(s)
         self.resampling.layout.display = "" if self._finding is not None else "none"
-        self._filter()
+        self._draw_bars()
+        if self.selection is not None and not self._stays(self.selection, before):
+            self.set_trait("selection", None)
+        else:
+            self._show_selection()
         below = (self.main, self.coverage) if some else (self.empty,)
         self.children = [*self._parts, *below]
 
@@ -287,34 +266,24 @@ class SpectrumExplorer(Finder):
 
     def _filter(self):
         """Draw what the settings let through."""
+        self._draw_bars()
+        self._show_selection()
+
+    def _draw_bars(self):
         drawn = (self.max_degree, self.max_subsets) if self._source is None else (None, None)
         with self.bars.hold_trait_notifications():
             self.bars.target, self.bars.unit, self.bars.spectrum = self.target, self.unit, self.spectrum
             self.bars.max_degree, self.bars.max_subsets = drawn
-        self._show_selection()
 
     def _show_selection(self):
         self.bars.selection = self.selection
         self.side.show(
             self.spectrum, self.bars.drawn.order, self.selection, target=self.target, unit=self.unit, grid=self._grid
         )
-        self._show_panel()
-
-    def _show_panel(self):
-        """Bring the panel in front up to date; the others follow when they are looked at."""
-        panel = self.panels.front
-        values = {
-            "spectrum": self.spectrum, "finding": self._finding, "selection": self.selection, "target": self.target,
-            "unit": self.unit, "image_shape": self._pixels,
-        }  # fmt: skip
-        with panel.hold_trait_notifications():
-            for name, value in values.items():
-                if panel.has_trait(name):
-                    setattr(panel, name, value)
-
-    @guarded
-    def _panel_turned(self, _):
-        self._show_panel()
+        self.panels.show(
+            spectrum=self.spectrum, finding=self._finding, selection=self.selection, target=self.target,
+            unit=self.unit, image_shape=self._pixels,
+        )  # fmt: skip
 
     def _data(self):
         return self._finding.patterns, self._finding.target, self.spectrum
@@ -333,3 +302,9 @@ class SpectrumExplorer(Finder):
     @guarded
     def _picked(self, change):
         self.selection = change.new or None
+
+
+def _ranges(spectrum: Spectrum) -> dict[str, int]:
+    """How far the settings that choose what is drawn go."""
+    largest = max((len(s) for s in spectrum.subsets), default=1)
+    return {"max_degree": max(largest, 1), "max_subsets": max(min(len(spectrum), MOST_BARS), 1)}

@@ -12,7 +12,8 @@ from ..results import Spectrum
 from .figure import figure, round_ticks, whiskers
 from .outcome import GLYPHS, KINDS, Entry, legend_html, outcome_table
 from .part import Part
-from .theme import INK, MUTED, RULE
+from .row_bars import clicked_row, fill_band, mark_rows, row_band
+from .theme import INK, RULE
 from .words import breadth, label
 
 # Contrast at least 3 with both themes' backgrounds; the shape is the second cue.
@@ -41,10 +42,7 @@ class OutcomeFigure(Part):
         self.value_scale = bq.LinearScale(allow_padding=False)
         self.row_scale = bq.LinearScale(reverse=True, allow_padding=False)
         across = {"x": self.value_scale, "y": self.row_scale}
-        rows = {"x": self.row_scale, "y": self.value_scale}
-        self.rows = bq.Bars(
-            x=[], y=[], scales=rows, orientation="horizontal", padding=0.0, colors=[MUTED], opacities=[0.0]
-        )
+        self.rows = row_band(self.row_scale, self.value_scale)
         self.truth = bq.Scatter(
             x=[], y=[], scales=across, marker="square", colors=[INK], fill=False, stroke=INK, default_size=130
         )
@@ -68,7 +66,7 @@ class OutcomeFigure(Part):
         self.add_class("actspec-bars")
 
     def _clicked(self, _, content):
-        at = int(content["data"]["index"])
+        at = clicked_row(content)
         if at < len(self.entries):
             self.selection = self.entries[at].subset
 
@@ -120,9 +118,7 @@ class OutcomeFigure(Part):
             self.row_axis.tick_values, self.row_axis.tick_labels = at, ticks
         longest = max(map(breadth, ticks.values()))
         self.figure.fig_margin = {**self.figure.fig_margin, "left": round(16 + 6.8 * min(longest, 28))}
-        with self.rows.hold_sync():
-            self.rows.base = low - pad
-            self.rows.x, self.rows.y = at, np.full(len(drawn), high + pad)
+        fill_band(self.rows, len(drawn), low - pad, high + pad)
         known = ~np.isnan(truth)
         with self.truth.hold_sync():
             self.truth.x, self.truth.y = truth[known], at[known]
@@ -148,5 +144,4 @@ class OutcomeFigure(Part):
         self._mark()
 
     def _mark(self):
-        drawn = self.entries[:_MOST]
-        self.rows.opacities = [0.16 if e.subset == self.selection else 0.0 for e in drawn] or [0.0]
+        mark_rows(self.rows, [e.subset == self.selection for e in self.entries[:_MOST]])

@@ -199,9 +199,8 @@ CSS = f"""<style>
 .actspec-table table {{ border-collapse: collapse; font-size: 12px; color: {INK}; margin: 0; }}
 .actspec-table th, .actspec-table td {{ padding: 3px 14px 3px 6px; text-align: right; white-space: nowrap; color: {INK};
   background: transparent; font-variant-numeric: tabular-nums; font-weight: 400; }}
-.actspec-table thead th, .actspec-table tr:first-child > th[scope=col] {{ font-weight: 600;
-  border-bottom: 1px solid {RULE}; }}
-.actspec-table thead th {{ position: sticky; top: 0; background: var(--jp-layout-color0, #fff); }}
+.actspec-table thead th {{ font-weight: 600; border-bottom: 1px solid {RULE}; position: sticky; top: 0;
+  background: var(--jp-layout-color0, #fff); }}
 .actspec-table button {{ font: inherit; color: inherit; background: none; border: 0; padding: 0; text-align: inherit;
   cursor: pointer; white-space: inherit; overflow-wrap: inherit; }}
 .actspec-table thead button:hover {{ text-decoration: underline; }}

@@ -188,6 +188,7 @@ def test_picture_is_saved_as_it_looks(lab, page):
         assert raster.startswith(b"\x89PNG") and len(raster) > 20_000
         width, height = int.from_bytes(raster[16:20]), int.from_bytes(raster[20:24])
         assert (width, height) == (2 * int(root.get("width")), 2 * int(root.get("height")))
+        assert width < 2 * 700  # no empty margin as wide as the page
 
 
 def test_numbers_are_saved_in_full(lab, page):

@@ -7,7 +7,7 @@ import jupytext
 import nbformat
 import pytest
 
-from tools.lesson_page import blocks, page, picture, text_output
+from tools.lesson_page import missing, page, picture, text_output
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 LESSONS = sorted(NOTEBOOKS.glob("[0-9]*.py"))
@@ -19,10 +19,8 @@ LINKS = re.compile(r"\]\((?![a-z]+:|#)([^)\s]+)\)")
 def test_page_says_what_its_lesson_says(path):
     target = PAGES / f"{path.stem}.md"
     assert target.exists(), "make pages"
-    text, position = target.read_text(encoding="utf-8"), 0
-    for said in blocks(jupytext.read(path)):
-        position = text.find(said, position)
-        assert position >= 0, f"{path.name} has changed since its page was made: make pages\n\n{said}"
+    said = missing(jupytext.read(path), target.read_text(encoding="utf-8"))
+    assert said is None, f"{path.name} has changed since its page was made: make pages\n\n{said}"
 
 
 def test_there_is_no_page_without_its_lesson():

@@ -216,7 +216,8 @@ def test_every_picture_shows_what_is_explored_and_shares_the_selection(planted, 
     explorer.selection = (1, 2)
     assert part.selection == (1, 2)
     explorer.panels.shown = "Subsets"
-    explorer.max_degree, explorer.selection = 1, None
+    explorer.max_degree = 1
+    assert explorer.selection is None and explorer.banner.text == "" and explorer.job.state == "done"
     assert part.spectrum is not explorer.spectrum, "a picture that nobody looks at is not drawn again"
     explorer.panels.shown = title
     assert part.spectrum is explorer.spectrum and part.selection is None
@@ -242,3 +243,12 @@ def test_what_is_set_together_is_drawn_once(planted, monkeypatch):
     monkeypatch.setattr(type(explorer.bars), "_draw", lambda self, s: drawn.append(s) or draw(self, s))
     explorer.spectrum = make([(0,), (1, 2)], n_units=9)
     assert drawn == [explorer.spectrum]
+
+
+def test_another_finished_spectrum_is_shown_whole_where_the_one_before_was():
+    explorer = SpectrumExplorer(make([(0,), (1, 2)]))
+    explorer.spectrum = make([(0,), (1, 2), (3, 4, 5), (6,)])
+    assert len(explorer.bars.bars.y) == 4 and (explorer.max_degree, explorer.max_subsets) == (3, 4)
+    explorer.max_degree = 1
+    explorer.spectrum = make([(0,), (1, 2, 3)])
+    assert explorer.max_degree == 1 and explorer.max_subsets == 2 and len(explorer.bars.bars.y) == 1

@@ -61,17 +61,19 @@ function* linesOf(text) {
     range.setEnd(text, word.index + word[0].trimEnd().length);
     const box = range.getBoundingClientRect();
     if (!box.width) continue;
-    if (line && Math.abs(line.box.top - box.top) < 3) line.words += word[0];
-    else {
+    if (line && Math.abs(line.box.top - box.top) < 3) {
+      line.words += word[0];
+      line.right = Math.max(line.right, box.right);
+    } else {
       if (line) yield line;
-      line = { words: word[0], box };
+      line = { words: word[0], box, right: box.right };
     }
   }
   if (line) yield line;
 }
 
-// HTML text as SVG text, line by line where the page put it.
-function lettering(html) {
+// HTML text as SVG text, line by line where the page put it; the places of the lines go into `boxes`.
+function lettering(html, boxes) {
   const group = element("g", {});
   const pen = document.createElement("canvas").getContext("2d");
   const walker = document.createTreeWalker(html, NodeFilter.SHOW_TEXT);
@@ -81,7 +83,8 @@ function lettering(html) {
     const style = getComputedStyle(around);
     pen.font = `${style.fontStyle} ${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
     const ascent = pen.measureText("x").fontBoundingBoxAscent;
-    for (const { words, box } of linesOf(walker.currentNode)) {
+    for (const { words, box, right } of linesOf(walker.currentNode)) {
+      boxes.push({ left: box.left, top: box.top, right, bottom: box.bottom });
       const text = element("text", { x: box.left, y: box.top + ascent });
       text.setAttribute(
         "style",
@@ -108,7 +111,8 @@ async function picture(part) {
     captions.flatMap((c) => [...c.querySelectorAll("svg")]),
   );
   if (!part.querySelector(".actspec-figure > svg")) throw new Error("there is no picture yet");
-  const boxes = [...drawings, ...captions].map((e) => e.getBoundingClientRect());
+  const boxes = drawings.map((e) => e.getBoundingClientRect());
+  const lettered = captions.map((c) => lettering(c, boxes)); // a caption is as wide as the page, its lines are not
   const left = Math.min(...boxes.map((b) => b.left)) - EDGE;
   const top = Math.min(...boxes.map((b) => b.top)) - EDGE;
   const width = Math.ceil(Math.max(...boxes.map((b) => b.right)) - left + EDGE);
@@ -127,7 +131,7 @@ async function picture(part) {
     copy.setAttribute("overflow", "visible");
     whole.append(copy);
   }
-  for (const caption of captions) whole.append(lettering(caption));
+  whole.append(...lettered);
   await embedImages(whole);
   return { text: new XMLSerializer().serializeToString(whole), width, height };
 }
