@@ -119,6 +119,7 @@ class DropoutLab(Lab):
             ]
         )
         box.add_class("actspec-controls")
+        box.layout.margin = "0"
         return box
 
     def _training_fields(self):
@@ -243,7 +244,8 @@ class DropoutLab(Lab):
         if len(np.unique(known[:, 0])) < 2:
             return f"{self.measure.capitalize()}: too few networks reach it to compare rates"
         rates, means, errors = summary(known)
-        ends = " to ".join(f"{means[i]:.3g} ± {errors[i]:.2g}" for i in (0, -1))
+        digits = words.decimals(max(errors[0], errors[-1]))
+        ends = " to ".join(f"{means[i]:.{digits}f} ± {errors[i]:.{digits}f}" for i in (0, -1))
         where = "" if self.measure == "test accuracy" else f", {LAYERS[self._shown['layer']]}"
         return f"{self.measure.capitalize()}{where}: {ends} from dropout {rates[0]:g} to {rates[-1]:g}"
 

@@ -1,6 +1,8 @@
 """The recovery lab in JupyterLab: plant, run, compare; from the page and from Python."""
 
+import os
 import re
+import time
 
 from playwright.sync_api import expect
 
@@ -8,11 +10,20 @@ from browser.looks import check_looks, stops_at_once
 
 PROCESSES = """
 import os, subprocess
-said = subprocess.run(["ps", "--ppid", str(os.getpid()), "-o", "args="], capture_output=True, text=True).stdout
-print(said.count("actspec_widgets.studies.apart"))
+said = subprocess.run(["ps", "--ppid", str(os.getpid()), "-o", "pid=,args="], capture_output=True, text=True).stdout
+print(*(line.split()[0] for line in said.splitlines() if "actspec_widgets.studies.apart" in line))
 """
+RESTART = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
 START_SLOW = "recovery.n_units = 40; recovery.max_degree = 4; recovery.beside = 'goldreich_levin'; recovery.run()"
 START = "from actspec_widgets.views import RecoveryLab\nrecovery = RecoveryLab()\nrecovery"
+
+
+def runs(process):
+    try:
+        os.kill(process, 0)  # signal 0 only asks whether it is there
+    except OSError:
+        return False
+    return True
 
 
 def show(lab):
@@ -85,9 +96,23 @@ def test_cancel_stops_another_method_at_once_and_ours_stays(lab):
     expect(page.locator(".actspec-job")).to_contain_text("Our answer stays")
     expect(page.locator(".actspec-part").nth(1)).to_contain_text("It has not answered.")
     lab.wait_idle()
-    assert lab.python(PROCESSES) == "0"
+    assert lab.python(PROCESSES) == ""
     page.get_by_role("button", name="Run again").click()
     expect(page.locator(".actspec-part").nth(1)).to_contain_text("Told that there are 3", timeout=60_000)
+
+
+def test_a_kernel_restarted_meanwhile_leaves_no_process_behind(lab):
+    page = show(lab)
+    lab.python(START_SLOW)
+    expect(page.locator(".actspec-job")).to_contain_text("Waiting for Goldreich-Levin", timeout=30_000)
+    process = int(lab.python(PROCESSES))
+    assert runs(process)
+    page.evaluate(RESTART)
+    lab.wait_idle()
+    deadline = time.monotonic() + 5
+    while runs(process) and time.monotonic() < deadline:
+        page.wait_for_timeout(50)
+    assert not runs(process)
 
 
 def test_cancel_stops_our_own_search_at_once(lab):
