@@ -48,18 +48,22 @@ class Panels(widgets.Tab):
 
     @guarded
     def _turned(self, change):
-        if change.new is not None:
+        if change.new is None:
+            return
+        try:
             self.shown = list(self._places)[change.new]
+        finally:
+            self.selected_index = list(self._places).index(self.shown)  # back, where making the panel failed
 
     @validate("shown")
     def _check(self, proposal):
         if proposal.value not in self._places:
             raise TraitError(f"there is no tab {proposal.value!r}; there are {', '.join(map(repr, self._places))}")
+        if proposal.value not in self.made:
+            self.made[proposal.value] = self._makers[proposal.value]()
         return proposal.value
 
     def _set(self, change):
-        if change.new not in self.made:
-            self.made[change.new] = self._makers[change.new]()
         self.selected_index = list(self._places).index(change.new)  # first, so that what comes in has room at once
         for title, place in self._places.items():
             place.children = (self.made[title],) if title == change.new else ()

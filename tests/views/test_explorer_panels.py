@@ -1,5 +1,6 @@
 """The explorer's tabs without a browser: samples on both sides, what-if, and what is made when."""
 
+import ipywidgets as widgets
 import numpy as np
 import pytest
 from traitlets import TraitError
@@ -252,3 +253,14 @@ def test_another_finished_spectrum_is_shown_whole_where_the_one_before_was():
     explorer.max_degree = 1
     explorer.spectrum = make([(0,), (1, 2, 3)])
     assert explorer.max_degree == 1 and explorer.max_subsets == 2 and len(explorer.bars.bars.y) == 1
+
+
+def test_a_panel_that_can_not_be_made_says_so_and_the_one_before_stays():
+    from actspec_widgets.views.banner import Banner
+    from actspec_widgets.views.panels import Panels
+
+    banner = Banner()
+    panels = Panels({"good": widgets.HTML, "bad": lambda: 1 / 0}, banner)
+    panels.selected_index = 1
+    assert "ZeroDivisionError" in banner.text and panels.shown == "good" and panels.selected_index == 0
+    assert len(panels.children[0].children) == 1
