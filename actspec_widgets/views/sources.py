@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -115,6 +115,8 @@ class Model(Source):
         from ..networks import record
         from ..networks.layers import all_logits
 
+        if not hasattr(self._inputs, "shape") and not isinstance(self._inputs, (tuple, list, Mapping)):
+            self._inputs = list(self._inputs)  # walked again for every layer, and a shuffling loader changes its order
         activations, outputs = record(self._model, layer, self._inputs, output=all_logits, progress=progress)
         return Recording.checked(activations, outputs, **self._names_of(layer, activations.shape))
 

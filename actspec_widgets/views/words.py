@@ -141,7 +141,7 @@ def title_html(spectrum: Spectrum, target: str, unit: str) -> str:
             f"{found} of {counted(spectrum.n_units, unit)} {'explains' if len(spectrum) == 1 else 'explain'} "
             f"{percent(spectrum.explained_variance, spectrum.explained_variance_error)} of {name}"
         )
-        basis = f"{joint} of them {'joins' if joint == 1 else 'join'} two or more {unit}s. "
+        basis = f"{joint:,} of them {'joins' if joint == 1 else 'join'} two or more {unit}s. "
     else:
         headline = f"No subset of {counted(spectrum.n_units, unit)} is distinguishable from chance for {name}"
         basis = ""

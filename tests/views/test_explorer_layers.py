@@ -88,6 +88,16 @@ def test_recording_another_layer_shows_progress_and_can_be_cancelled(network, mo
     assert explorer.spectrum is before and explorer.job.state == "stopped" and "8 units" in explorer.title.value
 
 
+def test_batches_that_can_be_walked_once_serve_every_layer(network):
+    torch = pytest.importorskip("torch")
+    model, inputs = network
+    batches = (torch.from_numpy(part) for part in np.array_split(inputs, 3))
+    explorer = SpectrumExplorer(model=model, layers=["1", "4"], inputs=batches, max_degree=1)
+    explorer.layer = "4"
+    whole = SpectrumExplorer(model=model, layer="4", inputs=inputs, max_degree=1)
+    assert explorer.banner.text == "" and explorer.spectrum.subsets == whole.spectrum.subsets
+
+
 def test_arrays_and_finished_spectra_have_no_layers(rng):
     signs = rng.choice([-1.0, 1.0], (300, 4))
     arrays = SpectrumExplorer(activations=signs, outputs=signs[:, 0])
