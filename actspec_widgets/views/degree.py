@@ -36,7 +36,7 @@ class DegreeProfile(SpectrumPart):
             scale=self.y, orientation="vertical", grid_lines="solid", grid_color=RULE, tick_format=".4~g"
         )
         self.bars.on_element_click(self._clicked)
-        drawn = figure([self.bars, self.errors, *self.points], [self.x_axis, self.y_axis], name="degree", height=240)
+        drawn = figure([self.bars, *self.points, self.errors], [self.x_axis, self.y_axis], name="degree", height=240)
         super().__init__("Weight at each degree", "weights by degree", drawn, **traits)
 
     def _draw(self, spectrum: Spectrum) -> None:

@@ -74,7 +74,7 @@ class RowBars(SpectrumPart):
         self.row_axis = bq.Axis(scale=self.row_scale, orientation="vertical", grid_lines="none", label="")
         self.value_axis = bq.Axis(scale=self.value_scale, grid_lines="solid", grid_color=RULE, tick_format=".6~g")
         drawn = figure(
-            [self.rows, self.bars, self.errors, *self.points],
+            [self.rows, self.bars, *self.points, self.errors],
             [self.row_axis, self.value_axis],
             name=name, height=200, margin=(_ABOVE, 14, _BELOW, 170),
         )  # fmt: skip

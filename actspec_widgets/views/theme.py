@@ -172,6 +172,8 @@ CSS = f"""<style>
 .actspec-map image {{ mix-blend-mode: multiply; }}
 [data-jp-theme-light="false"] .actspec-map image {{ filter: invert(1) hue-rotate(180deg); mix-blend-mode: screen; }}
 .actspec-figure {{ margin: 0 !important; }}
+/* a number lies on its cell, which is what a click means */
+.actspec-figure text {{ pointer-events: none; }}
 .actspec-figure rect.bar {{ cursor: pointer; }}
 .actspec-spectrum .plotarea_events ~ g > g:first-child .zeroLine,
 .actspec-influence .plotarea_events ~ g > g:first-child .zeroLine,
