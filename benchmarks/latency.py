@@ -4,8 +4,8 @@
 
 A real JupyterLab in headless Chromium (tests extra), by the browser's clock: from the event, through the callback in
 Python, to the second animation frame after the last change that it brings to the watched part of the page; see
-`tools/jupyter_bed/stopwatch.py`. A mark is one subset drawn: a bar, its whisker, its point and the row behind it to
-click on. "elements" counts what the figure holds in the browser.
+`tools/jupyter_bed/stopwatch.py`. A mark is one subset drawn: a bar, its whisker and the row behind it to click on,
+and while rows are tall enough to tell its shape, a point. "elements" counts what the figure holds in the browser.
 """
 
 from __future__ import annotations
@@ -55,8 +55,6 @@ def answers(lab: Lab, rounds: int) -> dict[str, list[Answer]]:
     page = lab.page
     figure, main = Stopwatch(page, ".actspec-spectrum"), Stopwatch(page, ".actspec-main")
     slider, chooser = page.locator(NUMBER), page.get_by_label("Subset", exact=True)
-    lab.python("explorer.max_subsets = len(explorer.bars.drawn.order)")  # from where each key changes the picture
-    lab.wait_idle()
     rows = page.locator(".actspec-spectrum .plotarea_events ~ g > g:nth-child(1) rect.bar")
     found: dict[str, list[Answer]] = {"slider": [], "dropdown": [], "click on a bar": []}
     for turn in range(rounds):
@@ -102,6 +100,8 @@ def _report(lab: Lab, arguments: argparse.Namespace) -> None:
         lab.notebook([SPECTRUM.format(k=k)])
         lab.page.wait_for_selector(".actspec-spectrum .axis text")
         lab.wait_idle()
+        lab.python("explorer.max_subsets = min(k, explorer.controls.max_subsets.max)")
+        lab.wait_idle()
         drawn = len(lab.python("print(*explorer.bars.drawn.order)").split())
         elements = lab.page.locator(".actspec-spectrum svg.svg-figure *").count()
         print(f"\nspectrum of {k} subsets: {drawn} marks drawn, {elements} elements")
@@ -115,8 +115,7 @@ def _report(lab: Lab, arguments: argparse.Namespace) -> None:
         lab.notebook([f"from actspec_widgets.views import {kind}\nlab = {call}\nlab"])
         lab.until("not lab.busy", timeout=120)
         lab.wait_idle()
-        short = "saved = lab.settings"
-        lab.python(short)
+        lab.python("saved = lab.settings")
         times = []
         for _ in range(arguments.cancels):
             times.append(cancelled(lab, long).last)

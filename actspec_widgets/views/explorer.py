@@ -22,7 +22,7 @@ from .finding import Finding
 from .recording import checked_image_shape
 from .resampling import Resampling
 from .sources import Source, source
-from .spectrum import MOST_BARS, SpectrumBars
+from .spectrum import MOST_AT_FIRST, MOST_BARS, SpectrumBars
 from .subset_map import INFLUENCE, UnitGrid
 
 

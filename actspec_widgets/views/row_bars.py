@@ -18,6 +18,9 @@ _ROW, _TALLEST = 22, 640  # pixels for one bar while there are few, and for all 
 # Of many rows there is room for the next multiple of ten: while that stays, a slider moves bars, and no scale, which
 # would draw everything once more.
 _EXACT, _STEP = 30, 10
+# Pixels of a row below which a point's shape cannot be told. There the bars of one style are one path: a thousand bars
+# of their own would take the browser twice as long as a slider may.
+_SHAPELY = 6
 _LEGIBLE = 15  # pixels that one label needs
 _ABOVE, _BELOW = 6, 46
 _LETTER = 6.8  # pixels that one letter takes
@@ -41,6 +44,11 @@ def mark_rows(band: bq.Bars, chosen: Sequence[bool]) -> None:
     band.opacities = [*tints, *[0.0] * (len(band.x) - len(tints))] if any(tints) else [0.0]
 
 
+def _draw_line(line: bq.Lines, position: NDArray, value: NDArray) -> None:
+    with line.hold_sync():
+        line.x, line.y = value, position
+
+
 def clicked_row(content: dict) -> int:
     return int(content["data"]["index"])
 
@@ -54,6 +62,8 @@ class RowBars(SpectrumPart):
     errors : bqplot.Lines
     points : list of bqplot.Scatter
         One for each of the theme's styles: the shape is the second cue.
+    strokes : list of bqplot.Lines
+        In place of bars and points where rows are thin: one path for all bars of a style.
     """
 
     def __init__(self, title: str, what: str, name: str, quantity: str, **traits: Any):
@@ -67,6 +77,9 @@ class RowBars(SpectrumPart):
         )  # fmt: skip
         across = {"x": self.value_scale, "y": self.row_scale}
         self.errors = bq.Lines(x=[], y=[], scales=across, colors=[INK], stroke_width=1.2)
+        self.strokes = [
+            bq.Lines(x=[], y=[], scales=across, colors=[style.colour], opacities=[0.75]) for style in DEGREES
+        ]
         self.points = [
             bq.Scatter(x=[], y=[], scales=across, marker=style.marker, colors=[style.colour], default_size=44)
             for style in DEGREES
@@ -74,7 +87,7 @@ class RowBars(SpectrumPart):
         self.row_axis = bq.Axis(scale=self.row_scale, orientation="vertical", grid_lines="none", label="")
         self.value_axis = bq.Axis(scale=self.value_scale, grid_lines="solid", grid_color=RULE, tick_format=".6~g")
         drawn = figure(
-            [self.rows, self.bars, *self.points, self.errors],
+            [self.rows, self.bars, *self.strokes, *self.points, self.errors],
             [self.row_axis, self.value_axis],
             name=name, height=200, margin=(_ABOVE, 14, _BELOW, 170),
         )  # fmt: skip
@@ -118,17 +131,19 @@ class RowBars(SpectrumPart):
         self._set_scales(values, reach, places)
         self._set_labels(k, label, row, room, spare)
         fill_band(self.rows, places, self.value_scale.min, self.value_scale.max)
+        thin = row < _SHAPELY
         with self.bars.hold_sync():
-            self.bars.colors = [DEGREES[c].colour for c in classes]
-            self.bars.x, self.bars.y = at, values
-        position, value = whiskers(at[known], values[known], errors[known])
-        with self.errors.hold_sync():
-            self.errors.x, self.errors.y = value, position
-        for c, points in enumerate(self.points):
+            self.bars.colors = [] if thin else [DEGREES[c].colour for c in classes]
+            self.bars.x, self.bars.y = ([], []) if thin else (at, values)
+        _draw_line(self.errors, *whiskers(at[known], values[known], errors[known]))
+        for c, (stroke, points) in enumerate(zip(self.strokes, self.points, strict=True)):
             mine = classes == c
+            stroke.stroke_width = 0.7 * row
+            from_zero = whiskers(at[mine & thin], values[mine & thin] / 2, np.abs(values[mine & thin]) / 2)
+            _draw_line(stroke, *from_zero)
             with points.hold_sync():
                 points.default_size = int(max(min(44, row**2 / 6), 4))
-                points.x, points.y = values[mine], at[mine]
+                points.x, points.y = values[mine & (not thin)], at[mine & (not thin)]
 
     def _set_scales(self, values, reach, places):
         low, high = min((values - reach).min(), 0.0), max((values + reach).max(), 0.0)

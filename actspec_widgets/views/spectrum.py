@@ -15,7 +15,7 @@ from .spectrum_table import spectrum_table
 from .theme import WHISKER, degree_class
 from .words import counted, decimals, degrees_html, label, marked_label
 
-MOST_BARS = 200
+MOST_BARS, MOST_AT_FIRST = 1000, 200  # subsets drawn; and of a finished spectrum, before anybody asks for more
 _LONGEST = 22  # letters of a label
 
 
