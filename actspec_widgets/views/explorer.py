@@ -159,7 +159,8 @@ class SpectrumExplorer(Finder):
         self.controls.take_out(set(self.controls.fields) - ({"max_degree", "max_subsets"} if len(spectrum) else set()))
         for name, most in _ranges(spectrum).items():
             getattr(self.controls, name).max = most
-            setattr(self, name, settings.get(name, most))
+            at_first = min(most, MOST_AT_FIRST) if name == "max_subsets" else most
+            setattr(self, name, settings.get(name, at_first))
         self.hint.value = words.NEEDS_DATA
 
     def _follow_ranges(self, spectrum):

@@ -18,9 +18,7 @@ _ROW, _TALLEST = 22, 640  # pixels for one bar while there are few, and for all 
 # Of many rows there is room for the next multiple of ten: while that stays, a slider moves bars, and no scale, which
 # would draw everything once more.
 _EXACT, _STEP = 30, 10
-# Pixels of a row below which a point's shape cannot be told. There the bars of one style are one path: a thousand bars
-# of their own would take the browser twice as long as a slider may.
-_SHAPELY = 6
+_FEW = 200  # with more rows the bars of one style are one path: bars of their own answer a slider half as fast
 _LEGIBLE = 15  # pixels that one label needs
 _ABOVE, _BELOW = 6, 46
 _LETTER = 6.8  # pixels that one letter takes
@@ -63,7 +61,7 @@ class RowBars(SpectrumPart):
     points : list of bqplot.Scatter
         One for each of the theme's styles: the shape is the second cue.
     strokes : list of bqplot.Lines
-        In place of bars and points where rows are thin: one path for all bars of a style.
+        In place of bars and points of many rows: one path for all bars of a style.
     """
 
     def __init__(self, title: str, what: str, name: str, quantity: str, **traits: Any):
@@ -131,7 +129,7 @@ class RowBars(SpectrumPart):
         self._set_scales(values, reach, places)
         self._set_labels(k, label, row, room, spare)
         fill_band(self.rows, places, self.value_scale.min, self.value_scale.max)
-        thin = row < _SHAPELY
+        thin = places > _FEW
         with self.bars.hold_sync():
             self.bars.colors = [] if thin else [DEGREES[c].colour for c in classes]
             self.bars.x, self.bars.y = ([], []) if thin else (at, values)

@@ -15,7 +15,8 @@ from .spectrum_table import spectrum_table
 from .theme import WHISKER, degree_class
 from .words import counted, decimals, degrees_html, label, marked_label
 
-MOST_BARS, MOST_AT_FIRST = 1000, 200  # subsets drawn; and of a finished spectrum, before anybody asks for more
+MOST_BARS = 1000
+MOST_AT_FIRST = 200  # before anybody asks for more
 _LONGEST = 22  # letters of a label
 
 
@@ -59,7 +60,7 @@ def _ranking(spectrum):
 def choose(
     spectrum: Spectrum | None, max_degree: int | None = None, max_subsets: int | None = None, min_degree: int = 0
 ) -> Drawn:
-    """Largest coefficients first, at most MOST_BARS of them."""
+    """Largest coefficients first: the number asked for, up to MOST_BARS, or MOST_AT_FIRST of them."""
     if spectrum is None:
         return Drawn((), 0, 0, 0, 0.0)
     degrees, ranked = _ranking(spectrum)
@@ -67,7 +68,7 @@ def choose(
     small = degrees < min_degree
     allowed = ~large & ~small
     ranked = ranked[allowed[ranked]]
-    order = ranked[: min(MOST_BARS, len(ranked) if max_subsets is None else max_subsets)]
+    order = ranked[: MOST_AT_FIRST if max_subsets is None else min(max_subsets, MOST_BARS)]
     squares = np.square(spectrum.coefficients)
     total = float(squares.sum())
     left = 1 - float(squares[order].sum()) / total if total else 0.0

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from actspec_widgets.views.figure import whiskers
-from actspec_widgets.views.spectrum import MOST_BARS, SpectrumBars, choose
+from actspec_widgets.views.spectrum import MOST_AT_FIRST, MOST_BARS, SpectrumBars, choose
 from actspec_widgets.views.theme import DEGREES
 from views.spectra import make
 
@@ -92,12 +92,12 @@ def test_degree_and_number_choose_what_is_drawn_and_the_rest_is_said(bars):
 def test_no_more_than_the_cap_is_drawn():
     values = np.linspace(1, 0.1, 5000)
     bars = SpectrumBars(spectrum=make([(i,) for i in range(5000)], values, n_units=5000))
-    ends = bars.strokes[0].x[1::3]
-    assert len(ends) == MOST_BARS and ends.min() == values[MOST_BARS - 1]
-    assert "4,000 smaller coefficients" in bars.note.value
+    assert len(bars.bars.y) == MOST_AT_FIRST and bars.bars.y.min() == values[MOST_AT_FIRST - 1]
+    assert "4,800 smaller coefficients" in bars.note.value
     share = choose(bars.spectrum).share_left_out
-    np.testing.assert_allclose(share, np.sum(values[MOST_BARS:] ** 2) / np.sum(values**2))
-    assert np.diff(bars.row_axis.tick_values).min() * 3 >= 15  # labels that would overlap are left out
+    np.testing.assert_allclose(share, np.sum(values[MOST_AT_FIRST:] ** 2) / np.sum(values**2))
+    assert len(bars.row_axis.tick_values) < 60  # labels that would overlap are left out
+    assert len(choose(bars.spectrum, max_subsets=3000).order) == MOST_BARS
 
 
 def test_no_subset_means_no_figure(bars):
@@ -112,14 +112,14 @@ def test_zero_coefficients_can_be_drawn():
     assert bars.value_scale.min < 0 < bars.value_scale.max
 
 
-def test_rows_too_thin_for_shapes_are_one_path_for_each_size():
-    subsets = [(i,) for i in range(100)] + [(i, i + 1) for i in range(50)]
-    bars = SpectrumBars(spectrum=make(subsets[:100], n_units=100))
-    assert len(bars.bars.x) == sum(len(mark.x) for mark in bars.points) == 100
+def test_bars_of_many_rows_are_one_path_for_each_size():
+    subsets = [(i,) for i in range(200)] + [(i, i + 1) for i in range(100)]
+    bars = SpectrumBars(spectrum=make(subsets, np.linspace(1.0, -0.5, 300), n_units=200), max_subsets=200)
+    assert len(bars.bars.x) == sum(len(mark.x) for mark in bars.points) == 200
     assert all(len(stroke.x) == 0 for stroke in bars.strokes)
-    bars.spectrum = make(subsets, np.linspace(1.0, -0.5, 150), n_units=100)
+    bars.max_subsets = 300
     assert len(bars.bars.x) == sum(len(mark.x) for mark in bars.points) == 0
     ones, twos = bars.strokes[0], bars.strokes[1]
-    assert (len(ones.x), len(twos.x), len(bars.errors.x)) == (299, 149, 449)
+    assert (len(ones.x), len(twos.x), len(bars.errors.x)) == (599, 299, 899)
     assert (ones.x[0], ones.x[1], ones.y[0], ones.y[1]) == (0.0, 1.0, 0.0, 0.0)  # from zero to the coefficient
-    assert set(np.flatnonzero(np.isnan(ones.x))) == set(range(2, 299, 3))
+    assert set(np.flatnonzero(np.isnan(ones.x))) == set(range(2, 599, 3))
