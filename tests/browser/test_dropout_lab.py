@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from browser.looks import check_looks, stops_at_once
+from browser.looks import check_looks, stops
 
 START = "from actspec_widgets.views import DropoutLab\ndropout = DropoutLab(max_degree=2, layer='relu1')\ndropout"
 
@@ -56,7 +56,7 @@ def test_cancel_stops_looking_at_the_networks_at_once(lab):
         lab.python("dropout.max_degree = 3; dropout.layer = 'input'; dropout.run()")
         page.wait_for_timeout(1500)
 
-    stops_at_once(page, start, "DropoutLab, 80 million triples of pixels")
+    stops(page, start, "DropoutLab, 80 million triples of pixels")
 
 
 @pytest.mark.parametrize("after_ms", [150, 3500])
@@ -72,7 +72,7 @@ def test_cancel_stops_training_at_once_and_nothing_half_trained_stays(lab, after
         page.wait_for_timeout(after_ms)  # while torch loads, and while it trains
         lab.shot(f"dropout training {after_ms}")
 
-    stops_at_once(page, start, f"DropoutLab, {after_ms} ms into training")
+    stops(page, start, f"DropoutLab, {after_ms} ms into training")
     expect(page.locator(".actspec-job")).to_contain_text("Nothing was trained")
     lab.wait_idle()
     assert lab.python("print(len(dropout.readings), len(dropout._members), dropout._trained)") == "18 18 {}"

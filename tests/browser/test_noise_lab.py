@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from actspec_widgets.studies.methods import missing
-from browser.looks import check_looks, stops_at_once
+from browser.looks import check_looks, stops
 
 START = "from actspec_widgets.views import NoiseLab\nnoise = NoiseLab(seeds=3, samples=500)\nnoise"
 RESULTS = Path(__file__).parents[2] / "notebooks" / "results" / "noise.csv"
@@ -71,7 +71,7 @@ def test_cancel_stops_a_long_sweep_at_once_and_keeps_its_curves(lab, method):
         if (again := page.get_by_role("button", name="Run again")).is_visible():
             again.click()
 
-    stops_at_once(page, start, f"NoiseLab, {method}")
+    stops(page, start, f"NoiseLab, {method}")
     lab.wait_idle()
     kept = int(lab.python("print(len(noise.rows))"))
     assert 0 < kept < 1200

@@ -6,7 +6,7 @@ import time
 
 from playwright.sync_api import expect
 
-from browser.looks import check_looks, stops_at_once
+from browser.looks import check_looks, stops
 
 PROCESSES = """
 import os, subprocess
@@ -92,7 +92,7 @@ def test_cancel_stops_another_method_at_once_and_ours_stays(lab):
         lab.python(START_SLOW)
         expect(page.locator(".actspec-job")).to_contain_text("Waiting for Goldreich-Levin", timeout=30_000)
 
-    stops_at_once(page, start, "RecoveryLab, another method")
+    stops(page, start, "RecoveryLab, another method")
     expect(page.locator(".actspec-job")).to_contain_text("Our answer stays")
     expect(page.locator(".actspec-part").nth(1)).to_contain_text("It has not answered.")
     lab.wait_idle()
@@ -122,7 +122,7 @@ def test_cancel_stops_our_own_search_at_once(lab):
         lab.python("recovery.samples = 50000; recovery.n_units = 300; recovery.run()")
         expect(page.locator(".actspec-job")).to_contain_text("Searching", timeout=30_000)
 
-    stops_at_once(page, start, "RecoveryLab, 4.5 million subsets of 50,000 samples")
+    stops(page, start, "RecoveryLab, 4.5 million subsets of 50,000 samples")
 
 
 def test_it_looks_right_empty_failed_and_full(lab):

@@ -93,10 +93,9 @@ def test_it_can_be_stopped_while_it_is_deaf(apart):
     def stop():
         raise Cancelled
 
-    started = time.monotonic()
     with pytest.raises(Cancelled), process:
         process.answer(tell=stop)
-    assert time.monotonic() - started < 0.4 and not runs(there)
+    assert not runs(there)
 
 
 def test_nothing_is_left_when_the_asker_is_killed(apart):
