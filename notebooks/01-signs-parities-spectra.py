@@ -254,6 +254,10 @@ checks.compare_prediction(my_guess_share, spectrum.explained_variance, spectrum.
 Markdown(spectrum.summary())
 
 # %% [markdown]
+# A representation is **localised** where a few single units carry the output, and **distributed** where the weight lies
+# on larger subsets, so that no unit by itself says what they say together. The summary tells which: the share of the
+# squared weight that single units hold.
+#
 # Now look at them where they live. **Play:** click a bar and find its pixels on the digit. Choose the logit of
 # another digit. Set *Largest size* to 1: how much of the share is left? Set it back and lower *Redundancy* to 0.3:
 # which bars go?
