@@ -19,6 +19,7 @@ import ipywidgets as widgets
 from traitlets import Unicode
 
 from ..progress import Cancelled
+from .cells import made_here
 
 _REFRESH = 0.1  # seconds between two looks at the worker
 _GUESS_AFTER = 0.7  # seconds of work before the remaining time is worth showing
@@ -133,6 +134,7 @@ class Job(widgets.HBox):
         super().__init__([self.bar, self.cancel_button, self.progress_text, self.again_button, self.status])
         self.add_class("actspec-job")
         self._show("idle", "")
+        made_here(self)
 
     # What the outside calls, on the event loop's thread.
 
