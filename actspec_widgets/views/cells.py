@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 if TYPE_CHECKING:
@@ -31,6 +31,6 @@ def _running() -> tuple[str, str] | None:
         return None
     from IPython import get_ipython
 
-    parent = getattr(get_ipython(), "get_parent", dict)() or {}
+    parent: dict[str, Any] = getattr(get_ipython(), "get_parent", dict)() or {}
     header, cell = parent.get("header", {}), parent.get("metadata", {}).get("cellId")
     return (cell, header["msg_id"]) if cell and header.get("msg_type") == "execute_request" else None
