@@ -21,6 +21,14 @@ ARROWS = {
     "views": {"studies", "datasets", "networks", "compute", "results", "patterns", "progress"},
     "doctor": {"views", "datasets", "compute"},
 }
+# The same among the rooms of `views`.
+VIEW_ARROWS = {
+    "kit": set(),
+    "parts": {"kit"},
+    "explorer": {"kit", "parts"},
+    "labs": {"kit", "parts"},
+    "pages": {"kit"},
+}
 # Libraries that only some rooms, or single files, may import at all, inside functions included.
 OWNERS = {
     "torch": {"networks", "compute/device.py"},
@@ -64,6 +72,16 @@ def broken_arrows(source, path):
             yield f"{room} imports {first}"
 
 
+def broken_view_arrows(source, path):
+    room = path.relative_to(PACKAGE).parts[1]
+    for name in imports(source, package_of(path)):
+        parts = name.split(".")
+        if parts[:2] == ["actspec_widgets", "views"] and len(parts) > 2:
+            target = parts[2]
+            if target != room and target not in VIEW_ARROWS[room]:
+                yield f"{room} -> {target} ({name})"
+
+
 def test_reader_of_imports_resolves_every_form():
     source = "import a.b\nfrom c import d\ndef f():\n    from . import e\n    from ..g.h import i\n"
     found = set(imports(source, ("top", "room")))
@@ -84,6 +102,21 @@ def test_a_wrong_arrow_is_found():
 )
 def test_imports_follow_the_arrows(path):
     assert list(broken_arrows(path.read_text(), path)) == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted((PACKAGE / "views").glob("*/*.py")),
+    ids=lambda p: p.relative_to(PACKAGE).as_posix(),
+)
+def test_views_follow_their_own_arrows(path):
+    assert list(broken_view_arrows(path.read_text(), path)) == []
+
+
+def test_a_wrong_arrow_among_views_is_found():
+    path = PACKAGE / "views" / "parts" / "degree.py"
+    source = "from ..kit.theme import INK\nfrom ..labs.noise_lab import NoiseLab\n"
+    assert list(broken_view_arrows(source, path)) == ["parts -> labs (actspec_widgets.views.labs.noise_lab.NoiseLab)"]
 
 
 def loaded_after(statement):

@@ -29,7 +29,7 @@ def browser_extensions() -> Iterator[Finding]:
     """Start a JupyterLab with the user's own settings, look at its page, and stop it."""
     import jupyterlab
 
-    from ..views.front_ends import front_ends
+    from ..views.kit.front_ends import front_ends
 
     started = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder, _server(Path(folder)) as (base, get):
