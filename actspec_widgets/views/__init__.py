@@ -6,13 +6,13 @@ import importlib
 from typing import Any
 
 _HOMES = {
-    "DropoutLab": "dropout_lab",
-    "NoiseLab": "noise_lab",
-    "RecoveryLab": "recovery_lab",
-    "SideBySide": "side_by_side",
-    "SpectrumExplorer": "explorer",
-    "link_labs": "linking",
-    "report": "page",
+    "DropoutLab": "labs.dropout_lab",
+    "NoiseLab": "labs.noise_lab",
+    "RecoveryLab": "labs.recovery_lab",
+    "SideBySide": "explorer.side_by_side",
+    "SpectrumExplorer": "explorer.explorer",
+    "link_labs": "kit.linking",
+    "report": "pages.page",
 }
 
 __all__ = list(_HOMES)

@@ -24,13 +24,13 @@ spectrum = activation_spectroscopy(signs, y, max_degree=3)
 """
 PARTS = """
 import ipywidgets
-from actspec_widgets.views.accessible import framed
-from actspec_widgets.views.degree import DegreeProfile
-from actspec_widgets.views.hypergraph import Hypergraph
-from actspec_widgets.views.influence import InfluenceProfile
-from actspec_widgets.views.redundancy import RedundancyMap
-from actspec_widgets.views.spectrum import SpectrumBars
-from actspec_widgets.views.subset_matrix import SubsetMatrix
+from actspec_widgets.views.kit.accessible import framed
+from actspec_widgets.views.parts.degree import DegreeProfile
+from actspec_widgets.views.parts.hypergraph import Hypergraph
+from actspec_widgets.views.parts.influence import InfluenceProfile
+from actspec_widgets.views.parts.redundancy import RedundancyMap
+from actspec_widgets.views.parts.spectrum import SpectrumBars
+from actspec_widgets.views.parts.subset_matrix import SubsetMatrix
 kinds = (SpectrumBars, DegreeProfile, InfluenceProfile, SubsetMatrix, Hypergraph, RedundancyMap)
 parts = {kind.__name__: kind(spectrum=spectrum) for kind in kinds}
 bars = parts["SpectrumBars"]

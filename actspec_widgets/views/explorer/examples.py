@@ -1,0 +1,106 @@
+"""Samples on which a subset's parity is + and -, and what the target does there."""
+
+from __future__ import annotations
+
+import html
+
+import ipywidgets as widgets
+from traitlets import Instance, Int, Tuple, Unicode, observe
+
+from ...results import Side, Sides
+from ..kit.banner import guarded
+from ..kit.words import counted, decimals, name_html
+from .finding import Finding
+from .samples import sample_html
+
+INVITATION = "Select a subset to see samples on both sides of its parity."
+NO_DATA = "Samples need the data: give the explorer activations= and outputs=, or model=, layer= and inputs=."
+
+
+class Examples(widgets.VBox):
+    """A few samples of either side, evenly spaced in the order of the target, and the means of the sides.
+
+    Attributes
+    ----------
+    finding : Finding or None
+    selection : tuple of int or None
+    unit : str
+    per_side : int
+        How many samples of a side are shown.
+    sides : Sides or None
+        The numbers shown.
+    """
+
+    finding = Instance(Finding, allow_none=True)
+    selection = Tuple(default_value=None, allow_none=True)
+    unit = Unicode("unit")
+    per_side = Int(6, min=1, max=24)
+    sides = Instance(Sides, allow_none=True)
+
+    def __init__(self, banner: widgets.Widget):
+        self.banner = banner
+        self.text = widgets.HTML(_note(NO_DATA))
+        super().__init__([self.text])
+        self.add_class("actspec-examples")
+
+    @observe("finding", "selection", "unit", "per_side")
+    @guarded
+    def _redraw(self, _):
+        self.sides = None
+        if self.finding is None:
+            self.text.value = _note(NO_DATA)
+        elif self.selection is None:
+            self.text.value = _note(INVITATION)
+        else:
+            self._show(self.finding)
+
+    def _show(self, finding):
+        from ...compute import parity_sides
+
+        held_out = finding.held_out
+        self.sides = sides = parity_sides(
+            finding.patterns, finding.target, self.selection, samples=held_out, shown=self.per_side
+        )
+        target = name_html(finding.target_name, 60)
+        both = "".join(self._side(finding, side) for side in (sides.even, sides.odd))
+        if min(sides.even.n_samples, sides.odd.n_samples) < 2:
+            compared = "One side holds fewer than two samples, so there is nothing to compare."
+        else:
+            d = decimals(sides.difference_error)
+            compared = (
+                f"{target} is {abs(sides.difference):.{d}f} ± {sides.difference_error:.{d}f} "
+                f"{'higher' if sides.difference > 0 else 'lower'} where the parity is + than where it is −, with "
+                "nothing else held fixed."
+            )
+        self.text.value = (
+            f'<p role="status">{compared}</p><div class="actspec-sides">{both}</div>'
+            f'<p class="actspec-muted">From the {len(held_out):,} samples held out of the search. Of each side up to '
+            f"{self.per_side} are shown, evenly spaced from its smallest to its largest value; nobody picked them.</p>"
+        )
+
+    def _side(self, finding, side: Side):
+        subset, unit = self.selection, self.unit
+        if len(subset) == 1:
+            case = f"this {unit} is {'on' if side.sign > 0 else 'off'}"
+        else:
+            case = f"an {'even' if side.sign > 0 else 'odd'} number of these {len(subset)} {unit}s is off"
+        if side.n_samples > 1:
+            d = decimals(side.standard_error)
+            mean = f"mean {side.mean:.{d}f} ± {side.standard_error:.{d}f}"
+        else:
+            mean = "too few for a mean with an error"
+        pixels = subset if finding.recording.image_shape is not None else ()
+        target = finding.target
+        figures = "".join(
+            sample_html(shown, f"no. {at:,}", f"{target[at]:.3g}", pixels)
+            for at, shown in zip(side.shown.tolist(), finding.recording.shown(side.shown), strict=True)
+        )
+        sign = "+" if side.sign > 0 else "−"
+        return (
+            f"<section><h4>{sign}: {html.escape(case)}</h4><p>{counted(side.n_samples, 'sample')}, {mean}</p>"
+            f'<div class="actspec-samples">{figures}</div></section>'
+        )
+
+
+def _note(text: str) -> str:
+    return f'<p class="actspec-muted">{html.escape(text)}</p>'

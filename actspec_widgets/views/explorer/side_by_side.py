@@ -1,0 +1,157 @@
+"""Two models, layers or spectra side by side: one selection, one set of settings, and what differs."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+
+import ipywidgets as widgets
+import numpy as np
+from traitlets import Instance, Tuple
+
+from ...results import Comparison, Spectrum, compare_spectra
+from ..kit.accessible import page_head
+from ..kit.banner import Banner, guarded
+from ..kit.linking import link_labs
+from ..kit.table import Column, Table
+from ..kit.twin import TextTwin
+from ..kit.words import counted, decimals, marked_label, percent, tidy
+from .explorer import SpectrumExplorer
+
+_NAME = 60  # letters of a side's name
+
+
+class SideBySide(widgets.VBox):
+    """Two explorers that are linked, and a table of what they report differently.
+
+    Parameters
+    ----------
+    a, b : SpectrumExplorer or Spectrum
+    names : two str
+        What to call them.
+    settings : bool
+        Whether they share their settings besides the selection.
+
+    Attributes
+    ----------
+    selection : tuple of int or None
+        The subset selected in both; can be set.
+    comparison : Comparison or None
+        Of the two spectra shown; None until both are there.
+    link : LabLink
+        ``side_by_side.link.unlink()`` lets each go its own way.
+    """
+
+    selection = Tuple(default_value=None, allow_none=True)
+    comparison = Instance(Comparison, allow_none=True)
+
+    def __init__(
+        self,
+        a: SpectrumExplorer | Spectrum,
+        b: SpectrumExplorer | Spectrum,
+        names: Sequence[str] = ("A", "B"),
+        *,
+        settings: bool = True,
+    ):
+        if isinstance(names, str) or len(names) != 2:
+            raise ValueError(f"names={names!r}; give two names, one for each side")
+        self.a, self.b = (s if isinstance(s, SpectrumExplorer) else SpectrumExplorer(s) for s in (a, b))
+        self.names = (str(names[0]), str(names[1]))
+        self.banner, self.words = Banner(), widgets.HTML()
+        self.link = link_labs(self.a, self.b, settings=settings)
+        self.twin = TextTwin("differences")
+        self.twin.downloads.kinds = ["CSV"]  # there is no picture above it
+        columns = []
+        for name, explorer in zip(self.names, (self.a, self.b), strict=True):
+            heading = widgets.HTML(f"<h4><bdi>{html.escape(tidy(name, _NAME))}</bdi></h4>")
+            columns.append(widgets.VBox([heading, explorer]))
+        both = widgets.Box(columns)
+        both.add_class("actspec-beside")
+        super().__init__([*page_head(), self.words, self.twin, self.banner, both])
+        self.add_class("actspec")
+        for explorer in (self.a, self.b):
+            explorer.observe(self._set_beside, "spectrum")
+            explorer.observe(self._selected, "selection")
+        self.observe(self._select, "selection")
+        self.twin.observe(self._picked, "selection")
+        self.selection = self.a.selection
+        self._set_beside(None)
+
+    @guarded
+    def _selected(self, change):
+        self.selection = change.new
+
+    @guarded
+    def _picked(self, change):
+        self.selection = change.new
+
+    @guarded
+    def _select(self, change):
+        self.a.selection = change.new
+        self.b.selection = change.new
+        self.twin.selection = change.new
+
+    @guarded
+    def _set_beside(self, _):
+        a, b = self.a.spectrum, self.b.spectrum
+        if a is None or b is None:
+            self.comparison = None
+            self.words.value = '<p class="actspec-title" role="status">Waiting for both spectra</p>'
+            return
+        self.comparison = found = compare_spectra(a, b)
+        self.words.value = _sentence(found, self.names)
+        self.twin.tell(lambda: _table(found, a, b, self.names))
+
+
+def _sentence(found: Comparison, names) -> str:
+    first, second = (f"<bdi>{html.escape(tidy(name, _NAME))}</bdi>" for name in names)
+    both, mine = int(found.in_both.sum()), int(found.in_a.sum())
+    explained, errors = found.explained_variance, found.explained_variance_error
+    shares = " and ".join(f"{percent(explained[at], errors[at])} ({name})" for at, name in enumerate((first, second)))
+    gap = f"{explained[0] - explained[1]:+.1%} ± {np.hypot(*errors):.1%}"
+    twins = sum(twin is not None for twin in found.twins)
+    have = "has" if twins == 1 else "have"
+    same = f" {counted(twins, 'subset')} of one only {have} an equivalent in the other." if twins else ""
+    return (
+        f'<p class="actspec-title" role="status">{counted(both, "subset")} in both, {mine - both} only in {first}, '
+        f"{len(found) - mine} only in {second}</p>"
+        f'<p class="actspec-muted">Explained variance {shares}: {gap}.{same} Errors of differences are those of '
+        "independent estimates; on the same samples they are rather too large. Not reported is not the same as "
+        "zero.</p>"
+    )
+
+
+def _table(found: Comparison, a: Spectrum, b: Spectrum, names) -> Table:
+    owner = [a if mine else b for mine in found.in_a]
+    rows = np.arange(len(found))
+    digits = max(map(decimals, found.standard_errors[np.isfinite(found.standard_errors)]), default=0)
+
+    def number(value):
+        return "–" if np.isnan(value) else f"{value:+.{digits}f}"
+
+    def error(value):
+        return "–" if np.isnan(value) else f"{value:.{digits}f}"
+
+    where = [
+        "both" if both else f"only {tidy(names[0 if mine else 1], 24)}"
+        for both, mine in zip(found.in_both, found.in_a, strict=True)
+    ]
+    first, second = (tidy(name, 24) for name in names)
+    units = Column(
+        "units",
+        rows.tolist(),
+        lambda i: marked_label(owner[i], found.subsets[i], 60),
+        lambda i: owner[i].label(found.subsets[i]),
+    )
+    columns = (
+        units,
+        Column("reported by", where),
+        Column(first, found.coefficients[:, 0], number),
+        Column(f"± {first}", found.standard_errors[:, 0], error),
+        Column(second, found.coefficients[:, 1], number),
+        Column(f"± {second}", found.standard_errors[:, 1], error),
+        Column("difference", found.differences, number),
+        Column("± error", found.difference_errors, error),
+        Column("equivalent there", ["" if t is None else owner[i].label(t) for i, t in enumerate(found.twins)]),
+    )
+    return Table(columns, keys=found.subsets, caption=f"Coefficients of {first} and {second}.")

@@ -1,0 +1,250 @@
+"""Where an explorer's recordings come from: arrays, a model that is run, or the built-in example."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ...patterns import Patterns
+from .finding import Stages
+from .recording import Recording, checked_examples
+
+MOST_BYTES = 512 * 2**20  # of activations kept, so that going back to a layer is quick
+EXAMPLE_LAYERS = ("pixels", "hidden")
+
+
+class Source:
+    """Makes recordings of layers, and keeps the latest of them.
+
+    Attributes
+    ----------
+    layers : tuple of str
+        What can be recorded; empty where there is one recording without a name.
+    layer : str or None
+        The one to start with.
+    """
+
+    layers: tuple[str, ...] = ()
+    layer: str | None = None
+
+    def __init__(self) -> None:
+        self._kept: dict[str | None, Recording] = {}
+
+    def record(self, layer: str | None, progress: Stages) -> Recording:
+        """The recording of a layer, made once while it is kept."""
+        recording = self._kept.pop(layer, None) or self._make(layer, progress)
+        self._kept[layer] = recording  # last in the order: the latest
+        while len(self._kept) > 1 and sum(kept.n_bytes for kept in self._kept.values()) > MOST_BYTES:
+            del self._kept[next(iter(self._kept))]
+        return recording
+
+    def check(self, layer: str | None) -> None:
+        """Refuse a layer that can not be recorded.
+
+        Raises
+        ------
+        ValueError
+            With the layers that can.
+        """
+        if layer not in (self.layers or (None,)):
+            known = ", ".join(map(repr, self.layers[:12])) + (", ..." if len(self.layers) > 12 else "")
+            raise ValueError(f"layer={layer!r}; " + (f"there are {known}" if known else "arrays are of one layer only"))
+
+    def network(self) -> tuple[Any, Any]:
+        """The model and its inputs, for those who run it at other points.
+
+        Raises
+        ------
+        ValueError
+            If there is no network behind the recording.
+        """
+        raise ValueError("these are recorded arrays; give the explorer model=, layer= and inputs= to run the network")
+
+    def network_layer(self, layer: str | None) -> str:
+        """The model's own name of a layer."""
+        return str(layer)
+
+    def lines(self, layer: str | None, logit: int) -> list[str]:
+        """Python that makes ``activations`` and ``target``."""
+        raise NotImplementedError
+
+    def _make(self, layer: str | None, progress: Stages) -> Recording:
+        raise NotImplementedError
+
+
+class Arrays(Source):
+    """Recorded already. Checked at once, so that the caller gets the error."""
+
+    def __init__(self, activations: Any, outputs: Any, names: dict[str, Any]):
+        super().__init__()
+        self._recording = Recording.checked(activations, outputs, **names)
+        self._flat = isinstance(activations, Patterns) or np.ndim(activations) == 2
+        self._columns = np.ndim(outputs) == 2
+
+    def _make(self, layer, progress):
+        return self._recording
+
+    def lines(self, layer, logit):
+        flat = "" if self._flat else ".reshape(len(activations), -1)"
+        return [
+            "# activations and outputs: the arrays that were given to the explorer",
+            *([f"activations = activations{flat}"] if flat else []),
+            f"target = outputs[:, {logit}]" if self._columns else "target = outputs",
+        ]
+
+
+class Model(Source):
+    """A model that is run on inputs, one layer at a time with all its outputs."""
+
+    def __init__(self, model: Any, layers: Sequence[str] | None, layer: str | None, inputs: Any, names: dict[str, Any]):
+        super().__init__()
+        from ...networks.layers import find_layer, last_hidden_layer, layer_names
+
+        known = layer_names(model)
+        for name in (*(layers or ()), *(() if layer is None else (layer,))):
+            find_layer(model, name)  # says which there are
+        self._model, self._inputs, self._names = model, inputs, names
+        self.layer = layer or (layers[0] if layers else last_hidden_layer(model))
+        offered = known if layers is None else tuple(layers)
+        self.layers = offered if self.layer in offered else (self.layer, *offered)
+
+    def _make(self, layer, progress):
+        progress.stage(f"Recording {layer}")
+        from ...networks import record
+        from ...networks.layers import all_logits
+
+        if not hasattr(self._inputs, "shape") and not isinstance(self._inputs, (tuple, list, Mapping)):
+            self._inputs = list(self._inputs)  # walked again for every layer, and a shuffling loader changes its order
+        activations, outputs = record(self._model, layer, self._inputs, output=all_logits, progress=progress)
+        return Recording.checked(activations, outputs, **self._names_of(layer, activations.shape))
+
+    def _names_of(self, layer, shape):
+        """The given names where they fit: an image's shape is one layer's, or that of the inputs."""
+        m, n = shape
+        image_shape, unit_names = self._names["image_shape"], self._names["unit_names"]
+        images = _images(self._inputs, image_shape)
+        sides = None if images is None else tuple(images.shape[-2:])
+        if image_shape is None and sides is not None and layer == "input" and np.prod(sides) == n:
+            image_shape = sides
+        elif image_shape is not None and tuple(image_shape) == sides and np.prod(sides) != n:
+            image_shape = None  # that of the inputs, and this layer's units are no pixels
+        if self._names["examples"] is not None:
+            images = checked_examples(self._names["examples"], m)
+        return {
+            "output_names": self._names["output_names"],
+            "image_shape": image_shape,
+            "unit_names": unit_names if layer == self.layer else None,
+            "examples": images,
+        }
+
+    def network(self):
+        return self._model, self._inputs
+
+    def lines(self, layer, logit):
+        return [
+            "# model and inputs: what was given to the explorer",
+            f"activations, target = record(model, {layer!r}, inputs, output={logit})",
+        ]
+
+
+class BuiltIn(Source):
+    """The digits classifier that comes with the package, recorded already."""
+
+    layers = EXAMPLE_LAYERS
+
+    def __init__(self, layer: str | None):
+        super().__init__()
+        self.layer = layer or EXAMPLE_LAYERS[0]
+        if self.layer not in self.layers:
+            raise ValueError(f"layer={layer!r}; the built-in example has {' and '.join(map(repr, self.layers))}")
+
+    def _make(self, layer, progress):
+        progress.stage("Loading the digits")
+        from ...datasets import load_example
+
+        example = load_example()
+        pixels = layer == "pixels"
+        return Recording.checked(
+            example.pixels() if pixels else example.hidden,
+            example.logits,
+            image_shape=(28, 28) if pixels else None,
+            examples=example.images,
+        )
+
+    def network(self):
+        from ...datasets import load_example
+
+        example = load_example()
+        try:
+            from ...networks import DigitsClassifier
+
+            return DigitsClassifier.load(example.weights), example.pixels()
+        except ImportError as error:
+            raise ValueError(
+                "running the network needs PyTorch and safetensors, which are not installed; install them as the "
+                "README says, then try again"
+            ) from error
+
+    def network_layer(self, layer):
+        from ...datasets import load_example
+
+        return "input" if layer == "pixels" else load_example().layer
+
+    def lines(self, layer, logit):
+        return [
+            "example = load_example()",
+            f"activations = example.{'pixels()' if layer == 'pixels' else 'hidden'}",
+            f"target = example.logits[:, {logit}]",
+        ]
+
+
+def source(
+    *,
+    activations: Any = None,
+    outputs: Any = None,
+    model: Any = None,
+    layers: Sequence[str] | None = None,
+    layer: str | None = None,
+    inputs: Any = None,
+    names: dict[str, Any],
+) -> Source:
+    """The source that the arguments of an explorer ask for.
+
+    Raises
+    ------
+    ValueError
+        If the parts do not fit each other, one is missing, or two sources are given.
+    """
+    arrays, run = (activations, outputs), (model, inputs)
+    if any(a is not None for a in arrays) and any(r is not None for r in run):
+        raise ValueError("got both recorded arrays and a model to run; give one of them")
+    if any(a is not None for a in arrays):
+        if any(a is None for a in arrays):
+            raise ValueError("give activations and outputs together: (samples, units) and (samples, outputs)")
+        if layer is not None or layers is not None:
+            raise ValueError("a layer is chosen of a model; recorded arrays are of one layer only, so leave it out")
+        return Arrays(activations, outputs, names)
+    if any(r is not None for r in run):
+        if any(r is None for r in run):
+            raise ValueError("give model, layer and inputs together; layer='input' takes the inputs themselves")
+        return Model(model, layers, layer, inputs, names)
+    if layers is not None:
+        raise ValueError("layers are chosen of a model; give model= and inputs= too")
+    return BuiltIn(layer)
+
+
+def _images(inputs, image_shape):
+    """The model's inputs as images, one for each sample, or None where they are none."""
+    shape = tuple(getattr(inputs, "shape", ()))
+    if len(shape) == 4 and shape[1] in (1, 3):
+        sides = shape[1:]
+    elif len(shape) == 3 and min(shape[1:]) > 1:
+        sides = shape[1:]
+    elif len(shape) == 2 and image_shape is not None and np.prod(image_shape) == shape[1]:
+        sides = tuple(image_shape)
+    else:
+        return None
+    values = inputs.detach().cpu().numpy() if hasattr(inputs, "detach") else np.asarray(inputs)
+    return values.reshape(len(values), *sides) if values.dtype.kind in "biuf" else None

@@ -1,0 +1,266 @@
+"""What if: units of the subset turned over in one real sample, the network's answer beside the prediction."""
+
+from __future__ import annotations
+
+import html
+from functools import partial
+
+import bqplot as bq
+import ipywidgets as widgets
+import numpy as np
+from traitlets import Instance, Int, TraitError, Tuple, Unicode, observe, validate
+
+from ...patterns.cube import as_subset
+from ...results import Flip, Intervention
+from ..kit.banner import guarded, sentence
+from ..kit.controls import Choice, field
+from ..kit.figure import figure, round_ticks
+from ..kit.job import Job
+from ..kit.theme import DEGREES, INK, MUTED, RULE
+from ..kit.words import counted, name_html
+from .finding import Finding
+from .live_network import LiveNetwork
+from .samples import sample_html
+
+INVITATION = "Select a subset to turn its units over in a sample."
+NO_NETWORK = "A what-if runs the network: give the explorer model=, layer= and inputs=."
+_CAUTION = (
+    "The spectrum knows what goes together in the recorded data: an association. Turning units over in the network "
+    "asks for the cause. Where the network moves as predicted, these units carry the effect; where it stays, they only "
+    "accompany what does."
+)
+_MANY = 500  # samples of the check over many
+
+
+class WhatIf(widgets.VBox):
+    """Turn over one unit, or all units, of the selected subset in a recorded sample.
+
+    Attributes
+    ----------
+    finding : Finding or None
+    selection : tuple of int or None
+    sample : int
+        Which recorded sample.
+    flipped : tuple of int
+        Which units of the subset are turned over.
+    unit : str
+    flip : Flip or None
+        The answer shown.
+    many : Intervention or None
+        The same in many samples; None until asked for.
+    """
+
+    finding = Instance(Finding, allow_none=True)
+    selection = Tuple(default_value=None, allow_none=True)
+    sample = Int(0, min=0)
+    flipped = Tuple()
+    unit = Unicode("unit")
+    flip = Instance(Flip, allow_none=True)
+    many = Instance(Intervention, allow_none=True)
+
+    def __init__(self, network: LiveNetwork | None, banner: widgets.Widget):
+        self._network, self.banner, self._turning = network, banner, False
+        self.slider = widgets.IntSlider(description="Sample", min=0, max=0, continuous_update=False)
+        self.units = Choice([("", ())], description="Turn over")
+        fields = widgets.Box(
+            [
+                field(self.slider, "Which recorded sample; the number can be typed."),
+                field(self.units, "Which units of the subset change their state."),
+            ]
+        )
+        fields.add_class("actspec-controls")
+        self.job = Job(on_error=lambda error: banner.say(sentence(error)))
+        self.job.aftermath = "What is shown is from before."
+        self.note, self.words, self.many_words = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        self.many_button = widgets.Button(
+            description=f"In {_MANY} samples",
+            icon="refresh",
+            tooltip=f"Turn the same units over in {_MANY} samples and compare all changes with the predictions",
+            layout=widgets.Layout(width="auto", margin="0"),
+        )
+        self.picture = _Picture()
+        self._parts = (fields, self.job, self.words, self.picture.figure, self.many_button, self.many_words)
+        super().__init__([self.note])
+        self.add_class("actspec-what-if")
+        self.slider.observe(self._sample_chosen, "value")
+        self.units.observe(self._units_chosen, "choice")
+        self.many_button.on_click(self._asked)
+        self._start(None)
+
+    def close(self) -> None:
+        self.job.close()
+        super().close()
+
+    @validate("sample")
+    def _check_sample(self, proposal):
+        count = 0 if self.finding is None else len(self.finding.target)
+        if count and proposal.value >= count:
+            raise TraitError(f"sample={proposal.value}; samples 0 to {count - 1} were recorded")
+        return proposal.value
+
+    @validate("flipped")
+    def _check_flipped(self, proposal):
+        if self.finding is None or self.selection is None:
+            return proposal.value
+        units = as_subset(proposal.value, self.finding.spectrum.n_units)
+        if not units or not set(units) <= set(self.selection):
+            raise TraitError(f"units {units} are not inside the subset {self.selection}; turn over one or more of it")
+        return units
+
+    @guarded
+    def _sample_chosen(self, change):
+        self.sample = change.new
+
+    @guarded
+    def _units_chosen(self, change):
+        self.flipped = change.new
+
+    @observe("finding", "selection", "unit")
+    @guarded
+    def _start(self, _):
+        """Another subset or other data: begin with its first unit."""
+        self.job.cancel()
+        self.flip = self.many = None
+        self.many_words.value = ""
+        finding, subset = self.finding, self.selection
+        if self._network is None or finding is None or subset is None:
+            text = NO_NETWORK if self._network is None or finding is None else INVITATION
+            self.note.value = f'<p class="actspec-muted">{html.escape(text)}</p>'
+            self.children = (self.note,)
+            return
+        self._turning = True
+        try:
+            last = len(finding.target) - 1
+            self.slider.max = last
+            self.sample = self.slider.value = min(self.sample, last)
+            names = [(f"{self.unit} {self._name(u)}", (u,)) for u in subset]
+            everything = [(f"all {len(subset)} {self.unit}s", subset)] if len(subset) > 1 else []
+            self.flipped = (subset[0],)
+            self.units.offer([*names, *everything], self.flipped)
+        finally:
+            self._turning = False
+        self._run()
+
+    def _name(self, unit):
+        names = self.finding.spectrum.unit_names
+        return str(unit) if names is None else names[unit]
+
+    @observe("sample", "flipped")
+    @guarded
+    def _changed(self, change):
+        if self._turning or self.finding is None or self.selection is None:
+            return
+        if change.name == "flipped":
+            self.many, self.many_words.value = None, ""
+            known = [value for _, value in self.units.options]
+            more = [] if self.flipped in known else [(", ".join(map(self._name, self.flipped)), self.flipped)]
+            self.units.offer([*self.units.options, *more], self.flipped)
+        self.slider.value = self.sample
+        self._run()
+
+    def _run(self):
+        asked = self.finding, self.selection, self.sample, self.flipped
+        self.job.start(partial(_flip, self._network, *asked), partial(self._deliver, asked))
+
+    def _deliver(self, asked, flip):
+        if asked == (self.finding, self.selection, self.sample, self.flipped):
+            self.flip = flip
+            self.words.value = self._words(asked[0], flip)
+            self.picture.draw(flip, asked[0].target_name)
+            self.children = self._parts
+
+    def _words(self, finding: Finding, flip: Flip):
+        target = name_html(finding.target_name, 60)
+        before = finding.patterns.take([flip.sample]).select(flip.units).signs()[0]
+        turned = ", ".join(
+            f"{self.unit} {name_html(self._name(u), 40)} from {'on to off' if sign > 0 else 'off to on'}"
+            for u, sign in zip(flip.units[:8], before, strict=False)
+        )
+        more = f" and {len(flip.units) - 8} more" if len(flip.units) > 8 else ""
+        digits = 3 if max(abs(flip.measured), abs(flip.predicted)) < 1 else 2
+        recorded = finding.target[flip.sample]
+        kept = len(flip.units) % 2 == 0 and len(flip.units) == len(flip.subset)
+        parity = " All of an even number leave the parity as it was." if kept else ""
+        pixels = flip.subset if finding.recording.image_shape is not None else ()
+        (shown,) = finding.recording.shown([flip.sample])
+        picture = sample_html(shown, f"no. {flip.sample:,}", f"{recorded:.3g}", pixels, flip.units)
+        return (
+            f'<div class="actspec-sample">{picture}<div><p role="status">Turning {turned}{more} changes {target} by '
+            f"<b>{flip.measured:+.{digits}f}</b> in the network; the spectrum predicts "
+            f"<b>{flip.predicted:+.{digits}f}</b>.{parity}</p>"
+            f'<p class="actspec-muted">Recorded for this sample: {recorded:.{digits}f}. With every unit of the layer '
+            f"at its mean when on or off the network gives {flip.before:.{digits}f}, and {flip.after:.{digits}f} after "
+            f"the turn. {_CAUTION}</p></div></div>"
+        )
+
+    @guarded
+    def _asked(self, _):
+        asked = self.finding, self.selection, self.sample, self.flipped
+        self.job.start(partial(_flip_many, self._network, *asked), partial(self._deliver_many, asked))
+
+    def _deliver_many(self, asked, found: Intervention):
+        if (asked[0], asked[1], asked[3]) != (self.finding, self.selection, self.flipped):
+            return
+        self.many = found
+        self.many_words.value = (
+            f'<p role="status">In {counted(found.measured.size, "sample")} the network moves '
+            f"<b>{found.slope:.3f} ± {found.slope_error:.2g}</b> times as far as predicted; the prediction explains "
+            f"{found.r_squared:.1%} ± {found.r_squared_error:.1%} of the changes' mean square. 1 means that the "
+            "spectrum is right about cause and size, near 0 that these units only accompany the cause.</p>"
+        )
+
+
+def _flip(network, finding, subset, sample, units, progress):
+    from ...compute import flip_one
+
+    query = network.query(finding, sample, progress)
+    progress.stage("Asking the network")
+    return flip_one(query, finding.patterns, finding.spectrum, subset, sample, units=units)
+
+
+def _flip_many(network, finding, subset, sample, units, progress):
+    from ...compute import intervene
+
+    query = network.query(finding, sample, progress)
+    progress.stage(f"Asking the network about {_MANY} samples")
+    return intervene(query, finding.patterns, finding.spectrum, subset, units=units, samples=_MANY, progress=progress)
+
+
+class _Picture:
+    """Two arrows from where the network stands: to where it goes, and to where the spectrum says."""
+
+    def __init__(self) -> None:
+        self.value, row = bq.LinearScale(), bq.LinearScale(min=-0.5, max=1.5, reverse=True, allow_padding=False)
+        scales = {"x": self.value, "y": row}
+        self.lines = bq.Lines(x=[], y=[], scales=scales, colors=[MUTED], stroke_width=2)
+        self.before = bq.Scatter(x=[], y=[], scales=scales, marker="circle", fill=False, colors=[INK], default_size=70)
+        self.after = [
+            bq.Scatter(x=[], y=[], scales=scales, marker=marker, colors=[colour], default_size=90)
+            for marker, colour in (("circle", DEGREES[0].colour), ("diamond", DEGREES[1].colour))
+        ]
+        rows = bq.Axis(
+            scale=row, orientation="vertical", grid_lines="none", tick_values=np.array([0, 1]),
+            tick_labels={"0": "the network", "1": "the prediction"},
+        )  # fmt: skip
+        self.axis = bq.Axis(scale=self.value, grid_color=RULE, tick_format=".5~g")
+        self.figure = figure(
+            [self.lines, self.before, *self.after], [rows, self.axis],
+            name="what-if-figure", height=130, margin=(8, 24, 44, 110),
+        )  # fmt: skip
+
+    def draw(self, flip: Flip, target: str) -> None:
+        ends = np.array([flip.after, flip.before + flip.predicted])
+        low, high = min(flip.before, *ends), max(flip.before, *ends)
+        pad = 0.1 * (high - low) or 1.0
+        with self.value.hold_sync():
+            self.value.min, self.value.max = float(low - pad), float(high + pad)
+        self.axis.tick_values = round_ticks(low - pad, high + pad)
+        self.axis.label = target if len(target) < 40 else "target"
+        with self.lines.hold_sync():
+            self.lines.x = np.array([flip.before, ends[0], np.nan, flip.before, ends[1]])
+            self.lines.y = np.array([0.0, 0.0, np.nan, 1.0, 1.0])
+        with self.before.hold_sync():
+            self.before.x, self.before.y = np.full(2, flip.before), np.arange(2.0)
+        for at, mark in enumerate(self.after):
+            with mark.hold_sync():
+                mark.x, mark.y = ends[at : at + 1], np.array([float(at)])

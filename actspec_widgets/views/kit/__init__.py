@@ -1,0 +1,1 @@
+"""What every instrument is made of: theme, words, figures, tables, controls, work in the background."""

@@ -1,0 +1,1 @@
+"""Instruments that make their own problem: recovery, noise, dropout."""

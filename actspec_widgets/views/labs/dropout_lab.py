@@ -1,0 +1,353 @@
+"""What dropout in training changes: the family of trained digits classifiers, layer by layer."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+import ipywidgets as widgets
+import numpy as np
+from traitlets import Enum, Float, Instance, Int, Tuple, link, observe
+
+from ...datasets import FamilyMember, load_digits_family
+from ...results import Spectrum
+from ...studies.dropout.family import DISTRIBUTIONS, LAYERS, MEASURES, read_family
+from ...studies.dropout.prediction import ASSUMPTIONS, decay_sentence, expected_degree, expected_weights
+from ...studies.dropout.training import train_member
+from ..kit import words
+from ..kit.banner import guarded
+from ..kit.controls import Choice, field
+from ..kit.lab import Lab
+from ..parts.multiples_figure import MultiplesFigure, Panel
+from ..parts.rate_figure import RateFigure, summary
+from ..parts.spectrum import SpectrumBars
+
+_NO_EXPECTATION = "No expectation for pixels: only hidden units were dropped in training."
+
+
+class DropoutLab(Lab):
+    """Classifiers trained at several dropout rates and seeds, and what is found in their layers.
+
+    Every number is from digits held out of the search, most of which the networks were trained on; the study
+    ``dropout`` uses others. The dashed lines are what the noise operator expects from the networks without dropout,
+    with what it assumes beside them: see :mod:`actspec_widgets.studies.dropout.prediction`.
+
+    Parameters
+    ----------
+    **settings
+        Any of the traits below.
+
+    Attributes
+    ----------
+    layer : str
+        "relu2", "relu1" or "input".
+    digit : int
+        Whose logit is explained.
+    max_degree, max_subsets, seed
+        See :func:`actspec_widgets.activation_spectroscopy`.
+    measure : str
+        What is drawn against the rate; a key of ``MEASURES``.
+    distribution : str
+        What the small panels show; a key of ``DISTRIBUTIONS``.
+    rate : float
+    member : int
+        Rate and seed of the network whose subsets are drawn.
+    spectrum : Spectrum or None
+        Of that network.
+    readings : tuple of Reading
+        All networks; those trained here come last.
+    """
+
+    SETTINGS = ("layer", "digit", "max_degree", "max_subsets", "seed")
+    SHOWN = ("measure", "distribution", "rate", "member")
+
+    layer = Enum(tuple(LAYERS), default_value="relu2")
+    digit = Int(3, min=0, max=9)
+    max_degree = Int(2, min=1, max=3)
+    max_subsets = Int(20, min=1, max=60)
+    measure = Enum(tuple(MEASURES), default_value="subsets to half of the variance")
+    distribution = Enum(tuple(DISTRIBUTIONS), default_value="share of the weight at each degree")
+    rate = Float(0.0)
+    member = Int(0)
+    spectrum = Instance(Spectrum, allow_none=True)
+    readings = Tuple()
+
+    def __init__(self, **settings: Any):
+        super().__init__(**settings)
+        self._members: tuple[FamilyMember, ...] = load_digits_family().members
+        self._trained: dict[FamilyMember, int] = {}  # passes of those trained here
+        self._shown: dict[str, Any] = {}
+        self.title, self.words, self.expectation = (widgets.HTML() for _ in range(3))
+        self.figure, self.multiples, self.bars = RateFigure(), MultiplesFigure(), SpectrumBars()
+        link((self, "selection"), (self.bars, "selection"))
+        self.figure.observe(self._point_clicked, "marked")
+        self.measure_choice = self._choice("measure", MEASURES, "Shown against the rate")
+        self.distribution_choice = self._choice("distribution", DISTRIBUTIONS, "Shown network by network")
+        left = widgets.VBox(
+            [
+                field(self.measure_choice, "One number of each network; a click on a point chooses the network."),
+                self.figure,
+                field(self.distribution_choice, "One shape of each network, a panel for each rate."),
+                self.multiples,
+                self.expectation,
+            ]
+        )
+        right = widgets.VBox([self._network_fields(), self.words, self.bars, self._training_fields()])
+        for box, name in ((left, "actspec-bars"), (right, "actspec-side")):
+            box.add_class(name)
+        self.main = widgets.Box([left, right])
+        self.main.add_class("actspec-main")
+        self._assemble(_controls(), self.main)
+
+    def _choice(self, trait, options, description):
+        choice = Choice([(name[:1].upper() + name[1:], name) for name in options], description=description)
+        link((self, trait), (choice, "choice"))
+        link((choice, "choice"), (choice, "value"))
+        return choice
+
+    def _network_fields(self):
+        self.rate_choice, self.member_choice = (
+            Choice([("0", 0.0)], description="Rate"),
+            Choice([("0", 0)], description="Seed"),
+        )
+        self.rate_choice.observe(self._rate_chosen, "choice")
+        self.member_choice.observe(self._member_chosen, "choice")
+        box = widgets.Box(
+            [
+                field(self.rate_choice, "Dropout rate of the network below."),
+                field(self.member_choice, "Seed that it was trained from."),
+            ]
+        )
+        box.add_class("actspec-controls")
+        box.layout.margin = "0"
+        return box
+
+    def _training_fields(self):
+        self.new_rate = widgets.BoundedFloatText(0.5, min=0.0, max=0.95, step=0.05, description="New rate")
+        self.epochs = widgets.BoundedIntText(15, min=1, max=200, description="Passes")
+        self.train_button = widgets.Button(
+            description="Train one more", icon="plus", tooltip="Train a network of this rate from a new seed"
+        )
+        self.train_button.on_click(self._train_clicked)
+        box = widgets.Box(
+            [
+                field(self.new_rate, "Dropout of the hidden units, 0 to 0.95."),
+                field(self.epochs, "Passes over 5,000 digits; some seconds for 15."),
+            ]
+        )
+        box.add_class("actspec-controls")
+        row = widgets.Box([self.train_button])
+        row.add_class("actspec-plant")
+        return widgets.VBox([widgets.HTML("<h4>One of your own</h4>"), box, row])
+
+    def _top(self):
+        return (self.title,)
+
+    def _work(self, settings, report):
+        report.stage("Looking at the networks")
+        return read_family(**{name: settings[name] for name in self.SETTINGS}, members=self._members, progress=report)
+
+    def _deliver(self, settings, result):
+        self._shown, self.readings = settings, result
+        self._draw()
+
+    # One network.
+
+    @guarded
+    def _rate_chosen(self, change):
+        seeds = [seed for rate, seed in self._networks() if rate == change.new]
+        with self.hold_trait_notifications():
+            self.rate = change.new
+            if seeds and self.member not in seeds:
+                self.member = seeds[0]
+
+    @guarded
+    def _member_chosen(self, change):
+        self.member = change.new
+
+    @guarded
+    def _point_clicked(self, change):
+        if change.new is not None:
+            with self.hold_trait_notifications():
+                self.rate, self.member = self.readings[change.new].network
+
+    def _networks(self):
+        return [reading.network for reading in self.readings]
+
+    @observe("measure", "distribution", "rate", "member")
+    def _shown_changed(self, _):
+        if self._ready and self.readings:
+            self._draw()
+
+    def _draw(self):
+        self._draw_numbers()
+        self._draw_shapes()
+        networks = self._networks()
+        if (self.rate, self.member) not in networks:
+            rates = sorted({rate for rate, _ in networks})
+            self.banner.say(f"there is no network with rate {self.rate:g} and seed {self.member}; rates are {rates}")
+            return
+        self.banner.clear()
+        at = networks.index((self.rate, self.member))
+        self.figure.marked = at
+        self.rate_choice.offer([(f"{rate:g}", rate) for rate in sorted({rate for rate, _ in networks})], self.rate)
+        seeds = sorted(seed for rate, seed in networks if rate == self.rate)
+        self.member_choice.offer([(str(seed), seed) for seed in seeds], self.member)
+        self._draw_network(self.readings[at])
+
+    def _draw_network(self, reading):
+        digit = self._shown["digit"]
+        self.spectrum = reading.spectrum
+        with self.bars.hold_trait_notifications():
+            self.bars.target, self.bars.spectrum = f"logit {digit}", reading.spectrum
+        if self.selection not in reading.spectrum.subsets:
+            self.selection = None
+        share = words.percent(reading.spectrum.explained_variance, reading.spectrum.explained_variance_error)
+        own = reading.member in self._trained
+        test = "the 1,000 bundled test digits; it was trained here, on 5,000" if own else "MNIST's 10,000 test digits"
+        self.words.value = (
+            f"<p>{words.counted(len(reading.spectrum), 'subset')} of this network explain {share} of logit "
+            f"{digit}. It reads {reading.member.accuracy:.1%} of {test}.</p>"
+        )
+
+    # All of them.
+
+    def _draw_numbers(self):
+        points = np.array([[r.member.dropout, MEASURES[self.measure](r)] for r in self.readings])
+        hidden = self._shown["layer"] != "input" and self.measure == "effective degree"
+        with self.figure.hold_trait_notifications():
+            self.figure.label, self.figure.points = self.measure, points
+            self.figure.theory = expected_degree(self.readings, self._shown["max_degree"]) if hidden else None
+        self.title.value = f'<p class="actspec-title" role="status">{html.escape(self._sentence(points))}</p>'
+
+    def _draw_shapes(self):
+        across, shape = DISTRIBUTIONS[self.distribution]
+        degree, most = self._shown["max_degree"], self._shown["max_subsets"]
+        weights = self.distribution == "share of the weight at each degree"
+        panels = []
+        for rate in sorted({rate for rate, _ in self._networks()}):
+            mine = [r for r in self.readings if r.member.dropout == rate]
+            expected = None
+            if weights and self._shown["layer"] != "input":
+                damped = expected_weights(self.readings, rate, degree)
+                expected = None if damped is None else damped / damped.sum()
+            values = np.array([shape(r.spectrum, degree, most) for r in mine])
+            panels.append(Panel(f"{rate:g}", tuple(r.member.seed for r in mine), values, expected))
+        self.multiples.show(self.distribution, across, _shape_sentence(panels, across), panels)
+        about = _NO_EXPECTATION
+        if self._shown["layer"] != "input":
+            about = f"Dashed lines, on degrees: {ASSUMPTIONS} {decay_sentence(self.readings)}"
+        self.expectation.value = f'<p class="actspec-muted" role="status">{html.escape(about)}</p>'
+
+    def _sentence(self, points):
+        known = points[np.isfinite(points).all(axis=1)]
+        if len(np.unique(known[:, 0])) < 2:
+            return f"{self.measure.capitalize()}: too few networks reach it to compare rates"
+        rates, means, errors = summary(known)
+        digits = words.decimals(max(errors[0], errors[-1]))
+        ends = " to ".join(f"{means[i]:.{digits}f} ± {errors[i]:.{digits}f}" for i in (0, -1))
+        where = "" if self.measure == "test accuracy" else f", {LAYERS[self._shown['layer']]}"
+        return f"{self.measure.capitalize()}{where}: {ends} from dropout {rates[0]:g} to {rates[-1]:g}"
+
+    # One more.
+
+    @guarded
+    def _train_clicked(self, _):
+        self.train(self.new_rate.value, self.epochs.value)
+
+    def train(self, rate: float, epochs: int = 15) -> None:
+        """Train one more network from a new seed, on the bundled digits; then read all of them again.
+
+        A cancel ends it at once, and nothing half-trained stays.
+
+        Parameters
+        ----------
+        rate : float
+            Dropout of the hidden units, 0 <= rate < 1.
+        epochs : int
+            Passes over the digits.
+        """
+        seed = 1 + max((m.seed for m in self._members if m.dropout == rate), default=-1)
+        self.job.aftermath = "Nothing was trained; what is shown is from before."
+
+        def work(report):
+            report.stage("Starting to train")
+
+            def progress(done, steps):
+                if report.name != "Training":
+                    report.stage("Training")
+                report(done, steps)
+
+            return train_member(rate, seed, epochs=epochs, starting=lambda: report(0, 1), progress=progress)
+
+        def done(member):
+            self._trained[member] = epochs
+            self._members = (*self._members, member)
+            with self.hold_trait_notifications():
+                self.rate, self.member = member.dropout, member.seed
+            self.run()
+
+        self.job.start(work, done)
+
+    def run(self) -> None:
+        self.job.aftermath = self.AFTERMATH
+        super().run()
+
+    def code(self) -> str:
+        """Lines of Python that reproduce what is shown."""
+        settings = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.SETTINGS)
+        lines = [
+            "from actspec_widgets.studies.dropout.family import DISTRIBUTIONS, MEASURES, read_family",
+            "",
+            f"readings = read_family({settings})",
+        ]
+        if self._trained:
+            lines[1:2] = [
+                "from actspec_widgets.datasets import load_digits_family",
+                "from actspec_widgets.studies.dropout.training import train_member",
+                "",
+                "members = [\n    *load_digits_family().members,",
+                *(
+                    f"    train_member({m.dropout!r}, {m.seed!r}, epochs={epochs!r}),"
+                    for m, epochs in self._trained.items()
+                ),
+                "]",
+            ]
+            lines[-1] = f"readings = read_family({settings}, members=members)"
+        lines += [
+            f"numbers = [(*r.network, MEASURES[{self.measure!r}](r)) for r in readings]",
+            f"shape = DISTRIBUTIONS[{self.distribution!r}][1]",
+            f"shapes = [shape(r.spectrum, {self.max_degree}, {self.max_subsets}) for r in readings]",
+            f"spectrum = next(r.spectrum for r in readings if r.network == {(self.rate, self.member)!r})",
+        ]
+        if self.selection is not None:
+            lines.append(f"selection = {self.selection!r}")
+        return "\n".join([*lines, ""])
+
+
+def _shape_sentence(panels, across):
+    """How the mean at the first place changes from the lowest to the highest rate."""
+    ends = [panels[0], panels[-1]]
+    first = [p.values[:, 0][np.isfinite(p.values[:, 0])] for p in ends]
+    if len(panels) < 2 or not all(len(values) for values in first):
+        return f"{len(panels)} panels, one for each dropout rate."
+    one = " to ".join(f"{values.mean():.3g}" for values in first)
+    return f"At {across} 1 the mean goes from {one}, from dropout {ends[0].name} to {ends[1].name}."
+
+
+def _controls():
+    """A control for each setting, and its line of help."""
+    slider, later = widgets.IntSlider, {"continuous_update": False}
+    layers = Choice([(title, name) for name, title in LAYERS.items()], description="Layer")
+    return {
+        "layer": (layers, "Where in the networks to look."),
+        "digit": (slider(description="Digit", min=0, max=9, **later), "Whose logit to explain."),
+        "max_degree": (
+            slider(description="Largest size", min=1, max=3, **later),
+            "Most units that one subset may join.",
+        ),
+        "max_subsets": (
+            slider(description="Number", min=1, max=60, **later),
+            "Most subsets to report for a network.",
+        ),
+    }

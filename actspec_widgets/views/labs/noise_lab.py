@@ -1,0 +1,386 @@
+"""When does it break: one disturbance grows, and the answer is scored against the truth, method by method."""
+
+from __future__ import annotations
+
+import html
+import math
+import os
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as widgets
+import numpy as np
+from traitlets import Enum, Float, Instance, Int, TraitError, Tuple, Unicode, link, observe, validate
+
+from ...results import Spectrum
+from ...studies.methods import TITLES, missing
+from ...studies.noise import LEVELS, SAMPLE_METHODS, SLOW
+from ...studies.noise.cells import DISTURBANCES, Nuisance, disturbed_problem
+from ...studies.noise.earlier import earlier_rows
+from ...studies.noise.sweep import Sweep
+from ...studies.ours import ActSpec
+from ...studies.study import grid
+from ..kit.banner import guarded
+from ..kit.controls import Choice, field
+from ..kit.lab import Lab
+from ..kit.theme import DEGREES
+from ..kit.words import counted
+from ..parts import outcome
+from ..parts.curves_figure import CurvesFigure, NamedCurve
+from ..parts.outcome_figure import OutcomeFigure
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+SCORES = {
+    "f1": "F1 of the subsets", "precision": "precision", "recall": "recall",
+    "coefficient_error": "error of the coefficients",
+}  # fmt: skip
+_METHODS = (*SAMPLE_METHODS, SLOW)
+
+
+def methods_here() -> tuple[str, ...]:
+    """The methods whose libraries are installed."""
+    return tuple(name for name in _METHODS if missing(name) is None)
+
+
+class NoiseLab(Lab):
+    """Curves of how well planted subsets are found as one thing gets worse, growing while they are computed.
+
+    Cells that were computed are kept: after a stop, or back at an earlier setting, only what is missing is computed.
+
+    Parameters
+    ----------
+    out : path, optional
+        A folder for the cells, so that they outlive the kernel too. Those of an earlier lab, or of
+        ``python -m actspec_widgets.studies noise --out``, are taken from there.
+    **settings
+        Any of the traits below.
+
+    Attributes
+    ----------
+    disturbance : str
+        "noise", "flips", "constants", "duplicates", "copies" or "noise_units".
+    methods : tuple of str
+        Up to five of "actspec", "scan" and, where scikit-learn and interpret are installed, "lasso", "omp", "fast"
+        and "boosting_machine".
+    n_units, samples, seeds : int
+        Units that matter, samples, and how many problems are drawn at each level.
+    score : str
+        What is drawn: "f1", "precision", "recall" or "coefficient_error" (units of the target).
+    rows : tuple of dict
+        Every finished run of these settings.
+    earlier : tuple of dict
+        The rows that are drawn dashed behind them.
+    level : float or None
+        Where to look at one problem up close.
+    problem : int
+        Which one.
+    spectrum : Spectrum or None
+        Our answer to that problem.
+    """
+
+    SETTINGS = ("disturbance", "methods", "n_units", "samples", "seeds")
+    SHOWN = ("score", "level", "problem")
+
+    disturbance = Enum(tuple(DISTURBANCES), default_value="noise")
+    methods = Tuple(("actspec", "scan"))
+    n_units = Int(12, min=6, max=64)
+    samples = Int(2_000, min=50)
+    seeds = Int(6, min=1, max=100)
+    score = Enum(tuple(SCORES), default_value="f1")
+    rows = Tuple()
+    earlier = Tuple()
+    earlier_name = Unicode("")
+    level = Float(None, allow_none=True)
+    problem = Int(0, min=0)
+    spectrum = Instance(Spectrum, allow_none=True)
+
+    def __init__(self, *, out: str | os.PathLike[str] | None = None, **settings: Any):
+        self.out = out
+        self._sweep = Sweep(out)
+        self._shown: dict[str, Any] = {}
+        super().__init__(**settings)
+        self.title, self.earlier_words, self.names = (widgets.HTML() for _ in range(3))
+        self.figure, self.close_up = CurvesFigure(), OutcomeFigure("One problem up close")
+        link((self, "selection"), (self.close_up, "selection"))
+        for at, points in enumerate(self.figure.points):
+            points.on_element_click(lambda _, content, at=at: self._point_clicked(at, content))
+        self.main = widgets.Box(
+            [widgets.VBox([self._score_field(), self.figure, self.names, self._comparison()]), self._looking_closer()]
+        )
+        self.main.children[0].add_class("actspec-bars")
+        self.main.children[1].add_class("actspec-side")
+        self.main.add_class("actspec-main")
+        self._assemble(_controls(), self.main)
+
+    def _score_field(self):
+        self.score_choice = Choice([(title, name) for name, title in SCORES.items()], description="Score")
+        link((self, "score"), (self.score_choice, "choice"))
+        link((self.score_choice, "choice"), (self.score_choice, "value"))
+        return field(self.score_choice, "What of the answers is drawn.")
+
+    def _comparison(self):
+        """Buttons for the run that is drawn dashed."""
+        self.keep_button = widgets.Button(
+            description="Keep to compare", icon="thumbtack", tooltip="Keep these curves, dashed, behind the next ones"
+        )
+        self.upload = widgets.FileUpload(
+            accept=".csv", description="Compare with a table", tooltip="A CSV file of the noise study, drawn dashed"
+        )
+        self.upload.layout.width = "auto"
+        self.forget_button = widgets.Button(
+            description="Forget it", icon="times", tooltip="Take the dashed curves of the earlier run away"
+        )
+        self.keep_button.on_click(lambda _: self.keep())
+        self.upload.observe(self._uploaded, "value")
+        self.forget_button.on_click(lambda _: self.compare_with(None))
+        row = widgets.Box([self.keep_button, self.upload, self.forget_button])
+        row.add_class("actspec-plant")
+        return widgets.VBox([row, self.earlier_words])
+
+    def _looking_closer(self):
+        self.level_choice = Choice([("none", None)], description="Level")
+        self.problem_choice = widgets.BoundedIntText(description="Problem", min=0, max=10_000)
+        self.level_choice.observe(self._level_chosen, "choice")
+        link((self, "problem"), (self.problem_choice, "value"))
+        fields = widgets.Box(
+            [
+                field(self.level_choice, "Where to look at one problem; a click on a point does it too."),
+                field(self.problem_choice, "Which of the problems drawn there; 0 is the first."),
+            ]
+        )
+        fields.add_class("actspec-controls")
+        fields.layout.margin = "0"
+        return widgets.VBox([fields, self.close_up])
+
+    @validate("methods")
+    def _check_methods(self, proposal):
+        here = methods_here()
+        if not proposal.value or not set(proposal.value) <= set(here):
+            away = next((said for name in proposal.value if name in _METHODS and (said := missing(name))), None)
+            raise TraitError(
+                f"methods={proposal.value!r} cannot be run here; choose of {', '.join(here)}"
+                + (f" ({away})" if away else "")
+            )
+        if len(proposal.value) > len(DEGREES):
+            raise TraitError(f"{len(proposal.value)} methods are more than can be told apart; choose {len(DEGREES)}")
+        return proposal.value
+
+    def _top(self):
+        return (self.title,)
+
+    def cells(self) -> tuple[Nuisance, ...]:
+        """The grid of the settings as they stand: every level before the next seed."""
+        return _cells(self.settings)
+
+    def _work(self, settings, report):
+        cells = _cells(settings)
+        report.stage("Running")
+
+        def finished():
+            report.news = self._sweep.rows(cells)
+
+        finished()
+        self._sweep.run(cells, report, finished)
+        return self._sweep.rows(cells)
+
+    def _deliver(self, settings, result):
+        self._shown = settings
+        self.rows = result
+        self._offer_levels()
+
+    # The curves.
+
+    @observe("rows", "score", "earlier", "earlier_name")
+    def _draw(self, _):
+        if not self._ready or not self._shown:
+            return
+        shown = self._shown
+        curves = tuple(_curve(name, self.rows, self.score) for name in shown["methods"])
+        behind = [row for row in self.earlier if row["disturbance"] == shown["disturbance"]]
+        before = tuple(_curve(name, behind, self.score) for name in shown["methods"])
+        with self.figure.hold_trait_notifications():
+            self.figure.x_label, self.figure.y_label = DISTURBANCES[shown["disturbance"]], SCORES[self.score]
+            self.figure.earlier = tuple(c for c in before if len(c.at))
+            self.figure.curves = tuple(c for c in curves if len(c.at))
+        names = "; ".join(f"{name}: {TITLES[name]}" for name in shown["methods"])
+        self.names.value = f'<p class="actspec-muted">{html.escape(names)}</p>'
+        self.earlier_words.value = self._about_earlier(behind, shown)
+        (self.forget_button.remove_class if self.earlier else self.forget_button.add_class)("actspec-hidden")
+        if self.rows:
+            said = html.escape(self._sentence(curves, shown))
+            self.title.value = f'<p class="actspec-title" role="status">{said}</p>'
+
+    def _sentence(self, curves, shown):
+        parts = [
+            f"{c.name} {c.mean[0]:.2f} → {c.mean[-1]:.2f}"
+            + ("" if math.isnan(c.error[-1]) else f" ± {c.error[-1]:.2f}")
+            for c in curves
+            if len(c.at)
+        ]
+        worse = DISTURBANCES[shown["disturbance"]].split(" [")[0]
+        score = SCORES[self.score]
+        return f"{score[:1].upper()}{score[1:]} against {worse}: {'; '.join(parts)}"
+
+    # The run to compare with.
+
+    def keep(self) -> None:
+        """Keep the curves shown as the earlier run to compare with."""
+        shown = self._shown
+        name = (
+            f"{counted(shown['n_units'], 'unit')}, {shown['samples']:,} samples, {counted(shown['seeds'], 'problem')}"
+        )
+        self._set_earlier(self.rows, f"the run kept, {name} a level")
+
+    def compare_with(self, table: str | os.PathLike[str] | DataFrame | None) -> None:
+        """Draw an earlier run dashed behind this one.
+
+        Parameters
+        ----------
+        table : path, DataFrame or None
+            A table of the noise study, its CSV file, or the folder that holds it; see
+            :func:`actspec_widgets.studies.noise.earlier.earlier_rows`. None takes the dashed curves away.
+
+        Raises
+        ------
+        ValueError
+            If it does not fit, with what is missing.
+        """
+        if table is None:
+            self._set_earlier((), "")
+        else:
+            rows = earlier_rows(table, self.n_units, self.samples)
+            self._set_earlier(rows, f"a table of {counted(len(rows), 'row')}")
+
+    @guarded
+    def _uploaded(self, change):
+        if change.new:
+            name, content = change.new[0]["name"], bytes(change.new[0]["content"])
+            self.upload.value = ()
+            rows = earlier_rows(content, self.n_units, self.samples)
+            self.banner.clear()
+            self._set_earlier(rows, f"{name}, {counted(len(rows), 'row')}")
+
+    def _set_earlier(self, rows, name):
+        with self.hold_trait_notifications():
+            self.earlier, self.earlier_name = tuple(rows), name
+
+    def _about_earlier(self, behind, shown):
+        if not self.earlier:
+            return ""
+        text = f"Dashed: {self.earlier_name}."
+        if not behind:
+            kinds = ", ".join(dict.fromkeys(DISTURBANCES.get(r["disturbance"], "?") for r in self.earlier))
+            text = f"Not drawn: {self.earlier_name}, as it is about {kinds}."
+        elif not {row["method"] for row in behind} & set(shown["methods"]):
+            text = f"Not drawn: {self.earlier_name}, as it has none of these methods."
+        return f'<p class="actspec-muted" role="status">{html.escape(text)}</p>'
+
+    # One problem up close.
+
+    def _offer_levels(self):
+        levels = LEVELS[self.disturbance]
+        if self.level is not None and self.level not in levels:
+            self.level = None
+        self.level_choice.offer([("none", None), *((f"{level:g}", level) for level in levels)], self.level)
+        self._look_closer(None)
+
+    @guarded
+    def _level_chosen(self, change):
+        self.level = change.new
+
+    @guarded
+    def _point_clicked(self, at, content):
+        self.level = float(self.figure.curves[at].at[int(content["data"]["index"])])
+
+    @observe("level", "problem")
+    def _look_closer(self, _):
+        if not self._ready or not self._shown:
+            return
+        if self.level is None:
+            self.spectrum = self.selection = None
+            self.close_up.clear(self.close_up.title, "Choose a level, or click a point, to see one problem.")
+            return
+        shown = self._shown
+        cell = Nuisance(
+            disturbance=shown["disturbance"], level=self.level, n=shown["n_units"], samples=shown["samples"],
+            seed=self.problem,
+        )  # fmt: skip
+        problem, truth = disturbed_problem(cell)
+        self.spectrum = ActSpec().spectrum(problem)
+        entries = outcome.compare(truth, self.spectrum)
+        if self.selection not in [entry.subset for entry in entries]:
+            self.selection = None
+        self.level_choice.offer(self.level_choice.options, self.level)
+        self.close_up.show(self.close_up.title, outcome.sentence(entries), self.spectrum, entries, "coefficient")
+
+    def code(self) -> str:
+        """Lines of Python that reproduce what is shown."""
+        folder = self._sweep.folder(self.cells())
+        where = "" if folder is None else f", out={str(folder)!r}"
+        lines = [
+            "from actspec_widgets.studies import grid, load, run",
+            "from actspec_widgets.studies.noise.cells import Nuisance, disturbed_problem",
+            "from actspec_widgets.studies.ours import ActSpec",
+            "",
+            f"cells = grid(\n    Nuisance, seed=range({self.seeds}), disturbance={self.disturbance!r}, "
+            f"level={LEVELS[self.disturbance]!r},\n    method={self.methods!r}, n={self.n_units}, "
+            f"samples={self.samples},\n)",
+            f"table = run(load('noise'), cells=cells{where})",
+            f"table.groupby(['method', 'level']).{self.score}.agg(['mean', 'sem'])",
+        ]
+        if self.level is None:
+            lines[1:3] = ["from actspec_widgets.studies.noise.cells import Nuisance"]
+        else:
+            cell = f"disturbance={self.disturbance!r}, level={self.level!r}, n={self.n_units}, samples={self.samples}"
+            lines += [
+                f"problem, truth = disturbed_problem(Nuisance({cell}, seed={self.problem}))",
+                "spectrum = ActSpec().spectrum(problem)",
+            ]
+        return "\n".join([*lines, ""])
+
+
+def _controls():
+    """A control for each setting, and its line of help."""
+    later: dict[str, Any] = {"continuous_update": False}
+    away = [name for name in _METHODS if missing(name)]
+    several = "Ctrl-click for several."
+    if away:
+        several += f" Not here: {', '.join(away)} ({missing(away[0])})."
+    samples = [(f"{m:,}", m) for m in (200, 500, 1_000, 2_000, 5_000)]
+    disturbances = Choice([(title, name) for name, title in DISTURBANCES.items()], description="What gets worse")
+    methods = widgets.SelectMultiple(options=methods_here(), description="Methods", rows=4)
+    return {
+        "disturbance": (disturbances, "Everything else stays as it is."),
+        "methods": (methods, several),
+        "n_units": (widgets.IntSlider(description="Units", min=6, max=32, **later), "Units that matter."),
+        "samples": (
+            widgets.SelectionSlider(options=samples, description="Samples", **later),
+            "Samples in each problem.",
+        ),
+        "seeds": (
+            widgets.IntSlider(description="Problems", min=1, max=20, **later),
+            "Problems drawn at each level.",
+        ),
+    }
+
+
+def _cells(settings):
+    return grid(
+        Nuisance,
+        seed=range(settings["seeds"]),
+        disturbance=settings["disturbance"],
+        level=LEVELS[settings["disturbance"]],
+        method=tuple(settings["methods"]),
+        n=settings["n_units"],
+        samples=settings["samples"],
+    )
+
+
+def _curve(name, rows, score):
+    mine = [row for row in rows if row["method"] == name]
+    levels = sorted({float(row["level"]) for row in mine})
+    groups = [np.array([row[score] for row in mine if row["level"] == level], float) for level in levels]
+    means = np.array([group.mean() for group in groups])
+    errors = np.array([group.std(ddof=1) / np.sqrt(group.size) if group.size > 1 else np.nan for group in groups])
+    return NamedCurve(name, np.array(levels), means, errors)

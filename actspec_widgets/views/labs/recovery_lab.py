@@ -1,0 +1,275 @@
+"""Hide subsets in a target, and see which come back; from us, and from any other method on the same data."""
+
+from __future__ import annotations
+
+import html
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import ipywidgets as widgets
+import numpy as np
+from traitlets import Enum, Float, Instance, Int, Tuple, link, observe
+
+from ...compute import activation_spectroscopy
+from ...compute.method.relations import unit_classes
+from ...datasets.synthetic import Planted
+from ...datasets.synthetic import planted as plant
+from ...results import Spectrum
+from ...studies.beside import Answer, answer
+from ...studies.methods import TITLES, missing
+from ...studies.scoring import alike
+from ..kit.controls import Choice, field
+from ..kit.lab import Lab
+from ..parts import outcome
+from ..parts.outcome_figure import OutcomeFigure
+from .planting import BY_HAND, CLASSICS, Planting, classic
+
+_OURS = "actspec"
+_WAITING = "It has not answered."
+_SAMPLES = (100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000)
+_PROBLEM = ("samples", "noise", "bias", "constants", "duplicates", "seed")
+_METHOD = ("max_degree", "rho_max", "alpha", "seed")
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """A problem, our answer, and another's or a sentence about why there is none (yet)."""
+
+    settings: dict[str, Any]
+    problem: Planted
+    spectrum: Spectrum
+    seconds: float
+    other: Answer | None = None
+    sentence: str = ""
+
+
+class RecoveryLab(Lab):
+    """Plant subsets by hand or take a classic function, add noise and irrelevant units, and see truth beside answer.
+
+    Parameters
+    ----------
+    **settings
+        Any of the traits below.
+
+    Attributes
+    ----------
+    planted : tuple of (tuple of int, float)
+        What is hidden: subsets with their coefficients.
+    n_units, samples, constants, duplicates : int
+        Units that the target may use, samples, units added that never change, and that repeat another.
+    noise, bias : float
+        Standard deviation of the noise (units of the target), and mean of every unit, between -0.9 and 0.9.
+    max_degree : int
+        Largest subsets looked for.
+    rho_max, alpha, seed
+        See :func:`actspec_widgets.activation_spectroscopy`.
+    beside : str
+        Another method to run on the same data, a key of ``actspec_widgets.studies.methods.TITLES``; "" for none.
+        Those that ask for values get the true function's, as noisy as the target. It runs in a process of its own,
+        which a cancel ends.
+    spectrum : Spectrum or None
+        Our answer.
+    entries : tuple of Entry
+        Truth and answer: each planted subset and each false find, with its kind and its numbers.
+    other : Answer or None
+        What the other method found, with its time and queries.
+    other_entries : tuple of Entry
+        The same as ``entries``, of the other method.
+    """
+
+    SETTINGS = (
+        "planted", "n_units", "samples", "noise", "bias", "constants", "duplicates", "max_degree", "rho_max", "alpha",
+        "seed", "beside",
+    )  # fmt: skip
+
+    planted = Tuple(BY_HAND)
+    n_units = Int(20, min=1, max=2000)
+    samples = Int(2_000, min=40)
+    noise = Float(0.5, min=0.0)
+    bias = Float(0.0, min=-0.95, max=0.95)
+    constants = Int(0, min=0, max=500)
+    duplicates = Int(0, min=0, max=500)
+    max_degree = Int(3, min=1, max=6)
+    rho_max = Float(0.9, min=0.05, max=1.0)
+    alpha = Float(0.05, min=1e-12, max=0.99)
+    beside = Enum(("", *(name for name in TITLES if name != _OURS)), default_value="")
+
+    spectrum = Instance(Spectrum, allow_none=True)
+    entries = Tuple()
+    other = Instance(Answer, allow_none=True)
+    other_entries = Tuple()
+
+    def __init__(self, **settings: Any):
+        self._known: Answers | None = None
+        super().__init__(**settings)
+        self.title = widgets.HTML()
+        self.function = Choice(
+            [("planted by hand", ""), *((name, name) for name in CLASSICS)], description="Start from"
+        )
+        self.function.observe(self._function_chosen, "choice")
+        self.planting = Planting(self.banner)
+        self.planting.n_units = self.n_units
+        link((self, "planted"), (self.planting, "planted"))
+        self.figure, self.other_figure = OutcomeFigure(TITLES[_OURS]), OutcomeFigure("")
+        for drawn in (self.figure, self.other_figure):
+            link((self, "selection"), (drawn, "selection"))
+        self.main = widgets.Box([self.figure])
+        self.main.add_class("actspec-main")
+        chooser = field(self.function, "A classic function of the first units, in place of what is planted.")
+        chooser.add_class("actspec-narrow")
+        self._head = (self.title, chooser, self.planting)
+        self._assemble(_controls(), self.main)
+
+    def _top(self):
+        return self._head
+
+    @observe("n_units")
+    def _units_changed(self, change):
+        if hasattr(self, "planting"):
+            self.planting.n_units = change.new
+
+    def _function_chosen(self, change):
+        if change.new:
+            expansion = classic(change.new)
+            self.n_units = max(self.n_units, 1 + max(s[-1] for s, _ in expansion))
+            self.planted = expansion
+
+    def run(self) -> None:
+        self.job.aftermath = self.AFTERMATH
+        super().run()
+
+    def _work(self, settings, report):
+        ours = {name: value for name, value in settings.items() if name != "beside"}
+        known = self._known
+        if known is None or known.settings != ours:
+            report.stage("Searching")
+            known = self._known = _our_answer(ours, report)
+        name = settings["beside"]
+        if not name:
+            return known
+        report.news = Answers(ours, known.problem, known.spectrum, known.seconds, sentence=_WAITING)
+        report.stage(f"Waiting for {TITLES[name]}")
+        other, why = None, ""
+        try:
+            other = answer(name, _arguments(ours), max_degree=ours["max_degree"], tell=lambda: report(0, 1))
+        except ValueError as error:
+            why = str(error)
+        return Answers(ours, known.problem, known.spectrum, known.seconds, other, why)
+
+    def _deliver(self, settings, result):
+        truth = dict(settings["planted"])
+        if result.spectrum is not self.spectrum:
+            self.spectrum = result.spectrum
+            self.entries = outcome.compare(truth, result.spectrum)
+            self._show_ours(settings, result)
+        waits = result.sentence == _WAITING
+        self.job.aftermath = "Our answer stays; the other was not waited for." if waits else self.AFTERMATH
+        self.other, self.other_entries = result.other, ()
+        self.main.children = [self.figure, self.other_figure] if settings["beside"] else [self.figure]
+        if result.other is not None:
+            found = result.other.found
+            same = alike(found, truth, unit_classes(result.problem.patterns))
+            self.other_entries = outcome.compare(truth, outcome.Reported.of(found, same))
+            sentence = f"{outcome.sentence(self.other_entries)} {_cost(result.other, settings, truth)}"
+            kind = "coefficient" if result.other.coefficients else "importance"
+            title = TITLES[settings["beside"]]
+            self.other_figure.show(title, sentence, result.spectrum, self.other_entries, kind)
+        elif settings["beside"]:
+            self.other_figure.clear(TITLES[settings["beside"]], result.sentence)
+        if self.selection not in [entry.subset for entry in (*self.entries, *self.other_entries)]:
+            self.selection = None
+
+    def _show_ours(self, settings, result):
+        said = outcome.sentence(self.entries)
+        self.title.value = f'<p class="actspec-title" role="status">{html.escape(said)}</p>'
+        cost = f"Not told how many subsets there are. {_seconds(result.seconds)} on {settings['samples']:,} samples."
+        large = sum(len(subset) > settings["max_degree"] for subset, _ in settings["planted"])
+        if large:
+            cost += (
+                f" {large} planted subset{'s' if large > 1 else ''} of more than {settings['max_degree']} units "
+                "cannot be reported: the search stops at that size."
+            )
+        self.figure.show(TITLES[_OURS], cost, result.spectrum, self.entries, "coefficient")
+
+    def code(self) -> str:
+        """Lines of Python that reproduce what is shown."""
+        subsets, weights = [s for s, _ in self.planted], [w for _, w in self.planted]
+        problem = ", ".join(f"{name}={getattr(self, name)!r}" for name in _PROBLEM)
+        method = ", ".join(f"{name}={getattr(self, name)!r}" for name in _METHOD)
+        lines = [
+            "from actspec_widgets import activation_spectroscopy, synthetic",
+            "",
+            f"problem = synthetic.planted(\n    {self.n_units}, {subsets}, {weights},\n    {problem},\n)",
+            f"spectrum = activation_spectroscopy(\n    problem.patterns, problem.target, {method},\n)",
+        ]
+        if self.beside:
+            lines[1:1] = [
+                "from actspec_widgets.studies.beside import as_problem",
+                "from actspec_widgets.studies.methods import method",
+            ]
+            told = f"noise={self.noise!r}, max_degree={self.max_degree!r}, seed={self.seed!r}"
+            lines.append(f"found = method({self.beside!r}).find(as_problem(problem, {told}))")
+        if self.selection is not None:
+            lines.append(f"selection = {self.selection!r}")
+        return "\n".join([*lines, ""])
+
+
+def _arguments(settings):
+    subsets, weights = [s for s, _ in settings["planted"]], [w for _, w in settings["planted"]]
+    return {"n": settings["n_units"], "subsets": subsets, "coefficients": weights} | {
+        name: settings[name] for name in _PROBLEM
+    }
+
+
+def _our_answer(settings, report):
+    problem = plant(**_arguments(settings))
+    if np.ptp(problem.target) == 0:
+        raise ValueError("nothing is planted and there is no noise: the target never changes; plant a subset")
+    started = time.perf_counter()
+    spectrum = activation_spectroscopy(
+        problem.patterns, problem.target, progress=report, **{name: settings[name] for name in _METHOD}
+    )
+    return Answers(settings, problem, spectrum, time.perf_counter() - started)
+
+
+def _seconds(seconds):
+    return f"{seconds:.2g} s"
+
+
+def _cost(other, settings, truth):
+    """What the other method was told, and what it took."""
+    planted = sum(1 for subset in truth if subset)
+    told = f"Told that there {'is' if planted == 1 else 'are'} {planted}. " if other.told else ""
+    asked = f"{other.found.queries:,} queries" if other.found.queries else f"{settings['samples']:,} samples"
+    return f"{told}{_seconds(other.seconds)} {'with' if other.found.queries else 'on'} {asked}."
+
+
+def _controls():
+    """A control for each setting that has one, and its line of help."""
+    slider, real, later = widgets.IntSlider, widgets.FloatSlider, {"continuous_update": False}
+    samples = widgets.SelectionSlider(options=[(f"{m:,}", m) for m in _SAMPLES], description="Samples", **later)
+    others = [(title, name) for name, title in TITLES.items() if name != _OURS]
+    beside = [("nothing", ""), *((f"{t} – not installed" if missing(name) else t, name) for t, name in others)]
+    return {
+        "n_units": (slider(description="Units", min=6, max=100, **later), "Units that the target may use."),
+        "samples": (samples, "Half to search on, half to estimate on."),
+        "noise": (
+            real(description="Noise", min=0, max=5, step=0.1, **later),
+            "Standard deviation, in units of the target.",
+        ),
+        "bias": (
+            real(description="Skew", min=-0.9, max=0.9, step=0.1, **later),
+            "Mean of each unit; 0 is balanced.",
+        ),
+        "constants": (slider(description="Constants", min=0, max=20, **later), "Units added that never change."),
+        "duplicates": (slider(description="Copies", min=0, max=20, **later), "Units added that repeat another."),
+        "max_degree": (
+            slider(description="Largest size", min=1, max=4, **later),
+            "Most units that a subset may join.",
+        ),
+        "beside": (
+            Choice(beside, description="Beside ours"),
+            "Another method on the same data; those that ask get the true function.",
+        ),
+    }

@@ -1,0 +1,1 @@
+"""A spectrum as one page that opens without a notebook."""

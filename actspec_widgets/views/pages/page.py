@@ -1,0 +1,191 @@
+"""A spectrum as one HTML page that opens anywhere: no network, no scripts, every name as text."""
+
+from __future__ import annotations
+
+import base64
+import html
+import os
+import platform
+import tempfile
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from ...results import Spectrum
+from ..kit.words import decimals, label_html, name_html
+from .pictures import coefficients_svg, degree_weights_svg, redundancy_svg, strongest
+
+_ROWS = 1000  # rows of the table; a longer one is for a file
+_LIBRARIES = ("actspec_widgets", "numpy", "numba", "scipy", "matplotlib")
+_WORDS = {
+    "en": {
+        "summary": "In words", "coefficients": "The subsets", "degrees": "Weight by size", "table": "The numbers",
+        "redundancy": "How much they repeat each other", "settings": "Settings", "versions": "Versions",
+        "limits": "What this does not tell",
+        "heads": ("units", "size", "coefficient", "± error", "p, corrected", "variance added", "equivalents"),
+        "cut": "{0:,} more rows are left out here; Spectrum.to_frame() holds them all.",
+        "nothing": "There is nothing to draw: no subset is reported.",
+        "limit_lines": (
+            "A large coefficient on recorded data is an association, not a cause; intervening in the network tells.",
+            "On/off loses information, and another threshold can give another answer.",
+            "What was not searched is not absent: the coverage says what was looked at.",
+            "Numbers are means over these data, not over all patterns alike; other data give other numbers.",
+        ),
+    },
+    "ja": {
+        "summary": "要約", "coefficients": "部分集合", "degrees": "大きさごとの重み", "table": "数値",
+        "redundancy": "部分集合どうしの重複", "settings": "設定", "versions": "バージョン",
+        "limits": "この結果からは言えないこと",
+        "heads": ("ユニット", "個数", "係数", "± 標準誤差", "補正後の p 値", "加わる分散", "同等なもの"),
+        "cut": "残り {0:,} 行は省略しました。全部は Spectrum.to_frame() にあります。",
+        "nothing": "報告できる部分集合がないため、図はありません。",
+        "limit_lines": (
+            "記録データ上の大きな係数は関連であって原因ではありません。原因かどうかは、ネットワークへの介入で確かめます。",
+            "オン・オフ化で情報は失われます。別のしきい値では別の答えになることがあります。",
+            "調べていないものが存在しないとは言えません。検索の範囲を確認してください。",
+            "数値はこのデータでの平均であり、すべてのパターンを等しく扱った値ではありません。",
+        ),
+    },
+}  # fmt: skip
+_CSS = """
+:root { color-scheme: light dark; --ink: #222; --muted: #555; --rule: #cfd4da; --page: #fff; }
+@media (prefers-color-scheme: dark) { :root { --ink: #eee; --muted: #bbb; --rule: #555; --page: #161616; } }
+body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--page); max-width: 860px;
+  margin: 2em auto; padding: 0 1em; overflow-wrap: anywhere; }
+h1 { font-size: 1.5em; } h2 { font-size: 1.15em; margin-top: 1.8em; }
+img { max-width: 100%; background: #fff; border-radius: 4px; }
+.scroll { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 13px; }
+th, td { padding: 3px 12px 3px 0; text-align: right; border-bottom: 1px solid var(--rule); }
+th, td + td { white-space: nowrap; }
+th:first-child, td:first-child { text-align: left; min-width: 8em; }
+.muted { color: var(--muted); font-size: 13px; }
+"""
+
+
+def report(
+    spectrum: Spectrum,
+    path: str | os.PathLike[str],
+    *,
+    title: str = "Activation spectroscopy",
+    language: str = "en",
+) -> Path:
+    """Write one self-contained HTML page: pictures, numbers, settings, versions, the findings in words, the limits.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+    path : path
+        The file to write; an existing one is replaced only when the new one is whole.
+    title : str
+    language : str
+        "en" or "ja".
+
+    Returns
+    -------
+    Path
+        The file. It loads nothing from elsewhere and runs no script.
+
+    Raises
+    ------
+    ValueError
+        If the language is not known.
+    ImportError
+        If matplotlib is not installed.
+    OSError
+        If the file can not be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from actspec_widgets import activation_spectroscopy, synthetic
+    >>> hidden = synthetic.planted(6, [(0, 1)], [1.0], samples=400, noise=0.5, seed=0)
+    >>> spectrum = activation_spectroscopy(hidden.patterns, hidden.target)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     report(spectrum, f"{folder}/page.html").read_text(encoding="utf-8")[:15]
+    '<!doctype html>'
+    """
+    if language not in _WORDS:
+        raise ValueError(f"language={language!r} is not known; use one of {', '.join(map(repr, _WORDS))}")
+    target = Path(path)
+    text = _page(spectrum, title, language)
+    handle, partial = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:100]}.", suffix=".part")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(partial, 0o644)
+        os.replace(partial, target)
+    except BaseException:
+        Path(partial).unlink(missing_ok=True)
+        raise
+    return target
+
+
+def _page(spectrum, title, language):
+    words = _WORDS[language]
+    heading = name_html(title, 200)
+    parts = [
+        f"<h1>{heading}</h1>",
+        f"<h2>{words['summary']}</h2><p>{html.escape(spectrum.summary(language))}</p>",
+        *_pictures(spectrum, words),
+        f"<h2>{words['table']}</h2>{_table(spectrum, words)}",
+        f"<h2>{words['limits']}</h2><ul>{''.join(f'<li>{line}</li>' for line in words['limit_lines'])}</ul>",
+        f"<h2>{words['settings']}</h2>{_pairs(spectrum.settings)}",
+        f"<p class=muted>{html.escape(str(spectrum.coverage))}</p>",
+        f"<h2>{words['versions']}</h2>{_pairs(_versions())}",
+    ]
+    return (
+        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{html.escape(title[:200])}</title>'
+        '<meta name="viewport" content="width=device-width">'
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
+        f'img-src data:"><style>{_CSS}</style></head><body><main>{"".join(parts)}</main></body></html>\n'
+    )
+
+
+def _pictures(spectrum, words):
+    if not len(spectrum):
+        return [f"<p>{words['nothing']}</p>"]
+    _, left_out = strongest(spectrum)
+    pictures = [
+        f"<h2>{words['coefficients']}</h2>{_image(coefficients_svg(spectrum), words['coefficients'])}"
+        f"<p class=muted>{html.escape(left_out)}</p>",
+        f"<h2>{words['degrees']}</h2>{_image(degree_weights_svg(spectrum), words['degrees'])}",
+    ]
+    if len(spectrum) > 1 and spectrum.gram is not None:
+        pictures.append(f"<h2>{words['redundancy']}</h2>{_image(redundancy_svg(spectrum), words['redundancy'])}")
+    return pictures
+
+
+def _image(svg, words):
+    data = base64.b64encode(svg.encode()).decode()
+    return f'<img alt="{html.escape(words)}" src="data:image/svg+xml;base64,{data}">'
+
+
+def _table(spectrum, words):
+    order, _ = strongest(spectrum, _ROWS)
+    digits = max((decimals(spectrum.standard_errors[i]) for i in order), default=0)
+    rows = [
+        f"<tr><td>{label_html(spectrum, spectrum.subsets[i], 120)}</td><td>{len(spectrum.subsets[i])}</td>"
+        f"<td>{spectrum.coefficients[i]:+.{digits}f}</td><td>{spectrum.standard_errors[i]:.{digits}f}</td>"
+        f"<td>{spectrum.p_values[i]:.2g}</td><td>{spectrum.gains[i]:.2%}</td><td>{len(spectrum.equivalents[i])}</td></tr>"
+        for i in order
+    ]
+    head = "".join(f'<th scope="col">{word}</th>' for word in words["heads"])
+    cut = len(spectrum) - len(order)
+    more = f"<p class=muted>{words['cut'].format(cut)}</p>" if cut else ""
+    return f"<div class=scroll tabindex=0><table><tr>{head}</tr>{''.join(rows)}</table></div>{more}"
+
+
+def _pairs(values):
+    rows = "".join(
+        f"<tr><td>{name_html(str(k), 60)}</td><td>{name_html(str(v), 400)}</td></tr>" for k, v in values.items()
+    )
+    return f"<div class=scroll><table>{rows}</table></div>"
+
+
+def _versions():
+    found = {"python": platform.python_version()}
+    for name in _LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found

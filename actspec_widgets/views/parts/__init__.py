@@ -1,0 +1,1 @@
+"""One picture of one result each, with its table and its files."""

@@ -1,0 +1,113 @@
+"""How much of a spectrum lies at each degree."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bqplot as bq
+import numpy as np
+
+from ...results import Spectrum, measures
+from ..kit.figure import figure, round_ticks, whiskers
+from ..kit.part import SpectrumPart
+from ..kit.table import Column, Table
+from ..kit.theme import DEGREES, INK, RULE, WHISKER, degree_class
+from ..kit.words import decimals
+
+_MOST = 24  # degrees drawn one by one
+
+
+class DegreeProfile(SpectrumPart):
+    """The sum of squared coefficients at each subset size, with its standard error.
+
+    A click on a bar selects the strongest subset of its size; setting ``selection`` marks the bar of its size.
+    """
+
+    def __init__(self, **traits: Any):
+        self.x, self.y = bq.LinearScale(allow_padding=False), bq.LinearScale(min=0.0, allow_padding=False)
+        scales = {"x": self.x, "y": self.y}
+        self.bars = bq.Bars(x=[], y=[], scales=scales, padding=0.4)
+        self.errors = bq.Lines(x=[], y=[], scales=scales, colors=[INK], stroke_width=1.2)
+        self.points = [
+            bq.Scatter(x=[], y=[], scales=scales, marker=s.marker, colors=[s.colour], default_size=44) for s in DEGREES
+        ]
+        self.x_axis = bq.Axis(scale=self.x, label_offset="2.6em", grid_lines="none")
+        self.y_axis = bq.Axis(
+            scale=self.y, orientation="vertical", grid_lines="solid", grid_color=RULE, tick_format=".4~g"
+        )
+        self.bars.on_element_click(self._clicked)
+        drawn = figure([self.bars, *self.points, self.errors], [self.x_axis, self.y_axis], name="degree", height=240)
+        super().__init__("Weight at each degree", "weights by degree", drawn, **traits)
+
+    def _draw(self, spectrum: Spectrum) -> None:
+        measure = measures.degree_weights(spectrum)
+        weights, errors = np.asarray(measure.value), np.asarray(measure.standard_error)
+        degrees = np.arange(len(weights))
+        last = min(len(weights), _MOST + 1)
+        self.degrees, w, e = degrees[1:last], weights[1:last], np.nan_to_num(errors[1:last])
+        shown = max(last - 1, 3)
+        self.figure.layout.max_width = f"{70 + 170 * shown}px"
+        high = float((w + e).max()) * 1.06 or 1.0
+        with self.x.hold_sync():
+            self.x.min, self.x.max = 0.4, shown + 0.6
+        self.y.max = high
+        self.x_axis.tick_values, self.x_axis.tick_format = np.arange(1, shown + 1), "d"
+        self.y_axis.tick_values = round_ticks(0.0, high, 5)
+        classes = np.array([degree_class(int(d)) for d in self.degrees])
+        with self.bars.hold_sync():
+            self.bars.colors = [DEGREES[c].colour for c in classes]
+            self.bars.x, self.bars.y = self.degrees, w
+        known = e > 0
+        at, value = whiskers(self.degrees[known], w[known], e[known])
+        with self.errors.hold_sync():
+            self.errors.x, self.errors.y = at, np.maximum(value, 0.0)
+        for c, points in enumerate(self.points):
+            mine = classes == c
+            with points.hold_sync():
+                points.x, points.y = self.degrees[mine], w[mine]
+        total = weights.sum()
+        shares = weights / total if total > 0 else weights
+        top = 1 + int(np.argmax(weights[1:]))
+        digits = decimals(errors[top])
+        spread = f" ± {errors[top]:.{digits}f}" if np.isfinite(errors[top]) else ""
+        sentence = f"Most weight lies at degree {top}: {weights[top]:.{digits}f}{spread}, {shares[top]:.1%} of all."
+        rest = weights[last:].sum()
+        note = (
+            f"Not drawn: degrees above {_MOST}, together {rest / total:.1%} of the squared weight." if rest > 0 else ""
+        )
+        counts = np.bincount([len(s) for s in spectrum.subsets], minlength=len(weights))
+
+        def table():
+            return Table(
+                (
+                    Column("degree", degrees[1:]),
+                    Column("subsets", counts[1:]),
+                    Column("weight", weights[1:], lambda v: f"{v:.4g}"),
+                    Column("± error", errors[1:], lambda v: f"{v:.2g}"),
+                    Column("share", shares[1:], lambda v: f"{v:.1%}"),
+                ),
+                caption="Sum of squared coefficients by degree.",
+            )
+
+        self.x_axis.label = f"degree: {self.unit}s in the subset"
+        self.say(
+            sentence,
+            table,
+            legend=f"<span>sum of squared coefficients</span><span>{WHISKER}± standard error</span>",
+            note=note,
+        )
+        self._mark()
+
+    def _clicked(self, _, content):
+        at = int(content["data"]["index"])
+        if self.spectrum is None or at >= len(self.degrees):
+            return
+        s = self.spectrum
+        mine = [i for i, subset in enumerate(s.subsets) if len(subset) == self.degrees[at]]
+        if mine:
+            self.selection = s.subsets[max(mine, key=lambda i: abs(s.coefficients[i]))]
+
+    def _mark(self) -> None:
+        size = None if self.selection is None else len(self.selection)
+        chosen = [d == size for d in getattr(self, "degrees", ())]
+        self.bars.opacities = [0.85 if c else 0.45 for c in chosen] or [0.45]

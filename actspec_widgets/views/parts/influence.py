@@ -1,0 +1,104 @@
+"""How much each unit matters: the squared weight of the reported subsets that hold it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from traitlets import Tuple, observe
+
+from ...results import Spectrum, measures
+from ..kit.row_bars import RowBars, mark_rows
+from ..kit.table import Column, Table
+from ..kit.theme import WHISKER, degree_mark
+from ..kit.words import counted, decimals, isolated, tidy, unit_name
+from .subset_map import INFLUENCE, SubsetMap, UnitGrid
+
+_MOST = 20  # units with a bar
+
+
+class InfluenceProfile(RowBars):
+    """The most influential units as bars with their standard errors, and all of them on the image they are pixels of.
+
+    A click on a bar selects the strongest subset that holds the unit; setting ``selection`` marks its units.
+
+    Attributes
+    ----------
+    image_shape : (rows, columns) or None
+        Of the image whose pixels the units are; adds the map.
+    units : tuple of int
+        Those drawn as bars, most influential first.
+    """
+
+    image_shape = Tuple(default_value=None, allow_none=True)
+
+    def __init__(self, **traits: Any):
+        self.units: tuple[int, ...] = ()
+        self.map = SubsetMap()
+        super().__init__("Influence of each unit", "influences", "influence", "influence", **traits)
+
+    @observe("spectrum", "unit", "image_shape")
+    def _redraw(self, change):
+        super()._redraw(change)
+
+    def _state(self) -> tuple[Any, ...]:
+        return (*super()._state(), self.image_shape)
+
+    def _draw(self, spectrum: Spectrum) -> None:
+        everything = spectrum.influences()
+        ranked = np.argsort(-everything, kind="stable")
+        ranked = ranked[everything[ranked] > 0] if everything.any() else ranked[:1]
+        self.units = tuple(ranked[:_MOST].tolist())
+        errors = np.asarray(measures.influences(spectrum, self.units).standard_error)
+        values = everything[list(self.units)]
+        self.value_axis.label = "influence (squared units of the target)"
+        names = [unit_name(spectrum, unit) for unit in self.units]
+        self._draw_rows(values, errors, np.zeros(len(values), np.intp), lambda row: isolated(tidy(names[row], 22)), 24)
+        left, total = ranked[_MOST:], everything.sum()
+        share = everything[left].sum() / total if total else 0.0
+        digits = decimals(errors[0])
+        spread = f" ± {errors[0]:.{digits}f}" if np.isfinite(errors[0]) else ""
+        rest = f"Not drawn: {counted(len(left), self.unit)} of less influence, together {share:.1%} of the sum."
+        self.say(
+            f"{len(ranked):,} of {counted(spectrum.n_units, self.unit)} take part; {self.unit} "
+            f"{isolated(tidy(names[0], 40))} has the largest influence, {values[0]:.{digits}f}{spread}.",
+            lambda: self._table(spectrum, ranked, everything),
+            legend=f"<span>{degree_mark(1)}squared weight of the subsets that hold it</span>"
+            f"<span>{WHISKER}± standard error</span>",
+            note=rest if len(left) else "",
+        )
+        shape = self.image_shape
+        if shape is not None and shape[0] * shape[1] == spectrum.n_units:
+            self.map.grid = UnitGrid.of_image(shape, everything, INFLUENCE)
+            self.children = [*self.children[:-1], self.map, self.children[-1]]
+        self._mark()
+
+    def _table(self, spectrum, ranked, everything):
+        count = np.bincount([unit for s in spectrum.subsets for unit in s], minlength=spectrum.n_units)
+        total = everything.sum() or 1.0
+        return Table(
+            (
+                Column(
+                    self.unit,
+                    ranked if spectrum.unit_names is None else [spectrum.unit_names[u] for u in ranked],
+                    lambda name: tidy(str(name), 60),
+                ),
+                Column("subsets", count[ranked]),
+                Column("influence", everything[ranked], lambda v: f"{v:.4g}"),
+                Column("share of the sum", everything[ranked] / total, lambda v: f"{v:.1%}"),
+            ),
+            caption=f"Influence of each {self.unit}.",
+        )
+
+    def _picked(self, row: int) -> None:
+        s = self.spectrum
+        if s is None or row >= len(self.units):
+            return
+        holding = [i for i, subset in enumerate(s.subsets) if self.units[row] in subset]
+        if holding:
+            self.selection = s.subsets[max(holding, key=lambda i: abs(s.coefficients[i]))]
+
+    def _mark(self) -> None:
+        chosen = set(self.selection or ())
+        mark_rows(self.rows, [unit in chosen for unit in self.units])
+        self.map.selection = self.selection

@@ -1,0 +1,147 @@
+"""The picture of truth beside answer: a row a subset, a hollow square where planted, a mark where found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import bqplot as bq
+import numpy as np
+from traitlets import Tuple, observe
+
+from ...results import Spectrum
+from ..kit.figure import figure, round_ticks, whiskers
+from ..kit.part import Part
+from ..kit.row_bars import clicked_row, fill_band, mark_rows, row_band
+from ..kit.theme import INK, RULE
+from ..kit.words import breadth, label
+from .outcome import GLYPHS, KINDS, Entry, legend_html, outcome_table
+
+# Contrast at least 3 with both themes' backgrounds; the shape is the second cue.
+_STYLES = {
+    "hit": ("#2e7d4a", "circle"), "equivalent": ("#2272b4", "diamond"),
+    "miss": ("#bd5319", "cross"), "false find": ("#c0392b", "triangle-up"),
+}  # fmt: skip
+_MOST = 60  # rows drawn; the table has all
+_ROW, _ABOVE, _BELOW = 22, 6, 46
+
+
+class OutcomeFigure(Part):
+    """Planted and reported coefficients, a row for each subset; a click on a row selects it.
+
+    Attributes
+    ----------
+    entries : tuple of Entry
+        What :meth:`show` was given.
+    selection : tuple of int or None
+    """
+
+    selection = Tuple(default_value=None, allow_none=True)
+
+    def __init__(self, title: str):
+        self.entries: tuple[Entry, ...] = ()
+        self.value_scale = bq.LinearScale(allow_padding=False)
+        self.row_scale = bq.LinearScale(reverse=True, allow_padding=False)
+        across = {"x": self.value_scale, "y": self.row_scale}
+        self.rows = row_band(self.row_scale, self.value_scale)
+        self.truth = bq.Scatter(
+            x=[], y=[], scales=across, marker="square", colors=[INK], fill=False, stroke=INK, default_size=130
+        )
+        self.errors = bq.Lines(x=[], y=[], scales=across, colors=[INK], stroke_width=1.2)
+        self.points = {
+            kind: bq.Scatter(x=[], y=[], scales=across, marker=shape, colors=[colour], default_size=44)
+            for kind, (colour, shape) in _STYLES.items()
+        }
+        self.row_axis = bq.Axis(scale=self.row_scale, orientation="vertical", grid_lines="none", label="")
+        self.value_axis = bq.Axis(
+            scale=self.value_scale, grid_lines="solid", grid_color=RULE, tick_format=".6~g", label="coefficient"
+        )
+        drawn = figure(
+            [self.rows, self.errors, self.truth, *self.points.values()],
+            [self.row_axis, self.value_axis],
+            name="outcome", height=200, margin=(_ABOVE, 14, _BELOW, 170),
+        )  # fmt: skip
+        self.rows.on_element_click(self._clicked)
+        super().__init__(title, "planted and found", drawn)
+        self.twin.observe(self._picked_in_table, "selection")
+        self.add_class("actspec-bars")
+
+    def _clicked(self, _, content):
+        at = clicked_row(content)
+        if at < len(self.entries):
+            self.selection = self.entries[at].subset
+
+    def _picked_in_table(self, change):
+        self.selection = change.new
+
+    def show(self, title: str, sentence: str, names: Spectrum, entries: Sequence[Entry], found: str) -> None:
+        """Draw entries.
+
+        Parameters
+        ----------
+        title, sentence : str
+            Whose answer it is, and what it came to.
+        names : Spectrum
+            Knows how units are called.
+        entries : sequence of Entry
+        found : str
+            What was found: "coefficient" or "importance".
+        """
+        self.title, self.entries = title, tuple(entries)
+        drawn = self.entries[:_MOST]
+        if not drawn:
+            self.say_nothing(sentence)
+            return
+        left = len(self.entries) - len(drawn)
+        self.say(
+            sentence,
+            lambda: outcome_table(names, self.entries, f"{found} found"),
+            legend=legend_html([e.kind for e in drawn]),
+            note=f"{left} more are in the table only." if left else "",
+        )
+        self.value_axis.label = "coefficient" if found == "coefficient" else f"coefficient planted, {found} found"
+        at = np.arange(len(drawn))
+        truth = np.array([np.nan if e.truth is None else e.truth for e in drawn])
+        values = np.array([np.nan if e.coefficient is None else e.coefficient for e in drawn])
+        errors = np.array([np.nan if e.error is None else e.error for e in drawn])
+        self.figure.layout.height = f"{len(drawn) * _ROW + _ABOVE + _BELOW}px"
+        spread = np.nan_to_num(errors)
+        everything = np.concatenate([truth, values - spread, values + spread, [0.0]])
+        low, high = float(np.nanmin(everything)), float(np.nanmax(everything))
+        pad = 0.06 * (high - low) or 1.0
+        with self.value_scale.hold_sync():
+            self.value_scale.min, self.value_scale.max = low - pad, high + pad
+        self.value_axis.tick_values = round_ticks(low - pad, high + pad)
+        with self.row_scale.hold_sync():
+            self.row_scale.min, self.row_scale.max = -0.5, len(drawn) - 0.5
+        ticks = {str(i): f"{label(names, e.subset, 22)} {GLYPHS[e.kind]}" for i, e in enumerate(drawn)}
+        with self.row_axis.hold_sync():
+            self.row_axis.tick_values, self.row_axis.tick_labels = at, ticks
+        longest = max(map(breadth, ticks.values()))
+        self.figure.fig_margin = {**self.figure.fig_margin, "left": round(16 + 6.8 * min(longest, 28))}
+        fill_band(self.rows, len(drawn), low - pad, high + pad)
+        known = ~np.isnan(truth)
+        with self.truth.hold_sync():
+            self.truth.x, self.truth.y = truth[known], at[known]
+        seen = ~np.isnan(errors)
+        position, value = whiskers(at[seen], values[seen], errors[seen])
+        with self.errors.hold_sync():
+            self.errors.x, self.errors.y = value, position
+        for kind in KINDS:
+            mine = np.array([e.kind == kind for e in drawn])
+            with self.points[kind].hold_sync():
+                self.points[kind].x = truth[mine] if kind == "miss" else values[mine]
+                self.points[kind].y = at[mine]
+        self._mark()
+
+    def clear(self, title: str, sentence: str) -> None:
+        """Say why there is nothing to draw."""
+        self.title, self.entries = title, ()
+        self.say_nothing(sentence)
+
+    @observe("selection")
+    def _selection_changed(self, change):
+        self.twin.selection = change.new
+        self._mark()
+
+    def _mark(self):
+        mark_rows(self.rows, [e.subset == self.selection for e in self.entries[:_MOST]])

@@ -1,0 +1,144 @@
+"""A number against the dropout rate: each seed as a point, their means with errors, the theory's line."""
+
+from __future__ import annotations
+
+import html
+
+import bqplot as bq
+import numpy as np
+from traitlets import Instance, Int, Unicode, observe
+
+from ..kit.figure import figure, round_ticks, whiskers
+from ..kit.part import Part
+from ..kit.table import Column, Table
+from ..kit.theme import DEGREES, INK, RULE, WHISKER, degree_mark
+
+
+class RateFigure(Part):
+    """One number of several trained networks.
+
+    Attributes
+    ----------
+    points : ndarray of shape (k, 2), or None
+        Rate and number of each network; NaN where the number does not exist.
+    theory : ndarray of shape (l, 2), or None
+        What the noise operator predicts, by rate.
+    label : str
+        What the numbers are, for the legend.
+    marked : int or None
+        Row of ``points`` with a ring around it; a click on a network's point sets it.
+    """
+
+    points = Instance(np.ndarray, allow_none=True)
+    theory = Instance(np.ndarray, allow_none=True)
+    label = Unicode("")
+    marked = Int(None, allow_none=True)
+
+    def __init__(self):
+        self.x, self.y = bq.LinearScale(allow_padding=False), bq.LinearScale(allow_padding=False)
+        scales = {"x": self.x, "y": self.y}
+        self.seeds = bq.Scatter(
+            x=[], y=[], scales=scales, marker="circle", colors=[DEGREES[0].colour], default_size=40,
+            opacities=[0.7],
+        )  # fmt: skip
+        self.ring = bq.Scatter(
+            x=[], y=[], scales=scales, marker="circle", colors=[INK], stroke=INK, fill=False, default_size=150
+        )
+        self.seeds.on_element_click(self._clicked)
+        self.means = bq.Lines(x=[], y=[], scales=scales, colors=[INK], stroke_width=1.6)
+        self.errors = bq.Lines(x=[], y=[], scales=scales, colors=[INK], stroke_width=1.2)
+        self.line = bq.Lines(x=[], y=[], scales=scales, colors=[DEGREES[1].colour], line_style="dashed")
+        self.x_axis = bq.Axis(scale=self.x, label="dropout rate", label_offset="2.6em", grid_lines="none")
+        self.y_axis = bq.Axis(
+            scale=self.y, orientation="vertical", grid_lines="solid", grid_color=RULE, tick_format=".4~g"
+        )
+        drawn = figure(
+            [self.line, self.ring, self.seeds, self.means, self.errors],
+            [self.x_axis, self.y_axis],
+            name="rate",
+            height=300,
+        )
+        super().__init__("Against the dropout rate", "numbers by dropout rate", drawn)
+        self.add_class("actspec-bars")
+
+    @observe("points", "theory", "label")
+    def _redraw(self, _):
+        self.title = self.label[:1].upper() + self.label[1:] or "Against the dropout rate"
+        if self.points is None or not np.isfinite(self.points).all(axis=1).any():
+            self.say_nothing("There is nothing to draw yet.")
+            return
+        known = self.points[np.isfinite(self.points).all(axis=1)]
+        missing = len(self.points) - len(known)
+        rates, means, errors = summary(known)
+        theory = self.theory if self.theory is not None else np.empty((0, 2))
+        everything = np.concatenate([known[:, 1], theory[:, 1], means - errors, means + errors])
+        low, high = float(everything.min()), float(everything.max())
+        pad = 0.06 * (high - low) or 0.5 * abs(high) or 1.0
+        with self.y.hold_sync():
+            self.y.min, self.y.max = low - pad, high + pad
+        with self.x.hold_sync():
+            self.x.min, self.x.max = float(rates.min()) - 0.05, float(rates.max()) + 0.05
+        self.x_axis.tick_values = rates
+        self.y_axis.tick_values = round_ticks(low - pad, high + pad)
+        with self.seeds.hold_sync():
+            self.seeds.x, self.seeds.y = known[:, 0], known[:, 1]
+        with self.means.hold_sync():
+            self.means.x, self.means.y = rates, means
+        several = errors > 0
+        at, value = whiskers(rates[several], means[several], errors[several])
+        with self.errors.hold_sync():
+            self.errors.x, self.errors.y = at, value
+        with self.line.hold_sync():
+            self.line.x, self.line.y = theory[:, 0], theory[:, 1]
+        dashed = "<span>- - noise operator from rate 0</span>" if len(theory) else ""
+        self.say(
+            f"{len(known)} networks at {len(rates)} dropout rates; the mean goes from {means[0]:.3g} at {rates[0]:g} "
+            f"to {means[-1]:.3g} at {rates[-1]:g}.",
+            lambda: rate_table(self.label, known),
+            legend=f"<span>{degree_mark(1)}{html.escape(self.label)}, one network each</span>"
+            f"<span>{WHISKER}mean ± standard error</span>{dashed}",
+            note=f"{missing} of {len(self.points)} networks do not reach this." if missing else "",
+        )
+        self._mark(None)
+
+    def _clicked(self, _, content):
+        self.marked = int(np.flatnonzero(np.isfinite(self.points).all(axis=1))[int(content["data"]["index"])])
+
+    @observe("marked")
+    def _mark(self, _):
+        here = self.points is not None and self.marked is not None and self.marked < len(self.points)
+        ring = self.points[self.marked : self.marked + 1] if here else np.empty((0, 2))
+        ring = ring[np.isfinite(ring).all(axis=1)]
+        with self.ring.hold_sync():
+            self.ring.x, self.ring.y = ring[:, 0], ring[:, 1]
+
+
+def rate_table(label: str, points: np.ndarray) -> Table:
+    """One row for each rate: the mean over its networks, its error, and each network's number."""
+    rates, means, errors = summary(points)
+    each = [", ".join(f"{v:.4g}" for v in points[points[:, 0] == rate, 1]) for rate in rates]
+    return Table(
+        (
+            Column("dropout rate", rates, lambda v: f"{v:g}"),
+            Column(label, means, lambda v: f"{v:.4g}"),
+            Column("± error", errors, lambda v: f"{v:.2g}"),
+            Column("each network", each),
+        ),
+        caption=f"{label} by dropout rate.",
+    )
+
+
+def summary(points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rates, and the mean and its standard error over the networks of each rate (0 where there is one).
+
+    Examples
+    --------
+    >>> rates, means, errors = summary(np.array([[0.0, 1.0], [0.0, 3.0], [0.5, 2.0]]))
+    >>> rates.tolist(), means.tolist(), errors.tolist()
+    ([0.0, 0.5], [2.0, 2.0], [1.0, 0.0])
+    """
+    rates = np.unique(points[:, 0])
+    groups = [points[points[:, 0] == rate, 1] for rate in rates]
+    means = np.array([group.mean() for group in groups])
+    errors = np.array([group.std(ddof=1) / np.sqrt(group.size) if group.size > 1 else 0.0 for group in groups])
+    return rates, means, errors

@@ -1,0 +1,170 @@
+"""The coefficients of a spectrum as bars with their standard errors, largest first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+from traitlets import Instance, Int, Unicode, observe
+
+from ...results import Spectrum, Stability
+from ..kit.row_bars import RowBars, mark_rows
+from ..kit.theme import WHISKER, degree_class
+from ..kit.words import counted, decimals, degrees_html, label, marked_label
+from .spectrum_table import spectrum_table
+
+MOST_BARS = 1000
+MOST_AT_FIRST = 200  # before anybody asks for more
+_LONGEST = 22  # letters of a label
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Which subsets of a spectrum are drawn, in order, and what that leaves out."""
+
+    order: tuple[int, ...]
+    too_large: int  # subsets of more units than asked for
+    too_small: int  # subsets of fewer units than asked for
+    too_many: int  # of those allowed, the smaller ones past the number asked for or past MOST_BARS
+    share_left_out: float  # of the sum of squared coefficients
+
+    def sentence(self, max_degree: int | None, unit: str) -> str:
+        """What is not drawn; empty when everything is."""
+        parts = []
+        if self.too_many:
+            parts.append(counted(self.too_many, "smaller coefficient"))
+        if self.too_large:
+            parts.append(f"{counted(self.too_large, 'subset')} of more than {counted(max_degree or 0, unit)}")
+        if self.too_small:
+            parts.append(f"{counted(self.too_small, 'subset')} of fewer units")
+        if not parts:
+            return ""
+        return f"Not drawn: {' and '.join(parts)}, together {self.share_left_out:.1%} of the squared weight."
+
+
+_RANKINGS: WeakKeyDictionary[Spectrum, tuple[NDArray, NDArray]] = WeakKeyDictionary()
+
+
+def _ranking(spectrum):
+    """Sizes of the subsets, and their places by falling coefficient; kept, as 100,000 take longer than a slider may."""
+    known = _RANKINGS.get(spectrum)
+    if known is None:
+        degrees = np.array([len(s) for s in spectrum.subsets], dtype=np.intp)
+        known = degrees, np.argsort(-np.abs(spectrum.coefficients), kind="stable")
+        _RANKINGS[spectrum] = known
+    return known
+
+
+def choose(
+    spectrum: Spectrum | None, max_degree: int | None = None, max_subsets: int | None = None, min_degree: int = 0
+) -> Drawn:
+    """Largest coefficients first: the number asked for, up to MOST_BARS, or MOST_AT_FIRST of them."""
+    if spectrum is None:
+        return Drawn((), 0, 0, 0, 0.0)
+    degrees, ranked = _ranking(spectrum)
+    large = np.zeros(len(spectrum), bool) if max_degree is None else degrees > max_degree
+    small = degrees < min_degree
+    allowed = ~large & ~small
+    ranked = ranked[allowed[ranked]]
+    order = ranked[: MOST_AT_FIRST if max_subsets is None else min(max_subsets, MOST_BARS)]
+    squares = np.square(spectrum.coefficients)
+    total = float(squares.sum())
+    left = 1 - float(squares[order].sum()) / total if total else 0.0
+    return Drawn(tuple(order.tolist()), int(large.sum()), int(small.sum()), len(ranked) - len(order), max(left, 0.0))
+
+
+class SpectrumBars(RowBars):
+    """One bar for each subset; a click on a bar, or anywhere in its row, selects the subset.
+
+    Attributes
+    ----------
+    spectrum : Spectrum or None
+    selection : tuple of int or None
+        The selected subset; a click sets it, setting it marks the bar.
+    max_degree, max_subsets : int or None
+        What to draw of the spectrum.
+    target, unit : str
+        What the coefficients are measured in, and what subsets consist of.
+    stability : Stability or None
+        Writes how often each subset returned beside its name.
+    drawn : Drawn
+    """
+
+    max_degree = Int(None, allow_none=True)
+    max_subsets = Int(None, allow_none=True)
+    target = Unicode("the target")
+    stability = Instance(Stability, allow_none=True)
+
+    def __init__(self, **traits):
+        self.drawn = choose(None)
+        self._names: dict[int, str] = {}
+        super().__init__("Coefficients", "coefficients", "spectrum", "coefficient", **traits)
+
+    def _picked(self, row: int) -> None:
+        if self.spectrum is not None and row < len(self.drawn.order):
+            self.selection = self.spectrum.subsets[self.drawn.order[row]]
+
+    @observe("spectrum", "max_degree", "max_subsets", "target", "unit", "stability")
+    def _redraw(self, change):
+        if change.name == "spectrum":
+            self._names.clear()
+        if self._state() != self._drawn_state:
+            self.drawn = choose(self.spectrum, self.max_degree, self.max_subsets)
+        super()._redraw(change)
+
+    def _state(self):
+        return (*super()._state(), self.max_degree, self.max_subsets, self.target, self.stability)
+
+    def _draw(self, spectrum: Spectrum) -> None:
+        s, order = spectrum, list(self.drawn.order)
+        note = self.drawn.sentence(self.max_degree, self.unit)
+        if not order:
+            self.say_nothing(note)
+            return
+        self.say(
+            self._sentence(s, order[0]),
+            lambda: spectrum_table(s, order, self.stability),
+            legend=self._legend(order),
+            note=note,
+        )
+        classes = np.array([degree_class(len(s.subsets[i])) for i in order])
+        spare = 16 if self.stability is None else 26  # the arrow is a broad letter
+        self._draw_rows(
+            s.coefficients[order],
+            s.standard_errors[order],
+            classes,
+            lambda row: self._label(order[row]),
+            _LONGEST + 12,
+            spare,
+        )
+        words = f"coefficient (units of {self.target})"
+        self.value_axis.label = words if len(words) < 34 else "coefficient"
+        self._mark()
+
+    def _label(self, at):
+        if at not in self._names:
+            self._names[at] = marked_label(self.spectrum, self.spectrum.subsets[at], _LONGEST)
+        label = self._names[at]
+        known = self.stability is not None and self.stability.subsets == self.spectrum.subsets
+        return f"{label} ↻{self.stability.returned[at]:.0%}" if known else label
+
+    def _legend(self, order):
+        spans = [degrees_html([len(self.spectrum.subsets[i]) for i in order], self.unit)]
+        spans.append(f"<span>{WHISKER}± standard error</span>")
+        if self.stability is not None:
+            spans.append(f"<span>↻ share of {self.stability.resamples} reruns that report it</span>")
+        return "".join(spans)
+
+    def _sentence(self, s, first):
+        value, error = s.coefficients[first], s.standard_errors[first]
+        digits = decimals(error)
+        name = label(s, s.subsets[first], 40)
+        return (
+            f"The largest of {counted(len(s), 'coefficient')} is {value:+.{digits}f} ± {error:.{digits}f}, of {name}."
+        )
+
+    def _mark(self) -> None:
+        subsets = [self.spectrum.subsets[i] for i in self.drawn.order] if self.spectrum else []
+        mark_rows(self.rows, [s == self.selection for s in subsets])

@@ -1,0 +1,173 @@
+"""Which units each subset joins, as joined dots in a matrix, beside the coefficients as bars."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bqplot as bq
+import numpy as np
+
+from ...results import Spectrum
+from ..kit.figure import figure, round_ticks, whiskers
+from ..kit.part import SpectrumPart
+from ..kit.row_bars import clicked_row, fill_band, mark_rows, row_band
+from ..kit.theme import DEGREES, INK, RULE, WHISKER, degree_class
+from ..kit.words import breadth, counted, degrees_html, isolated, tidy, unit_name
+from .spectrum import choose
+from .spectrum_table import spectrum_table
+
+_MOST_SUBSETS, _MOST_UNITS = 30, 30
+_ROW, _BELOW, _LETTER = 22, 46, 6.8  # pixels
+_NARROWEST, _WIDEST = 12, 34  # pixels of a unit's column
+_NAME = 12  # letters of a unit's name
+_GAP = 1.5  # columns between matrix and bars
+
+
+class SubsetMatrix(SpectrumPart):
+    """Rows are the strongest subsets, columns their units: an UpSet plot laid on its side.
+
+    A click anywhere in a row selects its subset.
+
+    References
+    ----------
+    Lex, Gehlenborg, Strobelt, Vuillemot and Pfister, "UpSet: visualization of intersecting sets",
+    IEEE Transactions on Visualization and Computer Graphics 20(12), 2014.
+    """
+
+    def __init__(self, **traits: Any):
+        self.order: list[int] = []
+        self.units: list[int] = []
+        self.x = bq.LinearScale(allow_padding=False)
+        self.row_scale = bq.LinearScale(reverse=True, allow_padding=False)
+        scales = {"x": self.x, "y": self.row_scale}
+        flat = {"x": self.row_scale, "y": self.x}
+        self.rows = row_band(self.row_scale, self.x)
+        self.bars = bq.Bars(x=[], y=[], scales=flat, orientation="horizontal", padding=0.3, opacities=[0.45])
+        self.errors = bq.Lines(x=[], y=[], scales=scales, colors=[INK], stroke_width=1.2)
+        self.links = [bq.Lines(x=[], y=[], scales=scales, colors=[s.colour], stroke_width=2.5) for s in DEGREES]
+        self.dots = [
+            bq.Scatter(x=[], y=[], scales=scales, marker=s.marker, colors=[s.colour], default_size=80) for s in DEGREES
+        ]
+        self.more = bq.Label(
+            x=[0.0],
+            y=[0.0],
+            text=[""],
+            scales=scales,
+            colors=[INK],
+            default_size=11,
+            align="middle",
+            font_weight="normal",
+            visible=False,
+        )
+        for mark in (self.rows, self.bars, *self.dots):
+            mark.on_element_click(self._clicked)
+        self.unit_axis = bq.Axis(scale=self.x, side="top", grid_lines="solid", grid_color=RULE)
+        self.value_axis = bq.Axis(scale=self.x, grid_lines="none", label_offset="2.6em", label_location="end")
+        marks = [self.rows, *self.links, *self.dots, self.more, self.bars, self.errors]
+        drawn = figure(marks, [self.unit_axis, self.value_axis], name="matrix", height=200, margin=(30, 14, _BELOW, 8))
+        super().__init__("Subsets and their units", "subsets and their units", drawn, scrolls=True, **traits)
+
+    def _draw(self, spectrum: Spectrum) -> None:
+        chosen = choose(spectrum, None, _MOST_SUBSETS)
+        self.order = list(chosen.order)
+        self.subsets = [spectrum.subsets[i] for i in self.order]
+        strength = np.zeros(spectrum.n_units)
+        for i, subset in zip(self.order, self.subsets, strict=True):
+            strength[list(subset)] += spectrum.coefficients[i] ** 2
+        held = np.unique([unit for subset in self.subsets for unit in subset]).astype(np.intp)
+        strongest = held[np.argsort(-strength[held], kind="stable")][:_MOST_UNITS]
+        self.units = sorted(strongest.tolist())
+        left = len(held) - len(self.units)
+        columns = len(self.units) + (left > 0)
+        self._lay_out(spectrum, columns, left)
+        self._draw_dots()
+        self._draw_bars(spectrum, columns)
+        joint = sum(len(s) > 1 for s in self.subsets)
+        often = np.bincount([unit for s in self.subsets for unit in s])
+        busiest = int(np.argmax(often))
+        column = f"Column +{left} stands for {counted(left, 'weaker ' + self.unit)}. " if left else ""
+        self.say(
+            f"{counted(len(self.subsets), 'subset')}, {joint} of them joint, hold {counted(len(held), self.unit)}; "
+            f"{self.unit} {isolated(tidy(unit_name(spectrum, busiest), 40))} is in {often[busiest]} of them.",
+            lambda: spectrum_table(spectrum, self.order),
+            legend=degrees_html(map(len, self.subsets), self.unit) + f"<span>{WHISKER}± standard error</span>",
+            note=column + chosen.sentence(None, self.unit),
+        )
+        self._mark()
+
+    def _lay_out(self, spectrum, columns, left):
+        k = len(self.order)
+        self._start = columns - 0.5 + _GAP  # where the bars' part begins, in columns
+        self._span = max(0.7 * columns, 14.0)
+        self.x.min, self.x.max = -0.7, self._start + self._span
+        self.row_scale.min, self.row_scale.max = -0.5, k - 0.5
+        names = [isolated(tidy(unit_name(spectrum, unit), _NAME)) for unit in self.units] + [f"+{left}"] * (left > 0)
+        upright = max(map(breadth, names)) * _LETTER > _NARROWEST + 5
+        above = round(16 + _LETTER * max(map(breadth, names))) if upright else 24
+        with self.unit_axis.hold_sync():
+            self.unit_axis.tick_rotate = -90 if upright else 0
+            self.unit_axis.tick_style = {"text-anchor": "start" if upright else "middle"}
+            self.unit_axis.tick_values = np.arange(columns)
+            self.unit_axis.tick_labels = {str(i): name for i, name in enumerate(names)}
+        self.figure.fig_margin = {**self.figure.fig_margin, "top": above}
+        self.figure.layout.height = f"{above + k * _ROW + _BELOW}px"
+        across = self.x.max - self.x.min
+        self.figure.layout.min_width = f"{round(22 + _NARROWEST * across)}px"
+        self.figure.layout.max_width = f"{round(22 + _WIDEST * across)}px"
+
+    def _draw_dots(self):
+        place = {unit: column for column, unit in enumerate(self.units)}
+        spots = [sorted({place.get(unit, len(self.units)) for unit in subset}) for subset in self.subsets]
+        classes = [degree_class(len(subset)) for subset in self.subsets]
+        for c, (links, dots) in enumerate(zip(self.links, self.dots, strict=True)):
+            rows = [row for row, mine in enumerate(classes) if mine == c]
+            inside = [(column, row) for row in rows for column in spots[row] if column < len(self.units)]
+            with dots.hold_sync():
+                dots.x, dots.y = [column for column, _ in inside], [row for _, row in inside]
+            ends = [(spots[row][0], spots[row][-1], row) for row in rows if len(spots[row]) > 1]
+            middle, half = [(a + b) / 2 for a, b, _ in ends], [(b - a) / 2 for a, b, _ in ends]
+            position, along = whiskers([row for *_, row in ends], middle, half)
+            with links.hold_sync():
+                links.x, links.y = along, position
+        self._dot_rows = [[row for row, mine in enumerate(classes) if mine == c for column in spots[row]
+                           if column < len(self.units)] for c in range(len(DEGREES))]  # fmt: skip
+        beyond = [(row, sum(u not in place for u in s)) for row, s in enumerate(self.subsets)]
+        beyond = [(row, count) for row, count in beyond if count]
+        self.more.visible = bool(beyond)
+        if beyond:
+            with self.more.hold_sync():
+                self.more.x, self.more.y = [len(self.units)] * len(beyond), [row for row, _ in beyond]
+                self.more.text = [str(count) for _, count in beyond]
+
+    def _draw_bars(self, spectrum, columns):
+        k = len(self.order)
+        values, errors = spectrum.coefficients[self.order], np.nan_to_num(spectrum.standard_errors[self.order])
+        low, high = min((values - errors).min(), 0.0), max((values + errors).max(), 0.0)
+        room = (high - low) * 1.06 or 1.0
+        to_column = lambda v: self._start + (np.asarray(v) - low) / room * self._span  # noqa: E731
+        fill_band(self.rows, k, self.x.min, self.x.max)
+        with self.bars.hold_sync():
+            self.bars.base = float(to_column(0.0))
+            self.bars.colors = [DEGREES[degree_class(len(s))].colour for s in self.subsets]
+            self.bars.x, self.bars.y = np.arange(k), to_column(values)
+        position, value = whiskers(np.arange(k), values, errors)
+        with self.errors.hold_sync():
+            self.errors.x, self.errors.y = to_column(value), position
+        ticks = round_ticks(low, low + room, 4)
+        places = np.round(to_column(ticks), 6)
+        with self.value_axis.hold_sync():
+            self.value_axis.tick_values = places
+            keys = [np.format_float_positional(place, trim="-") for place in places]
+            self.value_axis.tick_labels = {key: f"{tick:g}" for key, tick in zip(keys, ticks, strict=True)}
+        self.value_axis.label = "coefficient"
+
+    def _clicked(self, mark, content):
+        at = clicked_row(content)
+        if mark in self.dots:
+            rows = self._dot_rows[self.dots.index(mark)]
+            at = rows[at] if at < len(rows) else len(self.order)
+        if self.spectrum is not None and at < len(self.order):
+            self.selection = self.subsets[at]
+
+    def _mark(self) -> None:
+        mark_rows(self.rows, [s == self.selection for s in self.subsets] if self.order else [])

@@ -1,0 +1,316 @@
+"""The explorer without a browser: set traits, read marks."""
+
+import asyncio
+import threading
+import time
+
+import numpy as np
+import pytest
+from traitlets import TraitError
+
+from actspec_widgets import synthetic
+from actspec_widgets.views import SpectrumExplorer
+from actspec_widgets.views.explorer import finder
+from views.spectra import make
+
+
+@pytest.fixture(scope="module")
+def planted():
+    return synthetic.planted(9, [(0,), (1, 2), (3, 4, 5)], [1.0, -2.0, 0.5], samples=800, noise=0.1, seed=1)
+
+
+@pytest.fixture
+def found(planted):
+    """An explorer of two outputs: the planted one, and the parity of the last two units."""
+    signs = planted.patterns.signs()
+    outputs = np.column_stack([planted.target, signs[:, 7] * signs[:, 8]])
+    return SpectrumExplorer(activations=planted.patterns, outputs=outputs, max_degree=3)
+
+
+def texts(view):
+    return [child.value for child in view.children if hasattr(child, "value")]
+
+
+def test_recorded_arrays_are_computed_and_drawn(found):
+    assert set(found.spectrum.subsets) == {(0,), (1, 2), (3, 4, 5)}
+    np.testing.assert_allclose(found.bars.bars.y, [-2.0, 1.0, 0.5], atol=0.05)
+    assert found.main in found.children and not found.busy
+    assert "of <bdi>logit 0</bdi>" in found.title.value
+
+
+def test_control_and_trait_move_each_other_and_the_picture(found):
+    found.controls.logit.value = 1
+    assert found.logit == 1 and found.spectrum.subsets == ((7, 8),)
+    found.logit = 0
+    assert found.controls.logit.value == 0 and len(found.bars.bars.y) == 3
+    found.controls.max_degree.value = 1
+    assert found.max_degree == 1 and found.spectrum.subsets == ((0,),)
+    found.max_subsets = 500
+    assert found.controls.max_subsets.value == 500
+
+
+def test_selection_is_shared_by_bars_map_words_and_dropdown(found):
+    found.bars.selection = (1, 2)
+    assert found.selection == found.side.map.selection == found.side.subset.value == (1, 2)
+    assert "{1, 2}" in found.side.words.value
+    found.side.subset.value = (0,)
+    assert found.selection == found.bars.selection == (0,)
+    found.selection = None
+    assert found.side.subset.value == () and "Click a bar" in found.side.words.value
+
+
+def test_selection_set_from_python_is_put_in_order_and_may_be_unreported(found):
+    found.selection = (2, 1)
+    assert found.selection == (1, 2)
+    found.selection = (6, 7)
+    assert "Not among the reported" in found.side.words.value and found.side.subset.value == (6, 7)
+
+
+@pytest.mark.parametrize(("subset", "sentence"), [((99,), "outside 0..8"), ((1, 1), "repeats a unit")])
+def test_impossible_selection_is_refused_and_the_old_one_stays(found, subset, sentence):
+    found.selection = (0,)
+    with pytest.raises(TraitError, match=sentence):
+        found.selection = subset
+    assert found.selection == found.side.subset.value == (0,)
+
+
+def test_selection_that_the_new_spectrum_does_not_report_is_dropped(found):
+    found.selection = (1, 2)
+    found.rho_max = 0.8
+    assert found.selection == (1, 2)
+    found.logit = 1
+    assert found.selection is None
+
+
+def test_failure_keeps_the_last_good_picture_and_says_why(found, monkeypatch):
+    def fail(*_):
+        raise ValueError("no <b>ink</b> left")
+
+    before = found.spectrum, list(found.bars.bars.y)
+    with monkeypatch.context() as patch:
+        patch.setattr(finder, "find", fail)
+        found.max_subsets = 7
+    assert (found.spectrum, list(found.bars.bars.y)) == before
+    assert "No &lt;b&gt;ink&lt;/b&gt; left" in found.banner.value and found.job.state == "failed"
+    found.job.again_button.click()
+    found.max_subsets = 8
+    assert found.banner.value == "" and found.job.state == "done"
+
+
+def test_output_that_does_not_exist_is_refused(found):
+    with pytest.raises(TraitError, match="outputs 0 to 1"):
+        found.logit = 2
+    assert found.logit == 0
+
+
+def test_constant_output_is_explained_in_the_banner(planted):
+    view = SpectrumExplorer(activations=planted.patterns, outputs=np.ones(800))
+    assert view.spectrum is None and "The target is 1 for all 800 samples" in view.banner.text
+    assert view.main not in view.children and "No subsets found yet" in view.title.value
+
+
+def test_nothing_found_is_a_sentence_and_no_figure(rng):
+    view = SpectrumExplorer(activations=rng.normal(size=(200, 5)), outputs=rng.normal(size=200))
+    assert len(view.spectrum) == 0 and view.main not in view.children
+    assert "No subset of the 5 units is reported" in view.empty.value
+
+
+def test_finished_spectrum_is_filtered_not_computed():
+    spectrum = make([(0,), (1, 2), (3, 4, 5)], [0.25, -1.0, 0.5])
+    view = SpectrumExplorer(spectrum)
+    assert [v.description for v in [f.children[0] for f in view.controls.children]] == ["Largest size", "Number"]
+    assert "To change the logit" in view.hint.value and view.job not in view.children
+    view.controls.max_degree.value = 2
+    assert view.bars.bars.y.tolist() == [-1.0, 0.25] and view.spectrum is spectrum
+    view.max_subsets = 1
+    assert view.bars.bars.y.tolist() == [-1.0]
+
+
+def test_finished_spectrum_of_pixels_is_drawn_as_an_image():
+    view = SpectrumExplorer(make([(0,), (1, 5)], n_units=12), image_shape=(3, 4), output_names=["logit 3"])
+    assert view.side.map.grid.image and "logit 3" in view.title.value and "12 pixels" in view.title.value
+
+
+def test_spectrum_set_from_python_is_shown_and_stops_what_runs(found):
+    other = make([(0, 8)], n_units=9)
+
+    async def main():
+        found.logit = 1
+        found.spectrum = other
+        await asyncio.to_thread(time.sleep, 0.2)
+        assert found.job.wait(10)
+
+    asyncio.run(main())
+    assert found.spectrum is other and found.bars.bars.y.tolist() == [1.0]
+    assert "of <bdi>the output</bdi>" in found.title.value
+
+
+def test_table_is_written_only_while_it_is_open(found):
+    twin = found.bars.twin
+    assert twin.table not in twin.children and len(twin.table.table) == 0
+    twin.button.value = True
+    assert twin.table in twin.children and len(twin.table.content["cells"]) == 3
+    found.logit = 1
+    assert len(twin.table.content["cells"]) == 1
+    twin.button.value = False
+    assert twin.table not in twin.children
+
+
+def test_settings_turned_during_a_computation_end_with_the_newest(planted, monkeypatch):
+    computed = []
+    compute = finder.find
+
+    def slow(source, settings, progress):
+        computed.append(settings["max_subsets"])
+        for step in range(20):
+            progress(step, 20)
+            time.sleep(0.005)
+        return compute(source, settings, progress)
+
+    monkeypatch.setattr(finder, "find", slow)
+
+    async def main():
+        view = SpectrumExplorer(activations=planted.patterns, outputs=planted.target, max_degree=3)
+        assert view.busy and view.spectrum is None and "Looking for" in view.title.value
+        for n in (9, 8, 7, 2):
+            view.max_subsets = n
+        return view.wait(30)
+
+    view = asyncio.run(main())
+    assert computed == [20, 2]
+    assert len(view.spectrum) == 2 and view.spectrum.settings["max_subsets"] == 2
+
+
+def test_cancelling_keeps_the_picture(found, monkeypatch):
+    def endless(known, settings, progress):
+        while True:
+            progress(1, 2)
+            time.sleep(0.005)
+
+    monkeypatch.setattr(finder, "find", endless)
+    before = found.spectrum
+
+    async def main():
+        found.logit = 1
+        await asyncio.sleep(0.05)
+        assert found.busy
+        found.cancel()
+        found.wait(10)
+
+    asyncio.run(main())
+    assert found.spectrum is before and found.job.state == "stopped" and "from before" in found.job.status.value
+    assert [t for t in threading.enumerate() if t.name == "actspec-job"] == []
+
+
+def test_waiting_too_long_says_what_to_do(found, monkeypatch):
+    monkeypatch.setattr(finder, "find", lambda known, settings, progress: time.sleep(0.3))
+
+    async def main():
+        found.logit = 1
+        with pytest.raises(TimeoutError, match=r"cancel\(\)"):
+            found.wait(0.01)
+        found.cancel()
+        found.wait(10)
+
+    asyncio.run(main())
+
+
+def test_threshold_control_is_there_for_activations_only(found, rng):
+    assert "threshold" not in [n for n, f in found.controls.fields.items() if f in found.controls.children]
+    A = rng.normal(size=(300, 4))
+    view = SpectrumExplorer(activations=A + 5, outputs=np.sign(A[:, 0]), threshold="mean")
+    assert view.spectrum.subsets == ((0,),)
+    view.controls.threshold.value = "median"
+    assert view.threshold == "median"
+    view.threshold = 5.25
+    assert view.controls.threshold.label == "above 5.25" and view.controls.threshold.value == 5.25
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"threshold": "middle"}, {"rho_max": 2.0}, {"max_degree": 0}, {"alpha": 0.0}, {"logit": -1}, {"split": 1.5}],
+)
+def test_settings_out_of_range_are_refused(found, change):
+    ((name, value),) = change.items()
+    before = getattr(found, name)
+    with pytest.raises(TraitError):
+        setattr(found, name, value)
+    assert getattr(found, name) == before
+
+
+def test_unknown_setting_and_contradicting_sources_are_refused():
+    with pytest.raises(TypeError, match="no setting 'degree'"):
+        SpectrumExplorer(degree=3)
+    with pytest.raises(ValueError, match="give a spectrum, or data"):
+        SpectrumExplorer(make([(0,)]), layer="hidden")
+
+
+def test_error_in_a_callback_shows_in_the_banner(found, monkeypatch):
+    monkeypatch.setattr(found, "_filter", lambda: 1 / 0)
+    found.bars.observe(found._picked, "selection")
+    monkeypatch.setattr(found, "_show_selection", lambda: 1 / 0)
+    found.bars.selection = (0,)
+    assert "ZeroDivisionError" in found.banner.text
+
+
+def test_built_in_example_needs_no_argument():
+    view = SpectrumExplorer()
+    assert view.spectrum.n_units == 784 and view.side.map.grid.image
+    assert len(view.controls.logit.options) == 10
+    hidden = SpectrumExplorer(layer="hidden")
+    assert hidden.spectrum.n_units == 64 and not hidden.side.map.grid.image
+
+
+def test_names_of_units_and_outputs_are_text_everywhere(rng):
+    signs = rng.choice([-1.0, 1.0], (300, 3))
+    hostile = "<img src=x onerror=alert(1)>"
+    view = SpectrumExplorer(
+        activations=signs, outputs=signs[:, 0] * signs[:, 1], unit_names=[hostile] * 3, output_names=[hostile]
+    )
+    view.selection = (0, 1)
+    written = [view.title, view.side.words, view.bars.heading, view.coverage, view.bars.legend, view.bars.note]
+    assert not any("<img" in part.value for part in written)
+    assert "&lt;img" in view.side.words.value
+
+
+def test_stability_is_shown_when_asked_for_and_forgotten_with_its_spectrum(found):
+    assert found.resampling.layout.display == "" and found.resampling.stability is None
+    found.bars.twin.button.value = True
+    heads = lambda: " ".join(head["text"] for head in found.bars.twin.table.content["heads"])  # noqa: E731
+    assert "reruns" not in heads()
+    found.resampling.button.click()
+    known = found.resampling.stability
+    assert known.subsets == found.spectrum.subsets and known.resamples == 20
+    labels = list(found.bars.row_axis.tick_labels.values())
+    assert labels[0].endswith(f"↻{known.returned[found.bars.drawn.order[0]]:.0%}")
+    assert "returned in 20 reruns" in heads() and "share of 20 reruns" in found.bars.legend.value
+    found.logit = 1
+    assert found.resampling.stability is None
+    assert not any("↻" in label for label in found.bars.row_axis.tick_labels.values())
+    assert "reruns" not in heads() and "reruns" not in found.bars.legend.value
+
+
+def test_stability_can_be_cancelled(found, monkeypatch):
+    from actspec_widgets.views.explorer import resampling
+
+    def endless(patterns, y, spectrum, progress):
+        while True:
+            progress(1, 2)
+            time.sleep(0.005)
+
+    monkeypatch.setattr(resampling, "_rerun", endless)
+
+    async def main():
+        found.resampling.button.click()
+        await asyncio.sleep(0.05)
+        assert found.resampling.button.disabled
+        found.resampling.job.cancel_button.click()
+        assert found.resampling.job.wait(10)
+
+    asyncio.run(main())
+    assert found.resampling.stability is None and not found.resampling.button.disabled
+
+
+def test_a_finished_spectrum_without_its_data_offers_no_reruns():
+    view = SpectrumExplorer(make([(0,), (1, 2)]))
+    assert view.resampling.layout.display == "none"

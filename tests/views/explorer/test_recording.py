@@ -1,0 +1,113 @@
+"""What an explorer computes from, and where it comes from."""
+
+import numpy as np
+import pytest
+
+from actspec_widgets import Cancelled, Patterns, activation_spectroscopy
+from actspec_widgets.views.explorer.finding import compute
+from actspec_widgets.views.explorer.recording import Recording
+from actspec_widgets.views.explorer.sources import source
+from actspec_widgets.views.kit.job import Report
+
+NAMES = {"output_names": None, "image_shape": None, "unit_names": None, "examples": None}
+SETTINGS = {
+    "layer": None, "logit": 0, "threshold": "zero", "max_degree": 2, "max_subsets": 5, "rho_max": 0.9, "alpha": 0.05,
+    "search": "auto", "split": 0.5, "seed": 0,
+}  # fmt: skip
+
+
+@pytest.fixture
+def table(rng):
+    return rng.normal(size=(300, 6))
+
+
+def test_computing_is_the_one_public_call(table):
+    y = np.sign(table[:, 0] * table[:, 1])
+    spectrum = compute(Recording.checked(table, y), SETTINGS, Report())
+    expected = activation_spectroscopy(Patterns.from_activations(table), y, max_degree=2, max_subsets=5)
+    assert spectrum.subsets == expected.subsets == ((0, 1),)
+    np.testing.assert_array_equal(spectrum.coefficients, expected.coefficients)
+
+
+@pytest.mark.parametrize("rule", ["zero", "mean", "median", "otsu", "informative", 0.3])
+def test_every_threshold_rule_gives_the_patterns_of_the_package(table, rule):
+    outputs = table[:, :2] + 1.0
+    recording = Recording.checked(table, outputs)
+    for logit in (0, 1, 0):
+        expected = Patterns.from_activations(table, rule, target=outputs[:, logit])
+        assert recording.patterns(rule, logit) == expected
+
+
+def test_slow_threshold_rules_can_be_stopped(table):
+    report = Report()
+    report.stop.set()
+    with pytest.raises(Cancelled):
+        Recording.checked(table, table[:, 0]).patterns("otsu", 0, report)
+
+
+def test_patterns_are_taken_as_they_are(table):
+    patterns = Patterns.from_activations(table, unit_names=list("abcdef"))
+    recording = Recording.checked(patterns, table[:, 0])
+    assert recording.patterns("median", 0) is patterns and recording.unit_names == tuple("abcdef")
+
+
+def test_images_as_activations_give_the_shape_of_the_map(rng):
+    images = rng.integers(0, 255, (40, 5, 7))
+    recording = Recording.checked(images, images[:, 0, 0])
+    assert recording.image_shape == (5, 7) and recording.n_units == 35
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_backdrop_is_the_mean_of_the_images_that_the_output_claims(rng, packed):
+    signs = rng.choice([-1.0, 1.0], (60, 6))
+    outputs = rng.normal(size=(60, 3))
+    data = Patterns.from_signs(signs) if packed else signs
+    values, caption = Recording.checked(data, outputs, image_shape=(2, 3)).backdrop(2)
+    claimed = signs[outputs.argmax(axis=1) == 2]
+    np.testing.assert_allclose(values, claimed.mean(axis=0))
+    assert f"{len(claimed)} images for which logit 2 is the largest" in caption
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"outputs": np.zeros(299)}, "300 samples of activations came with 299 of outputs"),
+        ({"outputs": np.full(300, np.nan)}, "outputs hold nan at sample 0, output 0"),
+        ({"outputs": np.zeros((300, 2, 2))}, "outputs have shape"),
+        ({"activations": np.zeros(300)}, "activations have shape"),
+        ({"activations": np.zeros((0, 6)), "outputs": np.zeros(0)}, "nothing was recorded"),
+        ({"output_names": ["a", "b"]}, "2 output names came for 1 outputs"),
+        ({"image_shape": (28, 28)}, "784 pixels for 6 units"),
+        ({"image_shape": (2, 3, 1)}, r"give \(rows, columns\)"),
+        ({"outputs": None}, "give activations and outputs together"),
+        ({"model": object()}, "both recorded arrays and a model"),
+    ],
+)
+def test_parts_that_do_not_fit_are_refused_at_once(table, change, sentence):
+    parts = {"activations": table, "outputs": table[:, 0], **change}
+    names = {name: parts.pop(name, None) for name in NAMES}
+    with pytest.raises(ValueError, match=sentence):
+        source(**parts, names=names)
+
+
+def test_incomplete_model_and_unknown_layer_of_the_example_are_refused():
+    with pytest.raises(ValueError, match="model, layer and inputs together"):
+        source(model=object(), names=NAMES)
+    with pytest.raises(ValueError, match="'pixels' and 'hidden'"):
+        source(layer="conv1", names=NAMES)
+
+
+def test_output_that_does_not_exist_is_refused(table):
+    with pytest.raises(ValueError, match="outputs 0 to 1"):
+        Recording.checked(table, table[:, :2]).target(2)
+
+
+def test_model_is_run_once_for_all_its_outputs(rng):
+    torch = pytest.importorskip("torch")
+    model = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(20, 8), torch.nn.ReLU(), torch.nn.Linear(8, 3))
+    inputs = torch.from_numpy(rng.normal(size=(50, 1, 4, 5)).astype("f4"))
+    hidden = source(model=model, layer="2", inputs=inputs, names=NAMES).record("2", Report())
+    assert hidden.n_units == 8 and hidden.image_shape is None
+    np.testing.assert_array_equal(hidden.outputs, model(inputs).detach().numpy())
+    pixels = source(model=model, layer="input", inputs=inputs, names=NAMES).record("input", Report())
+    assert pixels.image_shape == (4, 5)

@@ -1,0 +1,88 @@
+"""What is said about a spectrum: right in number and parity, and never markup that came from a name."""
+
+import pytest
+
+from actspec_widgets.views.kit import words
+from views.spectra import make
+
+HOSTILE = "<script>alert(1)</script>"
+
+
+def test_label_of_few_units_is_complete_and_of_many_is_counted():
+    spectrum = make([(0,)], n_units=100)
+    assert words.label(spectrum, (4, 17, 30)) == "{4, 17, 30}"
+    many = words.label(spectrum, tuple(range(50)), 30)
+    assert many.startswith("{0, 1, 2") and many.endswith("}") and words.breadth(many) <= 36
+    shown, left = many[1:-1].rsplit(", +", 1)
+    assert len(shown.split(", ")) + int(left) == 50
+
+
+def test_long_names_are_cut_to_the_width_asked_for():
+    spectrum = make([(0,)], n_units=2, unit_names=("w" * 10_000, "x" * 10_000))
+    assert words.breadth(words.label(spectrum, (0, 1), 24)) <= 26
+
+
+def test_names_cannot_reorder_or_break_the_line():
+    spectrum = make([(0,)], n_units=2, unit_names=("a\n\tb\u202ec", "שלום"))
+    assert words.label(spectrum, (0,), 30) == "{\u2068a b\ufffdc\u2069}"
+    assert words.label(spectrum, (1,), 30) == "{\u2068שלום\u2069}"
+
+
+def test_every_html_escapes_names():
+    names = (HOSTILE, "b", "c")
+    spectrum = make([(0,), (1, 2)], n_units=3, unit_names=names, equivalents=(((0, 1),), ()))
+    texts = [
+        words.title_html(spectrum, HOSTILE, "unit"),
+        words.subset_html(spectrum, (0,), HOSTILE, "unit", None),
+        words.subset_html(spectrum, (0, 1), HOSTILE, "unit", None),
+        words.coverage_html(spectrum, "unit"),
+        words.empty_html(make([], n_units=3)),
+    ]
+    assert not any("<script" in text for text in texts)
+    assert all("&lt;script&gt;" in text for text in texts[:3])
+
+
+@pytest.mark.parametrize(
+    ("subset", "coefficient", "case"),
+    [
+        ((1,), 0.5, "higher when this unit is on, and 0.500 lower when off"),
+        ((1,), -0.5, "higher when this unit is off, and 0.500 lower when on"),
+        ((1, 2), 0.5, "higher when an even number of these 2 units is off, and 0.500 lower when odd"),
+        ((1, 2), -0.5, "higher when an odd number of these 2 units is off, and 0.500 lower when even"),
+    ],
+)
+def test_direction_of_a_coefficient_in_words(subset, coefficient, case):
+    # chi_S = +1 where an even number of units is inactive (-1)
+    spectrum = make([subset], [coefficient], standard_errors=[0.04])
+    assert case in words.subset_html(spectrum, subset, "logit 3", "unit", None)
+
+
+def test_equivalent_of_a_reported_subset_names_it():
+    spectrum = make([(0, 1)], equivalents=(((0, 5),),))
+    assert "same information as <bdi>{0, 1}</bdi>" in words.subset_html(spectrum, (0, 5), "y", "unit", None)
+    assert "Not among the reported" in words.subset_html(spectrum, (3, 4), "y", "unit", None)
+    assert "{0, 5}" in words.subset_html(spectrum, (0, 1), "y", "unit", None)
+
+
+def test_pixels_are_placed_by_row_and_column():
+    spectrum = make([(3, 30)], n_units=784)
+    assert "row 0, column 3; row 1, column 2" in words.subset_html(spectrum, (3, 30), "y", "pixel", 28)
+
+
+def test_title_counts_and_agrees_in_number():
+    one = words.title_html(make([(0, 1)]), "logit 3", "pixel")
+    assert "1 subset of 8 pixels explains 80.0% ± 2.0% of" in one and "1 of them joins two or more pixels" in one
+    two = words.title_html(make([(0, 1), (2,)]), "logit 3", "pixel")
+    assert "2 subsets of 8 pixels explain" in two
+    assert "No subset of 8 units is distinguishable from chance" in words.title_html(make([]), "y", "unit")
+
+
+def test_digits_follow_the_error():
+    assert [words.decimals(e) for e in (0.0123, 0.5, 3.0, 250.0, 0.0)] == [3, 2, 1, 0, 4]
+
+
+def test_stacked_accents_and_nameless_units_do_not_disturb_their_neighbours():
+    assert words.tidy("Z" + "\u0301" * 200 + "o", 10) == "Z\u0301\u0301o"
+    assert words.tidy("na\u0308he", 4) == "na\u0308he"
+    spectrum = make([(0, 1), (2,)], unit_names=("", "  ", "c", *"defgh"))
+    assert [words.label(spectrum, subset) for subset in spectrum.subsets] == ["{0, 1}", "{c}"]

@@ -1,0 +1,125 @@
+"""The bars: read the marks that the browser is given."""
+
+import numpy as np
+import pytest
+
+from actspec_widgets.views.kit.figure import whiskers
+from actspec_widgets.views.kit.theme import DEGREES
+from actspec_widgets.views.parts.spectrum import MOST_AT_FIRST, MOST_BARS, SpectrumBars, choose
+from views.spectra import make
+
+
+@pytest.fixture
+def bars():
+    return SpectrumBars(spectrum=make([(0,), (1, 2), (0, 3, 4)], [0.25, -1.0, 0.5]))
+
+
+def points(bars):
+    """``{degree: {row: coefficient}}`` of the markers."""
+    return {
+        d: dict(zip(mark.y.tolist(), mark.x.tolist(), strict=True))
+        for d, mark in enumerate(bars.points, 1)
+        if len(mark.x)
+    }
+
+
+def test_largest_coefficient_comes_first(bars):
+    assert bars.bars.y.tolist() == [-1.0, 0.5, 0.25]
+    assert list(bars.row_axis.tick_labels.values()) == ["{1, 2} ◆", "{0, 3, 4} ▲", "{0} ●"]
+
+
+def test_degree_shows_in_colour_shape_and_label(bars):
+    assert bars.bars.colors == [DEGREES[1].colour, DEGREES[2].colour, DEGREES[0].colour]
+    assert points(bars) == {1: {2: 0.25}, 2: {0: -1.0}, 3: {1: 0.5}}
+    assert len({style.marker for style in DEGREES}) == len({style.colour for style in DEGREES}) == len(DEGREES)
+
+
+def test_degrees_beyond_the_palette_share_the_last_style():
+    bars = SpectrumBars(spectrum=make([tuple(range(5)), tuple(range(9))], n_units=9))
+    assert bars.bars.colors == [DEGREES[-1].colour] * 2
+    assert "5 units or more" in bars.legend.value
+
+
+def test_whiskers_span_one_standard_error_each_way(bars):
+    ends = np.split(bars.errors.x, np.flatnonzero(np.isnan(bars.errors.x)))
+    spans = [np.ptp(e[~np.isnan(e)]) for e in ends]
+    np.testing.assert_allclose(spans, 0.1)
+    assert not np.isnan(bars.errors.x[-1])
+
+
+def test_whisker_of_one_bar_has_no_gap():
+    position, value = whiskers([3], [1.0], [0.5])
+    assert position.tolist() == [3, 3] and value.tolist() == [0.5, 1.5]
+
+
+def test_everything_lies_inside_the_axis_with_zero(bars):
+    low, high = bars.value_scale.min, bars.value_scale.max
+    assert low < -1.05 and high > 0.55
+    assert 0.0 in bars.value_axis.tick_values
+    assert (bars.rows.base, set(bars.rows.y)) == (low, {high})
+
+
+def test_click_on_bar_or_row_selects_and_selection_marks_the_row(bars):
+    click = {"event": "element_click", "data": {"index": 1}}
+    for mark in (bars.rows, bars.bars):
+        bars.selection = None
+        mark._handle_custom_msgs(mark, click)
+        assert bars.selection == (0, 3, 4)
+    assert [o > 0 for o in bars.rows.opacities] == [False, True, False]
+    bars.selection = (0,)
+    assert [o > 0 for o in bars.rows.opacities] == [False, False, True]
+    bars.selection = (5, 6)
+    assert not any(bars.rows.opacities)
+
+
+def test_click_that_arrives_after_the_bars_are_gone_does_nothing(bars):
+    bars.spectrum = make([])
+    bars._picked(2)
+    assert bars.selection is None
+
+
+def test_degree_and_number_choose_what_is_drawn_and_the_rest_is_said(bars):
+    bars.max_degree = 2
+    assert bars.bars.y.tolist() == [-1.0, 0.25]
+    assert "1 subset of more than 2 units" in bars.note.value
+    bars.max_subsets = 1
+    assert bars.bars.y.tolist() == [-1.0]
+    assert "1 smaller coefficient and 1 subset of more than 2 units, together 23.8%" in bars.note.value
+    bars.max_degree = bars.max_subsets = None
+    assert bars.note.value == ""
+
+
+def test_no_more_than_the_cap_is_drawn():
+    values = np.linspace(1, 0.1, 5000)
+    bars = SpectrumBars(spectrum=make([(i,) for i in range(5000)], values, n_units=5000))
+    assert len(bars.bars.y) == MOST_AT_FIRST and bars.bars.y.min() == values[MOST_AT_FIRST - 1]
+    assert "4,800 smaller coefficients" in bars.note.value
+    share = choose(bars.spectrum).share_left_out
+    np.testing.assert_allclose(share, np.sum(values[MOST_AT_FIRST:] ** 2) / np.sum(values**2))
+    assert len(bars.row_axis.tick_values) < 60  # labels that would overlap are left out
+    assert len(choose(bars.spectrum, max_subsets=3000).order) == MOST_BARS
+
+
+def test_no_subset_means_no_figure(bars):
+    bars.spectrum = make([])
+    assert bars.figure not in bars.children
+    bars.spectrum = make([(1,)])
+    assert bars.figure in bars.children and bars.bars.y.tolist() == [1.0]
+
+
+def test_zero_coefficients_can_be_drawn():
+    bars = SpectrumBars(spectrum=make([(0,), (1,)], [0.0, 0.0], standard_errors=np.zeros(2)))
+    assert bars.value_scale.min < 0 < bars.value_scale.max
+
+
+def test_bars_of_many_rows_are_one_path_for_each_size():
+    subsets = [(i,) for i in range(200)] + [(i, i + 1) for i in range(100)]
+    bars = SpectrumBars(spectrum=make(subsets, np.linspace(1.0, -0.5, 300), n_units=200), max_subsets=200)
+    assert len(bars.bars.x) == sum(len(mark.x) for mark in bars.points) == 200
+    assert all(len(stroke.x) == 0 for stroke in bars.strokes)
+    bars.max_subsets = 300
+    assert len(bars.bars.x) == sum(len(mark.x) for mark in bars.points) == 0
+    ones, twos = bars.strokes[0], bars.strokes[1]
+    assert (len(ones.x), len(twos.x), len(bars.errors.x)) == (599, 299, 899)
+    assert (ones.x[0], ones.x[1], ones.y[0], ones.y[1]) == (0.0, 1.0, 0.0, 0.0)  # from zero to the coefficient
+    assert set(np.flatnonzero(np.isnan(ones.x))) == set(range(2, 599, 3))
