@@ -13,10 +13,12 @@ _INSTALL = """() => {
   if (window.stopwatch) return;
   const watch = window.stopwatch = {};
   watch.blocked = [];
+  watch.turn = 0;
   new PerformanceObserver(list => watch.blocked.push(...list.getEntries().map(e => [e.startTime, e.duration])))
     .observe({type: 'longtask', buffered: true});
   watch.arm = (selector, acts) => {
     Object.assign(watch, {began: null, first: null, painted: null, changed: false, changes: 0, pending: 0});
+    const turn = ++watch.turn;  // frames that an earlier act still waits for are not this one's
     const act = event => {
       watch.began ??= event.timeStamp;
       for (const name of acts) document.removeEventListener(name, act, true); };
@@ -27,6 +29,7 @@ _INSTALL = """() => {
       watch.changes += records.length;
       watch.pending++;
       requestAnimationFrame(() => requestAnimationFrame(() => {
+        if (turn !== watch.turn) return;
         watch.painted = performance.now();
         watch.first ??= watch.painted;
         watch.pending--; })); });
