@@ -95,6 +95,19 @@ def test_a_storm_of_clicks_ends_with_what_was_asked_for_last(lab, start):
     assert lab.python(f"print({start.name}.job.state, repr({start.name}.banner.text))") == "done ''"
 
 
+def test_a_storm_over_the_tabs_leaves_the_last_one_in_front(lab):
+    lab.notebook([EXPLORER.code])
+    begun(lab, EXPLORER)
+    at_rest(lab, EXPLORER)
+    tabs = lab.page.get_by_role("tab")
+    for _ in range(3):
+        for title in ("By size", "Influence", "Redundancy", "Matrix", "Hypergraph"):
+            tabs.filter(has_text=title).click()
+    at_rest(lab, EXPLORER)
+    expect(lab.page.locator(".actspec-tabs .actspec-figure:visible")).to_have_count(1)
+    expect(lab.page.locator(".actspec-tabs .actspec-hypergraph:visible")).to_have_count(1)
+
+
 def test_two_labs_and_the_same_lab_twice_keep_to_themselves(lab):
     second = "other = SpectrumExplorer(layer='hidden', max_subsets=5)\nother"
     plain = "import ipywidgets as w\nw.VBox([w.IntSlider(description='plain'), w.Button(), w.HTML('<p>x</p>')])"

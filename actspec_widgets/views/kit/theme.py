@@ -143,6 +143,10 @@ CSS = f"""<style>
 .actspec .actspec-tabs.widget-tab > .lm-TabBar .lm-TabBar-tab.lm-mod-current {{ color: {INK}; font-weight: 600;
   border-bottom-color: {DEGREES[0].colour}; }}
 .actspec-tabs .widget-vbox {{ overflow: visible; }}
+/* A tab left before its figure was laid out: bqplot computes negative sizes for a figure without room */
+.actspec-tabs > .widget-tab-contents {{ position: relative; }}
+.actspec-tabs > .widget-tab-contents > .lm-mod-hidden {{ display: block !important; visibility: hidden;
+  position: absolute; width: 100%; height: 0; overflow: hidden !important; }}
 .actspec-beside {{ display: flex; flex-wrap: wrap; gap: 12px 32px; align-items: flex-start; overflow: visible; }}
 .actspec-beside > .widget-vbox {{ flex: 1 1 360px; min-width: 0; overflow: visible; }}
 .actspec-sides {{ display: flex; flex-wrap: wrap; gap: 4px 28px; }}
