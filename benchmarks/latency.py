@@ -14,14 +14,12 @@ import argparse
 import re
 import statistics
 import sys
-import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 from timing import machine
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from tools.jupyter_bed import Lab, LabServer, launched
+from tools.jupyter_bed import Lab, lab_session
 from tools.jupyter_bed.stopwatch import Answer, Stopwatch
 
 SPECTRUM = """
@@ -92,7 +90,8 @@ def main() -> None:
     parser.add_argument("--cancels", type=int, default=5)
     arguments = parser.parse_args()
     print(machine())
-    with_a_lab(lambda lab: _report(lab, arguments))
+    with lab_session() as lab:
+        _report(lab, arguments)
 
 
 def _report(lab: Lab, arguments: argparse.Namespace) -> None:
@@ -123,21 +122,6 @@ def _report(lab: Lab, arguments: argparse.Namespace) -> None:
             lab.until("not lab.busy", timeout=120)
         print(row(name, times))
         lab.check()
-
-
-def with_a_lab(work: Callable[[Lab], None]) -> None:
-    """Call ``work`` with a JupyterLab that is there meanwhile."""
-    with launched() as browser, tempfile.TemporaryDirectory() as folder:
-        notebooks, private = Path(folder, "notebooks"), Path(folder, "private")
-        notebooks.mkdir()
-        private.mkdir()
-        server = LabServer(notebooks, private)
-        try:
-            page = browser.new_page(viewport={"width": 1280, "height": 1000})
-            page.set_default_timeout(60_000)
-            work(Lab(page, server))
-        finally:
-            server.stop()
 
 
 if __name__ == "__main__":

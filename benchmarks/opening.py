@@ -12,13 +12,12 @@ from __future__ import annotations
 import argparse
 import statistics
 import sys
-import tempfile
 from pathlib import Path
 
 from timing import machine
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from tools.jupyter_bed import Lab, LabServer, launched
+from tools.jupyter_bed import Lab, lab_session
 
 MANY = """
 import numpy as np
@@ -88,22 +87,13 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     rounds = parser.parse_args().rounds
     print(machine())
-    with launched() as browser, tempfile.TemporaryDirectory() as folder:
-        notebooks, private = Path(folder, "notebooks"), Path(folder, "private")
-        notebooks.mkdir()
-        private.mkdir()
-        server = LabServer(notebooks, private)
-        try:
-            page = browser.new_page(viewport={"width": 1280, "height": 1000})
-            lab = Lab(page, server)
-            for name, (setup, cell) in CASES.items():
-                times, blocks = zip(*(open_once(lab, setup, cell) for _ in range(rounds)), strict=True)
-                print(
-                    f"  {name:50s} to the picture: median {statistics.median(times) / 1000:.2f} s, "
-                    f"longest {max(times) / 1000:.2f} s; page blocked for at most {max(blocks):.0f} ms"
-                )
-        finally:
-            server.stop()
+    with lab_session() as lab:
+        for name, (setup, cell) in CASES.items():
+            times, blocks = zip(*(open_once(lab, setup, cell) for _ in range(rounds)), strict=True)
+            print(
+                f"  {name:50s} to the picture: median {statistics.median(times) / 1000:.2f} s, "
+                f"longest {max(times) / 1000:.2f} s; page blocked for at most {max(blocks):.0f} ms"
+            )
 
 
 if __name__ == "__main__":

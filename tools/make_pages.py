@@ -24,15 +24,12 @@ import actspec_widgets  # noqa: E402
 from tools.jupyter_bed import Lab, chromium_path  # noqa: E402
 from tools.lesson_page import missing, page, picture, text_output  # noqa: E402
 from tools.make_notebooks import LESSONS  # noqa: E402
+from tools.peak_memory import PEAK_MIB  # noqa: E402
 from tools.photographs import photograph, settle, studio  # noqa: E402
 
 PAGES = LESSONS / "pages"
 PHOTOGRAPHED = ("application/vnd.jupyter.widget-view+json", "image/png", "image/svg+xml", "image/jpeg")
 PROGRESS_BAR = re.compile(r"\d%\|.*\|")
-PEAK = (
-    "import resource, sys; "
-    "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 20 if sys.platform == 'darwin' else 1024))"
-)
 
 OUTPUTS = """() => {
   const cells = window.jupyterapp.shell.currentWidget.content.model.toJSON().cells;
@@ -75,7 +72,7 @@ def make(lab: Lab, stem: str) -> str:
     seconds = time.perf_counter() - started
     settle(lab)
     lab.check()
-    peak = float(lab.python(PEAK))
+    peak = float(lab.python(PEAK_MIB).removeprefix("peak MiB"))
     cells, pictures = outputs_of(lab, stem)
     text = page(jupytext.read(source), source.name, cells)
     (PAGES / "images").mkdir(parents=True, exist_ok=True)

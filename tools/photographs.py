@@ -6,10 +6,8 @@ import io
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from .jupyter_bed import Lab, LabServer, launched
+from .jupyter_bed import Lab, lab_session
 from .make_notebooks import make_all
 
 # High, for an output must be in view as a whole to be photographed as a whole.
@@ -26,17 +24,9 @@ APPEARANCE = """() => {
 @contextmanager
 def studio(width: int = WIDTH) -> Iterator[Lab]:
     """A JupyterLab with the lessons in it, in a browser window as wide as a page."""
-    with TemporaryDirectory() as folder:
-        root, private = Path(folder, "notebooks"), Path(folder, "jupyter")
-        root.mkdir()
-        private.mkdir()
-        make_all(root)
-        server = LabServer(root, private)
-        try:
-            with launched() as browser:
-                yield Lab(browser.new_page(viewport={"width": width, "height": HEIGHT}), server)
-        finally:
-            server.stop()
+    with lab_session(width, HEIGHT) as lab:
+        make_all(lab.server.root)
+        yield lab
 
 
 def settle(lab: Lab, quiet: float = 2.0, most: float = 120.0) -> None:

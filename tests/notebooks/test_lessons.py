@@ -8,13 +8,9 @@ import nbformat
 import pytest
 
 from lesson_files import LESSONS, NOTEBOOKS, exercises, read_lesson
+from tools.peak_memory import PEAK_MIB
 
 MOST_MIB = 1.5 * 1024  # Binder gives 2 GB for the server and its kernels
-
-PEAK = """
-import resource, sys
-print("peak MiB", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1024))
-"""
 
 
 @pytest.fixture
@@ -22,7 +18,7 @@ def run(lesson_runs):
     """Run a notebook in the lessons' folder, note its time and memory, and return what it printed."""
 
     def run(notebook, name, how):
-        notebook.cells.append(nbformat.v4.new_code_cell(PEAK))
+        notebook.cells.append(nbformat.v4.new_code_cell(PEAK_MIB))
         client = nbclient.NotebookClient(
             notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(NOTEBOOKS)}}
         )

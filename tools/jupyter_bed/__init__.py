@@ -7,5 +7,6 @@ from .chromium import chromium_path, launched
 from .contrast import faint_texts
 from .lab import Lab
 from .servers import LabServer, VoilaServer
+from .session import lab_session
 
-__all__ = ["Lab", "LabServer", "VoilaServer", "chromium_path", "faint_texts", "launched"]
+__all__ = ["Lab", "LabServer", "VoilaServer", "chromium_path", "faint_texts", "lab_session", "launched"]

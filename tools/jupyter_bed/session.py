@@ -1,0 +1,29 @@
+"""A JupyterLab that is there for a while, and its page: for scripts; tests have fixtures."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from .chromium import launched
+from .lab import Lab
+from .servers import LabServer
+
+
+@contextlib.contextmanager
+def lab_session(width: int = 1280, height: int = 1000) -> Iterator[Lab]:
+    """A page of that size on a JupyterLab whose folder of notebooks, ``lab.server.root``, is empty."""
+    with TemporaryDirectory() as folder:
+        notebooks, private = Path(folder, "notebooks"), Path(folder, "private")
+        notebooks.mkdir()
+        private.mkdir()
+        server = LabServer(notebooks, private)
+        try:
+            with launched() as browser:
+                page = browser.new_page(viewport={"width": width, "height": height})
+                page.set_default_timeout(60_000)
+                yield Lab(page, server)
+        finally:
+            server.stop()
