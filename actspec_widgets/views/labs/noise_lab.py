@@ -12,6 +12,7 @@ import numpy as np
 from traitlets import Enum, Float, Instance, Int, TraitError, Tuple, Unicode, link, observe, validate
 
 from ...results import Spectrum
+from ...studies.curves import curve
 from ...studies.methods import TITLES, missing
 from ...studies.noise import LEVELS, SAMPLE_METHODS, SLOW
 from ...studies.noise.cells import DISTURBANCES, Nuisance, disturbed_problem
@@ -378,9 +379,9 @@ def _cells(settings):
 
 
 def _curve(name, rows, score):
+    from pandas import DataFrame
+
     mine = [row for row in rows if row["method"] == name]
-    levels = sorted({float(row["level"]) for row in mine})
-    groups = [np.array([row[score] for row in mine if row["level"] == level], float) for level in levels]
-    means = np.array([group.mean() for group in groups])
-    errors = np.array([group.std(ddof=1) / np.sqrt(group.size) if group.size > 1 else np.nan for group in groups])
-    return NamedCurve(name, np.array(levels), means, errors)
+    if not mine:
+        return NamedCurve(name, *np.empty((3, 0)))
+    return NamedCurve(name, *curve(DataFrame(mine, columns=["level", score]), "level", score))
