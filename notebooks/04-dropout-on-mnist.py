@@ -18,7 +18,7 @@
 # of a claim ("fewer subsets, smaller ones, more redundancy") whether it holds, and under which reading.
 #
 # **You need** lesson 1, and to know what dropout is: in training each unit is switched off at rate $p$, anew in every
-# step. Forty minutes; the cells as they stand run in about half a minute, without network.
+# step. Forty minutes; the cells as they stand run in about half a minute, without internet.
 #
 # **Conventions.** A unit is $x_i = +1$ when active and $-1$ when not; a subset $S$ has the parity
 # $\chi_S = \prod_{i \in S} x_i$ and the size (degree) $k = |S|$. $\hat f(S)$ is the coefficient of $\chi_S$ with all

@@ -18,7 +18,7 @@
 # it, by reaching into the network.
 #
 # **You need** lesson 1 (parities, character means, a spectrum) and to know what a ReLU network is. Forty minutes; the
-# cells as they stand run in less than a minute, without network.
+# cells as they stand run in less than a minute, without internet.
 #
 # **Conventions.** A ReLU unit is *active*, $x_i = +1$, where its activation is above 0, else $x_i = -1$. The parity of
 # a subset $S$ of a layer is $\chi_S = \prod_{i \in S} x_i$; `relu2 {0, 1}` means the units 0 and 1 of the layer called

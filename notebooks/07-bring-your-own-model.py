@@ -17,7 +17,7 @@
 # for any torch model, or for any function of switches; and say which conclusions the sheet does not carry.
 #
 # **You need** lesson 1; lessons 3 and 5 help. A model of your own is welcome and not needed: we train two. Fifty
-# minutes; the cells as they stand run in less than a minute, without network.
+# minutes; the cells as they stand run in less than a minute, without internet.
 #
 # **Conventions.** As before: active is $+1$, inactive $-1$, $\chi_S = \prod_{i \in S} x_i$. "Share" is share of
 # variance on samples held out of the search. The steps of the **checklist** are numbered as you meet them:
