@@ -18,7 +18,7 @@
 # say why reaching into the network moves its answer far less than the subsets predict.
 #
 # **You need** lesson 1, and to know that a transformer turns words into vectors, lets them attend to each other, and
-# sends each through a feed-forward layer. Fifty minutes; the cells as they stand run in half a minute, without internet.
+# sends each through a feed-forward layer. Fifty minutes; the cells as they stand run half a minute, without internet.
 #
 # **Conventions.** A feed-forward unit is *active*, $x_i = +1$, in a sentence where it is above 0 at one word or more,
 # else $x_i = -1$. The **logit** is the network's answer: above 0 for praise. $\chi_S = \prod_{i \in S} x_i$. Shares of
