@@ -42,7 +42,8 @@ def warm(progress: Progress | bool = True) -> None:
 
     steps = [
         lambda: character_means(patterns, y, [(0, 1)]),
-        lambda: [scan(patterns, y, 3, top=5), scan(patterns, signs[:, 0], 2, top=5)],
+        # a target of two balanced values has a kernel of its own
+        lambda: [scan(patterns, y, 3, top=5), scan(patterns, np.repeat([1.0, -1.0], 64), 2, top=5)],
         lambda: activation_spectroscopy(patterns, y),
         lambda: [walsh_hadamard(np.ones(1 << n, kind)) for n in (6, 14) for kind in (np.float32, np.float64)],
         lambda: [join_columns(np.ones(4096, kind), 0, 64, 64) for kind in (np.float32, np.float64)],
