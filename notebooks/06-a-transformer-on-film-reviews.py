@@ -307,8 +307,7 @@ for a, b in itertools.product((False, True), repeat=2):
     print(f"  too: {a!s:5}  bad: {b!s:5}  {there.mean():+.1f} ({len(there):,})")
 
 biased = activation_spectroscopy(holds, y, max_degree=2, characters="biased")
-in_training = example.words[train]
-never = [biased.label(s) for s in biased.subsets if not in_training[:, s].all(axis=1).any()]
+never = [biased.label(s) for s, n in zip(biased.subsets, biased.rarest_combinations, strict=True) if n == 0]
 by_biased = share(new_y, biased.predict(Patterns.from_signs(example.words[~train])))
 print("\nbiased characters explain {:.0%} ± {:.0%} of the unseen logits".format(*by_biased))
 print("no training sentence holds both of", ", ".join(never))
@@ -321,7 +320,9 @@ print("no training sentence holds both of", ", ".join(never))
 #
 # `characters="biased"` is made for skewed units, and with pairs it does not cure this: it reports pairs that *no*
 # training sentence holds, and the few unseen sentences that do hold one upset its whole prediction (see the error). A
-# joint effect needs data in the joint cell: look there first.
+# joint effect needs data in the joint cell: look there first. A spectrum keeps count: `rarest_combinations` is how many
+# samples the emptiest cell of each subset holds, `summary()` says how many subsets have fewer than ten there, and the
+# explorer says it of the subset that you select.
 #
 # ## 6. Reaching into the network
 #

@@ -138,3 +138,9 @@ def rank_of_subsets(subsets, n):
                 rows[r] = [(a + b) % 2 for a, b in zip(rows[r], rows[rank], strict=True)]
         rank += 1
     return rank
+
+
+def rarest_combination(X, subset):
+    """Rows that show the rarest of the 2^|S| sign patterns of the units in S."""
+    patterns = itertools.product((-1, 1), repeat=len(subset))
+    return min(sum(tuple(x[i] for i in subset) == pattern for x in X) for pattern in patterns)

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 _SHOWN = 20
 
 
-def frozen_array(values: Any) -> NDArray[np.float64]:
-    """A read-only float64 copy."""
-    array = np.array(values, dtype=np.float64)
+def frozen_array(values: Any, dtype: Any = np.float64) -> NDArray[Any]:
+    """A read-only copy."""
+    array = np.array(values, dtype=dtype)
     array.setflags(write=False)
     return array
 

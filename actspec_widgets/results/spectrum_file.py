@@ -25,7 +25,8 @@ _KIND = "actspec_widgets.Spectrum"
 _ARRAYS = ("coefficients", "standard_errors", "character_means", "p_values", "gains")
 _UNIT_ARRAYS = ("thresholds", "centres", "scales")  # one number for each unit
 # written later than the first files of this version, which are read without
-_OPTIONAL_ARRAYS = ("gram", "covariance", *_UNIT_ARRAYS)
+_COUNTS = "rarest_combinations"
+_OPTIONAL_ARRAYS = ("gram", "covariance", _COUNTS, *_UNIT_ARRAYS)
 _OPTIONAL: dict[str, tuple[type, ...]] = {
     "redundancy_error": (float, int),
     "duplicate_units": (int,),
@@ -64,7 +65,7 @@ def save(spectrum: Spectrum, path: str | os.PathLike[str]) -> None:
         **{name: getattr(spectrum, name) for name in _PLAIN},
     }
     arrays = {name: getattr(spectrum, name) for name in _ARRAYS}
-    arrays.update({name: table for name in _TABLES if (table := getattr(spectrum, name)) is not None})
+    arrays.update({name: table for name in (*_TABLES, _COUNTS) if (table := getattr(spectrum, name)) is not None})
     units = {name: getattr(spectrum.encoding, name) for name in _UNIT_ARRAYS}
     arrays.update({name: array for name, array in units.items() if array is not None})
     header = np.frombuffer(json.dumps(text).encode(), np.uint8)
@@ -129,7 +130,7 @@ def _fields(text, arrays):
         raise ValueError("equivalents do not match the subsets")
     for name, array in arrays.items():
         shape = (n_units,) if name in _UNIT_ARRAYS else (k, k) if name in _TABLES else (k,)
-        if array.dtype != np.float64 or array.shape != shape:
+        if array.dtype != (np.int64 if name == _COUNTS else np.float64) or array.shape != shape:
             raise ValueError(f"{name} does not match the subsets or units")
     units = {name: arrays.pop(name, None) for name in _UNIT_ARRAYS}
     return {

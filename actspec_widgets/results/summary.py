@@ -11,6 +11,7 @@ from .coverage import count_in_words
 if TYPE_CHECKING:
     from .spectrum import Spectrum
 
+_FEW = 10  # samples: what the rarer side of a reported character has at least
 _NAMED = 3  # strongest subsets that are spelled out
 
 
@@ -64,6 +65,11 @@ def _redundant(s):
     """``(constants, duplicates, products, subsets with equivalents, equivalents)``; None where not looked at."""
     listed = [len(others) for others in s.equivalents]
     return len(s.constant_units), s.duplicate_units, s.relations, sum(n > 0 for n in listed), sum(listed)
+
+
+def _thin(s):
+    """How many subsets have a combination of their units that hardly a sample, or none, shows."""
+    return 0 if s.rarest_combinations is None else int((s.rarest_combinations < _FEW).sum())
 
 
 def _few_samples(s):
@@ -141,6 +147,11 @@ def _redundant_english(s):
             f"information, {listed:,} listed in all"
             if having
             else "no equivalent of a reported subset was found"
+        )
+    if thin := _thin(s):
+        parts.append(
+            f"{thin} of the subsets reported {'has' if thin == 1 else 'have'} an on/off combination of units that "
+            f"fewer than {_FEW} samples show, too few to tell a joint effect from separate ones"
         )
     return f"In these data {'; '.join(parts)}."
 
@@ -221,6 +232,11 @@ def _redundant_japanese(s):
             f"報告した部分集合のうち {having} 個に、同じ情報をもつ同等な部分集合(計 {listed} 個を記載)あり"
             if having
             else "報告した部分集合と同等なものは見つからず"
+        )
+    if thin := _thin(s):
+        parts.append(
+            f"うち {thin} 個は、ユニットのオン・オフの組合せのうち最も稀なものが {_FEW} 標本未満で、"
+            "共同の効果と個別の効果を区別できない"
         )
     return f"このデータでの冗長性: {'、'.join(parts)}。"
 

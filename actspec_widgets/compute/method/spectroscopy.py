@@ -15,6 +15,7 @@ from ...progress import Progress
 from ...results import Coverage, Spectrum
 from ...results.encoding import Encoding
 from .characters import characters_of
+from .combinations import rarest_combinations
 from .constraints import Constraints, check_constraints
 from .encode import as_setting, checked_data, classes_of, encode, is_fixed, take
 from .equivalents import Equivalents
@@ -222,7 +223,12 @@ class _Run:
             encoding=self.encoding,
             duplicate_units=duplicates,
             relations=relations,
+            rarest_combinations=self._combinations(fitted.subsets),
         )
+
+    def _combinations(self, subsets):
+        """Activations that are not binarised have none to count."""
+        return rarest_combinations(self.recorded, subsets) if isinstance(self.recorded, Patterns) else None
 
     def _relations(self, classes):
         """Units that repeat others, and products of signs that never change, which says nothing of other products."""

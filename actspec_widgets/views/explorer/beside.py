@@ -11,6 +11,7 @@ from traitlets import Tuple, link
 from ...results import Spectrum
 from ..kit import words
 from ..kit.controls import Choice, field
+from ..kit.subset_words import subset_html
 from ..parts.subset_map import SubsetMap, UnitGrid
 
 _NONE = ("none selected", ())  # a dropdown takes None for "no option chosen" and shows a blank
@@ -63,7 +64,7 @@ class SelectedSubset(widgets.VBox):
             self.words.value = words.INVITATION
         else:
             columns = grid.columns if grid is not None and grid.image else None
-            self.words.value = words.subset_html(spectrum, selection, target, unit, columns)
+            self.words.value = subset_html(spectrum, selection, target, unit, columns)
 
     def _options(self, spectrum, order):
         if self._listed[:2] != (spectrum, order):

@@ -1,8 +1,7 @@
 """What is said about a spectrum: right in number and parity, and never markup that came from a name."""
 
-import pytest
-
 from actspec_widgets.views.kit import words
+from actspec_widgets.views.kit.subset_words import subset_html
 from views.spectra import make
 
 HOSTILE = "<script>alert(1)</script>"
@@ -33,40 +32,13 @@ def test_every_html_escapes_names():
     spectrum = make([(0,), (1, 2)], n_units=3, unit_names=names, equivalents=(((0, 1),), ()))
     texts = [
         words.title_html(spectrum, HOSTILE, "unit"),
-        words.subset_html(spectrum, (0,), HOSTILE, "unit", None),
-        words.subset_html(spectrum, (0, 1), HOSTILE, "unit", None),
+        subset_html(spectrum, (0,), HOSTILE, "unit", None),
+        subset_html(spectrum, (0, 1), HOSTILE, "unit", None),
         words.coverage_html(spectrum, "unit"),
         words.empty_html(make([], n_units=3)),
     ]
     assert not any("<script" in text for text in texts)
     assert all("&lt;script&gt;" in text for text in texts[:3])
-
-
-@pytest.mark.parametrize(
-    ("subset", "coefficient", "case"),
-    [
-        ((1,), 0.5, "higher when this unit is on, and 0.500 lower when off"),
-        ((1,), -0.5, "higher when this unit is off, and 0.500 lower when on"),
-        ((1, 2), 0.5, "higher when an even number of these 2 units is off, and 0.500 lower when odd"),
-        ((1, 2), -0.5, "higher when an odd number of these 2 units is off, and 0.500 lower when even"),
-    ],
-)
-def test_direction_of_a_coefficient_in_words(subset, coefficient, case):
-    # chi_S = +1 where an even number of units is inactive (-1)
-    spectrum = make([subset], [coefficient], standard_errors=[0.04])
-    assert case in words.subset_html(spectrum, subset, "logit 3", "unit", None)
-
-
-def test_equivalent_of_a_reported_subset_names_it():
-    spectrum = make([(0, 1)], equivalents=(((0, 5),),))
-    assert "same information as <bdi>{0, 1}</bdi>" in words.subset_html(spectrum, (0, 5), "y", "unit", None)
-    assert "Not among the reported" in words.subset_html(spectrum, (3, 4), "y", "unit", None)
-    assert "{0, 5}" in words.subset_html(spectrum, (0, 1), "y", "unit", None)
-
-
-def test_pixels_are_placed_by_row_and_column():
-    spectrum = make([(3, 30)], n_units=784)
-    assert "row 0, column 3; row 1, column 2" in words.subset_html(spectrum, (3, 30), "y", "pixel", 28)
 
 
 def test_title_counts_and_agrees_in_number():

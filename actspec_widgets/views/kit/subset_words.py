@@ -1,0 +1,101 @@
+"""One subset's numbers in sentences, as HTML that escapes every name."""
+
+from __future__ import annotations
+
+from ...patterns.cube import Subset
+from ...results import Spectrum
+from .theme import degree_mark
+from .words import counted, decimals, label_html, name_html
+
+_FEW = 10  # samples
+
+
+def subset_html(spectrum: Spectrum, subset: Subset, target: str, unit: str, columns: int | None) -> str:
+    """What is known of one subset; ``columns`` is the width of the image its units are pixels of."""
+    heading = f"<h4>{degree_mark(len(subset))}{label_html(spectrum, subset, 240)}</h4>"
+    lines = [_where(subset, columns)] if columns else []
+    if subset in spectrum.subsets:
+        lines += _reported(spectrum, spectrum.subsets.index(subset), name_html(target, 60), unit)
+    else:
+        lines.append(_unreported(spectrum, subset))
+    return f'<div role="status">{heading}{"".join(f"<p>{line}</p>" for line in lines)}</div>'
+
+
+def _where(subset, columns):
+    places = [f"row {unit // columns}, column {unit % columns}" for unit in subset[:8]]
+    more = f" and {len(subset) - 8} more" if len(subset) > 8 else ""
+    return f'<span class="actspec-muted">{"; ".join(places)}{more}</span>'
+
+
+def _reported(spectrum, at, target, unit):
+    subset = spectrum.subsets[at]
+    c, error, mean = (a[at] for a in (spectrum.coefficients, spectrum.standard_errors, spectrum.character_means))
+    d = decimals(error)
+    signs = spectrum.encoding.kind == "signs"
+    character = "its parity" if signs else "its character"
+    lines = [
+        f"<b>{c:+.{d}f} ± {error:.{d}f}</b>, {_p_value(spectrum.p_values[at])} after correction for "
+        f"{counted(spectrum.coverage.examined, 'subset')} examined.",
+        _effect_of_signs(subset, c, d, target, unit) if signs else _effect_of_products(subset, c, d, target, unit),
+        f"It adds {spectrum.gains[at]:.2%} of the variance to the {counted(at, 'subset')} chosen before it; "
+        f"on its own the mean of {target} × {character} is {mean:+.{d}f}."
+        if at
+        else f"It was chosen first and explains {spectrum.gains[at]:.2%} of the variance; the mean of {target} × "
+        f"{character} is {mean:+.{d}f}.",
+        _equivalents(spectrum, spectrum.equivalents[at]),
+    ]
+    if len(subset) > 1 and spectrum.rarest_combinations is not None:
+        lines.append(_evidence(spectrum, int(spectrum.rarest_combinations[at]), unit))
+    return lines
+
+
+def _p_value(p):
+    return "p &lt; 1e-15" if p < 1e-15 else f"p = {p:.2g}"
+
+
+def _effect_of_signs(subset, c, d, target, unit):
+    if len(subset) == 1:
+        case, other = (f"this {unit} is on", "off") if c > 0 else (f"this {unit} is off", "on")
+    else:
+        some, other = ("an even", "odd") if c > 0 else ("an odd", "even")
+        case = f"{some} number of these {len(subset)} {unit}s is off"
+    return (
+        f"With the other subsets held fixed, {target} is {abs(c):.{d}f} higher when {case}, and {abs(c):.{d}f} lower "
+        f"when {other}: a swing of {2 * abs(c):.{d}f}."
+    )
+
+
+def _effect_of_products(subset, c, d, target, unit):
+    step = (
+        f"this {unit} moves up by one standard deviation"
+        if len(subset) == 1
+        else f"the product of these {len(subset)} standardised {unit}s grows by 1"
+    )
+    return f"With the other subsets held fixed, {target} changes by {c:+.{d}f} when {step}."
+
+
+def _evidence(spectrum, rarest, unit):
+    recorded = counted(spectrum.n_search + spectrum.n_estimate, "sample")
+    if not rarest:
+        return (
+            f"One of the on/off combinations of its {unit}s never occurs in the {recorded}: these data cannot tell a "
+            "joint effect from separate ones."
+        )
+    few = ": hardly enough to tell a joint effect from separate ones" if rarest < _FEW else ""
+    return f"The rarest on/off combination of its {unit}s occurs in {rarest:,} of the {recorded}{few}."
+
+
+def _equivalents(spectrum, others):
+    if not others:
+        return "No equivalent found: no other subset that carries the same information on these data."
+    shown = ", ".join(label_html(spectrum, s, 40) for s in others[:6])
+    more = f" and {len(others) - 6} more" if len(others) > 6 else ""
+    return f"Equivalent on these data: {shown}{more}."
+
+
+def _unreported(spectrum, subset):
+    for chosen, others in zip(spectrum.subsets, spectrum.equivalents, strict=True):
+        if subset in others:
+            name = label_html(spectrum, chosen, 60)
+            return f"Carries the same information as {name}, which is reported in its place."
+    return "Not among the reported subsets: redundant with them, too weak to tell from chance, or not looked at."

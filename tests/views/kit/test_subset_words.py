@@ -1,0 +1,59 @@
+"""One subset in sentences: which way the target goes, by how much, and what the recording can tell."""
+
+import numpy as np
+import pytest
+
+from actspec_widgets.results.encoding import Encoding
+from actspec_widgets.views.kit.subset_words import subset_html
+from views.spectra import make
+
+
+@pytest.mark.parametrize(
+    ("subset", "coefficient", "case"),
+    [
+        ((1,), 0.5, "higher when this unit is on, and 0.500 lower when off"),
+        ((1,), -0.5, "higher when this unit is off, and 0.500 lower when on"),
+        ((1, 2), 0.5, "higher when an even number of these 2 units is off, and 0.500 lower when odd"),
+        ((1, 2), -0.5, "higher when an odd number of these 2 units is off, and 0.500 lower when even"),
+    ],
+)
+def test_direction_of_a_coefficient_in_words(subset, coefficient, case):
+    # chi_S = +1 where an even number of units is inactive (-1)
+    spectrum = make([subset], [coefficient], standard_errors=[0.04])
+    assert case in subset_html(spectrum, subset, "logit 3", "unit", None)
+
+
+def test_equivalent_of_a_reported_subset_names_it():
+    spectrum = make([(0, 1)], equivalents=(((0, 5),),))
+    assert "same information as <bdi>{0, 1}</bdi>" in subset_html(spectrum, (0, 5), "y", "unit", None)
+    assert "Not among the reported" in subset_html(spectrum, (3, 4), "y", "unit", None)
+    assert "{0, 5}" in subset_html(spectrum, (0, 1), "y", "unit", None)
+
+
+def test_pixels_are_placed_by_row_and_column():
+    spectrum = make([(3, 30)], n_units=784)
+    assert "row 0, column 3; row 1, column 2" in subset_html(spectrum, (3, 30), "y", "pixel", 28)
+
+
+@pytest.mark.parametrize("kind", ["biased", "continuous"])
+def test_products_of_standardised_units_are_not_spoken_of_as_parities(kind):
+    encoding = Encoding(kind, None, np.zeros(8), np.ones(8))
+    spectrum = make([(1,), (2, 3)], [0.5, -0.25], encoding=encoding)
+    single, pair = (subset_html(spectrum, s, "y", "unit", None) for s in spectrum.subsets)
+    assert "changes by +0.500 when this unit moves up by one standard deviation" in single
+    assert "changes by -0.250 when the product of these 2 standardised units grows by 1" in pair
+    assert not any(word in single + pair for word in ("parity", "swing", "is off"))
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        (0, "never occurs in the 1,000 samples: these data cannot tell a joint effect from separate ones."),
+        (9, "occurs in 9 of the 1,000 samples: hardly enough to tell a joint effect from separate ones."),
+        (10, "occurs in 10 of the 1,000 samples."),
+    ],
+)
+def test_how_much_a_joint_effect_rests_on(count, said):
+    spectrum = make([(0,), (1, 2)], rarest_combinations=[300, count])
+    assert said in subset_html(spectrum, (1, 2), "y", "unit", None)
+    assert "combination" not in subset_html(spectrum, (0,), "y", "unit", None)  # a unit alone has no joint effect
