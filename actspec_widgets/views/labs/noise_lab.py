@@ -25,9 +25,9 @@ from ..kit.controls import Choice, field
 from ..kit.lab import Lab
 from ..kit.theme import DEGREES
 from ..kit.words import counted
-from ..parts import outcome
 from ..parts.curves_figure import CurvesFigure, NamedCurve
-from ..parts.outcome_figure import OutcomeFigure
+from .close_up import CloseUp
+from .earlier_run import EarlierRun
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -101,13 +101,17 @@ class NoiseLab(Lab):
         self._sweep = Sweep(out)
         self._shown: dict[str, Any] = {}
         super().__init__(**settings)
-        self.title, self.earlier_words, self.names = (widgets.HTML() for _ in range(3))
-        self.figure, self.close_up = CurvesFigure(), OutcomeFigure("One problem up close")
-        link((self, "selection"), (self.close_up, "selection"))
+        self.title, self.names = widgets.HTML(), widgets.HTML()
+        self.figure, self.close_up = CurvesFigure(), CloseUp(self.banner)
+        self.comparison = EarlierRun(self.banner, self.keep, self._read)
+        for mine, theirs in (("earlier", "rows"), ("earlier_name", "name")):
+            link((self, mine), (self.comparison, theirs))
+        for name in ("level", "problem", "selection"):
+            link((self, name), (self.close_up, name))
         for at, points in enumerate(self.figure.points):
             points.on_element_click(lambda _, content, at=at: self._point_clicked(at, content))
         self.main = widgets.Box(
-            [widgets.VBox([self._score_field(), self.figure, self.names, self._comparison()]), self._looking_closer()]
+            [widgets.VBox([self._score_field(), self.figure, self.names, self.comparison]), self.close_up]
         )
         self.main.children[0].add_class("actspec-bars")
         self.main.children[1].add_class("actspec-side")
@@ -119,40 +123,6 @@ class NoiseLab(Lab):
         link((self, "score"), (self.score_choice, "choice"))
         link((self.score_choice, "choice"), (self.score_choice, "value"))
         return field(self.score_choice, "What of the answers is drawn.")
-
-    def _comparison(self):
-        """Buttons for the run that is drawn dashed."""
-        self.keep_button = widgets.Button(
-            description="Keep to compare", icon="thumbtack", tooltip="Keep these curves, dashed, behind the next ones"
-        )
-        self.upload = widgets.FileUpload(
-            accept=".csv", description="Compare with a table", tooltip="A CSV file of the noise study, drawn dashed"
-        )
-        self.upload.layout.width = "auto"
-        self.forget_button = widgets.Button(
-            description="Forget it", icon="times", tooltip="Take the dashed curves of the earlier run away"
-        )
-        self.keep_button.on_click(lambda _: self.keep())
-        self.upload.observe(self._uploaded, "value")
-        self.forget_button.on_click(lambda _: self.compare_with(None))
-        row = widgets.Box([self.keep_button, self.upload, self.forget_button])
-        row.add_class("actspec-plant")
-        return widgets.VBox([row, self.earlier_words])
-
-    def _looking_closer(self):
-        self.level_choice = Choice([("none", None)], description="Level")
-        self.problem_choice = widgets.BoundedIntText(description="Problem", min=0, max=10_000)
-        self.level_choice.observe(self._level_chosen, "choice")
-        link((self, "problem"), (self.problem_choice, "value"))
-        fields = widgets.Box(
-            [
-                field(self.level_choice, "Where to look at one problem; a click on a point does it too."),
-                field(self.problem_choice, "Which of the problems drawn there; 0 is the first."),
-            ]
-        )
-        fields.add_class("actspec-controls")
-        fields.layout.margin = "0"
-        return widgets.VBox([fields, self.close_up])
 
     @validate("methods")
     def _check_methods(self, proposal):
@@ -188,7 +158,8 @@ class NoiseLab(Lab):
     def _deliver(self, settings, result):
         self._shown = settings
         self.rows = result
-        self._offer_levels()
+        self.close_up.offer(LEVELS[self.disturbance])
+        self._look_closer(None)
 
     # The curves.
 
@@ -198,7 +169,7 @@ class NoiseLab(Lab):
             return
         shown = self._shown
         curves = tuple(_curve(name, self.rows, self.score) for name in shown["methods"])
-        behind = [row for row in self.earlier if row["disturbance"] == shown["disturbance"]]
+        behind = self.comparison.about(shown["disturbance"])
         before = tuple(_curve(name, behind, self.score) for name in shown["methods"])
         with self.figure.hold_trait_notifications():
             self.figure.x_label, self.figure.y_label = DISTURBANCES[shown["disturbance"]], SCORES[self.score]
@@ -206,8 +177,7 @@ class NoiseLab(Lab):
             self.figure.curves = tuple(c for c in curves if len(c.at))
         names = "; ".join(f"{name}: {TITLES[name]}" for name in shown["methods"])
         self.names.value = f'<p class="actspec-muted">{html.escape(names)}</p>'
-        self.earlier_words.value = self._about_earlier(behind, shown)
-        (self.forget_button.remove_class if self.earlier else self.forget_button.add_class)("actspec-hidden")
+        self.comparison.say(shown["disturbance"], shown["methods"])
         if self.rows:
             said = html.escape(self._sentence(curves, shown))
             self.title.value = f'<p class="actspec-title" role="status">{said}</p>'
@@ -231,7 +201,7 @@ class NoiseLab(Lab):
         name = (
             f"{counted(shown['n_units'], 'unit')}, {shown['samples']:,} samples, {counted(shown['seeds'], 'problem')}"
         )
-        self._set_earlier(self.rows, f"the run kept, {name} a level")
+        self.comparison.set_run(self.rows, f"the run kept, {name} a level")
 
     def compare_with(self, table: str | os.PathLike[str] | DataFrame | None) -> None:
         """Draw an earlier run dashed behind this one.
@@ -248,47 +218,15 @@ class NoiseLab(Lab):
             If it does not fit, with what is missing.
         """
         if table is None:
-            self._set_earlier((), "")
+            self.comparison.forget()
         else:
-            rows = earlier_rows(table, self.n_units, self.samples)
-            self._set_earlier(rows, f"a table of {counted(len(rows), 'row')}")
+            rows = self._read(table)
+            self.comparison.set_run(rows, f"a table of {counted(len(rows), 'row')}")
 
-    @guarded
-    def _uploaded(self, change):
-        if change.new:
-            name, content = change.new[0]["name"], bytes(change.new[0]["content"])
-            self.upload.value = ()
-            rows = earlier_rows(content, self.n_units, self.samples)
-            self.banner.clear()
-            self._set_earlier(rows, f"{name}, {counted(len(rows), 'row')}")
-
-    def _set_earlier(self, rows, name):
-        with self.hold_trait_notifications():
-            self.earlier, self.earlier_name = tuple(rows), name
-
-    def _about_earlier(self, behind, shown):
-        if not self.earlier:
-            return ""
-        text = f"Dashed: {self.earlier_name}."
-        if not behind:
-            kinds = ", ".join(dict.fromkeys(DISTURBANCES.get(r["disturbance"], "?") for r in self.earlier))
-            text = f"Not drawn: {self.earlier_name}, as it is about {kinds}."
-        elif not {row["method"] for row in behind} & set(shown["methods"]):
-            text = f"Not drawn: {self.earlier_name}, as it has none of these methods."
-        return f'<p class="actspec-muted" role="status">{html.escape(text)}</p>'
+    def _read(self, table):
+        return earlier_rows(table, self.n_units, self.samples)
 
     # One problem up close.
-
-    def _offer_levels(self):
-        levels = LEVELS[self.disturbance]
-        if self.level is not None and self.level not in levels:
-            self.level = None
-        self.level_choice.offer([("none", None), *((f"{level:g}", level) for level in levels)], self.level)
-        self._look_closer(None)
-
-    @guarded
-    def _level_chosen(self, change):
-        self.level = change.new
 
     @guarded
     def _point_clicked(self, at, content):
@@ -299,8 +237,8 @@ class NoiseLab(Lab):
         if not self._ready or not self._shown:
             return
         if self.level is None:
-            self.spectrum = self.selection = None
-            self.close_up.clear(self.close_up.title, "Choose a level, or click a point, to see one problem.")
+            self.spectrum = None
+            self.close_up.clear()
             return
         shown = self._shown
         cell = Nuisance(
@@ -309,11 +247,7 @@ class NoiseLab(Lab):
         )  # fmt: skip
         problem, truth = disturbed_problem(cell)
         self.spectrum = ActSpec().spectrum(problem)
-        entries = outcome.compare(truth, self.spectrum)
-        if self.selection not in [entry.subset for entry in entries]:
-            self.selection = None
-        self.level_choice.offer(self.level_choice.options, self.level)
-        self.close_up.show(self.close_up.title, outcome.sentence(entries), self.spectrum, entries, "coefficient")
+        self.close_up.show(truth, self.spectrum)
 
     def code(self) -> str:
         """Lines of Python that reproduce what is shown."""

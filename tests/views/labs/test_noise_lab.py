@@ -76,38 +76,40 @@ def test_curves_grow_while_they_are_computed_and_a_stop_keeps_what_is_done(lab):
 
 def test_an_earlier_run_stays_behind_the_next(lab):
     first = lab.figure.curves
-    assert "actspec-hidden" in lab.forget_button._dom_classes
-    lab.keep_button.click()
+    assert "actspec-hidden" in lab.comparison.forget_button._dom_classes
+    lab.comparison.keep_button.click()
     lab.n_units = 8
     assert lab.figure.dashed[0].y.tolist() == first[0].mean.tolist()
-    assert "12 units, 2,000 samples, 2 problems a level" in lab.earlier_words.value
+    assert "12 units, 2,000 samples, 2 problems a level" in lab.comparison.words.value
     lab.score = "precision"
     assert set(lab.figure.dashed[0].y) == {1.0}  # the earlier run is read by the same score
     lab.disturbance = "constants"
-    assert lab.figure.earlier == () and "as it is about noise on the target" in lab.earlier_words.value
-    lab.forget_button.click()
-    assert lab.earlier == () and lab.earlier_words.value == ""
+    assert lab.figure.earlier == () and "as it is about noise on the target" in lab.comparison.words.value
+    lab.comparison.forget_button.click()
+    assert lab.earlier == () and lab.comparison.words.value == ""
 
 
 def test_a_table_of_the_study_is_compared_with(lab, tmp_path):
     table = pd.DataFrame(lab.rows).assign(f1=0.25)
     lab.compare_with(table)
-    assert set(lab.figure.dashed[1].y) == {0.25} and f"a table of {len(table)} rows" in lab.earlier_words.value
+    assert set(lab.figure.dashed[1].y) == {0.25} and f"a table of {len(table)} rows" in lab.comparison.words.value
     lab.compare_with(None)
     table.to_csv(tmp_path / "table.csv")
     for path in (tmp_path, str(tmp_path / "table.csv")):
         lab.compare_with(path)
         assert set(lab.figure.dashed[0].y) == {0.25}
     file = {"name": "<b>.csv", "type": "text/csv", "size": 9, "last_modified": datetime(2026, 1, 1)}
-    lab.upload.value = (file | {"content": b"a,b\n1,2\n"},)
+    lab.comparison.upload.value = (file | {"content": b"a,b\n1,2\n"},)
     assert "The table has no column method" in lab.banner.text and set(lab.figure.dashed[0].y) == {0.25}
     content = (tmp_path / "table.csv").read_bytes().replace(b"0.25", b"0.5")
-    lab.upload.value = (file | {"content": content},)
-    assert set(lab.figure.dashed[0].y) == {0.5} and "&lt;b&gt;.csv" in lab.earlier_words.value and not lab.banner.text
+    lab.comparison.upload.value = (file | {"content": content},)
+    assert (
+        set(lab.figure.dashed[0].y) == {0.5} and "&lt;b&gt;.csv" in lab.comparison.words.value and not lab.banner.text
+    )
     with pytest.raises(ValueError, match="has no column level"):
         lab.compare_with(table.drop(columns="level"))
     lab.compare_with(table.assign(method="spex"))
-    assert "it has none of these methods" in lab.earlier_words.value
+    assert "it has none of these methods" in lab.comparison.words.value
 
 
 def test_a_folder_outlives_the_lab(lab, tmp_path):
@@ -124,21 +126,21 @@ def test_a_folder_outlives_the_lab(lab, tmp_path):
 
 
 def test_one_problem_is_seen_up_close(lab):
-    assert lab.spectrum is None and lab.close_up.figure not in lab.close_up.children
-    lab.level_choice.value = 1.0
-    assert lab.level == 1.0 and "Found 6 of 6 planted subsets" in lab.close_up.heading.value
+    assert lab.spectrum is None and lab.close_up.outcome.figure not in lab.close_up.outcome.children
+    lab.close_up.level_choice.value = 1.0
+    assert lab.level == 1.0 and "Found 6 of 6 planted subsets" in lab.close_up.outcome.heading.value
     place = {}
     exec(lab.code(), place)
     assert place["spectrum"].subsets == lab.spectrum.subsets
     lab._point_clicked(0, {"data": {"index": 5}})
-    assert lab.level == lab.level_choice.value == 8.0 and "missed" in lab.close_up.heading.value
+    assert lab.level == lab.close_up.level_choice.value == 8.0 and "missed" in lab.close_up.outcome.heading.value
     before = lab.spectrum
-    lab.problem_choice.value = 1
+    lab.close_up.problem_choice.value = 1
     assert lab.problem == 1 and lab.spectrum is not before
     other = NoiseLab(seeds=2, level=8.0, problem=1, score="recall")
     assert other.spectrum.subsets == lab.spectrum.subsets and other.figure.y_label == "recall"
-    lab.close_up.selection = lab.close_up.entries[0].subset
-    assert lab.selection == lab.close_up.entries[0].subset
+    lab.close_up.selection = lab.close_up.outcome.entries[0].subset
+    assert lab.selection == lab.close_up.outcome.entries[0].subset
     lab.disturbance = "constants"
     assert lab.level is lab.spectrum is lab.selection is None
 
