@@ -21,6 +21,7 @@ from ..kit.lab import Lab
 from ..parts.multiples_figure import MultiplesFigure, Panel
 from ..parts.rate_figure import RateFigure, summary
 from ..parts.spectrum import SpectrumBars
+from .training_fields import TrainingFields
 
 _NO_EXPECTATION = "No expectation for pixels: only hidden units were dropped in training."
 
@@ -83,6 +84,7 @@ class DropoutLab(Lab):
         self.figure.observe(self._point_clicked, "marked")
         self.measure_choice = self._choice("measure", MEASURES, "Shown against the rate")
         self.distribution_choice = self._choice("distribution", DISTRIBUTIONS, "Shown network by network")
+        self.training = TrainingFields(self._train_clicked)
         left = widgets.VBox(
             [
                 field(self.measure_choice, "One number of each network; a click on a point chooses the network."),
@@ -92,7 +94,7 @@ class DropoutLab(Lab):
                 self.expectation,
             ]
         )
-        right = widgets.VBox([self._network_fields(), self.words, self.bars, self._training_fields()])
+        right = widgets.VBox([self._network_fields(), self.words, self.bars, self.training])
         for box, name in ((left, "actspec-bars"), (right, "actspec-side")):
             box.add_class(name)
         self.main = widgets.Box([left, right])
@@ -121,24 +123,6 @@ class DropoutLab(Lab):
         box.add_class("actspec-controls")
         box.layout.margin = "0"
         return box
-
-    def _training_fields(self):
-        self.new_rate = widgets.BoundedFloatText(0.5, min=0.0, max=0.95, step=0.05, description="New rate")
-        self.epochs = widgets.BoundedIntText(15, min=1, max=200, description="Passes")
-        self.train_button = widgets.Button(
-            description="Train one more", icon="plus", tooltip="Train a network of this rate from a new seed"
-        )
-        self.train_button.on_click(self._train_clicked)
-        box = widgets.Box(
-            [
-                field(self.new_rate, "Dropout of the hidden units, 0 to 0.95."),
-                field(self.epochs, "Passes over 5,000 digits; some seconds for 15."),
-            ]
-        )
-        box.add_class("actspec-controls")
-        row = widgets.Box([self.train_button])
-        row.add_class("actspec-plant")
-        return widgets.VBox([widgets.HTML("<h4>One of your own</h4>"), box, row])
 
     def _top(self):
         return (self.title,)
@@ -252,8 +236,8 @@ class DropoutLab(Lab):
     # One more.
 
     @guarded
-    def _train_clicked(self, _):
-        self.train(self.new_rate.value, self.epochs.value)
+    def _train_clicked(self, rate, epochs):
+        self.train(rate, epochs)
 
     def train(self, rate: float, epochs: int = 15) -> None:
         """Train one more network from a new seed, on the bundled digits; then read all of them again.

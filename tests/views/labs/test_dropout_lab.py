@@ -145,8 +145,8 @@ def test_one_more_network_is_trained_and_shown():
     pytest.importorskip("torch", reason="training needs torch")
     lab = DropoutLab(max_degree=1, max_subsets=3)
     before = len(lab.readings)
-    lab.new_rate.value, lab.epochs.value = 0.4, 1
-    lab.train_button.click()
+    lab.training.rate.value, lab.training.epochs.value = 0.4, 1
+    lab.training.button.click()
     assert len(lab.readings) == before + 1 and (lab.rate, lab.member) == (0.4, 0)
     assert "it was trained here" in lab.words.value and lab.job.state == "done"
     place = {}
