@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -130,8 +131,10 @@ def test_launched_it_is_quiet_and_opens_on_the_first_lesson(image, tmp_path):
         about = tmp_path / f"jpserver-{server.pid}.json"  # `start` ends in exec, so the server has its process id
         url = ""
         while not url and time.monotonic() < started + 60 and server.poll() is None:
-            with contextlib.suppress(OSError, ValueError):  # not there yet, or half written
-                url = json.loads(about.read_text())["url"]
+            with contextlib.suppress(OSError, ValueError):  # not there yet, half written, or written before it listens
+                said = json.loads(about.read_text())
+                with socket.create_connection(("127.0.0.1", said["port"]), timeout=5):
+                    url = said["url"]
             time.sleep(0.05)
         assert url, (tmp_path / "log").read_text()
         with urllib.request.urlopen(f"{url}?token=launched", timeout=30) as page:

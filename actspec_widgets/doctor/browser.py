@@ -7,6 +7,7 @@ import json
 import os
 import re
 import secrets
+import socket
 import subprocess
 import sys
 import tempfile
@@ -102,7 +103,7 @@ def _server(folder: Path) -> Iterator[tuple[str, Get]]:
     with log.open("wb") as file:
         process = subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT, env=environment)
         try:
-            about = _wait(folder, process, log)
+            about = wait_until_up(folder, process, log)
             base = f"http://127.0.0.1:{about['port']}{about['base_url']}"
 
             def get(path: str) -> str:
@@ -118,13 +119,15 @@ def _server(folder: Path) -> Iterator[tuple[str, Get]]:
             process.wait()
 
 
-def _wait(folder: Path, process: subprocess.Popen, log: Path, seconds: float = 60) -> dict[str, Any]:
-    """What the server writes about itself once it listens."""
+def wait_until_up(folder: Path, process: subprocess.Popen, log: Path, seconds: float = 60) -> dict[str, Any]:
+    """What the server writes about itself, once it listens: the file comes a moment before that."""
     end = time.monotonic() + seconds
     while time.monotonic() < end and process.poll() is None:
         with contextlib.suppress(OSError, ValueError):
             for about in folder.glob("jpserver-*.json"):  # its process id is not always the one that we started
-                return json.loads(about.read_text(encoding="utf-8"))
+                said = json.loads(about.read_text(encoding="utf-8"))
+                with socket.create_connection(("127.0.0.1", said["port"]), timeout=5):
+                    return said
         time.sleep(0.05)
     lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines() or ["it said nothing"]
     raise RuntimeError(f"JupyterLab did not come up: {lines[-1]}")

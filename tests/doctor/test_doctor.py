@@ -4,6 +4,7 @@ import importlib
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 from actspec_widgets.datasets import checksums
 from actspec_widgets.datasets.mnist import FILES
 from actspec_widgets.doctor import CHECKS, Finding, __main__, examine
-from actspec_widgets.doctor.browser import examine_extension, fits
+from actspec_widgets.doctor.browser import examine_extension, fits, wait_until_up
 from actspec_widgets.doctor.data import bundled_files
 from actspec_widgets.doctor.machine import disk, text
 from actspec_widgets.doctor.torch_build import torch_build
@@ -185,6 +186,21 @@ def test_a_server_that_does_not_come_up_is_a_problem_with_its_last_words(tmp_pat
     assert status == 1
     (finding,) = found.values()
     assert "did not come up" in finding["said"] and "no port left" in finding["said"]
+
+
+def test_a_server_that_announces_itself_before_it_listens_is_waited_for(tmp_path):
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        (tmp_path / "jpserver-1.json").write_text(json.dumps({"port": listener.getsockname()[1]}))
+        asked = []
+
+        def poll():  # what it asks each time round
+            asked.append(None)
+            if len(asked) == 3:
+                listener.listen()
+
+        about = wait_until_up(tmp_path, SimpleNamespace(poll=poll), tmp_path / "log")
+    assert about["port"] and len(asked) == 3
 
 
 def test_a_check_that_fails_is_a_finding():
