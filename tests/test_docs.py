@@ -38,3 +38,11 @@ def test_examples_in_docstrings_are_run():
     settings = tomllib.loads((PROJECT / "pyproject.toml").read_text())["tool"]["pytest"]["ini_options"]
     assert "--doctest-modules" in settings["addopts"]
     assert "actspec_widgets" in settings["testpaths"]
+
+
+def test_every_test_that_the_definitions_rest_on_is_there():
+    page = (PROJECT / "docs" / "definitions.rst").read_text()
+    named = re.findall(r"``(tests/[\w/]+\.py)(?:::(\w+))?``", page)
+    assert len(named) > 20
+    for file, test in named:
+        assert f"def {test}" in (PROJECT / file).read_text() if test else (PROJECT / file).exists(), (file, test)
