@@ -8,13 +8,17 @@ from pathlib import Path
 
 from . import STUDIES, load
 from .store import write_whole
-from .study import VERDICTS, Finding
+from .study import Finding
+from .verdict import VERDICTS
 
 _HEAD = """# The ledger of claims
 
-Every claim beside what we measured. The verdict follows from a rule, which the last column gives. The rules of the
-dropout study were completed after parts of its table had been seen, the others before. Errors are one standard error
-unless said otherwise. This page is made by
+Every claim beside what we measured. The verdict follows from a rule, which the last column gives. "By two standard
+errors" means: a claim *holds* where the measurement, two standard errors either way, lies on its side of the bound,
+*does not hold* where all of that lies on the other side, and is *undecided* otherwise. It *holds under this reading*
+where it holds in half or more of its cases, or in a reading that the row names. The rules were first written before the
+tables were seen, those of the dropout study in part after; all were made stricter later.
+Errors are one standard error unless said otherwise. This page is made by
 `python -m actspec_widgets.studies ledger` from the tables in `{tables}`, and those by the command above each table.
 """
 
@@ -67,7 +71,7 @@ def _at_a_glance(findings: list[Finding]) -> str:
     cases: dict[str, list[str]] = {}
     for finding in findings:
         cases.setdefault(re.sub(r"(: .*|(?<=\w) \([^()]*\))$", "", finding.claim), []).append(finding.verdict)
-    lines = ["## At a glance", "", f"| claim | {' | '.join(VERDICTS)} |", "| --- | --- | --- | --- |"]
+    lines = ["## At a glance", "", f"| claim | {' | '.join(VERDICTS)} |", "| --- " * (len(VERDICTS) + 1) + "|"]
     for claim, verdicts in cases.items():
         counts = (verdicts.count(verdict) for verdict in VERDICTS)
         lines.append(f"| {_cell(claim)} | " + " | ".join(str(n) if n else "" for n in counts) + " |")

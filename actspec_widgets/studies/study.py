@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .verdict import VERDICTS
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from pandas import DataFrame
 
 Scalar = str | int | float | bool | None
 Row = dict[str, Scalar]
-VERDICTS = ("holds", "holds under this reading", "does not hold")
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Finding:
     measured : str
         The numbers, with their errors.
     verdict : str
-        "holds", "holds under this reading" or "does not hold": by a rule fixed before the numbers were seen.
+        One of :data:`actspec_widgets.studies.verdict.VERDICTS`.
     reading : str
         The rule, and under which reading of the claim it is one.
     """

@@ -71,8 +71,8 @@ def test_the_ledger_counts_the_cases_of_a_claim_and_shows_a_study_s_overview(toy
     monkeypatch.setattr(ledger, "load", lambda name: with_overview)
     run(toy).to_csv(tmp_path / "recovery.csv", index=False)
     page = ledger.write_ledger(tmp_path, tmp_path / "page.md")
-    assert "| Draws grow | 1 |  | 1 |" in page
-    assert "| The mean \\| is zero | 1 |  |  |" in page
+    assert "| Draws grow | 1 |  |  | 1 |" in page
+    assert "| The mean \\| is zero | 1 |  |  |  |" in page
     assert "All 12 draws." in page
 
 

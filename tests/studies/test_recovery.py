@@ -9,6 +9,7 @@ from actspec_widgets.studies import load, run
 from actspec_widgets.studies.curves import Curve, crossing, paired_change
 from actspec_widgets.studies.methods import method
 from actspec_widgets.studies.noise.cells import Nuisance, noise_row
+from actspec_widgets.studies.noise.findings import findings as noise_findings
 from actspec_widgets.studies.problems import make_problem
 from actspec_widgets.studies.recovery.cells import Recovery, recovery_row
 from actspec_widgets.studies.recovery.theory import needed_samples, predicted_recall, searched_subsets
@@ -105,7 +106,7 @@ def test_noise_has_a_picture_and_verdicts():
     )
     table = run(study, cells=cells)
     found = study.findings(table)
-    assert len(found) == 4 and all(finding.verdict in VERDICTS for finding in found)
+    assert len(found) == 5 and all(finding.verdict in VERDICTS for finding in found)
     assert len(study.figure(table).axes) == 4
 
 
@@ -115,3 +116,37 @@ def test_grids_have_no_cell_twice(name):
     study.check(study.full)
     study.check(study.quick)
     assert len(study.quick) < len(study.full)
+
+
+def losing(loss, spread):
+    """Six seeds of the noise study in which added units cost so much of F1, with such a spread."""
+    from pandas import DataFrame
+
+    deviations = (-1.0, -0.5, -0.2, 0.2, 0.5, 1.0)
+    return DataFrame(
+        {"method": "actspec", "disturbance": "noise_units", "level": level, "seed": seed, "wrong_subsets": 0}
+        | {"f1": 1.0 - (loss - spread * deviation if level else 0.0)}
+        for level in (0.0, 12.0)
+        for seed, deviation in enumerate(deviations)
+    )
+
+
+@pytest.mark.parametrize(
+    "loss, spread, verdict",
+    [(0.0, 0.02, "holds"), (0.03, 0.1, "undecided"), (0.0, 0.1, "undecided"), (0.1, 0.02, "does not hold")],
+)
+def test_an_uncertain_loss_does_not_count_as_none(loss, spread, verdict):
+    (robust, _) = noise_findings(losing(loss, spread))
+    assert robust.claim == "Robust to pure-noise units added" and robust.verdict == verdict
+
+
+def test_wrong_subsets_of_skewed_units_stand_in_for_true_ones_and_the_verdict_says_so():
+    cells = grid(Recovery, bias=0.9, seed=range(20))
+    study = load("recovery")
+    table = run(study, cells=cells)
+    wrong = table[table["wrong_subsets"] > 0]
+    assert len(wrong) > 5 and (wrong["stand_ins"] == wrong["wrong_subsets"]).all()
+    assert (wrong["wrong_likeness"] > 0.3).all() and table[table["wrong_subsets"] == 0]["wrong_likeness"].isna().all()
+    (found,) = [f for f in study.findings(table) if "anything false (skewed units)" in f.claim]
+    assert found.verdict == "does not hold"
+    assert "bias 0.9, samples 1024: 14 of 20" in found.measured and "stand in for a true one" in found.measured

@@ -38,7 +38,7 @@ def test_a_row_has_the_settings_first_and_only_numbers_and_words():
         row_of(Toy(), {"seed": 1})
 
 
-def test_a_verdict_is_one_of_three():
+def test_a_verdict_is_one_of_four():
     with pytest.raises(ValueError, match="does not hold"):
         Finding("claim", "0.1 ± 0.2", "perhaps", "rule")
 

@@ -10,6 +10,7 @@ from ..methods import method
 from ..problems import make_problem
 from ..scoring import score
 from ..study import Row
+from .standins import stand_ins
 from .theory import needed_samples, predicted_recall, searched_subsets
 
 
@@ -33,7 +34,7 @@ def recovery_row(cell: Recovery) -> Row:
     """Precision, recall, F1 and coefficient error (units of the target, whose noise is ``noise``), beside theory's.
 
     ``predicted_recall`` and ``needed_samples`` are left empty where units are skewed or correlated: the theory speaks
-    of balanced independent ones.
+    of balanced independent ones. What the wrong subsets are is told by :func:`.standins.stand_ins`.
     """
     problem, truth = make_problem(
         cell.kind,
@@ -54,8 +55,10 @@ def recovery_row(cell: Recovery) -> Row:
         searched = searched_subsets(cell.n, problem.max_degree)
         predicted = predicted_recall(truth, cell.noise, cell.samples, searched)
         needed = needed_samples(truth, cell.noise, searched)
+    classes = unit_classes(problem.patterns)
     return {
-        **score(found, truth, unit_classes(problem.patterns)),
+        **score(found, truth, classes),
+        **stand_ins(found, truth, problem.patterns, classes),
         "largest_true_size": problem.max_degree,
         "predicted_recall": predicted,
         "needed_samples": needed,
