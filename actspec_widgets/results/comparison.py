@@ -65,7 +65,8 @@ def compare_spectra(a: Spectrum, b: Spectrum) -> Comparison:
     Raises
     ------
     ValueError
-        If their characters are of different kinds, so that coefficients do not compare.
+        If they are of different numbers of units, or their characters of different kinds: their subsets or their
+        coefficients do not compare.
 
     Examples
     --------
@@ -74,6 +75,11 @@ def compare_spectra(a: Spectrum, b: Spectrum) -> Comparison:
         found = compare_spectra(before, after)
         list(zip(found.subsets, found.differences, found.difference_errors))
     """
+    if a.n_units != b.n_units:
+        raise ValueError(
+            f"one spectrum is of {a.n_units:,} units, the other of {b.n_units:,}, so their subsets do not correspond; "
+            "compare spectra of the same units"
+        )
     if a.encoding.kind != b.encoding.kind:
         raise ValueError(
             f"one spectrum has characters={a.encoding.kind!r}, the other {b.encoding.kind!r}, whose coefficients do "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,6 +82,8 @@ class Flip:
         The function at the sample's pattern and at the pattern with the units turned over.
     predicted : float
         The change that the spectrum predicts, in units of the target.
+    predicted_error : float
+        Its standard error, from the covariance of the coefficients; NaN where the spectrum does not carry that.
     """
 
     subset: Subset
@@ -89,6 +92,7 @@ class Flip:
     before: float
     after: float
     predicted: float
+    predicted_error: float = math.nan
 
     @property
     def measured(self) -> float:

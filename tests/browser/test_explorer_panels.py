@@ -64,6 +64,44 @@ def test_samples_of_both_sides_are_shown_as_digits(lab):
     at_both_widths_and_themes(lab, "examples")
 
 
+SLOW = """
+import threading
+import numpy as np, torch
+from actspec_widgets.views import SpectrumExplorer
+gate = threading.Event()
+gate.set()
+class Slow(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a, self.relu, self.b = torch.nn.Linear(6, 8), torch.nn.ReLU(), torch.nn.Linear(8, 1)
+    def forward(self, x):
+        gate.wait()
+        return self.b(self.relu(self.a(x)))
+torch.manual_seed(0)
+explorer = SpectrumExplorer(model=Slow(), layer="relu", inputs=np.random.default_rng(0).normal(size=(600, 6)))
+explorer"""
+
+
+def test_a_what_if_that_takes_long_shows_that_it_works_and_nothing_from_before(lab):
+    pytest.importorskip("torch")
+    page = show(lab, SLOW)
+    what_if = page.locator(".actspec-what-if")
+    lab.python("explorer.selection = explorer.spectrum.subsets[0]; gate.clear()")
+    page.get_by_role("tab", name="What if").click()
+    expect(what_if.get_by_role("button", name="Cancel")).to_be_visible()
+    expect(what_if).not_to_contain_text("give the explorer model=")
+    lab.python("gate.set()")
+    expect(what_if).to_contain_text(re.compile("Turning unit .* changes"))
+    expect(what_if.get_by_role("button", name=re.compile("PNG"))).to_be_visible()
+    lab.python("gate.clear(); explorer.selection = explorer.spectrum.subsets[1]")
+    expect(what_if).not_to_contain_text("Turning unit")
+    what_if.get_by_role("button", name="Cancel").click()
+    lab.python("gate.set()")
+    expect(what_if).to_contain_text("Stopped")
+    lab.python("explorer.selection = explorer.spectrum.subsets[0]")
+    expect(what_if).to_contain_text(re.compile("Turning unit .* changes"))
+
+
 def test_units_turned_over_in_the_page_move_the_network(lab):
     pytest.importorskip("torch")
     page = show(lab, BUILT_IN)

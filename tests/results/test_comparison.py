@@ -33,6 +33,11 @@ def test_nothing_beside_something_is_only_something():
     assert len(found) == 1 and not found.in_a.any() and len(compare_spectra(make([]), make([]))) == 0
 
 
+def test_other_units_do_not_compare():
+    with pytest.raises(ValueError, match="of 8 units, the other of 9, so their subsets do not correspond"):
+        compare_spectra(make([(0,)]), make([(0,)], n_units=9))
+
+
 def test_characters_of_different_kinds_do_not_compare():
     biased = make([(0,)], encoding=Encoding("biased", centres=np.zeros(8), scales=np.ones(8)))
     with pytest.raises(ValueError, match="compute both with the same characters"):

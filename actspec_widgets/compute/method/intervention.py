@@ -178,8 +178,9 @@ def flip_one(
     after[:, list(acted)] *= -1
     terms = _terms(patterns, spectrum, checked)
     predicted = _predict(terms, after) - _predict(terms, before)
+    error = _error(spectrum, terms, before, after)
     values = np.asarray(query(np.concatenate([before, after])), dtype=np.float64)
-    return Flip(checked, acted, int(sample), float(values[0]), float(values[1]), float(predicted[0]))
+    return Flip(checked, acted, int(sample), float(values[0]), float(values[1]), float(predicted[0]), error)
 
 
 def _checked(patterns, spectrum, subset, units) -> tuple[Subset, Subset]:
@@ -241,6 +242,17 @@ def _predict(terms, points) -> NDArray[np.float64]:
     for subset, coefficient in terms:
         total += coefficient * chi(subset, points)
     return total
+
+
+def _error(spectrum, terms, before, after) -> float:
+    """Standard error of the predicted change of one sample: it is linear in the coefficients."""
+    if spectrum.covariance is None:
+        return math.nan
+    signs = [1.0 if c == given else -1.0 for (_, c), given in zip(terms, spectrum.coefficients, strict=True)]
+    change = np.array(
+        [sign * float(chi(s, after)[0] - chi(s, before)[0]) for (s, _), sign in zip(terms, signs, strict=True)]
+    )
+    return math.sqrt(max(float(change @ spectrum.covariance @ change), 0.0))
 
 
 def _line(predicted, measured) -> tuple[float, float, float, float]:

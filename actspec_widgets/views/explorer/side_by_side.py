@@ -1,4 +1,4 @@
-"""Two models, layers or spectra side by side: one selection, one set of settings, and what differs."""
+"""Two models, layers, outputs or spectra side by side: the same settings but for one, and what differs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ _NAME = 60  # letters of a side's name
 
 
 class SideBySide(widgets.VBox):
-    """Two explorers that are linked, and a table of what they report differently.
+    """Two explorers in step, and a table of what they report differently.
+
+    Of layers with different numbers of units the subsets do not correspond: each side then keeps its own selection, and
+    only what is explained is set side by side.
 
     Parameters
     ----------
@@ -30,16 +33,16 @@ class SideBySide(widgets.VBox):
     names : two str
         What to call them.
     settings : bool
-        Whether they share their settings besides the selection.
+        Whether settings that agree at first stay so; those that differ are what is compared.
 
     Attributes
     ----------
     selection : tuple of int or None
         The subset selected in both; can be set.
     comparison : Comparison or None
-        Of the two spectra shown; None until both are there.
+        Of the two spectra shown; None until both are there, and where their units are not the same number.
     link : LabLink
-        ``side_by_side.link.unlink()`` lets each go its own way.
+        Of the settings; ``side_by_side.link.unlink()`` lets each have its own.
     """
 
     selection = Tuple(default_value=None, allow_none=True)
@@ -58,7 +61,7 @@ class SideBySide(widgets.VBox):
         self.a, self.b = (s if isinstance(s, SpectrumExplorer) else SpectrumExplorer(s) for s in (a, b))
         self.names = (str(names[0]), str(names[1]))
         self.banner, self.words = Banner(), widgets.HTML()
-        self.link = link_labs(self.a, self.b, settings=settings)
+        self.link = link_labs(self.a, self.b, selection=False, settings=settings)
         self.twin = TextTwin("differences")
         self.twin.downloads.kinds = ["CSV"]  # there is no picture above it
         columns = []
@@ -77,9 +80,16 @@ class SideBySide(widgets.VBox):
         self.selection = self.a.selection
         self._set_beside(None)
 
+    @property
+    def _correspond(self) -> bool:
+        """Whether a subset of one side is one of the other."""
+        a, b = self.a.spectrum, self.b.spectrum
+        return a is not None and b is not None and a.n_units == b.n_units
+
     @guarded
     def _selected(self, change):
-        self.selection = change.new
+        if self._correspond:
+            self.selection = change.new
 
     @guarded
     def _picked(self, change):
@@ -87,9 +97,8 @@ class SideBySide(widgets.VBox):
 
     @guarded
     def _select(self, change):
-        self.a.selection = change.new
-        self.b.selection = change.new
-        self.twin.selection = change.new
+        if self._correspond or change.new is None:
+            self.a.selection = self.b.selection = self.twin.selection = change.new
 
     @guarded
     def _set_beside(self, _):
@@ -98,13 +107,36 @@ class SideBySide(widgets.VBox):
             self.comparison = None
             self.words.value = '<p class="actspec-title" role="status">Waiting for both spectra</p>'
             return
+        if not self._correspond:
+            self.comparison = self.selection = None
+            self.words.value = _apart(a, b, self.names)
+            self.twin.tell(lambda: Table(()))
+            return
         self.comparison = found = compare_spectra(a, b)
         self.words.value = _sentence(found, self.names)
         self.twin.tell(lambda: _table(found, a, b, self.names))
 
 
+def _headed(title: str, rest: str) -> str:
+    return f'<p class="actspec-title" role="status">{title}</p><p class="actspec-muted">{rest}</p>'
+
+
+def _names_html(names) -> list[str]:
+    return [f"<bdi>{html.escape(tidy(name, _NAME))}</bdi>" for name in names]
+
+
+def _apart(a: Spectrum, b: Spectrum, names) -> str:
+    """What can be said of spectra of different units."""
+    sides = [
+        f"{counted(len(s), 'subset')} of {counted(s.n_units, 'unit')} {'explains' if len(s) == 1 else 'explain'} "
+        f"{percent(s.explained_variance, s.explained_variance_error)} in {name}"
+        for s, name in zip((a, b), _names_html(names), strict=True)
+    ]
+    return _headed("; ".join(sides), "The units are not the same, so subsets of one side are none of the other's.")
+
+
 def _sentence(found: Comparison, names) -> str:
-    first, second = (f"<bdi>{html.escape(tidy(name, _NAME))}</bdi>" for name in names)
+    first, second = _names_html(names)
     both, mine = int(found.in_both.sum()), int(found.in_a.sum())
     explained, errors = found.explained_variance, found.explained_variance_error
     shares = " and ".join(f"{percent(explained[at], errors[at])} ({name})" for at, name in enumerate((first, second)))
@@ -112,12 +144,10 @@ def _sentence(found: Comparison, names) -> str:
     twins = sum(twin is not None for twin in found.twins)
     have = "has" if twins == 1 else "have"
     same = f" {counted(twins, 'subset')} of one only {have} an equivalent in the other." if twins else ""
-    return (
-        f'<p class="actspec-title" role="status">{counted(both, "subset")} in both, {mine - both} only in {first}, '
-        f"{len(found) - mine} only in {second}</p>"
-        f'<p class="actspec-muted">Explained variance {shares}: {gap}.{same} Errors of differences are those of '
-        "independent estimates; on the same samples they are rather too large. Not reported is not the same as "
-        "zero.</p>"
+    return _headed(
+        f"{counted(both, 'subset')} in both, {mine - both} only in {first}, {len(found) - mine} only in {second}",
+        f"Explained variance {shares}: {gap}.{same} Errors of differences are those of independent estimates; on the "
+        "same samples they are rather too large. Not reported is not the same as zero.",
     )
 
 

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import html
+import math
 from functools import partial
 
-import bqplot as bq
 import ipywidgets as widgets
-import numpy as np
 from traitlets import Instance, Int, TraitError, Tuple, Unicode, observe, validate
 
 from ...patterns.cube import as_subset
 from ...results import Flip, Intervention
 from ..kit.banner import guarded, sentence
 from ..kit.controls import Choice, field
-from ..kit.figure import figure, round_ticks
 from ..kit.job import Job
-from ..kit.theme import DEGREES, INK, MUTED, RULE
 from ..kit.words import counted, name_html
+from ..parts.flip_figure import FlipFigure
 from .finding import Finding
 from .live_network import LiveNetwork
 from .samples import sample_html
 
 INVITATION = "Select a subset to turn its units over in a sample."
 NO_NETWORK = "A what-if runs the network: give the explorer model=, layer= and inputs=."
+NOT_COMPUTED = "This spectrum was set from outside; run the search again to ask the network about what it finds."
 _CAUTION = (
     "The spectrum knows what goes together in the recorded data: an association. Turning units over in the network "
     "asks for the cause. Where the network moves as predicted, these units carry the effect; where it stays, they only "
@@ -70,7 +69,6 @@ class WhatIf(widgets.VBox):
         )
         fields.add_class("actspec-controls")
         self.job = Job(on_error=lambda error: banner.say(sentence(error)))
-        self.job.aftermath = "What is shown is from before."
         self.note, self.words, self.many_words = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.many_button = widgets.Button(
             description=f"In {_MANY} samples",
@@ -78,8 +76,9 @@ class WhatIf(widgets.VBox):
             tooltip=f"Turn the same units over in {_MANY} samples and compare all changes with the predictions",
             layout=widgets.Layout(width="auto", margin="0"),
         )
-        self.picture = _Picture()
-        self._parts = (fields, self.job, self.words, self.picture.figure, self.many_button, self.many_words)
+        self.picture = FlipFigure()
+        self._fields = fields
+        self._answer = (self.words, self.picture, self.many_button, self.many_words)
         super().__init__([self.note])
         self.add_class("actspec-what-if")
         self.slider.observe(self._sample_chosen, "value")
@@ -124,7 +123,7 @@ class WhatIf(widgets.VBox):
         self.many_words.value = ""
         finding, subset = self.finding, self.selection
         if self._network is None or finding is None or subset is None:
-            text = NO_NETWORK if self._network is None or finding is None else INVITATION
+            text = NO_NETWORK if self._network is None else NOT_COMPUTED if finding is None else INVITATION
             self.note.value = f'<p class="actspec-muted">{html.escape(text)}</p>'
             self.children = (self.note,)
             return
@@ -139,6 +138,8 @@ class WhatIf(widgets.VBox):
             self.units.offer([*names, *everything], self.flipped)
         finally:
             self._turning = False
+        self.job.aftermath = ""
+        self.children = (self._fields, self.job)  # an answer about another subset would pass for one about this
         self._run()
 
     def _name(self, unit):
@@ -166,8 +167,9 @@ class WhatIf(widgets.VBox):
         if asked == (self.finding, self.selection, self.sample, self.flipped):
             self.flip = flip
             self.words.value = self._words(asked[0], flip)
-            self.picture.draw(flip, asked[0].target_name)
-            self.children = self._parts
+            self.picture.show(flip, asked[0].target_name)
+            self.job.aftermath = "What is shown is from before."
+            self.children = (self._fields, self.job, *self._answer)
 
     def _words(self, finding: Finding, flip: Flip):
         target = name_html(finding.target_name, 60)
@@ -178,6 +180,7 @@ class WhatIf(widgets.VBox):
         )
         more = f" and {len(flip.units) - 8} more" if len(flip.units) > 8 else ""
         digits = 3 if max(abs(flip.measured), abs(flip.predicted)) < 1 else 2
+        error = f" ± {flip.predicted_error:.{digits}f}" if math.isfinite(flip.predicted_error) else ""
         recorded = finding.target[flip.sample]
         kept = len(flip.units) % 2 == 0 and len(flip.units) == len(flip.subset)
         parity = " All of an even number leave the parity as it was." if kept else ""
@@ -187,7 +190,7 @@ class WhatIf(widgets.VBox):
         return (
             f'<div class="actspec-sample">{picture}<div><p role="status">Turning {turned}{more} changes {target} by '
             f"<b>{flip.measured:+.{digits}f}</b> in the network; the spectrum predicts "
-            f"<b>{flip.predicted:+.{digits}f}</b>.{parity}</p>"
+            f"<b>{flip.predicted:+.{digits}f}{error}</b>.{parity}</p>"
             f'<p class="actspec-muted">Recorded for this sample: {recorded:.{digits}f}. With every unit of the layer '
             f"at its mean when on or off the network gives {flip.before:.{digits}f}, and {flip.after:.{digits}f} after "
             f"the turn. {_CAUTION}</p></div></div>"
@@ -224,43 +227,3 @@ def _flip_many(network, finding, subset, sample, units, progress):
     query = network.query(finding, sample, progress)
     progress.stage(f"Asking the network about {_MANY} samples")
     return intervene(query, finding.patterns, finding.spectrum, subset, units=units, samples=_MANY, progress=progress)
-
-
-class _Picture:
-    """Two arrows from where the network stands: to where it goes, and to where the spectrum says."""
-
-    def __init__(self) -> None:
-        self.value, row = bq.LinearScale(), bq.LinearScale(min=-0.5, max=1.5, reverse=True, allow_padding=False)
-        scales = {"x": self.value, "y": row}
-        self.lines = bq.Lines(x=[], y=[], scales=scales, colors=[MUTED], stroke_width=2)
-        self.before = bq.Scatter(x=[], y=[], scales=scales, marker="circle", fill=False, colors=[INK], default_size=70)
-        self.after = [
-            bq.Scatter(x=[], y=[], scales=scales, marker=marker, colors=[colour], default_size=90)
-            for marker, colour in (("circle", DEGREES[0].colour), ("diamond", DEGREES[1].colour))
-        ]
-        rows = bq.Axis(
-            scale=row, orientation="vertical", grid_lines="none", tick_values=np.array([0, 1]),
-            tick_labels={"0": "the network", "1": "the prediction"},
-        )  # fmt: skip
-        self.axis = bq.Axis(scale=self.value, grid_color=RULE, tick_format=".5~g")
-        self.figure = figure(
-            [self.lines, self.before, *self.after], [rows, self.axis],
-            name="what-if-figure", height=130, margin=(8, 24, 44, 110),
-        )  # fmt: skip
-
-    def draw(self, flip: Flip, target: str) -> None:
-        ends = np.array([flip.after, flip.before + flip.predicted])
-        low, high = min(flip.before, *ends), max(flip.before, *ends)
-        pad = 0.1 * (high - low) or 1.0
-        with self.value.hold_sync():
-            self.value.min, self.value.max = float(low - pad), float(high + pad)
-        self.axis.tick_values = round_ticks(low - pad, high + pad)
-        self.axis.label = target if len(target) < 40 else "target"
-        with self.lines.hold_sync():
-            self.lines.x = np.array([flip.before, ends[0], np.nan, flip.before, ends[1]])
-            self.lines.y = np.array([0.0, 0.0, np.nan, 1.0, 1.0])
-        with self.before.hold_sync():
-            self.before.x, self.before.y = np.full(2, flip.before), np.arange(2.0)
-        for at, mark in enumerate(self.after):
-            with mark.hold_sync():
-                mark.x, mark.y = ends[at : at + 1], np.array([float(at)])

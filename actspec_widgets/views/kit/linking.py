@@ -27,13 +27,17 @@ class LabLink:
         for lab, names in self.names.items():
             if names:
                 lab.observe(self._changed, names)
-        for name in self.names[labs[0]]:
-            self._pass_on(labs[0], name, getattr(labs[0], name))
+        if selection:
+            self._pass_on(labs[0], "selection", labs[0].selection)
 
     def _shared(self, lab, selection, settings):
-        others = {name for other in self.labs if other is not lab for name in other.SETTINGS}
-        names = [name for name in lab.SETTINGS if settings and name in others]
+        names = [name for name in lab.SETTINGS if settings and self._agreed(name)]
         return (*names, "selection") if selection else tuple(names)
+
+    def _agreed(self, name):
+        """Whether two labs or more have this setting, with one value: one that differs is what people compare."""
+        values = [getattr(lab, name) for lab in self.labs if name in lab.SETTINGS]
+        return len(values) > 1 and all(value == values[0] for value in values)
 
     def unlink(self) -> None:
         """Let each lab go its own way again; nothing else changes. Twice does no harm."""
@@ -60,10 +64,11 @@ class LabLink:
 
 
 def link_labs(*labs: Lab, selection: bool = True, settings: bool = True) -> LabLink:
-    """Link labs of any kind, the explorer included: they select the same subset and share settings of the same name.
+    """Link labs of any kind, the explorer included: they select the same subset, and settings that agree stay so.
 
-    The first one's values go to the others at once, later changes from any to all. A lab that can not take a value
-    (units that it does not have, a layer of another model) keeps its own and says so in its banner.
+    The first one's selection goes to the others at once, later changes from any to all. Settings that differ between
+    the labs, as the logit or the layer of two explorers, are what is compared and stay apart. A lab that can not take a
+    value (units that it does not have) keeps its own and says so in its banner.
 
     Parameters
     ----------
@@ -86,8 +91,8 @@ def link_labs(*labs: Lab, selection: bool = True, settings: bool = True) -> LabL
 
     Examples
     --------
-    ``link = link_labs(SpectrumExplorer(layer="pixels"), SpectrumExplorer(layer="pixels", logit=3), settings=False)``,
-    and later ``link.unlink()``.
+    Two logits, everything else in step: ``link = link_labs(SpectrumExplorer(), SpectrumExplorer(logit=3))``, and later
+    ``link.unlink()``.
     """
     for lab in labs:
         if not isinstance(lab, Lab):

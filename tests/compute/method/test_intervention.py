@@ -206,6 +206,8 @@ def test_one_flip_is_the_change_of_the_function_and_of_the_fitted_sum(rng):
         assert flip.before == f(signs)[sample] and flip.measured == f(after)[0] - f(signs)[sample]
         predicted = np.diff(spectrum.predict(Patterns.from_signs(np.concatenate([signs[[sample]], after]))))[0]
         assert flip.predicted == pytest.approx(predicted)
+        change = np.array([naive.chi(s, after[0]) - naive.chi(s, signs[sample]) for s in spectrum.subsets])
+        assert flip.predicted_error == pytest.approx(np.sqrt(change @ spectrum.covariance @ change))
     both = flip_one(f, patterns, spectrum, (0, 1), 3)
     assert both.units == (0, 1) and both.measured == 0 and both.predicted == pytest.approx(0)
     with pytest.raises(ValueError, match="sample=500 is not one of the 500"):

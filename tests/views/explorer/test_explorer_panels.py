@@ -135,6 +135,20 @@ def test_what_if_asks_the_network_and_says_what_the_spectrum_predicts(example):
     assert f"{what_if.flip.measured:+.2f}" in what_if.words.value and "association" in what_if.words.value
     np.testing.assert_allclose(what_if.picture.after[0].x, what_if.flip.after)
     np.testing.assert_allclose(what_if.picture.after[1].x, what_if.flip.before + predicted)
+    error = what_if.flip.predicted_error
+    np.testing.assert_allclose(what_if.picture.error.x, what_if.flip.before + predicted + np.array([-error, error]))
+    assert f"± {error:.2f}" in what_if.words.value
+    what_if.picture.twin.button.value = True
+    network, prediction = what_if.picture.twin.table.content["cells"]
+    assert float(network[3]) == pytest.approx(after - before, abs=1e-3) and float(prediction[4]) > 0
+
+
+def test_what_if_of_a_spectrum_set_from_outside_does_not_ask_for_a_model():
+    explorer = SpectrumExplorer(layer="hidden", max_degree=1)
+    explorer.selection = explorer.spectrum.subsets[0]
+    what_if = panel(explorer, "What if")
+    explorer.spectrum = make([(0,), (1, 2)], n_units=64)
+    assert "run the search again" in what_if.note.value and what_if.picture not in what_if.children
 
 
 def test_what_if_in_many_samples_is_the_public_intervention(example):

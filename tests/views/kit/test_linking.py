@@ -17,6 +17,8 @@ def two():
 def test_selection_and_settings_follow_in_both_directions_until_unlinked(two):
     a, b = two
     a.selection = (0,)
+    a.max_subsets = b.max_subsets = 2
+    a.max_degree = b.max_degree = 3
     link = link_labs(a, b)
     assert b.selection == (0,)
     b.selection = (1, 2)
@@ -27,6 +29,16 @@ def test_selection_and_settings_follow_in_both_directions_until_unlinked(two):
     link.unlink()
     a.selection, a.max_degree = (0,), 3
     assert b.selection == (1, 2) and b.max_degree == 1
+
+
+def test_settings_that_differ_are_compared_and_stay_apart():
+    pixels, hidden = SpectrumExplorer(max_degree=1), SpectrumExplorer(layer="hidden", logit=3, max_degree=1)
+    link_labs(pixels, hidden, selection=False)
+    assert (pixels.layer, pixels.logit, hidden.layer, hidden.logit) == ("pixels", 0, "hidden", 3)
+    hidden.max_subsets = 5
+    assert pixels.max_subsets == 5
+    pixels.logit = 7
+    assert hidden.logit == 3
 
 
 def test_settings_can_stay_apart(two):
@@ -48,7 +60,7 @@ def test_a_lab_that_can_not_follow_keeps_its_own_and_says_so(two):
 
 def test_labs_of_different_kinds_share_what_both_have(two):
     recovery = RecoveryLab(samples=200)
-    explorer = SpectrumExplorer(layer="hidden", max_degree=1)
+    explorer = SpectrumExplorer(layer="hidden", max_degree=recovery.max_degree)
     link = link_labs(recovery, explorer)
     shared = set(RecoveryLab.SETTINGS) & set(SpectrumExplorer.SETTINGS)
     assert set(link.names[recovery]) == set(link.names[explorer]) == shared | {"selection"}
@@ -81,6 +93,22 @@ def test_side_by_side_says_what_differs_and_selects_in_both(two):
     assert pair.banner.text == ""
     pair.selection = None
     assert pair.a.selection is None and pair.b.side.subset.value == ()
+
+
+def test_layers_with_other_units_are_set_side_by_side_and_their_selections_stay_apart():
+    layers = SpectrumExplorer(layer="pixels", max_degree=1), SpectrumExplorer(layer="hidden", max_degree=1)
+    pair = SideBySide(*layers, names=("pixels", "hidden"))
+    assert pair.comparison is None and "of 784 units" in pair.words.value and "of 64 units" in pair.words.value
+    pixel = pair.a.spectrum.subsets[0]
+    pair.a.selection = pixel
+    assert pair.a.selection == pixel and pair.b.selection is pair.selection is None
+    assert pair.banner.text == pair.a.banner.text == pair.b.banner.text == ""
+    pair.twin.button.value = True
+    assert pair.twin.table.content["cells"] == []
+    pair.a.layer = "hidden"
+    assert len(pair.comparison) and "in both" in pair.words.value
+    pair.a.selection = pair.a.spectrum.subsets[0]
+    assert pair.selection == pair.b.selection == pair.a.selection
 
 
 def test_side_by_side_follows_new_spectra(two):

@@ -1,0 +1,82 @@
+"""One sample with units turned over: where the network goes, and where the spectrum says it goes."""
+
+from __future__ import annotations
+
+import math
+
+import bqplot as bq
+import numpy as np
+
+from ...results import Flip
+from ..kit.figure import figure, round_ticks
+from ..kit.part import Part
+from ..kit.table import Column, Table
+from ..kit.theme import DEGREES, INK, MUTED, RULE, WHISKER
+
+_NETWORK, _PREDICTION = 0.0, 1.0  # rows
+
+
+class FlipFigure(Part):
+    """Two lines from where the network stands: to where it goes, and to where the spectrum says, with its error."""
+
+    def __init__(self) -> None:
+        self.value, row = bq.LinearScale(), bq.LinearScale(min=-0.5, max=1.5, reverse=True, allow_padding=False)
+        scales = {"x": self.value, "y": row}
+        self.lines = bq.Lines(x=[], y=[], scales=scales, colors=[MUTED], stroke_width=2)
+        self.error = bq.Lines(x=[], y=[], scales=scales, colors=[INK], stroke_width=1.2)
+        self.before = bq.Scatter(x=[], y=[], scales=scales, marker="circle", fill=False, colors=[INK], default_size=70)
+        self.after = [
+            bq.Scatter(x=[], y=[], scales=scales, marker=marker, colors=[colour], default_size=90)
+            for marker, colour in (("circle", DEGREES[0].colour), ("diamond", DEGREES[1].colour))
+        ]
+        rows = bq.Axis(
+            scale=row, orientation="vertical", grid_lines="none", tick_values=np.array([_NETWORK, _PREDICTION]),
+            tick_labels={"0": "the network", "1": "the prediction"},
+        )  # fmt: skip
+        self.axis = bq.Axis(scale=self.value, grid_color=RULE, tick_format=".5~g")
+        drawn = figure(
+            [self.lines, self.before, *self.after, self.error], [rows, self.axis],
+            name="what-if-figure", height=130, margin=(8, 24, 44, 110),
+        )  # fmt: skip
+        super().__init__("", "what-if", drawn)
+
+    def show(self, flip: Flip, target: str) -> None:
+        error = flip.predicted_error if math.isfinite(flip.predicted_error) else 0.0
+        ends = np.array([flip.after, flip.before + flip.predicted])
+        low, high = min(flip.before, ends[0], ends[1] - error), max(flip.before, ends[0], ends[1] + error)
+        pad = 0.1 * (high - low) or 1.0
+        with self.value.hold_sync():
+            self.value.min, self.value.max = float(low - pad), float(high + pad)
+        self.axis.tick_values = round_ticks(low - pad, high + pad)
+        self.axis.label = target if len(target) < 40 else "target"
+        with self.lines.hold_sync():
+            self.lines.x = np.array([flip.before, ends[0], np.nan, flip.before, ends[1]])
+            self.lines.y = np.array([_NETWORK, _NETWORK, np.nan, _PREDICTION, _PREDICTION])
+        with self.error.hold_sync():
+            self.error.x = ends[1] + error * np.array([-1.0, 1.0]) if error else np.empty(0)
+            self.error.y = np.full(self.error.x.size, _PREDICTION)
+        with self.before.hold_sync():
+            self.before.x, self.before.y = np.full(2, flip.before), np.arange(2.0)
+        for at, mark in enumerate(self.after):
+            with mark.hold_sync():
+                mark.x, mark.y = ends[at : at + 1], np.array([float(at)])
+        self.say(
+            f"From {flip.before:.3g}, the open circle, the network goes to {ends[0]:.3g}; the spectrum says "
+            f"{ends[1]:.3g}.",
+            lambda: _table(flip, error),
+            legend=f"<span>{WHISKER}± standard error of the prediction</span>" if error else "",
+        )
+
+
+def _table(flip: Flip, error: float) -> Table:
+    ends = np.array([flip.after, flip.before + flip.predicted])
+    return Table(
+        (
+            Column("according to", ["the network", "the prediction"]),
+            Column("before", np.full(2, flip.before), lambda v: f"{v:.4g}"),
+            Column("after", ends, lambda v: f"{v:.4g}"),
+            Column("change", ends - flip.before, lambda v: f"{v:+.4g}"),
+            Column("± error", np.array([0.0, error]), lambda v: f"{v:.2g}" if v else "–"),
+        ),
+        caption="One sample before and after the turn.",
+    )
