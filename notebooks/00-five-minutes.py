@@ -11,10 +11,10 @@
 # ---
 
 # %% [markdown]
-# # Five minutes: which pixels does a digit classifier look at *together*?
+# # Five minutes: which pixels say something about a digit *together*?
 #
 # **After five minutes you have** your first picture of a network's spectrum (section 1). **After twenty more you can**
-# read it: which units matter jointly, how much, and how sure that is.
+# read it: which units say something jointly, how much, and how sure that is; and what a *distributed* code is.
 #
 # **You need** a little Python and the package: `make lab` in a clone of its repository has installed all of it; so does
 # `pip install ".[lab]"` there, into an environment of your own. No torch, no internet.
@@ -39,7 +39,7 @@ from actspec_widgets.views import SpectrumExplorer
 # and pairs of pixels carry its logit of "3", that is, how strongly it says "3"? Half of the digits are searched, the
 # other half measures what was found. At most 20 subsets are reported.
 #
-# **Predict.** How many of the 20 will be *pairs*: two pixels that matter jointly?
+# **Predict.** How many of the 20 will be *pairs*: two pixels whose parity (section 2) goes with the logit?
 
 # %%
 my_guess_pairs = ...
@@ -55,12 +55,15 @@ Markdown(spectrum.summary())
 
 # %% [markdown]
 # Keep three things of this: the share of the logit's variance that the subsets explain on digits *not searched*; a
-# subset's coefficient with its error; and how many subsets were examined to find these few. Now the picture, one bar
-# for each subset. **Play:**
+# subset's coefficient with its error; and how many subsets were examined to find these few. One sentence is a warning:
+# where hardly any digit shows one of a pair's four on/off combinations, nobody can tell whether its pixels say
+# something jointly or each something of its own (lesson 1, section 5, looks at such a pair).
+#
+# Now the picture, one bar for each subset. **Play:**
 #
 # - Click the longest bar. Where are its pixels on the digit?
 # - Drag *Largest size* to 1: single pixels only. Which share do 20 of them explain? Are you surprised?
-# - Choose another *Logit*. Does the network look at the same pixels?
+# - Choose another *Logit*. Do the same pixels come back?
 
 # %%
 explorer = SpectrumExplorer(logit=3)  # without data of your own, it opens this same example
@@ -96,6 +99,10 @@ checks.compare_prediction(my_guess_together, np.mean(y * X[:, 0] * X[:, 1]))
 # Each switch alone tells *nothing*; the two together tell *everything*. Whoever looks at one unit at a time would throw
 # both away. The product of some units is called their **parity**; a bar is about the parity of its pixels.
 #
+# Such a code is **distributed**: the units say together what none of them says alone. Where single units say it, the
+# code is **localised**. Which of the two a layer is, one finds out by asking how much the best single units say without
+# any pair: that was the slider in section 1.
+#
 # **Exercise 1.** The parity of any subset.
 
 
@@ -122,13 +129,14 @@ checks.parity(my_parity)
 # </details>
 # <br>
 #
-# **Exercise 2.** A bar of length $c$ stands for a term $c \cdot \text{parity}$ of the logit. By how much does the logit
-# change when that parity turns from $-1$ to $+1$ and all else stays?
+# **Exercise 2.** A bar of length $c$ stands for a term $c \cdot \text{parity}$ of a sum that *predicts* the logit. By
+# how much does the *prediction* change when that parity turns from $-1$ to $+1$ and all else stays? (Whether the
+# network obeys is another question: lesson 1, section 6, asks it.)
 
 
 # %% tags=["exercise"]
 def my_swing(coefficient):
-    """coefficient: c, a number -> how much the logit rises, a number."""
+    """coefficient: c, a number -> how much the prediction rises, a number."""
     return ...
 
 

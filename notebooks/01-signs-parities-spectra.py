@@ -14,8 +14,8 @@
 # # Signs, parities, spectra: what do units say only *together*?
 #
 # **After this lesson you can** turn a layer into signs, say what a parity of units is and what its mean tells; find the
-# subsets of pixels that matter jointly to one output of a trained network, with error bars; and say why the largest
-# number in a long list is not yet a finding.
+# subsets of pixels whose parities go with one output of a trained network, with error bars; say whether a code is
+# *distributed*, and by which test; and say why the largest number in a long list is not yet a finding.
 #
 # **You need** Python with numpy, and to know what a mean and a standard error are. Half an hour; the cells as they
 # stand run in about a quarter of a minute, without internet.
@@ -254,11 +254,47 @@ checks.compare_prediction(my_guess_share, spectrum.explained_variance, spectrum.
 Markdown(spectrum.summary())
 
 # %% [markdown]
-# A representation is **localised** where a few single units carry the output, and **distributed** where the weight lies
-# on larger subsets, so that no unit by itself says what they say together. The summary tells which: the share of the
-# squared weight that single units hold.
+# A code is **localised** where single units say it, and **distributed** where units say together what none of them says
+# alone. (Spread over many units is not enough: each may say its own part.) The lamp of lesson 0 is wholly distributed,
+# majority by a quarter: $1 - \tfrac34$ is on the triple.
 #
-# Now look at them where they live. **Play:** click a bar and find its pixels on the digit. Choose the logit of
+# For data, the summary's share of the squared weight that single units hold is only a *hint*: pairs that overlap with
+# single units can stand in for them. The test is whether the best *single* units explain as much.
+#
+# **Predict.** Is this layer distributed? What share of the variance will the 20 best single pixels explain? (0 to 1)
+
+# %%
+my_guess_singles = ...
+
+# %%
+singles = activation_spectroscopy(patterns, logit, max_degree=1)
+checks.compare_prediction(my_guess_singles, singles.explained_variance, singles.explained_variance_error)
+for name, found in (("up to two pixels", spectrum), ("single pixels", singles)):
+    print(f"20 subsets, {name}: {found.explained_variance:.1%} ± {found.explained_variance_error:.1%}")
+
+place = max((i for i, s in enumerate(spectrum.subsets) if len(s) == 2), key=lambda i: abs(spectrum.coefficients[i]))
+pair = spectrum.subsets[place]
+ink = patterns.signs()[:, pair]
+cells = [logit[(ink == corner).all(axis=1)] for corner in ((1, 1), (1, -1), (-1, 1), (-1, -1))]
+print(f"\nthe strongest pair, {spectrum.label(pair)}, has the coefficient {spectrum.coefficients[place]:+.2f}")
+for corner, cell in zip(("both", "only the first", "only the second", "neither"), cells, strict=True):
+    print(f"  ink at {corner:16} mean logit {cell.mean():+.1f}, {len(cell):,} digits")
+joint = np.mean([cells[0].mean() - cells[1].mean(), cells[3].mean() - cells[2].mean()]) / 2
+joint_error = np.sqrt(sum(cell.var(ddof=1) / len(cell) for cell in cells)) / 4
+print(f"joint part of the four means: {joint:+.2f} ± {joint_error:.2f}")
+
+# %% [markdown]
+# As much, within the errors, although single pixels hold a small part of the weight. So nothing here shows a
+# distributed code: many pixels, and each says its own part.
+#
+# How can a pair that is *no* joint feature get a large coefficient? Look at its four means. If two pixels only add up,
+# then $\tfrac14 (f_{++} - f_{+-} - f_{-+} + f_{--})$, the *joint part*, is 0, and here it is, within its error. Ink at
+# either pixel lowers the logit. Both are rare, so their parity is $-1$ nearly only where *one* of them has ink: two
+# single pixels for the price of one. And the cell "both" holds few digits. `spectrum.rarest_combinations` counts the
+# digits in the emptiest cell of each subset, and the summary says how many subsets have fewer than ten there: look at
+# the cells before you call a pair joint.
+#
+# Now look at the subsets where they live. **Play:** click a bar and find its pixels on the digit. Choose the logit of
 # another digit. Set *Largest size* to 1: how much of the share is left? Set it back and lower *Redundancy* to 0.3:
 # which bars go?
 
@@ -293,13 +329,13 @@ for i, flip in zip(largest, flips, strict=True):
     print(f"  {spectrum.label(spectrum.subsets[i]):10} {flip.slope:.3f} ± {flip.slope_error:.3f}")
 
 # %% [markdown]
-# A factor near 1 would mean that the subset is the *cause*; near 0, that it stands for other pixels that usually go
-# along with it. Neighbouring pixels are drawn by the same stroke: on data, one of them speaks for all.
+# A factor near 1 would mean that flipping one of its pixels does what the coefficient says; near 0, that the subset
+# stands for other pixels that usually go along with it. Neighbouring pixels are drawn by the same stroke: on data, one
+# of them speaks for all.
 #
 # ## What we measured
 
 # %%
-singles = activation_spectroscopy(patterns, logit, max_degree=1)
 what_we_measured(
     ("majority of three: a single vote (section 1)", f_hat[0b001]),
     ("a pair of votes", f_hat[0b011]),
@@ -316,6 +352,7 @@ what_we_measured(
         spectrum.explained_variance_error,
     ),
     ("share that 20 single pixels explain", singles.explained_variance, singles.explained_variance_error),
+    ("joint part of the strongest pair's four means; 0 where two pixels only add up", joint, joint_error),
     (
         "a pixel of the largest subset flips: share of the predicted move (section 6)",
         flips[0].slope,
@@ -328,5 +365,5 @@ what_we_measured(
 # parities, 1.4 Parseval's theorem, 2.1 majority as a voting rule. The method: Reing, Ver Steeg and Galstyan, *Making
 # Sense Of Distributed Representations With Activation Spectroscopy*, arXiv:2501.15435.
 #
-# **Open question.** Twenty single pixels explain this logit as well as twenty subsets do, most of them pairs. By what
-# right, then, do we call a *pair* a feature? What would you measure to decide?
+# **Open question.** Majority, the lamp, this layer: one is distributed by a quarter, one wholly, one not visibly. Which
+# number would you report for a layer of your own, so that nobody mistakes two single units for a pair?

@@ -124,8 +124,8 @@ checks.shapley_values(my_shapley_values)
 # <br>
 #
 # An objection: take *sizes* before averaging. The mean of $|\text{Shapley}|$ is $1/2$ for units 0 and 1 and 0
-# elsewhere, and so is any measure of influence: they do flag the two units. But do they say that these belong
-# *together*?
+# elsewhere; any measure of influence is positive there and 0 elsewhere, too. They do flag the two units. But do they
+# say that these belong *together*?
 #
 # **Predict.** Let $f = x_0 x_1 + x_2 x_3$ and $g = x_0 x_2 + x_1 x_3$. Take the mean $|\text{Shapley}|$ of each of
 # the four units in $f$ and in $g$. How large is the largest difference between the two lists?
@@ -189,7 +189,7 @@ answer
 
 # %% tags=["exercise"]
 def my_f1_score(found, truth):
-    """found, truth: lists of subsets (sorted tuples) -> one number between 0 and 1."""
+    """found, truth: lists of subsets (sorted tuples) -> one number, 0 to 1; no hit at all must give 0, not 0/0."""
     return ...
 
 
@@ -218,12 +218,12 @@ checks.f1_score(my_f1_score)
 #
 # $$|c| > \sqrt{2 \ln N}\,\sqrt{V / (m/2)}.$$
 #
-# **Exercise 3.** Solve for $m$.
+# **Exercise 3.** Solve for $m$: the number at which both sides are equal, without rounding.
 
 
 # %% tags=["exercise"]
 def my_needed_samples(examined, coefficient, variance):
-    """examined: N, subsets looked at; coefficient: c; variance: V -> samples m, one number."""
+    """examined: N, subsets looked at; coefficient: c; variance: V -> m, one number, not rounded."""
     return ...
 
 
@@ -327,9 +327,8 @@ print(f"subsets of exactly 5 among 784 units: {math.comb(784, 5):,}")
 # A parity is uncorrelated with every other parity, also with parts of itself: no triple gives a hint of the five.
 # **An empty answer speaks of what was searched**, and `coverage` says what that was. With 24 units size 5 is within
 # reach; with 784 it is not. (Without noise, Gaussian elimination over the bits would do. With noise, the best method
-# known that does not slow down further as the noise grows stronger needs about $n^{0.8 k}$ steps for $k$ of $n$
-# units: G. Valiant, FOCS 2012.)
-#
+# known whose *exponent* does not grow with the noise needs about $n^{0.8 k}$ steps for $k$ of $n$ units, times a factor
+# that does grow: G. Valiant, FOCS 2012.)
 #
 # Whoever may *ask* for the function at points of choice has it easier: well-chosen questions show, one by one, which
 # units a parity contains. A lonely parity of twelve among 64 units, with noise on every answer:
@@ -347,8 +346,8 @@ asked
 #
 # - Click units 7 and 11, set the coefficient to 0.9, press *Plant*. Found?
 # - Lower *Samples* step by step. Which of your subsets goes first? Does your formula from exercise 3 agree?
-# - *Start from* "majority of 5 units" with *Largest size* 3. Fifteen of its sixteen terms can be found; which one
-#   cannot?
+# - *Start from* "majority of 5 units" with *Largest size* 3, and raise *Samples* until fifteen of its sixteen terms are
+#   found. Which one cannot be?
 # - Find a setting in which the lab reports something *false*. Was it easy?
 
 # %%

@@ -271,7 +271,7 @@ counts
 
 # %% tags=["exercise"]
 def my_subsets_for(gains, share):
-    """gains: (k,), what each subset adds; share: a number -> how many are needed; 0 if all are too few."""
+    """gains: (k,), what each subset adds; share: a number -> how many reach it; 0 if all are too few."""
     return ...
 
 

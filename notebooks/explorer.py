@@ -11,10 +11,10 @@
 # ---
 
 # %% [markdown]
-# # Which pixels does a digit classifier look at *jointly*?
+# # Which pixels say something about a digit *together*?
 #
-# Each bar is a subset of pixels whose **parity** goes with the network's output: a single pixel, or several that
-# matter only together. Its length is the coefficient on samples that the search has not seen, with its standard
+# Each bar is a subset of pixels whose **parity** goes with the network's output: a single pixel, or the product of
+# several. Its length is the coefficient on samples that the search has not seen, with its standard
 # error. Click a bar to see where the subset lies; turn a setting to ask again.
 
 # %%

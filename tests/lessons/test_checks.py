@@ -27,8 +27,19 @@ def test_a_wrong_answer_is_told_apart_and_gets_the_hint(answer, said, capsys):
     assert out.startswith("case 0: ") and said in out and "hint: think" in out and "✓" not in out
 
 
-def test_an_error_of_ones_own_is_named(capsys):
-    assert "raised ZeroDivisionError" in told(lambda x: 1 / 0, lambda x: x, capsys)
+def test_an_error_of_ones_own_is_named_without_a_hint_about_something_else(capsys):
+    out = told(lambda x: 1 / 0, lambda x: x, capsys)
+    assert out == "case 0: your function raised ZeroDivisionError: division by zero\ncalled with x=2.0\n"
+
+
+def test_what_the_function_was_called_with_is_told_where_it_is_small(capsys):
+    def definition(found, row, table, query):
+        return 0.0
+
+    case = ([(0,), (1, 2)], np.array([[1, -1], [-1, 1]]), np.zeros((50, 4)), lambda x: x)
+    checks.compare_function(lambda *arguments: 1.0, definition, [case])
+    said = "called with found=[(0,), (1, 2)], row=[[ 1, -1], [-1,  1]], table=array of shape (50, 4), query=a function"
+    assert said in capsys.readouterr().out
 
 
 def test_the_place_of_a_mistake_is_told(capsys):

@@ -23,6 +23,11 @@ def count(gains, share):
     return 0
 
 
+def passed_not_reached(gains, share):
+    passed = np.flatnonzero(np.cumsum(gains) > share)
+    return passed[0] + 1 if passed.size else 0
+
+
 def test_right_answers_are_recognised(capsys):
     checks.noise_operator(damp)
     checks.slope_over_seeds(slope)
@@ -46,6 +51,7 @@ def test_right_answers_are_recognised(capsys):
         ("subsets_for", lambda gains, share: ..., "not attempted yet"),
         ("subsets_for", lambda gains, share: int(np.argmax(np.cumsum(gains) >= share)), "yours 2.000, definition"),
         ("subsets_for", lambda gains, share: int(np.argmax(np.cumsum(gains) >= share)) + 1, "case 3: shape right"),
+        ("subsets_for", passed_not_reached, "case 4: shape right; yours 3.000, definition gives 2.000"),
     ],
 )
 def test_wrong_answers_are_told_apart(check, attempt, said, capsys):

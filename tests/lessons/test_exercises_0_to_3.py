@@ -22,6 +22,12 @@ def not_shared(x, terms):
     return values
 
 
+def textbook_f1(found, truth):
+    hits = len(set(found) & set(truth))
+    precision, recall = hits / len(found), hits / len(truth)
+    return 2 * precision * recall / (precision + recall)
+
+
 RIGHT = {
     # Lessons 0 and 1.
     "parity": lambda X, subset: X[:, list(subset)].prod(axis=1),
@@ -56,6 +62,12 @@ WRONG = {
     # Lesson 2.
     "every unit gets the whole term": ("shapley_values", not_shared, "case 1: shape right; coordinate 0: yours -1.000"),
     "one number": ("shapley_values", lambda x, terms: sum(terms.values()), "yours has shape (), expected (4,)"),
+    "textbook F1 where nothing is hit": (
+        "f1_score",
+        textbook_f1,
+        "raised ZeroDivisionError: float division by zero\ncalled with found=[(1,), (2,)], truth=[(0,), (1, 2), (3, 4",
+    ),
+    "rounded up": ("needed_samples", lambda n, c, v: math.ceil(4 * math.log(n) * v / c**2), "not rounded"),
     "units for subsets": (
         "f1_score",
         lambda found, truth: 2 * len(set(sum(found, ())) & set(sum(truth, ()))) / (len(found) + len(truth)),
@@ -73,6 +85,7 @@ WRONG = {
     "chances added up": ("chance_of_a_false_find", lambda n, alpha: n * alpha, "case 1: shape right; yours 1.000"),
     "chance that all are": ("chance_of_a_false_find", lambda n, alpha: alpha**n, "case 1: shape right"),
     "chance that none is": ("chance_of_a_false_find", lambda n, alpha: (1 - alpha) ** n, "case 0: shape right"),
+    "Šidák for Bonferroni": ("corrected_p", lambda p, n: 1 - (1 - p) ** n, "does it multiply, as Bonferroni does"),
     "above 1": ("corrected_p", lambda p, examined: p * examined, "case 2: shape right; yours 321.000"),
     "divided": ("corrected_p", lambda p, examined: p / examined, "case 1: shape right"),
     "misread once for the whole subset": ("shrunk", lambda c, size, flips: c * (1 - 2 * flips), "case 1: shape right"),

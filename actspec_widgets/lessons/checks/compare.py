@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+_SMALL = 16  # entries of an array that is shown whole
 
 
 def compare_prediction(guess: Any, value: float, error: float = 0.0, *, within: float | None = None) -> None:
@@ -59,28 +62,46 @@ def compare_function(
     cases : sequence of tuples
         Arguments to try both with.
     hint : str
-        Said with what is wrong, not before anything was tried.
+        Said with a wrong answer; not before anything was tried, and not after an error, which is about something else.
 
     Examples
     --------
     >>> compare_function(lambda x: x + 1.0, lambda x: 2.0 * x, [(1.0,), (3.0,)])
     case 1: shape right; yours 4.000, definition gives 6.000
+    called with x=3.0
     """
     for number, case in enumerate(cases):
         expected = np.asarray(definition(*case), dtype=float)
+        called = f"\ncalled with {_arguments(definition, case)}"
         try:
             answer = attempt(*case)
         except Exception as problem:  # a learner's own code may raise anything
-            said = f"your function raised {type(problem).__name__}: {problem}"
-        else:
-            if answer is ...:
-                print("not attempted yet: replace the ... by your own line")
-                return
-            said = _difference(answer, expected)
-        if said:
-            print(f"case {number}: {said}" + (f"\nhint: {hint}" if hint else ""))
+            print(f"case {number}: your function raised {type(problem).__name__}: {problem}{called}")
+            return
+        if answer is ...:
+            print("not attempted yet: replace the ... by your own line")
+            return
+        if said := _difference(answer, expected):
+            print(f"case {number}: {said}{called}" + (f"\nhint: {hint}" if hint else ""))
             return
     print(f"✓ agrees with the definition on {len(cases)} cases")
+
+
+def _arguments(definition: Callable[..., Any], case: tuple[Any, ...]) -> str:
+    """What a case hands over, under the definition's names for it."""
+    names = inspect.signature(definition).parameters
+    return ", ".join(f"{name}={_shown(value)}" for name, value in zip(names, case, strict=True))
+
+
+def _shown(value: Any) -> str:
+    """A small argument whole, of a large array its shape."""
+    if callable(value):
+        return "a function"
+    if not isinstance(value, np.ndarray):
+        return repr(value)
+    if value.size > _SMALL:
+        return f"array of shape {value.shape}"
+    return np.array2string(value, separator=", ", precision=3, max_line_width=1000).replace("\n", "")
 
 
 def _difference(answer: Any, expected: NDArray[np.float64]) -> str:

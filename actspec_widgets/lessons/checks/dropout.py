@@ -46,5 +46,8 @@ def subsets_for(attempt: Callable[..., Any]) -> None:
         return reached[0] + 1 if reached.size else 0
 
     gains = np.array([0.3, 0.15, 0.1, 0.05])
-    cases = [(gains, 0.5), (gains, 0.25), (gains[::-1], 0.5), (gains, 0.7)]
-    compare_function(attempt, definition, cases, hint="np.cumsum says what the first 1, 2, ... explain together")
+    exactly = np.array([0.25, 0.25, 0.5])  # in binary too, so that rounding decides nothing
+    cases = [(gains, 0.5), (gains, 0.25), (gains[::-1], 0.5), (gains, 0.7), (exactly, 0.5)]
+    compare_function(
+        attempt, definition, cases, hint="what do the first 1, 2, ... explain together? a share met exactly is reached"
+    )

@@ -24,7 +24,7 @@ def corrected_p(attempt: Callable[..., Any]) -> None:
         attempt,
         lambda p, examined: min(1.0, p * examined),
         [(0.01, 1), (1e-6, 10_700), (0.03, 10_700)],
-        hint="a probability is never above 1",
+        hint="does it multiply, as Bonferroni does, and is it still a probability?",
     )
 
 

@@ -52,5 +52,5 @@ def query(attempt: Callable[..., Any]) -> None:
         attempt,
         definition,
         [(machine, points), (machine, points[:1]), (lambda switches: float(sum(switches)), points)],
-        hint="the machine takes one list at a time, so walk over the rows; (row > 0).tolist() is such a list",
+        hint="how many points does the machine take at a time, and which of +1 and -1 is its True?",
     )

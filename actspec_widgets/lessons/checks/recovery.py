@@ -20,7 +20,7 @@ def shapley_values(attempt: Callable[..., Any]) -> None:
         attempt,
         _shapley_over_all_orders,
         [(x, terms) for terms in cases],
-        hint="each term, coefficient times parity, is split equally among its units",
+        hint="a term counts once all its units are there: how often is it this unit that completes it?",
     )
 
 
@@ -49,7 +49,7 @@ def f1_score(attempt: Callable[..., Any]) -> None:
         attempt,
         lambda found, truth: 2 * len(set(found) & set(truth)) / (len(found) + len(truth)),
         [(found, truth) for found in cases],
-        hint="a hit is a subset that stands in both; only the whole subset counts",
+        hint="is a hit a whole subset that stands in both, and are all of both lists counted below the line?",
     )
 
 
@@ -59,5 +59,5 @@ def needed_samples(attempt: Callable[..., Any]) -> None:
         attempt,
         lambda examined, coefficient, variance: 2 * math.log(examined) * variance / (coefficient**2 / 2),
         [(1000, 1.0, 1.0), (1000, 0.5, 1.0), (80_000_000, -0.1, 2.0)],
-        hint="solve |c| = sqrt(2 ln N) * sqrt(V / (m / 2)) for m",
+        hint="put your m into |c| = sqrt(2 ln N) * sqrt(V / (m / 2)), not rounded: do both sides agree?",
     )

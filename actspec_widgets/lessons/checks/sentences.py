@@ -30,7 +30,7 @@ def share_explained(attempt: Callable[..., Any]) -> None:
         attempt,
         lambda y, predicted: 1 - np.mean((y - predicted) ** 2) / np.var(y),
         [(y, y), (y, y + rng.normal(size=50) / 3), (y, np.full(50, y.mean())), (y, -y), (y, y + 2)],
-        hint="one minus the mean squared error over the variance",
+        hint="what should a prediction score that is always the mean of y, and what one that is y itself?",
     )
 
 
@@ -43,5 +43,5 @@ def mean_in_cells(attempt: Callable[..., Any]) -> None:
         attempt,
         lambda a, b, y: [[y[(a == i) & (b == j)].mean() for j in (False, True)] for i in (False, True)],
         [(a, b, y), (b, a, y)],
-        hint="y[a & ~b].mean() is one of the four",
+        hint="which row belongs to a False, and which column to b True?",
     )

@@ -22,12 +22,12 @@ def parity(attempt: Callable[..., Any]) -> None:
 
 
 def swing(attempt: Callable[..., Any]) -> None:
-    """Check ``attempt(coefficient)``: what the target changes by when the parity goes from -1 to +1."""
+    """Check ``attempt(coefficient)``: what the prediction changes by when the parity goes from -1 to +1."""
     compare_function(
         attempt,
         lambda coefficient: 2 * coefficient,
         [(1.0,), (-0.75,), (0.0,)],
-        hint="the target holds coefficient * parity; put in +1, put in -1, and subtract",
+        hint="what does the prediction hold at parity +1, and what at parity -1?",
     )
 
 
@@ -39,7 +39,7 @@ def signs(attempt: Callable[..., Any]) -> None:
         attempt,
         lambda A, threshold: np.where(threshold < A, 1, -1),
         [(A, 0.0), (A, 0.5), (np.maximum(A, 0), 0.0)],
-        hint="np.where; a unit exactly at the threshold is not above it",
+        hint="is a unit exactly at the threshold above it?",
     )
 
 
