@@ -17,7 +17,8 @@
 # read it: which units say something jointly, how much, and how sure that is; and what a *distributed* code is.
 #
 # **You need** a little Python and the package: `make lab` in a clone of its repository has installed all of it; so does
-# `pip install ".[lab]"` there, into an environment of your own. No torch, no internet.
+# `pip install ".[torch,lab]"` there, into an environment of your own (this lesson, 2 and 3 run without torch; lessons 1
+# and 4 to 7 need it). No internet.
 #
 # **Conventions.** A unit (here: a pixel) is $+1$ when it is active (ink) and $-1$ when it is not. Errors (±) are one
 # standard error. Press Shift+Enter to run a cell; where you see `...`, it is your turn.
@@ -179,8 +180,8 @@ Markdown(nothing.summary())
 
 # %%
 what_we_measured(
-    ("one switch alone tells about the lamp (section 2)", np.mean(y * X[:, 0])),
-    ("both switches together", np.mean(y * X[:, 0] * X[:, 1])),
+    ("one switch alone tells about the lamp (section 2)", np.mean(y * X[:, 0]), "exact"),
+    ("both switches together", np.mean(y * X[:, 0] * X[:, 1]), "exact"),
     (
         "20 subsets explain this share of the logit (section 1)",
         spectrum.explained_variance,

@@ -17,7 +17,7 @@
 # well a search does on problems whose answer is known (precision, recall, F1); estimate how many samples it needs;
 # and say what it means when a search finds nothing.
 #
-# **You need** lesson 1 (parities and their means). Half an hour; the cells as they stand run in seconds, without
+# **You need** lesson 1 (parities and their means). 40 minutes; the cells as they stand run in some seconds, without
 # internet.
 #
 # **Conventions.** Units are $x_i = \pm 1$, $\chi_S$ is the product of the units in $S$. A target is a sum of *terms*
@@ -365,7 +365,7 @@ what_we_measured(
     ("a parity fools correlation: unit 0 of the pair (section 1)", correlation[0], correlation_error[0]),
     ("a parity fools ablation", ablation[0], ablation_error[0]),
     ("a parity fools Shapley values from all off to all on", shapley[0]),
-    ("f and g differ in single-unit sizes", np.abs(in_f - in_g).max()),
+    ("f and g differ in single-unit sizes", np.abs(in_f - in_g).max(), "exact"),
     ("the hidden pair's coefficient is -0.8 (section 2)", answer.coefficients[place], answer.standard_errors[place]),
     ("eight times the units need this many times the samples (section 3)", factor, factor_error),
     ("runs that report a wrong subset", f"{with_wrong} of {len(plain):,}"),

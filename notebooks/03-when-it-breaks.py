@@ -17,8 +17,9 @@
 # misread signs, constant and duplicated units do to an answer; tell "nothing there" from "too few samples"; and
 # notice when skewed units change what a coefficient means.
 #
-# **You need** lessons 1 and 2, and to know what a p-value is without a search: how often chance alone would give
-# something at least as extreme. Half an hour; the cells as they stand run in about half a minute, without internet.
+# **You need** lesson 1 (section 2 of lesson 2 helps), and to know what a p-value is without a search: how often chance
+# alone would give something at least as extreme. 40 minutes; the cells as they stand run in some seconds, without
+# internet.
 #
 # **Conventions.** As before: units $x_i = \pm 1$, parities $\chi_S$, targets that are sums of $c_S\,\chi_S$ and
 # Gaussian noise. $N$ is the number of subsets examined, $m$ the number of samples. Errors (±) are one standard error.

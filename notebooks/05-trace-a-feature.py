@@ -17,8 +17,8 @@
 # ways in which a layer can hold the same feature; and tell a subset that *accompanies* an output from one that *drives*
 # it, by reaching into the network.
 #
-# **You need** lesson 1 (parities, character means, a spectrum) and to know what a ReLU network is. Forty minutes; the
-# cells as they stand run in less than a minute, without internet.
+# **You need** lesson 1 (parities, character means, a spectrum), PyTorch (`make lab` has it), and to know what a ReLU
+# network is. 40 minutes; the cells as they stand run in some seconds, without internet.
 #
 # **Conventions.** A ReLU unit is *active*, $x_i = +1$, where its activation is above 0, else $x_i = -1$. The parity of
 # a subset $S$ of a layer is $\chi_S = \prod_{i \in S} x_i$; `relu2 {0, 1}` means the units 0 and 1 of the layer called
@@ -399,7 +399,7 @@ what_we_measured(
     ("four subsets of relu2 explain of a trained logit", top.explained_variance, top.explained_variance_error),
     ("the strongest drives the logit: slope (1 would be as predicted)", f"{turned[0].slope:.3f}"),
     (f"the first edge into {node.label}: slope", edges[0].slope, edges[0].slope_error),
-    ("joint effect of the strongest pair in relu2", joint["relu2"][0]),
+    ("joint effect of the strongest pair in relu2", joint["relu2"][0], "exact"),
     ("joint effect of the strongest pair of pixels", *joint["input"]),
 )
 

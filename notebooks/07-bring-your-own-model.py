@@ -16,8 +16,8 @@
 # **After this lesson you can** decide what a unit of *your* layer is and where to cut it; fill in one sheet of numbers
 # for any torch model, or for any function of switches; and say which conclusions the sheet does not carry.
 #
-# **You need** lesson 1; lessons 3 and 5 help. A model of your own is welcome and not needed: we train two. Fifty
-# minutes; the cells as they stand run in less than a minute, without internet.
+# **You need** lesson 1 and PyTorch (`make lab` has it); lessons 3 and 5 help. A model of your own is welcome and not
+# needed: we train two. 40 minutes; the cells as they stand run in some seconds, without internet.
 #
 # **Conventions.** As before: active is $+1$, inactive $-1$, $\chi_S = \prod_{i \in S} x_i$. "Share" is share of
 # variance on samples held out of the search. The steps of the **checklist** are numbered as you meet them:
@@ -239,7 +239,13 @@ pd.DataFrame({"convolutional": conv_sheet, "recurrent": rows_sheet})
 # the logit is a sum over the last state, the single units say nearly everything, and pairs hardly add to it.
 # *Convolutional*: pairs add some points, and yet more than a third of the logit is out of reach even for a line through
 # the activations: pooling has thrown away *where* in the image a channel found something. In both, an intervention on
-# single units moves the logit less than predicted. None of these is visible in the list of subsets alone.
+# single units moves the logit less than predicted.
+#
+# Mind *what* is moved: interventions act on the network with every unit at one of two levels. For the recurrent network
+# that stand-in is faithful (the line "by the network at two levels"). For the convolution it explains far less of the
+# logit than the subsets do, so its slope says little about the real network.
+#
+# None of these is visible in the list of subsets alone.
 #
 # ## 5. Checklist 5: what returns?
 #
@@ -377,6 +383,7 @@ explorer
 # | --- | --- | --- |
 # | a coefficient $c$ | "on these samples, others held fixed, the sides differ by $2c$" | "because of" |
 # | a slope | "set by hand, units moved the output so far" | "real inputs would": most such patterns never occur |
+# | a slope, two levels that explain little | "in the stand-in of two levels" | "in the network" |
 # | the subsets examined | "all up to two units; larger ones were not looked at" | "there is no larger one" |
 # | a cut, and the share without it | "of these bits", the rule, how often units are on | "the layer does not know" |
 # | one trained network | "this network" | "convolutional networks", "models of this size" |

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from actspec_widgets.lessons.claims import what_we_measured
@@ -6,7 +7,10 @@ from actspec_widgets.lessons.claims import what_we_measured
 @pytest.mark.parametrize(
     ("row", "told"),
     [
-        ((0.5,), "0.5 (exact)"),
+        ((0.5,), "0.5"),
+        ((0.5, "exact"), "0.5 (exact)"),
+        ((np.int64(3),), "3"),
+        ((12345,), "12,345"),
         ((12.3456, 0.0789), "12.346 ± 0.079"),
         ((1234.5, 67.8), "1234 ± 68"),
         ((0.25, 0.0), "0.25 ± 0"),
@@ -19,5 +23,5 @@ def test_a_number_is_told_to_the_figures_that_its_error_allows(row, told):
 
 
 def test_in_a_notebook_it_is_a_table():
-    table = what_we_measured(("a", 1.0), ("b", "text"))._repr_markdown_().splitlines()
+    table = what_we_measured(("a", 1.0, "exact"), ("b", "text"))._repr_markdown_().splitlines()
     assert table == ["| claim | measured here |", "| --- | --- |", "| a | 1 (exact) |", "| b | text |"]

@@ -32,6 +32,21 @@ def test_times_are_those_of_the_lesson(path):
     assert seconds <= 60  # untouched, "about a minute"
 
 
+@pytest.mark.parametrize("path", LESSONS[1:], ids=lambda path: path.stem)
+def test_the_lesson_itself_names_the_guides_minutes(path):
+    promised = re.search(r"(\d+) minutes; the cells as they stand run in some seconds", as_one_line(path))
+    assert promised and int(promised.group(1)) == ROWS[path.stem][3]
+
+
+def test_the_first_lesson_takes_five_minutes_and_the_rest_of_the_guides():
+    assert "**After five minutes" in (text := as_one_line(LESSONS[0])) and "**After twenty more" in text
+    assert ROWS[LESSONS[0].stem][3] == 25
+
+
+def as_one_line(path):
+    return re.sub(r"\n# ", " ", path.read_text(encoding="utf-8"))
+
+
 def test_plans_add_up():
     plan = re.findall(r"^\| (\d+)(?: to (\d+))? \|([^|]*)\|([^|]*)\|([^|]*)\|$", GUIDE, re.MULTILINE)
     for column, length in enumerate((45, 90, 180)):

@@ -1,8 +1,9 @@
-"""Sentences of lessons 2 and 3 about the studies' tables are true of the tables that lie beside them."""
+"""Sentences of lessons 2 to 4 about the studies' tables are true of the tables that lie beside them."""
 
 import pandas as pd
 import pytest
 
+from actspec_widgets.studies.dropout.trends import by_seed, rows_of
 from lesson_files import NOTEBOOKS
 
 
@@ -38,6 +39,11 @@ def test_with_strong_noise_the_others_find_more_and_we_say_nothing_false(noise):
     assert precision["actspec"] == 1 and (precision[others] < 1).all()
 
 
+def test_some_of_those_runs_are_silent_and_the_others_report_something(noise):
+    found = noise.query("disturbance == 'noise' and level == 8 and method == 'actspec'")["found_subsets"]
+    assert 0 < (found == 0).sum() < len(found)
+
+
 def test_a_third_of_what_fast_names_is_wrong_from_the_start(noise):
     calm = noise[(noise["disturbance"] == "noise") & (noise["level"] == 0) & (noise["method"] == "fast")]
     assert calm["precision"].mean() == pytest.approx(2 / 3, abs=0.02)
@@ -48,3 +54,14 @@ def test_units_of_mean_09_break_the_method_and_its_precision_too(recovery):
     worst = triples[(triples["bias"] == 0.9) & (triples["samples"] == 4096)]
     for score in ("f1", "precision"):
         assert worst[score].mean() + 2 * worst[score].sem() < 1
+
+
+def test_with_dropout_fewer_subsets_at_first_at_the_same_accuracy_and_sizes_that_fall_before_they_grow():
+    deep = rows_of(pd.read_csv(NOTEBOOKS / "results" / "dropout.csv"), "hidden", layer="hidden2")
+    accuracy, subsets, sizes = (by_seed(deep, name) for name in ("accuracy", "subsets_for_70", "size_for_70"))
+    assert accuracy[0.0].mean() - accuracy[0.3].mean() < 0.005 < accuracy[0.0].mean() - accuracy[0.7].mean()
+    fallen = subsets.mean()[0.0] - subsets.mean()
+    assert fallen[0.3] > 0.8 * fallen[0.7]
+    assert subsets[0.7].mean() / subsets[0.0].mean() == pytest.approx(1 / 3, abs=0.03)
+    first_step = sizes[0.1] - sizes[0.0]
+    assert first_step.mean() < -2 * first_step.sem() and sizes[0.7].mean() > sizes[0.0].mean()
