@@ -62,7 +62,7 @@ Markdown(spectrum.summary())
 #
 # Now the picture, one bar for each subset. **Play:**
 #
-# - Click the longest bar. Where are its pixels on the digit?
+# - Click the longest bar. Where are its pixels on the digit? How many digits show its rarest on/off combination?
 # - Drag *Largest size* to 1: single pixels only. Which share do 20 of them explain? Are you surprised?
 # - Choose another *Logit*. Do the same pixels come back?
 

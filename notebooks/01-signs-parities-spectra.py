@@ -284,8 +284,8 @@ joint_error = np.sqrt(sum(cell.var(ddof=1) / len(cell) for cell in cells)) / 4
 print(f"joint part of the four means: {joint:+.2f} ± {joint_error:.2f}")
 
 # %% [markdown]
-# As much, within the errors, although single pixels hold a small part of the weight. So nothing here shows a
-# distributed code: many pixels, and each says its own part.
+# As much, within the errors, although single pixels hold a small part of the weight. So, as far as
+# pairs go, nothing here shows a distributed code: many pixels, and each says its own part.
 #
 # How can a pair that is *no* joint feature get a large coefficient? Look at its four means. If two pixels only add up,
 # then $\tfrac14 (f_{++} - f_{+-} - f_{-+} + f_{--})$, the *joint part*, is 0, and here it is, within its error. Ink at

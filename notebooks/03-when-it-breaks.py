@@ -362,7 +362,8 @@ scores = triples.groupby(["bias", "samples"])["f1"].agg(["mean", "sem"]).map("{:
 #
 # And skew costs samples: the table above is that of lesson 2, F1 for triples among 16 units (± 0.00: all 20 runs
 # agreed). Units of mean 0.9 break the method even with 4,096 samples, as a triple's parity then hardly ever differs
-# from that of its parts. This is a failure, not a silence: precision falls too.
+# from that of its parts. This is a failure, not a silence: precision falls too. What is reported wrongly
+# stands in for a true subset that was missed and looks much like it (the [ledger](ledger.md) counts these).
 #
 # ## 7. Play: what breaks it first?
 #

@@ -390,8 +390,10 @@ explorer
 # ## What we measured
 
 # %%
+onehot = traces["onehot"]
+in_each = [sum(node.layer == layer for node in onehot.nodes) for layer in onehot.layers]
 what_we_measured(
-    ("one-hot: subsets in each of the three layers", "1, 1, 1"),
+    ("one-hot: subsets in each of the three layers", ", ".join(map(str, in_each))),
     ("distributed: units in the one subset", len(first["distributed"][0].subset)),
     ("superposed: subsets", len(first["superposed"])),
     ("copies: equivalents of the pair", len(first["copies"][0].equivalents)),

@@ -141,9 +141,10 @@ print(
 print(f"always the same answer: {cells['larger_class'].mean():.1%}")
 
 # %% [markdown]
-# The transformer does no better than word counts, rather a little worse; the study's, with twice the width and
-# vocabulary, as well within the error. So we are about to explain a network that a bag of words can match. That is no
-# objection to explaining it, but it is one to explaining it *as a mind that reads*.
+# The transformer does no better than word counts, rather a little worse. The study's, with twice the width and
+# vocabulary, cannot be told apart from them: the [ledger](ledger.md) calls it undecided which of the two is ahead. So
+# we are about to explain a network that a bag of words can match, as far as anybody can tell. That is no objection to
+# explaining it, but it is one to explaining it *as a mind that reads*.
 #
 # ## 3. The subsets of the feed-forward layer
 #
