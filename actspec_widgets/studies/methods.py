@@ -80,11 +80,14 @@ class Found:
         For each subset its coefficient in units of the target, where the method gives one; else its importance.
     queries : int
         How often the function was evaluated, beyond the samples given.
+    importances : tuple of float, or None
+        Of every unit, where the method gives each of them one.
     """
 
     subsets: tuple[Subset, ...]
     scores: tuple[float, ...]
     queries: int = 0
+    importances: tuple[float, ...] | None = None
 
     def __post_init__(self) -> None:
         if len(self.subsets) != len(self.scores):

@@ -12,7 +12,10 @@ _MOST_QUERIES = 2_000_000
 
 
 class ActSpec:
-    """The whole method; it reports what is significant and is not told how many subsets there are."""
+    """The whole method; it reports what is significant and is not told how many subsets there are.
+
+    The importance of a unit is its influence: the sum of the squared coefficients of the subsets that hold it.
+    """
 
     name: str = "actspec"
     access: str = "samples"
@@ -28,11 +31,17 @@ class ActSpec:
 
     def find(self, problem: Problem) -> Found:
         spectrum = self.spectrum(problem)
-        return Found(spectrum.subsets, tuple(spectrum.coefficients.tolist()))
+        importances = tuple(spectrum.influences().tolist())
+        return Found(spectrum.subsets, tuple(spectrum.coefficients.tolist()), importances=importances)
 
 
 class Scan:
-    """The largest character means, as many as there are true subsets, without selection."""
+    """The largest character means, as many as there are true subsets, without selection.
+
+    It is shown the units as they were recorded: with a constant unit or a copy of another one each true subset comes
+    several times and takes the places of the rest. The other methods that learn from samples are shown distinct units
+    only (:func:`.neighbours.common.distinct`); this one is here for what selection adds.
+    """
 
     name: str = "scan"
     access: str = "samples"

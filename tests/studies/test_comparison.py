@@ -1,18 +1,28 @@
 """The comparison: other libraries' methods on known truth, a cell in a process of its own, and when a claim holds."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from actspec_widgets.studies import load
-from actspec_widgets.studies.comparison import Comparison, table
+from actspec_widgets.compute.method.relations import UnitClasses, unit_classes
+from actspec_widgets.patterns import Patterns
+from actspec_widgets.studies import StudyIncomplete, load, run
+from actspec_widgets.studies.comparison import Comparison, child, table
 from actspec_widgets.studies.comparison.cells import comparison_rows
-from actspec_widgets.studies.comparison.table import findings
-from actspec_widgets.studies.methods import method
+from actspec_widgets.studies.comparison.findings import findings
+from actspec_widgets.studies.methods import Found, Problem, method
 from actspec_widgets.studies.neighbours import METHODS, missing
-from actspec_widgets.studies.neighbours.common import fourier_of_faithful, n_terms, order_within, subsets_up_to
+from actspec_widgets.studies.neighbours.common import (
+    distinct,
+    fourier_of_faithful,
+    in_problem,
+    n_terms,
+    order_within,
+    subsets_up_to,
+)
+from actspec_widgets.studies.outranking import outranking, single_unit_ceiling
 from actspec_widgets.studies.problems import make_problem
 from actspec_widgets.studies.scoring import score
 
@@ -98,30 +108,169 @@ def test_a_method_that_does_not_apply_and_one_that_is_too_slow_give_rows():
     query = Comparison(method="sparse_transform", kind="copies", n=6, degree=2, samples=50, seeds=1)
     assert comparison_rows(query)[0]["status"] == "does not apply"
     slow = Comparison(method="actspec", n=60, degree=3, samples=4000, seeds=2, limit=-3.99)
-    assert [row["status"] for row in comparison_rows(slow)] == ["timeout", "timeout"]
+    first, second = comparison_rows(slow)
+    assert (first["status"], first["note"]) == ("timeout", "not done after 0.0125 s")
+    assert (second["status"], second["note"]) == ("not tried", "not tried after a timeout")
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", ["lasso", "omp", "fast", "boosting_machine"])
+@pytest.mark.parametrize("added", [{"constants": 24}, {"duplicates": 12}, {"constants": 6, "duplicates": 6}])
+def test_constant_and_repeated_units_do_not_change_what_other_libraries_find(name, added):
+    settings = {"n": 10, "samples": 1000, "degree": 2, "terms": 4, "noise": 0.1, "seed": 102}
+    problem, truth = make_problem("mixed", **settings, **added)
+    result = score(asked(name).find(problem), truth, unit_classes(problem.patterns))
+    assert result["f1"] == 1 and result["coefficient_error"] < 0.05
+
+
+def test_distinct_units_leave_out_constants_copies_and_negations():
+    signs = np.array([[1, 1, -1, 1, -1], [1, -1, 1, 1, -1], [1, 1, -1, -1, -1]], np.int8)
+    problem = Problem(Patterns.from_signs(signs), np.zeros(3), None, n_subsets=1, max_degree=1, seed=0)
+    shown, units = distinct(problem)
+    assert units == (1, 3) and (shown == signs[:, [1, 3]]).all()
+    assert in_problem(Found(((0,), (0, 1)), (1.0, 0.5)), units).subsets == ((1,), (1, 3))
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_every_unit_gets_an_importance_from_methods_of_single_units():
+    problem, truth = make_problem("mixed", n=8, samples=512, degree=2, terms=3, noise=0.0, seed=101)
+    classes = unit_classes(problem.patterns)
+    spectrum = method("actspec").spectrum(problem)
+    ours = method("actspec").find(problem).importances
+    assert ours == pytest.approx(spectrum.influences()) and outranking(ours, truth, classes) == 1
+    for name in ("shapley_exact", "kernel_shap", "feature_ablation"):
+        found = asked(name).find(problem)
+        assert len(found.importances) == 8
+        assert {(int(i),) for i in np.argsort(np.abs(found.importances))[-len(found.subsets) :]} == set(found.subsets)
+
+
+def test_importances_that_are_blind_right_or_wrong():
+    classes = UnitClasses((0, 1, 2), ((0, 3), (1,), (2,)), (4,))
+    assert outranking([1.0, 1.0, 1.0, 1.0, 1.0], [(0, 1)], classes) == 0.5
+    assert outranking([0.0, -3.0, 0.1, 2.0, 0.0], [(0, 1)], classes) == 1
+    assert outranking([0.1, 0.2, 1.0, 0.1, 0.3], [(0, 1)], classes) == 0
+    assert (
+        outranking([1.0, 1.0, 1.0, 1.0, 1.0], [(0, 1), (2,)], UnitClasses((0, 1, 2), ((0, 3), (1,), (2,)), ())) is None
+    )
+    assert single_unit_ceiling([(0,), (1, 4), (0, 2), (1, 2)], classes) == 0.5
+
+
+SENTENCE = "shapiq is not installed here; run pip install 'actspec_widgets[neighbours]'"
+
+
+def test_a_missing_library_is_told_of_and_its_cell_is_tried_again(monkeypatch, tmp_path):
+    cell = Comparison(method="scan", scene="tiny", n=8, degree=2, terms=3, samples=200, seeds=1)
+    said = []
+    with monkeypatch.context() as without:
+        without.setattr(child, "bring", lambda name: SENTENCE)
+        child.measured(asdict(cell), said.append)
+
+        class Told:
+            def __init__(self, function):
+                self.rows = iter(said)
+
+            __enter__ = lambda self: self  # noqa: E731
+            __exit__ = lambda self, *exc: None  # noqa: E731
+            ask = lambda self, request: None  # noqa: E731
+            answer = lambda self, limit: next(self.rows)  # noqa: E731
+
+        without.setitem(comparison_rows.__globals__, "Apart", Told)
+        with pytest.raises(StudyIncomplete, match=r"1 of 1 cells failed.*scan was not tried: shapiq is not installed"):
+            run(STUDY, cells=(cell,), out=tmp_path / "a")
+    assert run(STUDY, cells=(cell,), out=tmp_path / "a").status.tolist() == ["ok"]
+
+
+def test_what_a_library_itself_lacks_is_told_of_too(monkeypatch):
+    class Lacking:
+        name, access = "scan", "samples"
+
+        def find(self, problem):
+            raise ImportError("SPEX needs more of shapiq; pip install 'shapiq[sparse]'")
+
+    monkeypatch.setattr(child, "method", lambda name: Lacking())
+    said = []
+    child.measured(asdict(Comparison(method="scan", n=8, degree=2, terms=3, samples=50, seeds=1)), said.append)
+    assert said[1] == {"status": "unavailable", "note": "SPEX needs more of shapiq; pip install 'shapiq[sparse]'"}
 
 
 def rows(scores):
-    """A table of two seeds from (scene, method, access, f1, seconds)."""
+    """A table from (scene, method, access, f1 of each seed, seconds)."""
     return pd.DataFrame(
         {
             "scene": scene, "method": name, "access": access, "told": name != "actspec", "seed": seed, "status": "ok",
-            "note": None, "precision": f1, "recall": f1, "f1": f1, "coefficient_error": 0.1, "queries": 0,
-            "samples_used": 100, "time_s": seconds, "peak_MiB": 1.0,
+            "note": None, "precision": f1, "recall": f1, "f1": f1, "coefficient_error": 0.1,
+            "queries": 7000 if access == "queries" else 0, "samples_used": 100, "time_s": seconds, "peak_MiB": 1.0,
+            "limit": 60.0,
         }
-        for scene, name, access, f1, seconds in scores for seed in range(2)
+        for scene, name, access, f1s, seconds in scores for seed, f1 in enumerate(f1s)
     )  # fmt: skip
 
 
-def test_the_table_says_where_others_win():
-    df = rows([("a", "actspec", "samples", 0.8, 1.0), ("a", "spex", "queries", 1.0, 2.0),
-               ("b", "actspec", "samples", 0.8, 1.0), ("b", "lasso", "samples", 1.0, 2.0),
-               ("c", "actspec", "samples", 0.8, 1.0), ("c", "lasso", "samples", 0.8, 0.5)])  # fmt: skip
-    verdicts = [f.verdict for f in findings(df)]
-    assert verdicts == ["holds under this reading", "does not hold", "holds"]
-    assert "quicker: lasso" in findings(df)[2].measured
-    assert list(table(df).finished) == ["2/2"] * 6
+def verdicts(*scores):
+    return [found.verdict for found in findings(rows(scores))]
+
+
+OURS = ("a", "actspec", "samples", (0.8, 0.7, 0.9), 1.0)
+
+
+def test_verdicts_are_paired_by_problem():
+    # each 0.1 ahead on every problem: more than the margin, whatever the spread between problems
+    assert verdicts(OURS, ("a", "lasso", "samples", (0.9, 0.8, 1.0), 2.0)) == ["does not hold"]
+    assert verdicts(OURS, ("a", "spex", "queries", (0.9, 0.8, 1.0), 2.0)) == ["holds under this reading"]
+    assert verdicts(OURS, ("a", "lasso", "samples", (0.8, 0.7, 0.9), 2.0)) == ["holds"]
+    assert verdicts(OURS, ("a", "lasso", "samples", (0.6, 0.6, 0.6), 2.0)) == ["holds"]
+    assert verdicts(OURS, ("a", "lasso", "samples", (0.6, 1.0, 0.9), 2.0)) == ["not decided"]
+    one = (("a", "actspec", "samples", (0.8,), 1.0), ("a", "lasso", "samples", (1.0,), 1.0))
+    assert verdicts(*one) == ["not decided"]
+
+
+def test_where_both_find_everything_nothing_is_decided():
+    all_found = ("a", "actspec", "samples", (1.0, 1.0), 1.0)
+    df = rows((all_found, ("a", "omp", "samples", (1.0, 1.0), 0.5), ("a", "spex", "queries", (0.5, 0.5), 0.5)))
+    (found,) = findings(df)
+    assert found.verdict == "not decided" and "find everything, as we do: omp;" in found.measured
+    assert found.measured.endswith("quicker and not told apart: omp (samples, told how many) 1.00, +0.00 ± 0.00, 0.5 s")
+    assert verdicts(all_found, ("a", "omp", "samples", (0.5, 0.6), 0.5)) == ["holds"]
+
+
+def test_a_winner_is_named_with_its_queries():
+    (found,) = findings(rows((OURS, ("a", "spex", "queries", (1.0, 0.9, 1.0), 2.0))))
+    assert "better: spex (queries, told how many) 0.97, +0.17 ± 0.03, 2 s, 7,000 queries;" in found.measured
+
+
+def test_a_timeout_is_no_score_of_three_problems():
+    df = rows(
+        (OURS, ("a", "spex", "queries", (0.5, 0.5, 0.5), 2.0), ("a", "svarm_iq", "queries", (0.5, 0.5, 0.5), 2.0))
+    )
+    slow = (df.method == "spex") & (df.seed > 0) | (df.method == "svarm_iq")
+    df.loc[slow, ["f1", "recall", "precision", "time_s", "queries"]] = np.nan
+    df.loc[slow, "status"] = "timeout"
+    df.loc[(df.method == "svarm_iq") & (df.seed > 0), "status"] = "not tried"
+    summary = table(df).set_index("method")
+    assert summary.silent.tolist() == ["", "timeout (2 runs)", "timeout (1 run)"]
+    assert summary.finished.tolist() == ["3/3", "1/3", "0/3"] and np.isnan(summary.f1_error["svarm_iq"])
+    assert np.isinf(summary.time_s[["spex", "svarm_iq"]]).all() and summary.time_s["actspec"] == 1
+    page = STUDY.overview(df)
+    assert "| `svarm_iq` | timeout (1 run) |" in page and "± 0.17 (timeout (2 runs)) |" in page
+    assert "| `svarm_iq` | queries | yes | 0 of 3 | 0.00 | – | – | – | > 80 |" in page
+    drawn = [text.get_text() for text in STUDY.figure(df).axes[0].texts]
+    assert drawn == ["0.80", "0.17", "timeout"]
+
+
+def test_importances_are_wrong_only_where_they_are_behind_ours():
+    df = rows((OURS, ("a", "kernel_shap", "queries", (0.3, 0.3, 0.3), 2.0)))
+    df["single_unit_ceiling"] = 0.5
+    for blind, verdict in ((0.5, "holds"), (1.0, "does not hold")):
+        given = df.assign(outranking=np.where(df.method == "actspec", 1.0, blind))
+        found = findings(given)[0]
+        assert "Importances of single units are wrong" in found.claim and found.verdict == verdict
+        assert "(F1 0.30, at best 0.50)" in found.measured and "our influences 1.00 ± 0.00" in found.measured
+        assert f"| `kernel_shap` | {blind:.2f} ± 0.00 |" in STUDY.overview(given)
+
+
+def test_the_pages_tables():
+    df = rows((OURS, ("a", "spex", "queries", (1.0, 1.0, 1.0), 2.0), ("b", "spex", "queries", (0.5, 0.5, 0.5), 4.0)))
     page = STUDY.overview(df.assign(library=df.method.map({"spex": "shapiq 1.8.0"})))
-    assert "| `actspec` | samples | no | 6 of 6 | 0.80 | 0.20 | 0 | 100 | 1 | 1 |" in page
-    assert "| `lasso` | – | 1.00 ± 0.00 | 0.80 ± 0.00 |" in page and page.endswith("Libraries: shapiq 1.8.0.")
-    assert STUDY.figure(df).axes
+    assert "| `actspec` | samples | no | 3 of 3 | 0.80 | 0.20 | 0 | 100 | 1 | 1 |" in page
+    assert "| `spex` | 1.00 ± 0.00 | 0.50 ± 0.00 |" in page and page.endswith("Libraries: shapiq 1.8.0.")
+    assert "| `actspec` | 0.80 ± 0.06 | – |" in page

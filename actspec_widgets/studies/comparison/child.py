@@ -12,9 +12,10 @@ from typing import Any
 from ...compute.method.relations import unit_classes
 from ..apart import Tell
 from ..methods import Found, Problem, bring, method, refusal
+from ..outranking import outranking, single_unit_ceiling
 from ..problems import make_problem
 from ..scoring import score
-from .cells import Comparison
+from .cells import UNAVAILABLE, Comparison
 
 
 def measured(settings: dict[str, Any], tell: Tell) -> None:
@@ -33,7 +34,7 @@ def measured(settings: dict[str, Any], tell: Tell) -> None:
     )
     before = _memory("VmRSS")
     for seed in range(cell.seeds):
-        tell({"status": "unavailable", "note": sentence} if sentence else _measure(cell, searcher, seed, before))
+        tell({"status": UNAVAILABLE, "note": sentence} if sentence else _measure(cell, searcher, seed, before))
 
 
 def _version(library: str | None) -> str | None:
@@ -58,10 +59,16 @@ def _measure(cell: Comparison, searcher: Any, seed: int, before: float | None) -
             started = time.perf_counter()
             searcher.find(again)
             elapsed = time.perf_counter() - started
+    except ImportError as error:  # of a library that the method's own needs
+        return {"status": UNAVAILABLE, "note": str(error)}
     except (Exception, MemoryError) as error:
         return {"status": "failed", "note": f"{type(error).__name__}: {error}"[:200]}
     peak = _memory("VmHWM")
-    scores: dict[str, Any] = dict(score(found, truth, unit_classes(problem.patterns)))
+    classes = unit_classes(problem.patterns)
+    scores: dict[str, Any] = dict(score(found, truth, classes))
+    if found.importances is not None:
+        scores["outranking"] = outranking(found.importances, truth, classes)
+        scores["single_unit_ceiling"] = single_unit_ceiling(truth, classes)
     if not getattr(searcher, "coefficients", True):
         scores["coefficient_error"] = None
     return {
@@ -77,7 +84,9 @@ def _measure(cell: Comparison, searcher: Any, seed: int, before: float | None) -
 
 def _problem(cell: Comparison, seed: int) -> tuple[Problem, dict, list[int]]:
     """The problem, with its queries counted, the truth and the count."""
-    names = ("n", "degree", "terms", "samples", "noise", "duplicates", "constants", "copies", "correlation")
+    names = (
+        "n", "degree", "terms", "samples", "noise", "duplicates", "constants", "copies", "correlation", "bias", "flips"
+    )  # fmt: skip
     problem, truth = make_problem(cell.kind, seed=seed, **{name: getattr(cell, name) for name in names})
     asked = [0]
     ask = problem.query

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .table import table
+from .importance import importance_scores
+from .table import f1_text, median_time, table, time_text
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -14,7 +15,11 @@ if TYPE_CHECKING:
 _READING = """Means over the problems that a method applies to; a timeout or failure found nothing. *Found*: share of
 the true subsets. *Wrong*: share of the reported ones that are not true. Methods that are *told* how many subsets there
 are report that many, so what they miss they also report wrongly. *Queries* are values of the function at points that
-the method chooses, *samples* recorded ones; seconds (one thread, without imports) and MiB are medians over scenes."""
+the method chooses, *samples* recorded ones; these, seconds (one thread, without imports) and MiB are medians over
+scenes. A timeout counts as longer than any time; after one, or when its process dies, a method gets no further problem
+of that scene. Other libraries' methods that learn from samples are shown neither constant nor repeated units."""
+_RANKING = """Does a unit of a true subset have the larger importance? Probability over pairs of one that matters and
+one that does not, ± its standard error: 0.5 is blind, 1 is right. For `actspec` an importance is an influence."""
 
 
 def overview(df: DataFrame) -> str:
@@ -23,11 +28,13 @@ def overview(df: DataFrame) -> str:
     methods = list(dict.fromkeys(rows.method))
     scenes = list(dict.fromkeys(rows.scene))
     cost = [_cost(name, rows[rows.method == name]) for name in methods]
-    cells = {(r.scene, r.method): _score(r) for r in rows.itertuples()}
-    scores = [[f"`{name}`", *(cells.get((scene, name), "–") for scene in scenes)] for name in methods]
+    cells = {(r.method, r.scene): f1_text(r) for r in rows.itertuples()}
+    ranking = importance_scores(df)
     head = ["method", "asks", "told", "problems done", "found", "wrong", "queries", "samples", "seconds", "MiB"]
     parts = [_READING, _markdown(head, cost), "F1 on each scene, ± its standard error:"]
-    parts.append(_markdown(["method", *scenes], scores))
+    parts.append(_by_scene(cells, methods, scenes))
+    if ranking:
+        parts += [_RANKING, _by_scene(ranking, [m for m in methods if m in {name for name, _ in ranking}], scenes)]
     if "library" in df and (used := sorted(df.library.dropna().unique())):
         parts.append(f"Libraries: {', '.join(used)}.")
     return "\n\n".join(parts)
@@ -44,16 +51,15 @@ def _cost(name: str, rows: DataFrame) -> list[str]:
         _number(used.wrong.mean(), "{:.2f}"),
         _number(used.queries.median(), "{:,.0f}"),
         _number(used.samples.median(), "{:,.0f}"),
-        _number(used.time_s.median(), "{:.2g}"),
+        time_text(median_time(used.time_s), used.allowed_s.max()),
         _number(used.peak_MiB.median(), "{:,.0f}"),
     ]
     return [f"`{name}`", *numbers]
 
 
-def _score(row) -> str:
-    if np.isnan(row.f1):
-        return "–"
-    return f"{row.f1:.2f}" + ("" if np.isnan(row.f1_error) else f" ± {row.f1_error:.2f}")
+def _by_scene(cells: dict[tuple[str, str], str], methods: list[str], scenes: list[str]) -> str:
+    rows = [[f"`{name}`", *(cells.get((name, scene), "–") for scene in scenes)] for name in methods]
+    return _markdown(["method", *scenes], rows)
 
 
 def _number(value: float, form: str) -> str:

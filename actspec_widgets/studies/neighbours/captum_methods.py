@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -32,7 +32,8 @@ class _Attribution(Neighbour):
         rows = np.sort(rng.choice(problem.patterns.n_samples, count, replace=False))
         points = problem.patterns.signs()[rows]
         scores = np.abs(self.attribute(game, points, rng)).mean(axis=0)
-        return largest({(unit,): float(value) for unit, value in enumerate(scores)}, problem, game.queries)
+        found = largest({(unit,): float(value) for unit, value in enumerate(scores)}, problem, game.queries)
+        return replace(found, importances=tuple(scores.tolist()))
 
     def attribute(self, game: Game, points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         raise NotImplementedError

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from math import comb
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ...compute.method.relations import unit_classes
 from ...patterns.cube import Subset
 from ..methods import Found, Problem, Query
 
@@ -86,6 +88,27 @@ class Game:
         points = np.where(np.atleast_2d(coalitions), np.int8(1), np.int8(-1))
         self.queries += len(points)
         return np.asarray(self.query(points), float)
+
+
+def distinct(problem: Problem) -> tuple[NDArray[np.int8], tuple[int, ...]]:
+    """What a method that learns from samples is shown: signs of units that differ, and which units these are.
+
+    Constant units are left out, and of units that always agree or always disagree all but the first: no sample tells
+    S from S and a constant, nor a unit from its copy, so that a ranking would be decided by ties.
+
+    Returns
+    -------
+    signs : ndarray of int8, shape (m, units kept)
+    units : tuple of int
+        The number of each of them in the problem; :func:`in_problem` turns subsets of columns into subsets of units.
+    """
+    units = unit_classes(problem.patterns).representatives
+    return problem.patterns.signs()[:, list(units)], units
+
+
+def in_problem(found: Found, units: tuple[int, ...]) -> Found:
+    """The same subsets in the numbers of the problem's units; see :func:`distinct`."""
+    return replace(found, subsets=tuple(tuple(units[i] for i in subset) for subset in found.subsets))
 
 
 def largest(values: Mapping[Subset, float], problem: Problem, queries: int = 0) -> Found:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ...patterns.cube import Subset
 from ..methods import Found, Problem
-from .common import Neighbour, largest
+from .common import Neighbour, distinct, in_problem, largest
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,8 @@ class Fast(Neighbour):
     def search(self, problem: Problem) -> Found:
         from interpret.utils import measure_interactions
 
-        x, y, units = _changing(problem)
+        signs, units = distinct(problem)
+        x, y = signs.astype(float), np.asarray(problem.target, float)
         ones = np.ones((len(x), 1))
         mains, *_ = np.linalg.lstsq(np.hstack([ones, x]), y, rcond=None)
         left = np.hstack([ones, x]) @ mains
@@ -36,9 +37,8 @@ class Fast(Neighbour):
             subsets += [tuple(sorted(int(i) for i in pair)) for pair, _ in ranked]
         columns = np.column_stack([ones, *(x[:, s].prod(axis=1) for s in map(list, subsets))])
         weights, *_ = np.linalg.lstsq(columns, y, rcond=None)
-        return largest(
-            {tuple(int(units[i]) for i in s): float(v) for s, v in zip(subsets, weights[1:], strict=True)}, problem
-        )
+        found = largest({s: float(v) for s, v in zip(subsets, weights[1:], strict=True)}, problem)
+        return in_problem(found, units)
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,8 @@ class BoostingMachine(Neighbour):
     def search(self, problem: Problem) -> Found:
         from interpret.glassbox import ExplainableBoostingRegressor
 
-        x, y, units = _changing(problem)
+        signs, units = distinct(problem)
+        x, y = signs.astype(float), np.asarray(problem.target, float)
         pairs = problem.n_subsets if problem.max_degree > 1 and x.shape[1] > 1 else 0
         model = ExplainableBoostingRegressor(interactions=pairs, outer_bags=4, n_jobs=1, random_state=problem.seed)
         model.fit(x, y)
@@ -64,15 +65,8 @@ class BoostingMachine(Neighbour):
             sign = np.array([-0.5, 0.5])
             for _ in features:
                 inner = np.tensordot(inner, sign, axes=(0, 0))
-            values[tuple(sorted(int(units[i]) for i in features))] = float(inner)
-        return largest(values, problem)
-
-
-def _changing(problem: Problem) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Signs of the units that are not constant, the target, and which units these are."""
-    signs = problem.patterns.signs()
-    units = np.flatnonzero(signs.min(axis=0) < signs.max(axis=0))
-    return signs[:, units].astype(float), np.asarray(problem.target, float), units
+            values[tuple(sorted(int(i) for i in features))] = float(inner)
+        return in_problem(largest(values, problem), units)
 
 
 INTERPRET: tuple[Neighbour, ...] = (Fast("fast"), BoostingMachine("boosting_machine"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from inspect import isabstract, signature
 from typing import Any, ClassVar
 
@@ -12,6 +12,7 @@ from ..methods import Found, Problem
 from .common import Game, Neighbour, fourier_of_faithful, largest, order_within
 
 _MOST_EXACT_UNITS = 12  # 2^n values; more take minutes and more queries than there are samples
+_MANY_UNITS, _TREES, _TREES_FOR_MANY = 100, 1000, 300  # of ProxySPEX; its docstring has what was measured
 
 
 @dataclass(frozen=True)
@@ -103,9 +104,10 @@ class Spex(Neighbour):
 class ProxySpex(Neighbour):
     """ProxySPEX (Butler et al. 2025): Fourier coefficients of boosted trees fitted to queries.
 
-    The trees are the largest of its own grid (depth 5, 1,000 trees, rate 0.1): with 30 units they recalled 0.88
-    of the subsets where smaller ones recalled 0.5 to 0.75, in 35 to 59 s against 1 to 3 s. They are fixed, since its
-    search over eight such models would take eight times five fits.
+    Below 100 units the trees are the largest of its own grid (depth 5, 1,000 trees, rate 0.1): with 30 units they
+    recalled 0.88 of the subsets where smaller ones recalled 0.5 to 0.75, in 35 to 59 s against 1 to 3 s. From 100
+    units on there are TREES_MANY
+    They are fixed, since its search over eight such models would take eight times five fits.
     """
 
     library: ClassVar[str] = "shapiq"
@@ -113,7 +115,8 @@ class ProxySpex(Neighbour):
     def search(self, problem: Problem) -> Found:
         import shapiq
 
-        trees = {"max_depth": 5, "n_estimators": 1000, "learning_rate": 0.1}
+        count = _TREES if problem.patterns.n_units < _MANY_UNITS else _TREES_FOR_MANY
+        trees = {"max_depth": 5, "n_estimators": count, "learning_rate": 0.1}
 
         def make(n):
             given: dict[str, Any] = {"n": n, "index": "FBII", "max_order": problem.max_degree}
@@ -141,6 +144,9 @@ def _found(values: Any, problem: Problem, game: Game, index: str) -> Found:
         scores = fourier_of_faithful(scores)
     elif index == "SV":
         scores = {subset: value for subset, value in scores.items() if len(subset) == 1}
+        units = range(problem.patterns.n_units)
+        importances = tuple(scores.get((unit,), 0.0) for unit in units)
+        return replace(largest(scores, problem, game.queries), importances=importances)
     return largest(scores, problem, game.queries)
 
 

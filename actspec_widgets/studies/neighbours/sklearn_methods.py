@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ...patterns.cube import Subset
 from ..methods import Found, Problem
-from .common import Neighbour, largest, n_terms, subsets_up_to
+from .common import Neighbour, distinct, in_problem, largest, n_terms, subsets_up_to
 
 _MOST_ENTRIES = 500_000_000  # of the design, in single precision: 2 GB, and as much again inside OMP
 _FEWEST_ROWS = 2000
@@ -29,12 +29,14 @@ class _Sparse(Neighbour):
     access: str = "samples"
 
     def search(self, problem: Problem) -> Found:
-        columns, y, subsets = design(problem)
+        signs, units = distinct(problem)
+        columns, y, subsets = design(signs, problem)
         chosen = self.choose(columns, y, problem)
         if chosen.size == 0:
             return Found((), ())
         refit, *_ = np.linalg.lstsq(columns[:, chosen].astype(float), y, rcond=None)
-        return largest({subsets[j]: float(v) for j, v in zip(chosen.tolist(), refit, strict=True)}, problem)
+        values = {subsets[j]: float(v) for j, v in zip(chosen.tolist(), refit, strict=True)}
+        return in_problem(largest(values, problem), units)
 
     def choose(self, columns: NDArray[np.float32], y: NDArray[np.float64], problem: Problem) -> NDArray[np.intp]:
         raise NotImplementedError
@@ -65,12 +67,11 @@ class MatchingPursuit(_Sparse):
         return np.flatnonzero(weights)
 
 
-def design(problem: Problem) -> tuple[NDArray[np.float32], NDArray[np.float64], list[Subset]]:
+def design(signs: NDArray[np.int8], problem: Problem) -> tuple[NDArray[np.float32], NDArray[np.float64], list[Subset]]:
     """Centred columns, shape (samples kept, subsets), centred target, and the subsets.
 
-    Constant columns are left out.
+    Products that never change are left out.
     """
-    signs = problem.patterns.signs()
     m, n = signs.shape
     degree = min(problem.max_degree, n)
     while degree > 1 and n_terms(n, degree) * min(m, _FEWEST_ROWS) > _MOST_ENTRIES:

@@ -41,7 +41,7 @@ def _findings(table):
 STUDY = Study(
     name="noise",
     title="Noise and irrelevance",
-    version=1,
+    version=2,  # other libraries are shown distinct units
     settings=Nuisance,
     run=noise_row,
     full=cells(SAMPLE_METHODS, 20) + cells((SLOW,), 6),

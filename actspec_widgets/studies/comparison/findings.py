@@ -1,0 +1,137 @@
+"""What the comparison says: scene by scene whether another method was better, and what the selection is for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from ..study import Finding
+from .importance import importance_finding
+from .table import APPLIED, OURS, table, time_text
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+MARGIN = 0.05  # of F1
+_RULE = (
+    f"Paired by seed. Better: F1 larger by over {MARGIN} and over two standard errors of the difference; the claim "
+    "does not hold if a method is, and holds under the reading 'from samples alone' if only methods that ask queries "
+    f"are. It holds if all others stay below ours plus {MARGIN}, two standard errors allowed; one that finds "
+    "everything where we do too leaves it not decided, as do too few seeds."
+)
+
+
+class Rival(NamedTuple):
+    """Another method on the problems of one scene, and its F1 less ours."""
+
+    name: str
+    access: str
+    told: bool
+    f1: float
+    gap: float
+    error: float
+    queries: float
+    time_s: float
+    allowed_s: float
+    perfect: bool
+
+    @property
+    def better(self) -> bool:
+        return self.gap > MARGIN and self.gap > 2 * self.error  # never with an unknown error
+
+    @property
+    def not_better(self) -> bool:
+        return self.gap + 2 * self.error <= MARGIN
+
+    @property
+    def worse(self) -> bool:
+        return self.gap < -MARGIN and self.gap < -2 * self.error
+
+    def text(self) -> str:
+        """The method with its F1, the paired difference and what it cost."""
+        told = ", told how many" if self.told else ""
+        error = "error unknown" if np.isnan(self.error) else f"± {self.error:.2f}"
+        asked = f", {self.queries:,.0f} queries" if self.queries > 0 else ""
+        seconds = time_text(self.time_s, self.allowed_s)
+        return f"{self.name} ({self.access}{told}) {self.f1:.2f}, {self.gap:+.2f} {error}, {seconds} s{asked}"
+
+
+def findings(df: DataFrame) -> tuple[Finding, ...]:
+    """The claims about other methods, and scene by scene who was best, by rules fixed before the numbers."""
+    summary = table(df)
+    scenes = [_scene(str(scene), rows, summary) for scene, rows in df.groupby("scene", sort=False)]
+    return (*importance_finding(df), *_redundancy(summary), *(found for found in scenes if found is not None))
+
+
+def _scene(scene: str, df: DataFrame, summary: DataFrame) -> Finding | None:
+    tried = df[df.status.isin(APPLIED)]
+    scores = tried.assign(f1=tried.f1.fillna(0.0)).pivot_table(index="seed", columns="method", values="f1")
+    if OURS not in scores or scores.shape[1] < 2:
+        return None
+    costs = summary[summary.scene == scene].set_index("method")
+    answered = [name for name in costs.index if name != OURS and name in set(tried[tried.status == "ok"].method)]
+    rivals = [_rival(name, scores, costs.loc[name]) for name in answered]
+    own, cost = scores[OURS].dropna(), costs.loc[OURS]
+    better = [r for r in rivals if r.better]
+    everything = [r for r in rivals if r.perfect] if (own == 1).all() else []
+    quicker = [r for r in rivals if r.time_s < cost.time_s and not (r.better or r.worse)]
+    if better:
+        verdict = "does not hold" if any(r.access == "samples" for r in better) else "holds under this reading"
+    else:
+        decided = not everything and all(r.not_better for r in rivals)
+        verdict = "holds" if decided else "not decided"
+    error = "error unknown" if np.isnan(cost.f1_error) else f"± {cost.f1_error:.2f}"
+    said = [f"actspec {own.mean():.2f} {error}, {cost.time_s:.2g} s", f"better: {_list(better)}"]
+    if everything:
+        names = ", ".join(r.name for r in everything)
+        said.append(f"find everything, as we do: {names}")
+    said.append(f"quicker and not told apart: {_list(quicker)}")
+    return Finding(
+        f"No other method finds the subsets better than activation spectroscopy ({scene})",
+        "; ".join(said),
+        verdict,
+        _RULE,
+    )
+
+
+def _rival(name: str, scores: DataFrame, cost) -> Rival:
+    gaps = (scores[name] - scores[OURS]).dropna().to_numpy(float)
+    own = scores[name].dropna()
+    return Rival(
+        name=name,
+        access=cost.access,
+        told=bool(cost.told),
+        f1=float(own.mean()),
+        gap=float(gaps.mean()),
+        error=float(gaps.std(ddof=1) / np.sqrt(gaps.size)) if gaps.size > 1 else np.nan,
+        queries=float(cost.queries),
+        time_s=float(cost.time_s),
+        allowed_s=float(cost.allowed_s),
+        perfect=bool((own == 1).all()),
+    )
+
+
+def _list(rivals: list[Rival]) -> str:
+    return ", ".join(r.text() for r in sorted(rivals, key=lambda r: (-r.f1, r.time_s))) or "none"
+
+
+def _redundancy(summary: DataFrame) -> tuple[Finding, ...]:
+    rows = summary[summary.scene.isin(("duplicates", "near_copies", "redundant_network"))].dropna(subset=["f1"])
+    own, scan = (rows[rows.method == name] for name in (OURS, "scan"))
+    if own.empty or scan.empty:
+        return ()
+    gain = own.f1.mean() - scan.f1.mean()
+    error = np.sqrt(np.nansum(own.f1_error**2)) / len(own) + np.sqrt(np.nansum(scan.f1_error**2)) / len(scan)
+    others = rows[(rows.access == "samples") & ~rows.method.isin((OURS, "scan"))].groupby("method").f1.mean()
+    text = ", ".join(f"{name} {value:.2f}" for name, value in others.items())
+    return (
+        Finding(
+            "Redundant units mislead a ranking by size, and not the selection",
+            f"mean F1 with redundant units: actspec {own.f1.mean():.2f}, largest means alone {scan.f1.mean():.2f} "
+            f"(difference {gain:.2f} ± {error:.2f}); others from samples, which are shown distinct units: {text}",
+            "holds" if gain > max(MARGIN, 2 * error) else "does not hold",
+            f"Holds if the difference of mean F1 is over {MARGIN} and over two standard errors (errors added, not "
+            "squared). The largest means are taken of all units as recorded.",
+        ),
+    )

@@ -1,0 +1,66 @@
+"""Wrong importance: do importances of single units put the units of true subsets before all others?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..curves import mean_of
+from ..study import Finding
+from .table import OURS
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+GOOD = 0.95  # mean probability that a unit that matters is ahead of one that does not
+
+
+def ranked(df: DataFrame) -> DataFrame:
+    """The rows in which units that matter could be told from those that do not, by methods that rank all units."""
+    if "outranking" not in df:
+        return df.iloc[:0].assign(outranking=np.nan, single_unit_ceiling=np.nan)
+    return df[(df.status == "ok") & df.outranking.notna()]
+
+
+def importance_finding(df: DataFrame) -> tuple[Finding, ...]:
+    """Whether importances of single units are wrong, beside our influences; and what single units can name at best."""
+    joint = ranked(df[df.scene != "additive"])
+    others = list(dict.fromkeys(joint[joint.method != OURS].method))
+    if not others or OURS not in set(joint.method):
+        return ()
+    own = joint[joint.method == OURS].set_index(["scene", "seed"]).outranking
+    said, wrong = [], []
+    for name in others:
+        rows = joint[joint.method == name]
+        right = mean_of(rows, "outranking")
+        gap = (rows.set_index(["scene", "seed"]).outranking - own).dropna().to_numpy(float)
+        error = float(gap.std(ddof=1) / np.sqrt(gap.size)) if gap.size > 1 else np.nan
+        if right.value + 2 * right.error < GOOD and gap.mean() < -2 * error:
+            wrong.append(name)
+        ceiling = rows.single_unit_ceiling.mean()
+        said.append(f"{name} {right.text()} (F1 {rows.f1.mean():.2f}, at best {ceiling:.2f})")
+    ours = mean_of(joint[joint.method == OURS], "outranking")
+    verdict = "holds" if len(wrong) == len(others) else "holds under this reading" if wrong else "does not hold"
+    return (
+        Finding(
+            "Importances of single units are wrong where effects are joint: units that matter do not come first",
+            "probability that a unit of a true subset has a larger importance than a unit of none, over scenes with "
+            f"joint effects: {', '.join(said)}; our influences {ours.text()}",
+            verdict,
+            f"0.5 is blind, 1 is right. An importance is wrong if its mean is below {GOOD}, two standard errors "
+            "allowed, and behind our influences on the same problems by two standard errors; the claim holds if all "
+            f"are, and under the reading of these only: {', '.join(wrong) or 'none'}. F1: as many single units as "
+            "there are true subsets, beside the best that single units can reach.",
+        ),
+    )
+
+
+def importance_scores(df: DataFrame) -> dict[tuple[str, str], str]:
+    """For each method that ranks units and each scene the probability, with its error, as it is printed."""
+    found = {}
+    for (name, scene), rows in ranked(df).groupby(["method", "scene"], sort=False):
+        level = mean_of(rows, "outranking")
+        error = "" if np.isnan(level.error) else f" ± {level.error:.2f}"
+        found[str(name), str(scene)] = f"{level.value:.2f}{error}"
+    return found
