@@ -6,19 +6,20 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from ..curves import Level
 from ..study import Finding
+from ..verdict import FAILS, HOLDS, READING, RULE, UNDECIDED, both, judge_level
 from .importance import importance_finding
 from .table import APPLIED, OURS, table, time_text
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-MARGIN = 0.05  # of F1
+LEAST_GAIN = 0.05  # of F1, that selection must bring
 _RULE = (
-    f"Paired by seed. Better: F1 larger by over {MARGIN} and over two standard errors of the difference; the claim "
-    "does not hold if a method is, and holds under the reading 'from samples alone' if only methods that ask queries "
-    f"are. It holds if all others stay below ours plus {MARGIN}, two standard errors allowed; one that finds "
-    "everything where we do too leaves it not decided, as do too few seeds."
+    f"F1 of others less ours, problem by problem: the claim holds if that is 0 or less for each of them, {RULE}, and "
+    "does not hold if one is better; it holds under the reading 'from samples alone' if only methods that ask queries "
+    "are. Where others find everything, as we do, none is better and nothing is decided."
 )
 
 
@@ -37,16 +38,13 @@ class Rival(NamedTuple):
     perfect: bool
 
     @property
-    def better(self) -> bool:
-        return self.gap > MARGIN and self.gap > 2 * self.error  # never with an unknown error
-
-    @property
-    def not_better(self) -> bool:
-        return self.gap + 2 * self.error <= MARGIN
+    def no_better(self) -> str:
+        """The verdict on 'it is no better than ours'."""
+        return judge_level(Level(self.gap, self.error), most=0.0)
 
     @property
     def worse(self) -> bool:
-        return self.gap < -MARGIN and self.gap < -2 * self.error
+        return self.no_better == HOLDS and self.gap < 0
 
     def text(self) -> str:
         """The method with its F1, the paired difference and what it cost."""
@@ -73,19 +71,19 @@ def _scene(scene: str, df: DataFrame, summary: DataFrame) -> Finding | None:
     answered = [name for name in costs.index if name != OURS and name in set(tried[tried.status == "ok"].method)]
     rivals = [_rival(name, scores, costs.loc[name]) for name in answered]
     own, cost = scores[OURS].dropna(), costs.loc[OURS]
-    better = [r for r in rivals if r.better]
+    better = [r for r in rivals if r.no_better == FAILS]
     everything = [r for r in rivals if r.perfect] if (own == 1).all() else []
-    quicker = [r for r in rivals if r.time_s < cost.time_s and not (r.better or r.worse)]
-    if better:
-        verdict = "does not hold" if any(r.access == "samples" for r in better) else "holds under this reading"
-    else:
-        decided = not everything and all(r.not_better for r in rivals)
-        verdict = "holds" if decided else "not decided"
+    quicker = [r for r in rivals if r.time_s < cost.time_s and not (r in better or r.worse)]
+    verdict = both(*(r.no_better for r in rivals))
+    if better and all(r.access == "queries" for r in better):
+        verdict = READING
+    elif everything:
+        verdict = UNDECIDED
     error = "error unknown" if np.isnan(cost.f1_error) else f"± {cost.f1_error:.2f}"
     said = [f"actspec {own.mean():.2f} {error}, {cost.time_s:.2g} s", f"better: {_list(better)}"]
     if everything:
         names = ", ".join(r.name for r in everything)
-        said.append(f"find everything, as we do: {names}")
+        said.append(f"undecided, as these find everything too: {names}")
     said.append(f"quicker and not told apart: {_list(quicker)}")
     return Finding(
         f"No other method finds the subsets better than activation spectroscopy ({scene})",
@@ -130,8 +128,8 @@ def _redundancy(summary: DataFrame) -> tuple[Finding, ...]:
             "Redundant units mislead a ranking by size, and not the selection",
             f"mean F1 with redundant units: actspec {own.f1.mean():.2f}, largest means alone {scan.f1.mean():.2f} "
             f"(difference {gain:.2f} ± {error:.2f}); others from samples, which are shown distinct units: {text}",
-            "holds" if gain > max(MARGIN, 2 * error) else "does not hold",
-            f"Holds if the difference of mean F1 is over {MARGIN} and over two standard errors (errors added, not "
-            "squared). The largest means are taken of all units as recorded.",
+            judge_level(Level(gain, error), least=LEAST_GAIN),
+            f"the difference of mean F1 is {LEAST_GAIN} or more, {RULE} (errors added, not squared); the largest means "
+            "are taken of all units as recorded",
         ),
     )

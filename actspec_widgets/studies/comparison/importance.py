@@ -8,6 +8,7 @@ import numpy as np
 
 from ..curves import mean_of
 from ..study import Finding
+from ..verdict import RULE, VERDICTS, both, judge_level, over_cases
 from .table import OURS
 
 if TYPE_CHECKING:
@@ -30,28 +31,30 @@ def importance_finding(df: DataFrame) -> tuple[Finding, ...]:
     if not others or OURS not in set(joint.method):
         return ()
     own = joint[joint.method == OURS].set_index(["scene", "seed"]).outranking
-    said, wrong = [], []
+    said, verdicts = [], {}
     for name in others:
         rows = joint[joint.method == name]
         right = mean_of(rows, "outranking")
-        gap = (rows.set_index(["scene", "seed"]).outranking - own).dropna().to_numpy(float)
-        error = float(gap.std(ddof=1) / np.sqrt(gap.size)) if gap.size > 1 else np.nan
-        if right.value + 2 * right.error < GOOD and gap.mean() < -2 * error:
-            wrong.append(name)
+        gap = (rows.set_index(["scene", "seed"]).outranking - own).dropna().to_frame()
+        behind = judge_level(mean_of(gap, "outranking"), most=0.0)
+        verdicts[name] = both(judge_level(right, most=GOOD), behind)
         ceiling = rows.single_unit_ceiling.mean()
         said.append(f"{name} {right.text()} (F1 {rows.f1.mean():.2f}, at best {ceiling:.2f})")
     ours = mean_of(joint[joint.method == OURS], "outranking")
-    verdict = "holds" if len(wrong) == len(others) else "holds under this reading" if wrong else "does not hold"
+    by_verdict = "; ".join(
+        f"{verdict} for {', '.join(names)}"
+        for verdict in VERDICTS
+        if (names := [name for name, said in verdicts.items() if said == verdict])
+    )
     return (
         Finding(
             "Importances of single units are wrong where effects are joint: units that matter do not come first",
             "probability that a unit of a true subset has a larger importance than a unit of none, over scenes with "
             f"joint effects: {', '.join(said)}; our influences {ours.text()}",
-            verdict,
-            f"0.5 is blind, 1 is right. An importance is wrong if its mean is below {GOOD}, two standard errors "
-            "allowed, and behind our influences on the same problems by two standard errors; the claim holds if all "
-            f"are, and under the reading of these only: {', '.join(wrong) or 'none'}. F1: as many single units as "
-            "there are true subsets, beside the best that single units can reach.",
+            over_cases(verdicts.values()),
+            f"0.5 is blind, 1 is right; an importance is wrong if its mean is {GOOD} or less, and no more than that of "
+            f"our influences on the same problems, {RULE}; it {by_verdict}. F1: of as many single units as there are "
+            "true subsets, beside the best that single units can reach",
         ),
     )
 

@@ -12,7 +12,6 @@ from ..methods import Found, Problem
 from .common import Game, Neighbour, fourier_of_faithful, largest, order_within
 
 _MOST_EXACT_UNITS = 12  # 2^n values; more take minutes and more queries than there are samples
-_MANY_UNITS, _TREES, _TREES_FOR_MANY = 100, 1000, 300  # of ProxySPEX; its docstring has what was measured
 
 
 @dataclass(frozen=True)
@@ -105,9 +104,12 @@ class ProxySpex(Neighbour):
     """ProxySPEX (Butler et al. 2025): Fourier coefficients of boosted trees fitted to queries.
 
     Below 100 units the trees are the largest of its own grid (depth 5, 1,000 trees, rate 0.1): with 30 units they
-    recalled 0.88 of the subsets where smaller ones recalled 0.5 to 0.75, in 35 to 59 s against 1 to 3 s. From 100
-    units on there are TREES_MANY
-    They are fixed, since its search over eight such models would take eight times five fits.
+    recalled 0.88 of the subsets where smaller ones recalled 0.5 to 0.75, in 35 to 59 s against 1 to 3 s. More units
+    make them too slow for a minute. With 100 units (sizes up to three, 5,000 queries, noise 0.5, three problems) 300
+    trees of depth 5 had F1 1.00 in 4 to 12 s; 100 of them 0.83, 300 of depth 3 0.86, 600 of depth 5 1.00 in up to 28 s.
+    With 300 units (sizes up to four) 100 trees of depth 5 were not done in 5 minutes; 300 of depth 3 had 0.50 in 1 to
+    4 s, as had 600 and 1,000 of them and 100 of depth 4, in up to 17, 90 and 7 s, and 50 of depth 5 had 0.46. They are
+    fixed, since its search over eight such models would take eight times five fits.
     """
 
     library: ClassVar[str] = "shapiq"
@@ -115,8 +117,7 @@ class ProxySpex(Neighbour):
     def search(self, problem: Problem) -> Found:
         import shapiq
 
-        count = _TREES if problem.patterns.n_units < _MANY_UNITS else _TREES_FOR_MANY
-        trees = {"max_depth": 5, "n_estimators": count, "learning_rate": 0.1}
+        trees = proxy_trees(problem.patterns.n_units)
 
         def make(n):
             given: dict[str, Any] = {"n": n, "index": "FBII", "max_order": problem.max_degree}
@@ -130,6 +131,12 @@ class ProxySpex(Neighbour):
             return made
 
         return _sparse(make, problem)
+
+
+def proxy_trees(n: int) -> dict[str, Any]:
+    """Settings of ProxySPEX's trees for ``n`` units; the class has what was measured."""
+    depth = 5 if n < 300 else 3
+    return {"max_depth": depth, "n_estimators": 1000 if n < 100 else 300, "learning_rate": 0.1}
 
 
 def _sparse(make: Callable[[int], Any], problem: Problem) -> Found:
