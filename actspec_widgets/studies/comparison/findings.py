@@ -73,7 +73,7 @@ def _scene(scene: str, df: DataFrame, summary: DataFrame) -> Finding | None:
     own, cost = scores[OURS].dropna(), costs.loc[OURS]
     better = [r for r in rivals if r.no_better == FAILS]
     everything = [r for r in rivals if r.perfect] if (own == 1).all() else []
-    quicker = [r for r in rivals if r.time_s < cost.time_s and not (r in better or r.worse)]
+    level = [r for r in rivals if r not in better and not r.worse]
     verdict = both(*(r.no_better for r in rivals))
     if better and all(r.access == "queries" for r in better):
         verdict = READING
@@ -82,9 +82,10 @@ def _scene(scene: str, df: DataFrame, summary: DataFrame) -> Finding | None:
     error = "error unknown" if np.isnan(cost.f1_error) else f"± {cost.f1_error:.2f}"
     said = [f"actspec {own.mean():.2f} {error}, {cost.time_s:.2g} s", f"better: {_list(better)}"]
     if everything:
-        names = ", ".join(r.name for r in everything)
-        said.append(f"undecided, as these find everything too: {names}")
-    said.append(f"quicker and not told apart: {_list(quicker)}")
+        said.append(f"undecided, as these find everything too: {', '.join(r.name for r in everything)}")
+        said.append(f"not told apart and quicker: {_list([r for r in level if r.time_s < cost.time_s])}")
+    else:
+        said.append(f"not told apart: {_list(level)}")
     return Finding(
         f"No other method finds the subsets better than activation spectroscopy ({scene})",
         "; ".join(said),

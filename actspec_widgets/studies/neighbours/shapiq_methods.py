@@ -75,7 +75,8 @@ class Estimated(Neighbour):
 class Spex(Neighbour):
     """SPEX (Kang et al. 2025): a coded sparse Fourier transform.
 
-    The hard decoder was as right as the soft one and five times as fast; the code is built for the true size.
+    The hard decoder was as right as the soft one and five times as fast; the code is built for the true size. Though it
+    is given a random state, its coefficients differ a little from run to run; the subsets did not.
     """
 
     library: ClassVar[str] = "shapiq"
