@@ -31,6 +31,8 @@ class HeatMap:
     cells : bqplot.Scatter
     numbers : bqplot.Label
     outline : bqplot.Lines
+    width : int
+        Pixels.
     """
 
     def __init__(self, name: str):
@@ -59,7 +61,7 @@ class HeatMap:
             [self.row_axis, self.column_axis],
             name=name, height=200, width="200px", margin=(_ABOVE, 2, 2, 60), padding_x=0,
         )  # fmt: skip
-        self.shape = (0, 0)
+        self.shape, self.width = (0, 0), 0
 
     def on_click(self, clicked: Callable[[int, int], None]) -> None:
         """Call ``clicked(row, column)``."""
@@ -83,7 +85,8 @@ class HeatMap:
         self.shape = r, c = values.shape
         left = round(14 + _LETTER * max(map(breadth, rows), default=0))
         self.figure.fig_margin = {**self.figure.fig_margin, "left": left}
-        self.figure.layout.width = f"{left + c * _CELL + 2}px"
+        self.width = left + c * _CELL + 2
+        self.figure.layout.width = f"{self.width}px"
         self.figure.layout.height = f"{_ABOVE + r * _CELL + 2}px"
         self.x.min, self.x.max, self.y.min, self.y.max = -0.5, c - 0.5, -0.5, r - 0.5
         for axis, names in ((self.row_axis, rows), (self.column_axis, columns)):

@@ -14,6 +14,8 @@ from ...results import Spectrum
 from .table import Table
 from .twin import TextTwin
 
+_BESIDE = 450  # pixels that a picture has at least when something stands beside it
+
 
 class Part(widgets.VBox):
     """A figure with its text twin.
@@ -58,6 +60,10 @@ class Part(widgets.VBox):
         self.twin.tell(make_table)
         shown = (self.heading, self.legend, self._picture, self.note, self.twin)
         self.children = [child for child in shown if child is not self.note or note]
+
+    def takes(self, pixels: int) -> None:
+        """Say how wide the figure is at least: a wide one gets the whole page, and what is beside it goes below."""
+        (self.add_class if pixels > _BESIDE else self.remove_class)("actspec-wide")
 
     def say_nothing(self, sentence: str) -> None:
         """Take the figure out, rather than hide it: bqplot computes negative sizes for a figure without room."""

@@ -131,6 +131,8 @@ CSS = f"""<style>
 .actspec-main {{ flex-wrap: wrap; gap: 8px 28px; align-items: flex-start; overflow: visible; }}
 .actspec-main > .actspec-bars, .actspec-main > .actspec-tabs {{ flex: 3 1 460px; min-width: 0; overflow: visible; }}
 .actspec-main > .actspec-side {{ flex: 2 1 320px; min-width: 0; overflow: visible; }}
+.actspec-main:has(> .actspec-tabs .actspec-wide:not(.lm-mod-hidden, .lm-mod-hidden *)) > .actspec-tabs {{
+  flex-basis: 100%; }}
 .actspec .actspec-tabs.widget-tab > .widget-tab-contents {{ border: none; padding: 8px 0 0;
   background: transparent; color: {INK}; }}
 .actspec .actspec-tabs.widget-tab > .lm-TabBar {{ min-height: 0; overflow: visible;

@@ -38,19 +38,44 @@ def _letter(c):
 
 
 def tidy(text: str, width: int) -> str:
-    """One line that is about ``width`` average letters wide at most.
+    """One line that is about ``width`` average letters wide at most; of a longer one the beginning.
 
     Examples
     --------
     >>> tidy("left hand\\n side", 12)
     'left hand s…'
     """
-    line = " ".join(text[: 4 * width + 200].split())
-    line = _STACKED.sub(r"\1", "".join(c if c.isprintable() or c in _KEPT else "\ufffd" for c in line))
+    line = _line(text[: 4 * width + 200])
+    return line if breadth(line) <= width else _fitting(line, width - 1).rstrip() + "…"
+
+
+def tidy_name(text: str, width: int) -> str:
+    """:func:`tidy` for names, which differ at the end as often as at the beginning: what goes is the middle.
+
+    Examples
+    --------
+    >>> tidy_name("encoder.layers.0.linear1[5]", 12)
+    'enco…ar1[5]'
+    """
+    reach = 4 * width + 200
+    line = _line(text if len(text) <= 2 * reach else text[:reach] + text[-reach:])
     if breadth(line) <= width:
         return line
-    kept = sum(end <= width - 1 for end in accumulate(map(_letter, line)))
-    return line[:kept].rstrip() + "…"
+    room = width - breadth("…")
+    end = _fitting(line[::-1], room / 2 + 1)[::-1]
+    while end and unicodedata.combining(end[0]):  # an accent whose letter was cut off
+        end = end[1:]
+    return f"{_fitting(line, room - breadth(end)).rstrip()}…{end.lstrip()}"
+
+
+def _line(text):
+    """Without breaks, characters that are not shown, and stacks of accents."""
+    line = "".join(c if c.isprintable() or c in _KEPT else "\ufffd" for c in " ".join(text.split()))
+    return _STACKED.sub(r"\1", line)
+
+
+def _fitting(line, room):
+    return line[: sum(end <= room for end in accumulate(map(_letter, line)))]
 
 
 def label(spectrum: Spectrum, subset: Subset, width: int = 30) -> str:
@@ -65,7 +90,7 @@ def label(spectrum: Spectrum, subset: Subset, width: int = 30) -> str:
     names: list[str] = []
     used = 0.0
     for position, unit in enumerate(subset):
-        name = tidy(unit_name(spectrum, unit), each)
+        name = tidy_name(unit_name(spectrum, unit), each)
         used += breadth(name) + (2 if names else 0)
         if names and used > room:
             return "{" + ", ".join(names) + f", +{len(subset) - position}}}"
@@ -86,7 +111,7 @@ def unit_name(spectrum: Spectrum, unit: int) -> str:
 
 def isolated(text: str) -> str:
     """Keep right-to-left names from reordering what stands beside them."""
-    return text if text.isascii() else f"\u2068{text}\u2069"
+    return text if text.replace("…", "").isascii() else f"\u2068{text}\u2069"
 
 
 def label_html(spectrum: Spectrum, subset: Subset, width: int) -> str:

@@ -12,7 +12,7 @@ from ..kit.figure import figure
 from ..kit.part import SpectrumPart
 from ..kit.row_bars import clicked_row
 from ..kit.theme import DEGREES, INK, degree_class
-from ..kit.words import counted, degrees_html, isolated, tidy, unit_name
+from ..kit.words import counted, degrees_html, isolated, tidy_name, unit_name
 from .hypergraph_layout import outline, places, same_length
 from .spectrum import choose
 from .spectrum_table import spectrum_table
@@ -86,8 +86,8 @@ class Hypergraph(SpectrumPart):
         more = f"Not drawn for want of room: {counted(crowded, 'subset')} of yet other {self.unit}s. "
         self.say(
             f"{counted(len(self.order), 'subset')} {'joins' if len(self.order) == 1 else 'join'} "
-            f"{counted(len(units), self.unit)}; {self.unit} {isolated(tidy(unit_name(spectrum, busiest), 40))} is in "
-            f"{often[busiest]} of them.",
+            f"{counted(len(units), self.unit)}; {self.unit} {isolated(tidy_name(unit_name(spectrum, busiest), 40))} "
+            f"is in {often[busiest]} of them.",
             lambda: spectrum_table(spectrum, self.order),
             legend=degrees_html(map(len, self.subsets), self.unit)
             + "<span>denser: a larger coefficient</span><span>- - negative</span>",
@@ -129,7 +129,7 @@ class Hypergraph(SpectrumPart):
     def _draw_units(self, spectrum, units, at):
         with self.units.hold_sync():
             self.units.x, self.units.y = at[:, 0], at[:, 1]
-        names = np.array([isolated(tidy(unit_name(spectrum, unit), _NAME)) for unit in units])
+        names = np.array([isolated(tidy_name(unit_name(spectrum, unit), _NAME)) for unit in units])
         far = at[:, 0] > 0.4
         for mark, mine in zip(self.names, (~far, far), strict=True):
             mark.visible = bool(mine.any())

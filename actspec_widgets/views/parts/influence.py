@@ -11,7 +11,7 @@ from ...results import Spectrum, measures
 from ..kit.row_bars import RowBars, mark_rows
 from ..kit.table import Column, Table
 from ..kit.theme import WHISKER, degree_mark
-from ..kit.words import counted, decimals, isolated, tidy, unit_name
+from ..kit.words import counted, decimals, isolated, tidy_name, unit_name
 from .subset_map import INFLUENCE, SubsetMap, UnitGrid
 
 _MOST = 20  # units with a bar
@@ -53,7 +53,9 @@ class InfluenceProfile(RowBars):
         values = everything[list(self.units)]
         self.value_axis.label = "influence (squared units of the target)"
         names = [unit_name(spectrum, unit) for unit in self.units]
-        self._draw_rows(values, errors, np.zeros(len(values), np.intp), lambda row: isolated(tidy(names[row], 22)), 24)
+        self._draw_rows(
+            values, errors, np.zeros(len(values), np.intp), lambda row: isolated(tidy_name(names[row], 22)), 24
+        )
         left, total = ranked[_MOST:], everything.sum()
         share = everything[left].sum() / total if total else 0.0
         digits = decimals(errors[0])
@@ -61,7 +63,7 @@ class InfluenceProfile(RowBars):
         rest = f"Not drawn: {counted(len(left), self.unit)} of less influence, together {share:.1%} of the sum."
         self.say(
             f"{len(ranked):,} of {counted(spectrum.n_units, self.unit)} take part; {self.unit} "
-            f"{isolated(tidy(names[0], 40))} has the largest influence, {values[0]:.{digits}f}{spread}.",
+            f"{isolated(tidy_name(names[0], 40))} has the largest influence, {values[0]:.{digits}f}{spread}.",
             lambda: self._table(spectrum, ranked, everything),
             legend=f"<span>{degree_mark(1)}squared weight of the subsets that hold it</span>"
             f"<span>{WHISKER}± standard error</span>",
@@ -81,7 +83,7 @@ class InfluenceProfile(RowBars):
                 Column(
                     self.unit,
                     ranked if spectrum.unit_names is None else [spectrum.unit_names[u] for u in ranked],
-                    lambda name: tidy(str(name), 60),
+                    lambda name: tidy_name(str(name), 60),
                 ),
                 Column("subsets", count[ranked]),
                 Column("influence", everything[ranked], lambda v: f"{v:.4g}"),

@@ -12,7 +12,7 @@ from ..kit.figure import figure, round_ticks, whiskers
 from ..kit.part import SpectrumPart
 from ..kit.row_bars import clicked_row, fill_band, mark_rows, row_band
 from ..kit.theme import DEGREES, INK, RULE, WHISKER, degree_class
-from ..kit.words import breadth, counted, degrees_html, isolated, tidy, unit_name
+from ..kit.words import breadth, counted, degrees_html, isolated, tidy_name, unit_name
 from .spectrum import choose
 from .spectrum_table import spectrum_table
 
@@ -88,7 +88,7 @@ class SubsetMatrix(SpectrumPart):
         column = f"Column +{left} stands for {counted(left, 'weaker ' + self.unit)}. " if left else ""
         self.say(
             f"{counted(len(self.subsets), 'subset')}, {joint} of them joint, hold {counted(len(held), self.unit)}; "
-            f"{self.unit} {isolated(tidy(unit_name(spectrum, busiest), 40))} is in {often[busiest]} of them.",
+            f"{self.unit} {isolated(tidy_name(unit_name(spectrum, busiest), 40))} is in {often[busiest]} of them.",
             lambda: spectrum_table(spectrum, self.order),
             legend=degrees_html(map(len, self.subsets), self.unit) + f"<span>{WHISKER}± standard error</span>",
             note=column + chosen.sentence(None, self.unit),
@@ -101,18 +101,26 @@ class SubsetMatrix(SpectrumPart):
         self._span = max(0.7 * columns, 14.0)
         self.x.min, self.x.max = -0.7, self._start + self._span
         self.row_scale.min, self.row_scale.max = -0.5, k - 0.5
-        names = [isolated(tidy(unit_name(spectrum, unit), _NAME)) for unit in self.units] + [f"+{left}"] * (left > 0)
+        names = [isolated(tidy_name(unit_name(spectrum, unit), _NAME)) for unit in self.units] + [f"+{left}"] * (
+            left > 0
+        )
         upright = max(map(breadth, names)) * _LETTER > _NARROWEST + 5
         above = round(16 + _LETTER * max(map(breadth, names))) if upright else 24
         with self.unit_axis.hold_sync():
             self.unit_axis.tick_rotate = -90 if upright else 0
-            self.unit_axis.tick_style = {"text-anchor": "start" if upright else "middle"}
+            # bqplot hangs a label from its line's left when it is upright: this baseline puts it on the line.
+            self.unit_axis.tick_style = {
+                "text-anchor": "start" if upright else "middle",
+                "dominant-baseline": "mathematical" if upright else "auto",
+            }
             self.unit_axis.tick_values = np.arange(columns)
             self.unit_axis.tick_labels = {str(i): name for i, name in enumerate(names)}
         self.figure.fig_margin = {**self.figure.fig_margin, "top": above}
         self.figure.layout.height = f"{above + k * _ROW + _BELOW}px"
         across = self.x.max - self.x.min
-        self.figure.layout.min_width = f"{round(22 + _NARROWEST * across)}px"
+        narrowest = round(22 + _NARROWEST * across)
+        self.takes(narrowest)
+        self.figure.layout.min_width = f"{narrowest}px"
         self.figure.layout.max_width = f"{round(22 + _WIDEST * across)}px"
 
     def _draw_dots(self):

@@ -1,5 +1,7 @@
 """What is said about a spectrum: right in number and parity, and never markup that came from a name."""
 
+import pytest
+
 from actspec_widgets.views.kit import words
 from actspec_widgets.views.kit.subset_words import subset_html
 from views.spectra import make
@@ -19,6 +21,26 @@ def test_label_of_few_units_is_complete_and_of_many_is_counted():
 def test_long_names_are_cut_to_the_width_asked_for():
     spectrum = make([(0,)], n_units=2, unit_names=("w" * 10_000, "x" * 10_000))
     assert words.breadth(words.label(spectrum, (0, 1), 24)) <= 26
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["encoder.layers.0.linear1[{}]", "a rather long name of a unit, number {}", "{} units from the left hand side"],
+)
+def test_names_that_are_alike_at_one_end_stay_apart(name):
+    names = [name.format(i) for i in range(8)]
+    spectrum = make([(0,)], unit_names=tuple(names))
+    assert len({words.tidy_name(n, 12) for n in names}) == len({words.label(spectrum, (i,), 12) for i in range(8)}) == 8
+    pair = words.label(spectrum, (0, 1), 30)
+    assert "+1" not in pair and len(set(pair[1:-1].split(", "))) == 2
+    assert words.breadth(pair) <= 31
+
+
+def test_a_name_cut_in_the_middle_keeps_letters_and_their_accents_together():
+    cut = words.tidy_name("a" * 20 + "e\u0301" * 20, 10)
+    assert cut == "aaa…" + "e\u0301" * 5 and words.breadth(cut) <= 10
+    assert words.tidy_name("short", 10) == "short"
+    assert words.breadth(words.tidy_name("w" * 10_000, 12)) <= 12
 
 
 def test_names_cannot_reorder_or_break_the_line():

@@ -1,0 +1,56 @@
+"""Pictures that are wide: labels stand on their columns, and all of a picture is in view."""
+
+import pytest
+
+from browser.test_explorer import BUILT_IN, show
+
+# How far the middle of each upright label lies from its column's line, and how far lines are apart.
+LABELS = """() => {
+  const ticks = [...document.querySelectorAll('.actspec-matrix .axis')].map(a => [...a.querySelectorAll('.tick')])
+    .find(all => all.some(t => /rotate/.test(t.querySelector('text')?.getAttribute('transform') ?? '')));
+  const middle = e => { const box = e.getBoundingClientRect(); return (box.left + box.right) / 2; };
+  const lines = ticks.map(t => middle(t.querySelector('line')));
+  return [ticks.map((t, i) => middle(t.querySelector('text')) - lines[i]), lines[1] - lines[0]]; }"""
+
+# Pixels of the picture in front, and how many of them are in view.
+IN_VIEW = """name => { const box = [...document.querySelectorAll('.actspec-scrolls')].find(e => e.querySelector(name));
+  return [box.scrollWidth, box.clientWidth]; }"""
+
+# The panel for the selection stands beside a picture that leaves it room.
+BESIDE = """() => { const [tabs, side] = ['.actspec-tabs', '.actspec-side'].map(
+  name => document.querySelector('.actspec-main > ' + name).getBoundingClientRect());
+  return side.left >= tabs.right && side.top < tabs.bottom; }"""
+
+
+def opened(lab, title):
+    page = show(lab, BUILT_IN)
+    page.get_by_role("tab", name=title).click()
+    page.locator(f".actspec-tabs .actspec-{title.lower()}.actspec-figure rect").first.wait_for(state="attached")
+    lab.wait_idle()
+    page.wait_for_timeout(800)
+    return page
+
+
+def test_labels_of_the_matrix_stand_on_their_columns(lab):
+    page = opened(lab, "Matrix")
+    off, pitch = page.evaluate(LABELS)
+    assert len(off) > 10 and max(map(abs, off)) < pitch / 4
+
+
+@pytest.mark.parametrize("title", ["Matrix", "Redundancy"])
+def test_a_wide_picture_is_all_in_view(lab, title):
+    page = opened(lab, title)
+    try:
+        for theme in ("Dark", "Light"):
+            with lab.theme(theme):
+                lab.shot(f"{title} 1280 {theme}")
+        wanted, seen = page.evaluate(IN_VIEW, f".actspec-{title.lower()}")
+        assert wanted <= seen, "cut off beside the panel for the selection"
+        page.get_by_role("tab", name="Subsets").click()
+        page.wait_for_function(BESIDE)
+        page.set_viewport_size({"width": 700, "height": 1000})
+        page.get_by_role("tab", name=title).click()
+        page.wait_for_timeout(800)
+        lab.shot(f"{title} 700")
+    finally:
+        page.set_viewport_size({"width": 1280, "height": 1000})
