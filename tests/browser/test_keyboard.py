@@ -17,6 +17,20 @@ MISSED = f"""() => ({STOPS})().filter(e => !visited.has(e)).map(e => e.outerHTML
 OPERATED = "button|combobox|slider|textbox|checkbox|tab|spinbutton|listbox|radio|link|img|table|switch|searchbox"
 NAMELESS = re.compile(rf"^\s*- (?:{OPERATED})(?![\w\"])(?! \")[^\n]*", re.MULTILINE)
 
+JOB = """
+import time
+from actspec_widgets.views.kit.accessible import framed
+from actspec_widgets.views.kit.job import Job
+def work(report):
+    while True:
+        time.sleep(0.01)
+        report(0, 1)
+job = Job(print)
+box = framed(job)
+display(box)
+job.start(work, print)
+"""
+
 
 def walk(page):
     """Press Tab from the first control until the lab is left; returns the controls that were not met."""
@@ -91,3 +105,20 @@ def test_arrows_operate_what_has_the_focus_and_not_the_notebook(lab):
     slider.press("ArrowDown")
     lab.until("explorer.max_subsets == 19")
     expect(slider).to_be_focused()
+
+
+def test_after_cancel_the_keyboard_is_at_run_again(lab):
+    lab.notebook([JOB])
+    page = lab.page
+    page.get_by_role("button", name="Cancel").press("Enter")
+    expect(page.get_by_role("button", name="Run again")).to_be_focused()
+
+
+def test_the_two_maps_of_the_influence_tab_are_told_apart(lab):
+    start = next(start for start in LABS if start.kind == "SpectrumExplorer")
+    lab.notebook([start.code])
+    begun(lab, start)
+    lab.page.get_by_role("tab", name="Influence").click()
+    for name in ("map", "map of influences"):
+        save = lab.page.get_by_role("button", name=f"Save the picture of the {name} as a PNG file", exact=True)
+        expect(save).to_have_count(1)

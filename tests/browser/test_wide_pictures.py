@@ -1,8 +1,8 @@
-"""Pictures that are wide: labels stand on their columns, and all of a picture is in view."""
+"""Wide pictures are all in view, with labels on their columns; a picture of one bar can be seen and clicked."""
 
 import pytest
 
-from browser.test_explorer import BUILT_IN, show
+from browser.test_explorer import BARS, BUILT_IN, show
 
 # How far the middle of each upright label lies from its column's line, and how far lines are apart.
 LABELS = """() => {
@@ -54,3 +54,34 @@ def test_a_wide_picture_is_all_in_view(lab, title):
         lab.shot(f"{title} 700")
     finally:
         page.set_viewport_size({"width": 1280, "height": 1000})
+
+
+ONE = """
+import numpy as np
+from actspec_widgets import activation_spectroscopy
+from actspec_widgets.views import SpectrumExplorer
+signs = np.random.default_rng(0).choice([-1.0, 1.0], (2000, 6))
+spectrum = activation_spectroscopy(signs, signs[:, 1] * signs[:, 2], max_degree=2, max_subsets=1)
+explorer = SpectrumExplorer(spectrum)
+explorer
+"""
+
+
+def test_a_lonely_row_is_as_high_as_any_and_all_of_it_can_be_clicked(lab):
+    page = show(lab, ONE)
+    page.wait_for_timeout(800)
+    bar = page.locator(BARS).first.bounding_box()
+    assert bar["height"] > 10 and bar["width"] > 100
+    middle = bar["y"] + bar["height"] / 2
+    for off in (-9, -5, 0, 5, 9):
+        lab.python("explorer.selection = None")
+        page.mouse.click(bar["x"] + bar["width"] - 5, middle + off)
+        lab.until("explorer.selection == (1, 2)")
+    for theme in ("Dark", "Light"):
+        with lab.theme(theme):
+            lab.shot(f"one {theme}")
+    page.get_by_role("tab", name="Matrix").click()
+    page.wait_for_timeout(800)
+    row = page.locator(".actspec-matrix .plotarea_events ~ g > g:nth-child(1) rect.bar").first.bounding_box()
+    assert row["height"] > 15
+    lab.shot("one matrix")

@@ -117,6 +117,7 @@ class Job(widgets.HBox):
         self._last: tuple[Callable, Callable, Callable | None] | None = None
         self._task: asyncio.Task | None = None
         self._refreshed = 0.0
+        self._cancelled_here: _Run | None = None  # by its own button
         self.aftermath = ""
         self.bar = widgets.FloatProgress(min=0.0, max=1.0, tooltip="How much of the work is done")
         self.cancel_button = widgets.Button(
@@ -127,7 +128,7 @@ class Job(widgets.HBox):
         )
         self.progress_text = widgets.HTML()
         self.status = widgets.HTML()
-        self.cancel_button.on_click(lambda _: self.cancel())
+        self.cancel_button.on_click(self._cancel_clicked)
         self.again_button.on_click(lambda _: self.again())
         for late in (self.bar, self.progress_text, self.cancel_button):
             late.add_class("actspec-late")
@@ -182,6 +183,10 @@ class Job(widgets.HBox):
         super().close()
 
     # Behind it.
+
+    def _cancel_clicked(self, _):
+        self._cancelled_here = self._run
+        self.cancel()
 
     def _launch(self, work, done, meanwhile):
         try:
@@ -247,6 +252,8 @@ class Job(widgets.HBox):
                 return  # what was done with the result has started the next piece of work
         if stopped:
             self._show("stopped", f"Stopped. {self.aftermath}")
+            if run is self._cancelled_here:
+                self.again_button.focus()  # the keyboard's place went with the Cancel button
         elif error is not None:
             self._on_error(error)
             self._show("failed", f"Failed. {self.aftermath}")

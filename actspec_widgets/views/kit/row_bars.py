@@ -31,9 +31,21 @@ def row_band(row_scale: bq.Scale, value_scale: bq.Scale) -> bq.Bars:
 
 
 def fill_band(band: bq.Bars, rows: int, low: float, high: float) -> None:
-    with band.hold_sync():
-        band.base = low
-        band.x, band.y = np.arange(rows), np.full(rows, high)
+    fill_bars(band, np.full(rows, high), low)
+
+
+def fill_bars(bars: bq.Bars, values: NDArray, base: float = 0.0) -> None:
+    """A bar a row, from ``base``.
+
+    bqplot divides the distance between the first and the last bar by their number for the height of each, and draws
+    a lonely one as a hairline. So a second one, without length, stands two rows below it, out of sight.
+    """
+    places = np.arange(len(values))
+    if len(values) == 1:
+        places, values = np.array([0, 2]), np.append(values, base)
+    with bars.hold_sync():
+        bars.base = base
+        bars.x, bars.y = places, values
 
 
 def mark_rows(band: bq.Bars, chosen: Sequence[bool]) -> None:
@@ -132,7 +144,7 @@ class RowBars(SpectrumPart):
         thin = places > _FEW
         with self.bars.hold_sync():
             self.bars.colors = [] if thin else [DEGREES[c].colour for c in classes]
-            self.bars.x, self.bars.y = ([], []) if thin else (at, values)
+            fill_bars(self.bars, np.empty(0) if thin else values)
         _draw_line(self.errors, *whiskers(at[known], values[known], errors[known]))
         for c, (stroke, points) in enumerate(zip(self.strokes, self.points, strict=True)):
             mine = classes == c

@@ -166,7 +166,7 @@ def title_html(spectrum: Spectrum, target: str, unit: str) -> str:
             f"{found} of {counted(spectrum.n_units, unit)} {'explains' if len(spectrum) == 1 else 'explain'} "
             f"{percent(spectrum.explained_variance, spectrum.explained_variance_error)} of {name}"
         )
-        basis = f"{joint:,} of them {'joins' if joint == 1 else 'join'} two or more {unit}s. "
+        basis = f"{_joining(len(spectrum), joint, unit)}. "
     else:
         headline = f"No subset of {counted(spectrum.n_units, unit)} is distinguishable from chance for {name}"
         basis = ""
@@ -177,6 +177,14 @@ def title_html(spectrum: Spectrum, target: str, unit: str) -> str:
         f"every number is from {spectrum.n_estimate:,} others."
     )
     return f'<p class="actspec-title" role="status">{headline}</p><p class="actspec-muted">{basis}</p>'
+
+
+def _joining(number, joint, unit):
+    """How many of the subsets are more than one unit."""
+    if number == 1:
+        return f"It joins two or more {unit}s" if joint else f"It is a single {unit}"
+    some = f"{joint:,}" if joint else "None"
+    return f"{some} of them {'join' if joint > 1 else 'joins'} two or more {unit}s"
 
 
 def coverage_html(spectrum: Spectrum, unit: str) -> str:

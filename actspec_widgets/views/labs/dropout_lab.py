@@ -190,7 +190,8 @@ class DropoutLab(Lab):
         own = reading.member in self._trained
         test = "the 1,000 bundled test digits; it was trained here, on 5,000" if own else "MNIST's 10,000 test digits"
         self.words.value = (
-            f"<p>{words.counted(len(reading.spectrum), 'subset')} of this network explain {share} of logit "
+            f"<p>{words.counted(len(reading.spectrum), 'subset')} of this network "
+            f"{'explains' if len(reading.spectrum) == 1 else 'explain'} {share} of logit "
             f"{digit}. It reads {reading.member.accuracy:.1%} of {test}.</p>"
         )
 
@@ -220,8 +221,10 @@ class DropoutLab(Lab):
         self.multiples.show(self.distribution, across, _shape_sentence(panels, across), panels)
         about = _NO_EXPECTATION
         if self._shown["layer"] != "input":
-            about = f"Dashed lines, on degrees: {ASSUMPTIONS} {decay_sentence(self.readings)}"
-        self.expectation.value = f'<p class="actspec-muted" role="status">{html.escape(about)}</p>'
+            about = ""
+            if weights or self.measure == "effective degree":
+                about = f"Dashed lines: {ASSUMPTIONS} {decay_sentence(self.readings)}"
+        self.expectation.value = f'<p class="actspec-muted" role="status">{html.escape(about)}</p>' if about else ""
 
     def _sentence(self, points):
         known = points[np.isfinite(points).all(axis=1)]
@@ -316,7 +319,7 @@ def _shape_sentence(panels, across):
     if len(panels) < 2 or not all(len(values) for values in first):
         return f"{len(panels)} panels, one for each dropout rate."
     one = " to ".join(f"{values.mean():.3g}" for values in first)
-    return f"At {across} 1 the mean goes from {one}, from dropout {ends[0].name} to {ends[1].name}."
+    return f"At 1 ({across}) the mean goes from {one}, from dropout {ends[0].name} to {ends[1].name}."
 
 
 def _controls():

@@ -34,7 +34,7 @@ class InfluenceProfile(RowBars):
 
     def __init__(self, **traits: Any):
         self.units: tuple[int, ...] = ()
-        self.map = SubsetMap()
+        self.map = SubsetMap("map of influences")
         super().__init__("Influence of each unit", "influences", "influence", "influence", **traits)
 
     @observe("spectrum", "unit", "image_shape")

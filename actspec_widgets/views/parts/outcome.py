@@ -162,7 +162,9 @@ def _remark(names, entry):
     return ""
 
 
-def legend_html(kinds: Sequence[str]) -> str:
-    """Which mark stands for what, of the kinds that there are."""
+def legend_html(entries: Sequence[Entry]) -> str:
+    """Which mark stands for what, of those that there are."""
+    kinds = {entry.kind for entry in entries}
+    bars = "<span>bars: ± standard error</span>" if any(entry.error is not None for entry in entries) else ""
     spans = [f"<span>{GLYPHS[kind]} {html.escape(MEANINGS[kind])}</span>" for kind in KINDS if kind in kinds]
-    return f"<span>▢ planted</span>{''.join(spans)}<span>bars: ± standard error</span>"
+    return f"<span>▢ planted</span>{''.join(spans)}{bars}"

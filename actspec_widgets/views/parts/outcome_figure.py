@@ -95,7 +95,7 @@ class OutcomeFigure(Part):
         self.say(
             sentence,
             lambda: outcome_table(names, self.entries, f"{found} found"),
-            legend=legend_html([e.kind for e in drawn]),
+            legend=legend_html(drawn),
             note=f"{left} more are in the table only." if left else "",
         )
         self.value_axis.label = "coefficient" if found == "coefficient" else f"coefficient planted, {found} found"

@@ -13,6 +13,8 @@ from ..kit.part import Part
 from ..kit.table import Column, Table
 from ..kit.theme import DEGREES, INK, RULE, WHISKER, degree_mark
 
+_APART = 0.02  # of the axis, between equal points: a little more than a point is wide
+
 
 class RateFigure(Part):
     """One number of several trained networks.
@@ -35,6 +37,7 @@ class RateFigure(Part):
     marked = Int(None, allow_none=True)
 
     def __init__(self):
+        self._places = np.empty((0, 2))  # where the points are drawn
         self.x, self.y = bq.LinearScale(allow_padding=False), bq.LinearScale(allow_padding=False)
         scales = {"x": self.x, "y": self.y}
         self.seeds = bq.Scatter(
@@ -80,8 +83,9 @@ class RateFigure(Part):
             self.x.min, self.x.max = float(rates.min()) - 0.05, float(rates.max()) + 0.05
         self.x_axis.tick_values = rates
         self.y_axis.tick_values = round_ticks(low - pad, high + pad)
+        self._places = apart(self.points, _APART * (self.x.max - self.x.min))
         with self.seeds.hold_sync():
-            self.seeds.x, self.seeds.y = known[:, 0], known[:, 1]
+            self.seeds.x, self.seeds.y = self._places[np.isfinite(self.points).all(axis=1)].T
         with self.means.hold_sync():
             self.means.x, self.means.y = rates, means
         several = errors > 0
@@ -107,10 +111,25 @@ class RateFigure(Part):
     @observe("marked")
     def _mark(self, _):
         here = self.points is not None and self.marked is not None and self.marked < len(self.points)
-        ring = self.points[self.marked : self.marked + 1] if here else np.empty((0, 2))
+        ring = self._places[self.marked : self.marked + 1] if here else np.empty((0, 2))
         ring = ring[np.isfinite(ring).all(axis=1)]
         with self.ring.hold_sync():
             self.ring.x, self.ring.y = ring[:, 0], ring[:, 1]
+
+
+def apart(points: np.ndarray, step: float) -> np.ndarray:
+    """Equal points side by side, ``step`` from each other; the others stay.
+
+    Examples
+    --------
+    >>> apart(np.array([[0.5, 7.0], [0.5, 7.0], [0.5, 9.0]]), 0.02)[:, 0].tolist()
+    [0.49, 0.51, 0.5]
+    """
+    places = points.astype(np.float64)
+    for point in np.unique(points[np.isfinite(points).all(axis=1)], axis=0):
+        here = np.flatnonzero((points == point).all(axis=1))
+        places[here, 0] += step * (np.arange(len(here)) - (len(here) - 1) / 2)
+    return places
 
 
 def rate_table(label: str, points: np.ndarray) -> Table:

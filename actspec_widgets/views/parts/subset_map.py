@@ -67,6 +67,11 @@ def _scaled(values):
 class SubsetMap(Part):
     """The units of one subset on their grid.
 
+    Parameters
+    ----------
+    what : str
+        What its buttons and files call it.
+
     Attributes
     ----------
     grid : UnitGrid or None
@@ -76,7 +81,7 @@ class SubsetMap(Part):
     grid = Instance(UnitGrid, allow_none=True)
     selection = Tuple(default_value=None, allow_none=True)
 
-    def __init__(self, **traits):
+    def __init__(self, what: str = "map", **traits):
         self.columns, self.lines = (bq.LinearScale(reverse=r, allow_padding=False) for r in (False, True))
         across = {"x": self.columns, "y": self.lines}
         # Opaque on purpose: cells meet on fractions of a pixel, and seams show where two half-clear edges overlap.
@@ -93,7 +98,7 @@ class SubsetMap(Part):
             [self.shades, self.cells, self.numbers],
             name="map", height=_SIDE, width=f"{_SIDE}px", margin=(_EDGE, _EDGE, _EDGE, _EDGE), padding_x=0,
         )  # fmt: skip
-        super().__init__("", "map", drawn)
+        super().__init__("", what, drawn)
         self.add_class("actspec-place")
         for name, value in traits.items():
             setattr(self, name, value)

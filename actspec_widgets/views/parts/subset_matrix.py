@@ -10,7 +10,7 @@ import numpy as np
 from ...results import Spectrum
 from ..kit.figure import figure, round_ticks, whiskers
 from ..kit.part import SpectrumPart
-from ..kit.row_bars import clicked_row, fill_band, mark_rows, row_band
+from ..kit.row_bars import clicked_row, fill_band, fill_bars, mark_rows, row_band
 from ..kit.theme import DEGREES, INK, RULE, WHISKER, degree_class
 from ..kit.words import breadth, counted, degrees_html, isolated, tidy_name, unit_name
 from .spectrum import choose
@@ -87,7 +87,7 @@ class SubsetMatrix(SpectrumPart):
         busiest = int(np.argmax(often))
         column = f"Column +{left} stands for {counted(left, 'weaker ' + self.unit)}. " if left else ""
         self.say(
-            f"{counted(len(self.subsets), 'subset')}, {joint} of them joint, hold {counted(len(held), self.unit)}; "
+            f"{_subsets(len(self.subsets), joint)} {counted(len(held), self.unit)}; "
             f"{self.unit} {isolated(tidy_name(unit_name(spectrum, busiest), 40))} is in {often[busiest]} of them.",
             lambda: spectrum_table(spectrum, self.order),
             legend=degrees_html(map(len, self.subsets), self.unit) + f"<span>{WHISKER}± standard error</span>",
@@ -155,9 +155,8 @@ class SubsetMatrix(SpectrumPart):
         to_column = lambda v: self._start + (np.asarray(v) - low) / room * self._span  # noqa: E731
         fill_band(self.rows, k, self.x.min, self.x.max)
         with self.bars.hold_sync():
-            self.bars.base = float(to_column(0.0))
             self.bars.colors = [DEGREES[degree_class(len(s))].colour for s in self.subsets]
-            self.bars.x, self.bars.y = np.arange(k), to_column(values)
+            fill_bars(self.bars, to_column(values), float(to_column(0.0)))
         position, value = whiskers(np.arange(k), values, errors)
         with self.errors.hold_sync():
             self.errors.x, self.errors.y = to_column(value), position
@@ -179,3 +178,10 @@ class SubsetMatrix(SpectrumPart):
 
     def _mark(self) -> None:
         mark_rows(self.rows, [s == self.selection for s in self.subsets] if self.order else [])
+
+
+def _subsets(number, joint):
+    """``5 subsets, 2 of them joint, hold``."""
+    if number == 1:
+        return f"1 {'joint ' * joint}subset holds"
+    return f"{number} subsets, {joint or 'none'} of them joint, hold"

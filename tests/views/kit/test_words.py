@@ -65,9 +65,11 @@ def test_every_html_escapes_names():
 
 def test_title_counts_and_agrees_in_number():
     one = words.title_html(make([(0, 1)]), "logit 3", "pixel")
-    assert "1 subset of 8 pixels explains 80.0% ± 2.0% of" in one and "1 of them joins two or more pixels" in one
+    assert "1 subset of 8 pixels explains 80.0% ± 2.0% of" in one and "It joins two or more pixels. " in one
     two = words.title_html(make([(0, 1), (2,)]), "logit 3", "pixel")
-    assert "2 subsets of 8 pixels explain" in two
+    assert "2 subsets of 8 pixels explain" in two and "1 of them joins two or more pixels. " in two
+    assert "It is a single pixel. " in words.title_html(make([(0,)]), "logit 3", "pixel")
+    assert "None of them joins two or more units. " in words.title_html(make([(0,), (1,)]), "y", "unit")
     assert "No subset of 8 units is distinguishable from chance" in words.title_html(make([]), "y", "unit")
 
 

@@ -56,6 +56,9 @@ def test_each_shape_has_a_panel_a_rate_with_every_seed_in_it(lab, name):
 
 
 def test_the_theory_says_what_it_assumes_and_how_it_does(lab):
+    lab.measure, lab.distribution = "test accuracy", "share of the subsets of each size"
+    assert lab.expectation.value == "" and "At 1 (units in the subset) the mean goes" in lab.multiples.heading.value
+    lab.measure = "effective degree"
     assert "would hold for one network whose units are dropped" in lab.expectation.value
     assert "Measured over expected change" in lab.expectation.value
     lab.distribution = "share of the weight at each degree"

@@ -83,7 +83,7 @@ def test_degree_and_number_choose_what_is_drawn_and_the_rest_is_said(bars):
     assert bars.bars.y.tolist() == [-1.0, 0.25]
     assert "1 subset of more than 2 units" in bars.note.value
     bars.max_subsets = 1
-    assert bars.bars.y.tolist() == [-1.0]
+    assert bars.bars.y.tolist() == [-1.0, 0.0]
     assert "1 smaller coefficient and 1 subset of more than 2 units, together 23.8%" in bars.note.value
     bars.max_degree = bars.max_subsets = None
     assert bars.note.value == ""
@@ -104,7 +104,16 @@ def test_no_subset_means_no_figure(bars):
     bars.spectrum = make([])
     assert bars.figure not in bars.children
     bars.spectrum = make([(1,)])
-    assert bars.figure in bars.children and bars.bars.y.tolist() == [1.0]
+    assert bars.figure in bars.children and bars.bars.y.tolist() == [1.0, 0.0]
+
+
+def test_a_lonely_bar_has_a_second_one_without_length_out_of_sight(bars):
+    bars.spectrum = make([(1,)], [0.5])
+    assert (bars.bars.x.tolist(), bars.bars.y.tolist()) == ([0, 2], [0.5, 0.0])
+    assert len(bars.rows.x) == 2 and bars.rows.y[1] == bars.rows.base
+    assert bars.row_scale.max == 0.5 and list(bars.row_axis.tick_labels) == ["0"]
+    bars._picked(1)
+    assert bars.selection is None
 
 
 def test_zero_coefficients_can_be_drawn():
