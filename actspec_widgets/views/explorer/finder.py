@@ -7,6 +7,7 @@ from typing import Any
 from traitlets import Enum as OneOf
 from traitlets import Float, Instance, Int, TraitError, Unicode, Union, validate
 
+from ...patterns import Patterns
 from ...patterns.thresholds import RULES
 from ...results import Spectrum
 from ..kit.lab import Lab
@@ -84,6 +85,14 @@ class Finder(Lab):
     def target(self) -> str:
         """Name of the output that the spectrum explains."""
         return self._target_given if self._finding is None else self._finding.target_name
+
+    def about(self) -> dict[str, Any]:
+        if self._finding is None:
+            return {"output": self.target, **({} if self.spectrum is None else self.spectrum.settings)}
+        settings = dict(self._finding.settings)
+        if isinstance(self._finding.recording.activations, Patterns):
+            settings.pop("threshold")  # on and off already
+        return {"output": self.target, **{name: value for name, value in settings.items() if value is not None}}
 
     def code(self) -> str:
         """The lines of Python that reproduce what is shown.

@@ -138,6 +138,10 @@ class Lab(widgets.VBox):
         """Lines of Python that reproduce what is shown."""
         raise NotImplementedError
 
+    def about(self) -> dict[str, Any]:
+        """What the result shown was computed from and with, for a page about it."""
+        return self.settings
+
     def wait(self, timeout: float | None = None) -> Lab:
         """Block until the newest settings are computed and shown.
 

@@ -9,43 +9,16 @@ import platform
 import tempfile
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 from ...results import Spectrum
+from ..kit.lab import Lab
 from ..kit.words import decimals, label_html, name_html
 from .pictures import coefficients_svg, degree_weights_svg, redundancy_svg, strongest
+from .wording import WORDS
 
 _ROWS = 1000  # rows of the table; a longer one is for a file
 _LIBRARIES = ("actspec_widgets", "numpy", "numba", "scipy", "matplotlib")
-_WORDS = {
-    "en": {
-        "summary": "In words", "coefficients": "The subsets", "degrees": "Weight by size", "table": "The numbers",
-        "redundancy": "How much they repeat each other", "settings": "Settings", "versions": "Versions",
-        "limits": "What this does not tell",
-        "heads": ("units", "size", "coefficient", "± error", "p, corrected", "variance added", "equivalents"),
-        "cut": "{0:,} more rows are left out here; Spectrum.to_frame() holds them all.",
-        "nothing": "There is nothing to draw: no subset is reported.",
-        "limit_lines": (
-            "A large coefficient on recorded data is an association, not a cause; intervening in the network tells.",
-            "On/off loses information, and another threshold can give another answer.",
-            "What was not searched is not absent: the coverage says what was looked at.",
-            "Numbers are means over these data, not over all patterns alike; other data give other numbers.",
-        ),
-    },
-    "ja": {
-        "summary": "要約", "coefficients": "部分集合", "degrees": "大きさごとの重み", "table": "数値",
-        "redundancy": "部分集合どうしの重複", "settings": "設定", "versions": "バージョン",
-        "limits": "この結果からは言えないこと",
-        "heads": ("ユニット", "個数", "係数", "± 標準誤差", "補正後の p 値", "加わる分散", "同等なもの"),
-        "cut": "残り {0:,} 行は省略しました。全部は Spectrum.to_frame() にあります。",
-        "nothing": "報告できる部分集合がないため、図はありません。",
-        "limit_lines": (
-            "記録データ上の大きな係数は関連であって原因ではありません。原因かどうかは、ネットワークへの介入で確かめます。",
-            "オン・オフ化で情報は失われます。別のしきい値では別の答えになることがあります。",
-            "調べていないものが存在しないとは言えません。検索の範囲を確認してください。",
-            "数値はこのデータでの平均であり、すべてのパターンを等しく扱った値ではありません。",
-        ),
-    },
-}  # fmt: skip
 _CSS = """
 :root { color-scheme: light dark; --ink: #222; --muted: #555; --rule: #cfd4da; --page: #fff; }
 @media (prefers-color-scheme: dark) { :root { --ink: #eee; --muted: #bbb; --rule: #555; --page: #161616; } }
@@ -62,7 +35,7 @@ th:first-child, td:first-child { text-align: left; min-width: 8em; }
 
 
 def report(
-    spectrum: Spectrum,
+    spectrum: Spectrum | Lab,
     path: str | os.PathLike[str],
     *,
     title: str = "Activation spectroscopy",
@@ -72,7 +45,8 @@ def report(
 
     Parameters
     ----------
-    spectrum : Spectrum
+    spectrum : Spectrum or lab
+        Of a lab, such as the explorer, the spectrum that it shows, with the layer, the output and the threshold.
     path : path
         The file to write; an existing one is replaced only when the new one is whole.
     title : str
@@ -87,7 +61,9 @@ def report(
     Raises
     ------
     ValueError
-        If the language is not known.
+        If the language is not known, or a lab shows no spectrum yet.
+    TypeError
+        If something else came.
     ImportError
         If matplotlib is not installed.
     OSError
@@ -103,10 +79,10 @@ def report(
     ...     report(spectrum, f"{folder}/page.html").read_text(encoding="utf-8")[:15]
     '<!doctype html>'
     """
-    if language not in _WORDS:
-        raise ValueError(f"language={language!r} is not known; use one of {', '.join(map(repr, _WORDS))}")
+    if language not in WORDS:
+        raise ValueError(f"language={language!r} is not known; use one of {', '.join(map(repr, WORDS))}")
     target = Path(path)
-    text = _page(spectrum, title, language)
+    text = _page(*_shown(spectrum), title, language)
     handle, partial = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:100]}.", suffix=".part")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -119,8 +95,25 @@ def report(
     return target
 
 
-def _page(spectrum, title, language):
-    words = _WORDS[language]
+def _shown(given) -> tuple[Spectrum, dict[str, Any]]:
+    """The spectrum, and what it was computed from and with."""
+    if isinstance(given, Lab):
+        spectrum = getattr(given, "spectrum", None)
+        if spectrum is None:
+            raise ValueError("the lab shows no spectrum yet; wait() for it, or choose one of what it found")
+        return spectrum, given.about()
+    if not isinstance(given, Spectrum):
+        raise TypeError(f"got a {type(given).__name__}; give a spectrum, or a lab that shows one")
+    settings = dict(given.settings)
+    if settings.get("threshold", "") is None:  # patterns came on and off already, or "zero" is what None stands for
+        settings.pop("threshold")
+        if given.encoding.thresholds is not None:
+            settings["threshold"] = "zero"
+    return given, settings
+
+
+def _page(spectrum, settings, title, language):
+    words = WORDS[language]
     heading = name_html(title, 200)
     parts = [
         f"<h1>{heading}</h1>",
@@ -128,8 +121,8 @@ def _page(spectrum, title, language):
         *_pictures(spectrum, words),
         f"<h2>{words['table']}</h2>{_table(spectrum, words)}",
         f"<h2>{words['limits']}</h2><ul>{''.join(f'<li>{line}</li>' for line in words['limit_lines'])}</ul>",
-        f"<h2>{words['settings']}</h2>{_pairs(spectrum.settings)}",
-        f"<p class=muted>{html.escape(str(spectrum.coverage))}</p>",
+        f"<h2>{words['settings']}</h2>{_pairs(settings)}",
+        f'<p class=muted lang="en">{html.escape(str(spectrum.coverage))}</p>',
         f"<h2>{words['versions']}</h2>{_pairs(_versions())}",
     ]
     return (
@@ -143,14 +136,14 @@ def _page(spectrum, title, language):
 def _pictures(spectrum, words):
     if not len(spectrum):
         return [f"<p>{words['nothing']}</p>"]
-    _, left_out = strongest(spectrum)
+    _, (left_out, share) = strongest(spectrum)
     pictures = [
-        f"<h2>{words['coefficients']}</h2>{_image(coefficients_svg(spectrum), words['coefficients'])}"
-        f"<p class=muted>{html.escape(left_out)}</p>",
-        f"<h2>{words['degrees']}</h2>{_image(degree_weights_svg(spectrum), words['degrees'])}",
+        f"<h2>{words['coefficients']}</h2>{_image(coefficients_svg(spectrum, words), words['coefficients'])}",
+        *([f"<p class=muted>{words['not_drawn'].format(left_out, share)}</p>"] if left_out else []),
+        f"<h2>{words['degrees']}</h2>{_image(degree_weights_svg(spectrum, words), words['degrees'])}",
     ]
     if len(spectrum) > 1 and spectrum.gram is not None:
-        pictures.append(f"<h2>{words['redundancy']}</h2>{_image(redundancy_svg(spectrum), words['redundancy'])}")
+        pictures.append(f"<h2>{words['redundancy']}</h2>{_image(redundancy_svg(spectrum, words), words['redundancy'])}")
     return pictures
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,23 +28,19 @@ _SETTINGS: Any = {
 }
 
 
-def strongest(spectrum: Spectrum, most: int = _DRAWN) -> tuple[list[int], str]:
-    """The subsets that a picture shows, largest coefficient first, and a sentence about those left out, or "".
+def strongest(spectrum: Spectrum, most: int = _DRAWN) -> tuple[list[int], tuple[int, float]]:
+    """The subsets that a picture shows, largest coefficient first; how many are left out, and their squared weight.
 
-    Examples
-    --------
-    Of 100 subsets 40 are drawn: ``"60 weaker subsets, 1.2% of the squared weight, are not drawn."``
+    That weight is a share of all.
     """
     order = np.argsort(-np.abs(spectrum.coefficients), kind="stable").tolist()
     rest = order[most:]
-    if not rest:
-        return order, ""
     squares = np.square(spectrum.coefficients)
     share = squares[rest].sum() / squares.sum() if squares.sum() > 0 else 0.0
-    return order[:most], f"{len(rest):,} weaker subsets, {share:.2g} of the squared weight, are not drawn."
+    return order[:most], (len(rest), float(share))
 
 
-def coefficients_svg(spectrum: Spectrum) -> str:
+def coefficients_svg(spectrum: Spectrum, words: Mapping[str, str]) -> str:
     """The coefficients, strongest first, each with its standard error."""
     order, _ = strongest(spectrum)
 
@@ -58,12 +54,12 @@ def coefficients_svg(spectrum: Spectrum) -> str:
         axes.axvline(0, color="#888", linewidth=0.8, zorder=0)
         axes.set_yticks(range(len(order)), [label(spectrum, spectrum.subsets[at], 34) for at in order])
         axes.set_ylim(len(order) - 0.5, -0.5)
-        axes.set_xlabel("coefficient ± standard error (units of the target)")
+        axes.set_xlabel(words["x_coefficients"])
 
     return _svg(draw, 7.5, 1.0 + 0.27 * max(len(order), 3))
 
 
-def degree_weights_svg(spectrum: Spectrum) -> str:
+def degree_weights_svg(spectrum: Spectrum, words: Mapping[str, str]) -> str:
     """Sum of squared coefficients by subset size."""
     measure = spectrum.summary_numbers()["degree_weights"]
     weights, errors = np.asarray(measure.value)[1:], np.asarray(measure.standard_error)[1:]
@@ -74,13 +70,13 @@ def degree_weights_svg(spectrum: Spectrum) -> str:
                 size, weight, color=degree_style(size).colour, yerr=error if np.isfinite(error) else None, capsize=4
             )
         axes.set_xticks(range(1, len(weights) + 1))
-        axes.set_xlabel("size of the subsets")
-        axes.set_ylabel("sum of squared coefficients")
+        axes.set_xlabel(words["x_sizes"])
+        axes.set_ylabel(words["y_sizes"])
 
     return _svg(draw, 4.5, 3.0)
 
 
-def redundancy_svg(spectrum: Spectrum) -> str:
+def redundancy_svg(spectrum: Spectrum, words: Mapping[str, str]) -> str:
     """Which of the strongest subsets repeat each other: the means of the products of their characters.
 
     Raises
@@ -98,7 +94,7 @@ def redundancy_svg(spectrum: Spectrum) -> str:
         image = axes.imshow(np.abs(gram[np.ix_(order, order)]), cmap="Greys", vmin=0, vmax=1)
         axes.set_xticks(range(len(order)), names, rotation=90)
         axes.set_yticks(range(len(order)), names)
-        axes.figure.colorbar(image, ax=axes, label="|E[product of two characters]|")
+        axes.figure.colorbar(image, ax=axes, label=words["shade"])
 
     side = 2.5 + 0.25 * len(order)
     return _svg(draw, side + 1, side)

@@ -8,7 +8,8 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from actspec_widgets.views import report
+from actspec_widgets import Patterns, activation_spectroscopy
+from actspec_widgets.views import RecoveryLab, SpectrumExplorer, report
 from actspec_widgets.views.pages import pictures
 from hostile import HOSTILE
 from views.spectra import make
@@ -66,14 +67,45 @@ def test_what_is_not_drawn_is_summed_and_said(tmp_path):
     spectrum = make(subsets, 1 / np.arange(1.0, len(subsets) + 1), n_units=50)
     order, said = pictures.strongest(spectrum)
     left = np.sort(np.square(spectrum.coefficients))[:-40].sum() / np.square(spectrum.coefficients).sum()
-    assert order == list(range(40)) and said.startswith(f"{len(subsets) - 40:,} weaker subsets, {left:.2g} of")
+    assert order == list(range(40)) and said == (len(subsets) - 40, pytest.approx(left))
     page = report(spectrum, tmp_path / "page.html").read_text()
-    assert said in page and f"{len(subsets) - 1000} more rows" in page
+    assert f"{len(subsets) - 40:,} weaker subsets, {left:.2g} of the squared weight, are not drawn." in page
+    japanese = report(spectrum, tmp_path / "ja.html", language="ja").read_text()
+    assert f"弱い部分集合 {len(subsets) - 40:,} 個" in japanese and "weaker" not in japanese
+    assert (
+        not any("coefficient" in svg or "size of" in svg for svg in images(japanese))
+        and f"{len(subsets) - 1000} more rows" in page
+    )
 
 
 def test_an_empty_spectrum_says_that_there_is_nothing_to_draw(tmp_path):
     page = report(make([]), tmp_path / "page.html").read_text()
     assert "nothing to draw" in page and not images(page)
+
+
+def test_a_lab_tells_what_its_spectrum_is_of(tmp_path):
+    lab = SpectrumExplorer(layer="hidden", threshold="otsu", logit=7, max_degree=1)
+    page = report(lab, tmp_path / "page.html").read_text()
+    settings = dict(re.findall(r"<tr><td><bdi>(\w+)</bdi></td><td><bdi>(.*?)</bdi></td></tr>", page))
+    assert settings.items() >= {"output": "logit 7", "layer": "hidden", "threshold": "otsu", "logit": "7"}.items()
+    lab.spectrum = make([(0,)], n_units=64)
+    assert "otsu" not in report(lab, tmp_path / "page.html").read_text()
+    planted = RecoveryLab(samples=400)
+    assert "<bdi>samples</bdi></td><td><bdi>400" in report(planted, tmp_path / "page.html").read_text()
+    with pytest.raises(TypeError, match="got a dict; give a spectrum, or a lab"):
+        report({}, tmp_path / "page.html")
+    lab.spectrum = None
+    with pytest.raises(ValueError, match="shows no spectrum yet"):
+        report(lab, tmp_path / "page.html")
+
+
+def test_a_threshold_is_named_where_there_is_one(tmp_path, rng):
+    A = rng.normal(size=(400, 5))
+    y = np.sign(A[:, 0])
+    of_activations = report(activation_spectroscopy(A, y), tmp_path / "page.html").read_text()
+    assert "<bdi>threshold</bdi></td><td><bdi>zero" in of_activations
+    of_patterns = activation_spectroscopy(Patterns.from_activations(A), y)
+    assert "<bdi>threshold" not in report(of_patterns, tmp_path / "page.html").read_text()
 
 
 def test_a_wrong_language_or_place_is_refused_and_leaves_the_old_page(tmp_path):
