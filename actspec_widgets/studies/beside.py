@@ -12,7 +12,7 @@ import numpy as np
 from ..datasets.synthetic import Planted, planted
 from ..patterns.cube import chi
 from .apart import Apart, Tell
-from .methods import Found, Problem, bring, method, refusal
+from .methods import Found, Problem, bring, is_told, method, refusal
 
 
 @dataclass(frozen=True)
@@ -128,6 +128,6 @@ def answers(request: dict[str, Any], tell: Tell) -> None:
         "queries": int(found.queries),
         "seconds": time.perf_counter() - started,
         "coefficients": bool(getattr(searcher, "coefficients", True)),
-        "told": bool(getattr(searcher, "told", searcher.name != "actspec")),
+        "told": is_told(searcher),
     }
     tell(row)

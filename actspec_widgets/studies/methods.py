@@ -135,6 +135,11 @@ def missing(name: str) -> str | None:
     return None if library is None else missing_library(library)
 
 
+def is_told(searcher: Method) -> bool:
+    """Whether a method ranks, and is told how many subsets are true."""
+    return bool(getattr(searcher, "told", searcher.name != "actspec"))
+
+
 def bring(name: str) -> str | None:
     """Import what a method needs, so that its first call is not slow; or say in a sentence what to install."""
     if (sentence := missing(name)) is None and (library := getattr(method(name), "library", None)):

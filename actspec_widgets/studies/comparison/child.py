@@ -11,7 +11,7 @@ from typing import Any
 
 from ...compute.method.relations import unit_classes
 from ..apart import Tell
-from ..methods import Found, Problem, bring, method, refusal
+from ..methods import Found, Problem, bring, is_told, method, refusal
 from ..outranking import outranking, single_unit_ceiling
 from ..problems import make_problem
 from ..scoring import score
@@ -28,7 +28,7 @@ def measured(settings: dict[str, Any], tell: Tell) -> None:
         {
             "library": None if sentence else _version(getattr(searcher, "library", None)),
             "access": searcher.access,
-            "told": bool(getattr(searcher, "told", cell.method != "actspec")),
+            "told": is_told(searcher),
             "import_s": time.perf_counter() - started,
         }
     )

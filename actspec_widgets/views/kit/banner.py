@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import ipywidgets as widgets
+from traitlets import TraitError
 
 from .words import tidy
 
@@ -36,7 +37,9 @@ class Banner(widgets.HTML):
 def sentence(error: BaseException) -> str:
     """An exception for people: its own words where they are sentences of ours, else with its kind."""
     text = str(error)
-    return text if isinstance(error, ValueError) and text else f"{type(error).__name__}: {text}".rstrip(": ")
+    return (
+        text if isinstance(error, (ValueError, TraitError)) and text else f"{type(error).__name__}: {text}".rstrip(": ")
+    )
 
 
 def guarded(method: Callable[..., Any]) -> Callable[..., None]:

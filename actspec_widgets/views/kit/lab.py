@@ -79,7 +79,11 @@ class Lab(widgets.VBox):
 
         @guarded
         def turned(self, change):
-            setattr(self, name, change.new)
+            try:
+                setattr(self, name, change.new)
+            except Exception:
+                _show(control, getattr(self, name))  # what is refused is not left standing in the control
+                raise
 
         control.observe(lambda change: turned(self, change), trait)
         self.observe(lambda change: _show(control, change.new), name)

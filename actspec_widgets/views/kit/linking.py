@@ -58,7 +58,7 @@ class LabLink:
                     try:
                         setattr(lab, name, value)
                     except (TraitError, ValueError) as error:  # another lab, other limits: it keeps its own
-                        lab.banner.say(f"not followed: {sentence(ValueError(str(error)))}")
+                        lab.banner.say(f"not followed: {sentence(error)}")
         finally:
             self._passing_on = False
 

@@ -13,7 +13,7 @@ from traitlets import Enum, Float, Instance, Int, TraitError, Tuple, Unicode, li
 
 from ...results import Spectrum
 from ...studies.curves import curve
-from ...studies.methods import TITLES, missing
+from ...studies.methods import TITLES, is_told, method, missing
 from ...studies.noise import LEVELS, SAMPLE_METHODS, SLOW
 from ...studies.noise.cells import DISTURBANCES, Nuisance, disturbed_problem
 from ...studies.noise.earlier import earlier_rows
@@ -176,7 +176,9 @@ class NoiseLab(Lab):
             self.figure.earlier = tuple(c for c in before if len(c.at))
             self.figure.curves = tuple(c for c in curves if len(c.at))
         names = "; ".join(f"{name}: {TITLES[name]}" for name in shown["methods"])
-        self.names.value = f'<p class="actspec-muted">{html.escape(names)}</p>'
+        told = [name for name in shown["methods"] if is_told(method(name))]
+        told_words = f". Told how many subsets are true: {', '.join(told)}." if told else "."
+        self.names.value = f'<p class="actspec-muted">{html.escape(names + told_words)}</p>'
         self.comparison.say(shown["disturbance"], shown["methods"])
         if self.rows:
             said = html.escape(self._sentence(curves, shown))
@@ -284,7 +286,9 @@ def _controls():
         several += f" Not here: {', '.join(away)} ({missing(away[0])})."
     samples = [(f"{m:,}", m) for m in (200, 500, 1_000, 2_000, 5_000)]
     disturbances = Choice([(title, name) for name, title in DISTURBANCES.items()], description="What gets worse")
-    methods = widgets.SelectMultiple(options=methods_here(), description="Methods", rows=4)
+    methods = widgets.SelectMultiple(
+        options=[(TITLES[name], name) for name in methods_here()], description="Methods", rows=4
+    )
     return {
         "disturbance": (disturbances, "Everything else stays as it is."),
         "methods": (methods, several),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable
+from typing import Any
 
 import ipywidgets as widgets
 import numpy as np
@@ -55,6 +56,27 @@ def classic(name: str) -> tuple[tuple[Subset, float], ...]:
     )
 
 
+def checked_planting(planted: Any, n_units: int) -> tuple[tuple[Subset, float], ...]:
+    """Pairs of a subset and a coefficient, in their canonical form.
+
+    Raises
+    ------
+    TraitError
+        If they are something else, or a subset has a unit that is not there.
+    """
+    try:
+        given = [(as_subset(subset, n_units), float(weight)) for subset, weight in planted]
+    except (TypeError, ValueError) as error:
+        raise TraitError(f"planted needs pairs of a subset and a coefficient: {error}") from None
+    if any(not subset for subset, _ in given) or not np.isfinite([w for _, w in given]).all():
+        raise TraitError("planted needs subsets of one unit or more, each with a finite coefficient")
+    return tuple(dict(given).items())
+
+
+def subset_name(subset: Subset) -> str:
+    return "{" + ", ".join(map(str, subset[:12])) + (", …" if len(subset) > 12 else "") + "}"
+
+
 class Planting(widgets.VBox):
     """What is hidden: a list of subsets with coefficients, changed by clicks.
 
@@ -87,24 +109,25 @@ class Planting(widgets.VBox):
             ]
         )
         row.add_class("actspec-plant")
-        super().__init__([widgets.HTML(_HELP), self.units, row, self.list])
+        self.note = widgets.HTML()
+        super().__init__([widgets.HTML(_HELP), self.units, row, self.list, self.note])
         self.typed.observe(self._typed_changed, "value")
         self._draw_units(None)
         self._draw_list(None)
 
     @validate("planted")
     def _check(self, proposal):
-        try:
-            given = [(as_subset(subset, self.n_units), float(weight)) for subset, weight in proposal.value]
-        except (TypeError, ValueError) as error:
-            raise TraitError(f"planted needs pairs of a subset and a coefficient: {error}") from None
-        if any(not subset for subset, _ in given) or not np.isfinite([w for _, w in given]).all():
-            raise TraitError("planted needs subsets of one unit or more, each with a finite coefficient")
-        return tuple(dict(given).items())
+        return checked_planting(proposal.value, self.n_units)
 
     @observe("n_units")
     def _draw_units(self, _):
-        self.planted = tuple((s, w) for s, w in self.planted if s[-1] < self.n_units)
+        kept = tuple((s, w) for s, w in self.planted if s[-1] < self.n_units)
+        gone = [subset_name(s) for s, _ in self.planted if s[-1] >= self.n_units]
+        self.planted = kept
+        if gone:
+            have = "has a unit" if len(gone) == 1 else "have units"
+            said = f"No longer planted: {', '.join(gone)}, which {have} beyond {self.n_units - 1}."
+            self.note.value = f'<span class="actspec-muted" role="status">{said}</span>'
         shown = min(self.n_units, _BUTTONS)
         self.toggles = [
             widgets.ToggleButton(description=str(i), tooltip=f"Take unit {i} into the subset to plant")
@@ -147,9 +170,9 @@ class Planting(widgets.VBox):
 
     @observe("planted")
     def _draw_list(self, _):
-        buttons = []
+        buttons, self.note.value = [], ""
         for subset, weight in self.planted:
-            name = "{" + ", ".join(map(str, subset[:12])) + (", …" if len(subset) > 12 else "") + "}"
+            name = subset_name(subset)
             button = widgets.Button(
                 description=f"{name} {weight:+.3g}", icon="times", tooltip=f"Remove {name} from what is planted"
             )

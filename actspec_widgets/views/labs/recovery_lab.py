@@ -9,7 +9,7 @@ from typing import Any
 
 import ipywidgets as widgets
 import numpy as np
-from traitlets import Enum, Float, Instance, Int, Tuple, link, observe
+from traitlets import Enum, Float, Instance, Int, Tuple, link, observe, validate
 
 from ...compute import activation_spectroscopy
 from ...compute.method.relations import unit_classes
@@ -23,7 +23,7 @@ from ..kit.controls import Choice, field
 from ..kit.lab import Lab
 from ..parts import outcome
 from ..parts.outcome_figure import OutcomeFigure
-from .planting import BY_HAND, CLASSICS, Planting, classic
+from .planting import BY_HAND, CLASSICS, Planting, checked_planting, classic
 
 _OURS = "actspec"
 _WAITING = "It has not answered."
@@ -123,6 +123,16 @@ class RecoveryLab(Lab):
 
     def _top(self):
         return self._head
+
+    @validate("planted")
+    def _check_planted(self, proposal):
+        # Before there are controls the units may not have been set yet; the planting then checks.
+        return checked_planting(proposal.value, self.n_units) if hasattr(self, "planting") else proposal.value
+
+    @observe("planted")
+    def _planted_changed(self, change):
+        if hasattr(self, "planting") and self.function.choice and change.new != classic(self.function.choice):
+            self.function.offer(self.function.options, "")
 
     @observe("n_units")
     def _units_changed(self, change):

@@ -200,3 +200,18 @@ def test_news_of_a_job_is_shown_once_and_an_error_in_showing_it_does_not_stop_th
     job.start(work, results.append, show)
     assert shown == [0, 1, 2] and results == ["end"] and len(errors) == 1
     assert np.isfinite(job.bar.value)
+
+
+def test_a_control_does_not_keep_what_was_refused(lab):
+    methods = lab.controls["methods"]
+    methods.value = ()
+    assert lab.banner.text.startswith("Methods=() cannot be run here") or lab.banner.text.startswith(
+        "methods=() cannot"
+    )
+    assert methods.value == lab.methods != ()
+
+
+def test_who_is_told_how_many_subsets_are_true_is_said(lab):
+    assert "Told how many subsets are true: scan." in lab.names.value
+    lab.methods = ("actspec",)
+    assert "Told how many" not in lab.names.value

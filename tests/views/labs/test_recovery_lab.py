@@ -191,3 +191,32 @@ def test_the_selection_is_shared_with_the_picture():
     assert lab.selection == (1, 2)
     lab.selection = None
     assert lab.figure.selection is None
+
+
+def test_a_refused_planting_leaves_the_one_before():
+    lab = RecoveryLab(samples=200)
+    before = lab.planted
+    with pytest.raises(TraitError, match=r"outside 0\.\.19"):
+        lab.planted = (((3, 250), 1.0),)
+    assert lab.planted == lab.planting.planted == before
+    lab.samples = 500
+    assert lab.banner.text == "" and lab.spectrum.n_search + lab.spectrum.n_estimate == 500
+
+
+def test_what_fewer_units_take_away_is_said():
+    lab = RecoveryLab(samples=200, planted=(((0,), 1.0), ((15, 16), 1.0)))
+    lab.n_units = 6
+    assert lab.planted == (((0,), 1.0),)
+    assert "No longer planted: {15, 16}, which has a unit beyond 5." in lab.planting.note.value
+    lab.planted = (((1,), 1.0),)
+    assert lab.planting.note.value == ""
+
+
+def test_a_classic_function_that_was_changed_is_one_planted_by_hand():
+    lab = RecoveryLab(samples=200)
+    lab.function.value = "AND of 3 units"
+    whole = lab.planted
+    lab.planting.list.children[0].click()
+    assert len(lab.planted) == len(whole) - 1 and lab.function.value == ""
+    lab.function.value = "AND of 3 units"
+    assert lab.planted == whole and lab.function.value == "AND of 3 units"
