@@ -79,6 +79,33 @@ def test_a_kernel_restarted_in_the_middle_of_a_job_leaves_nothing_behind(lab):
     assert lab.python("import os; print(os.getpid())") != str(before)
 
 
+CONTENTS = """() => [...document.querySelectorAll('.actspec, .actspec *')]
+  .filter(e => e.matches('.jupyter-widgets-disconnected')).map(e => getComputedStyle(e, '::before').content).filter(text => !['none', 'normal', '""'].includes(text))"""
+
+
+def test_a_lab_whose_kernel_is_gone_says_so_once_and_looks_at_rest(lab):
+    lab.notebook([EXPLORER.code])
+    page = lab.page
+    begun(lab, EXPLORER)
+    lab.python(EXPLORER.long)
+    expect(page.get_by_role("button", name="Cancel").first).to_be_enabled()
+    page.evaluate(RESTART)
+    lab.wait_idle()
+    expect(page.locator(".actspec.jupyter-widgets-disconnected")).to_have_count(1)
+    print(
+        page.evaluate(
+            """() => [...document.querySelectorAll('.jupyter-widgets-disconnected')].filter(e => getComputedStyle(e,'::before').content.length==3).map(e => e.outerHTML.slice(0,300)+' IN '+e.parentElement.className)"""
+        )
+    )
+    (said,) = page.evaluate(CONTENTS)
+    assert "Run the cell again" in said
+    expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
+    lab.shot("kernel gone")
+    lab.command("notebook:run-all-cells")
+    begun(lab, EXPLORER)
+    assert page.evaluate(CONTENTS) == []
+
+
 @pytest.mark.parametrize("start", LABS, ids=lambda start: start.name)
 def test_a_storm_of_clicks_ends_with_what_was_asked_for_last(lab, start):
     lab.notebook([start.code])

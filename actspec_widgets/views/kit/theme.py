@@ -115,6 +115,13 @@ CSS = f"""<style>
 .actspec-plant > .actspec-field ~ .widget-button {{ align-self: flex-start; margin-top: 24px; }}
 
 .actspec p.actspec-hint {{ margin-top: 8px; }}
+
+.actspec.jupyter-widgets-disconnected {{ pointer-events: none; }}
+.actspec.jupyter-widgets-disconnected .jupyter-widgets-disconnected::before {{ content: none; }}
+.actspec.jupyter-widgets-disconnected .actspec-job {{ display: none; }}
+.jupyter-widgets.actspec.jupyter-widgets-disconnected::before {{
+  content: "This picture is from before: its kernel is gone. Run the cell again."; display: block; margin: 4px 0 8px;
+  padding: 6px 10px; border-left: 4px solid {DEGREES[1].colour}; color: {INK}; font: inherit; font-weight: 600; }}
 .actspec-job {{ min-height: 34px; align-items: center; gap: 10px; margin: 4px 0; flex-wrap: wrap; overflow: visible; }}
 .actspec-job .widget-button {{ margin: 0; width: auto; }}
 .actspec-job .widget-progress {{ width: 180px; margin: 0; }}
