@@ -70,7 +70,7 @@ def _at_a_glance(findings: list[Finding]) -> str:
     """How often each claim holds, over the cases (layers, models, scenes, disturbances) that it was tested in."""
     cases: dict[str, list[str]] = {}
     for finding in findings:
-        cases.setdefault(re.sub(r"(: .*|(?<=\w) \([^()]*\))$", "", finding.claim), []).append(finding.verdict)
+        cases.setdefault(re.sub(r"(: .*|(?<=[\w)]) \([^()]*\))$", "", finding.claim), []).append(finding.verdict)
     lines = ["## At a glance", "", f"| claim | {' | '.join(VERDICTS)} |", "| --- " * (len(VERDICTS) + 1) + "|"]
     for claim, verdicts in cases.items():
         counts = (verdicts.count(verdict) for verdict in VERDICTS)

@@ -7,8 +7,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..curves import paired_change
 from ..study import Finding
-from .trends import MOST_PREDICTED, Trend, measured_decay, product_decay, ratio_to, reached_level, rows_of, trend
+from ..verdict import FAILS, HOLDS, READING, RULE, UNDECIDED, both, judge_level
+from .trends import (
+    MOST_PREDICTED,
+    Trend,
+    measured_decay,
+    product_decay,
+    ratio_to,
+    reached_level,
+    rows_of,
+    trend,
+)
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -17,6 +28,7 @@ WORDS = {"input": "pixels dropped", "hidden": "hidden units dropped"}
 LAYERS = ("pixels", "hidden1", "hidden2")
 DROPPED = (("input", "pixels"), ("hidden", "hidden1"), ("hidden", "hidden2"))  # the theory speaks of these layers
 LEAST_SEEDS = 4
+MOST_LOST = 0.01  # share of the test digits
 Reading = tuple[str, Trend | None, int]  # what it says in words, the trend, digits to print
 
 
@@ -24,19 +36,21 @@ def findings(table: DataFrame) -> tuple[Finding, ...]:
     """One verdict for each claim, kind of dropout and layer, then the theory's decay; none from fewer than four seeds.
 
     A trend counts where its slope over the rate differs from zero at the level of 0.01, two-sided, by Student's t
-    over the seeds. The claim holds where its first measure moves as claimed, holds under another reading where only
-    another measure named there does, and does not hold otherwise.
+    over the seeds. A claim holds where all the measures named there move as claimed, and under a reading where only
+    some do; where none does, it does not hold if one moves the other way, and is undecided otherwise.
     """
     found: list[Finding | None] = []
     if table["seed"].nunique() < LEAST_SEEDS:
-        return ()  # Student's t would call next to everything unproven, which is not the same as untrue
+        return ()  # Student's t would call next to everything undecided
     for kind in WORDS:
+        found.append(_accurate(rows_of(table, kind), f"({WORDS[kind]})"))
         for layer in LAYERS:
             rows, wide = rows_of(table, kind, layer=layer), rows_of(table, kind, layer=layer, search="beam")
             if rows.empty or rows["rate"].nunique() < 2:
                 continue
             where = f"({WORDS[kind]}, {layer})"
             found += [_fewer(rows, where), _smaller(rows, wide, where), _redundant(rows, layer, where)]
+            found += [_explained(rows, where), _stable(rows, where)]
     for kind, layer in DROPPED:
         rows = rows_of(table, kind, layer=layer)
         if rows.empty or rows["rate"].nunique() < 2:
@@ -80,6 +94,34 @@ def _redundant(rows, layer, where):
     return _verdict(f"Redundancy grows {where}", readings, +1)
 
 
+def _accurate(rows, where):
+    rates = sorted(rows["rate"].unique())
+    if len(rates) < 2:
+        return None
+    cells = rows.drop_duplicates(["seed", "rate"])
+    lost = [paired_change(cells, "rate", "accuracy", rates[0], rate) for rate in rates[1:]]
+    means = cells.groupby("rate")["accuracy"].agg(["mean", "sem"])
+    by_rate = ", ".join(f"{rate:g}: {100 * mean:.2f} ± {100 * sem:.2f}" for rate, mean, sem in means.itertuples())
+    change = lost[-1]
+    return Finding(
+        f"The networks stay as accurate {where}",
+        f"test digits read rightly, in %, by rate: {by_rate}; change at rate {rates[-1]:g}: "
+        f"{100 * change.value:+.2f} ± {100 * change.error:.2f} points",
+        both(*(judge_level(level, least=-MOST_LOST) for level in lost)),
+        f"no more than {100 * MOST_LOST:g} point is lost at any rate, same seed, {RULE}",
+    )
+
+
+def _explained(rows, where):
+    readings = [("variance of the target that the collection explains", trend(rows, "explained_variance"), 3)]
+    return _verdict(f"The subsets explain more {where}", readings, +1)
+
+
+def _stable(rows, where):
+    readings = [("share of reruns on other splits in which a subset returns", trend(rows, "stability"), 3)]
+    return _verdict(f"Subsets get more stable {where}", readings, +1)
+
+
 def _at_level(rows, column):
     level = reached_level(rows)
     return ("80 % of what the collection itself explains", f"{column}_own") if level is None else (
@@ -91,16 +133,17 @@ def _verdict(claim: str, readings: Sequence[Reading], wanted: int) -> Finding | 
     measured = [(name, found, digits) for name, found, digits in readings if found is not None]
     if not measured or measured[0][0] != readings[0][0]:
         return None
-    moved = [name for name, found, _ in measured if found.direction == wanted]
-    against = [name for name, found, _ in measured if found.direction == -wanted]
-    if measured[0][1].direction == wanted:
-        verdict, reading = "holds", f"read as: {measured[0][0]}"
-    elif moved:
-        verdict, reading = "holds under this reading", "read as: " + "; ".join(moved)
+    names = {way: [name for name, found, _ in measured if found.direction == way * wanted] for way in (1, 0, -1)}
+    if names[1]:
+        verdict = HOLDS if len(names[1]) == len(measured) else READING
+        reading = "read as: " + "; ".join(names[1])
     else:
-        verdict, reading = "does not hold", "under none of the readings measured"
-    if against:
-        reading += "; the opposite holds for: " + "; ".join(against)
+        verdict = FAILS if names[-1] else UNDECIDED
+        reading = "under none of the readings measured"
+    if names[0]:
+        reading += "; no trend to be seen in: " + "; ".join(names[0])
+    if names[-1]:
+        reading += "; the opposite holds for: " + "; ".join(names[-1])
     text = "; ".join(f"{name}: {found.text(digits)}" for name, found, digits in measured)
     rule = "a slope counts at the 0.01 level, two-sided, by Student's t over seeds"
     return Finding(claim, text, verdict, f"{reading} ({rule})")
@@ -126,19 +169,30 @@ def _theory(rows, layer, where):
 def _theory_on_data(rows, where):
     claim = f"Weight of the reported subsets decays by degree as (1-p)^(2k) {where}"
     reading = (
-        "on data, collections as reported: ln of W^2/W^1 (sums of squared coefficients), its change from the same "
-        "seed's network without dropout, against 2 ln(1-p)"
+        "on data, collections as reported: ln of W^2/W^1 (squared coefficients, summed over "
+        f"{_targets(rows)}), its change from the same seed's network without dropout, against 2 ln(1-p)"
     )
     measured = measured_decay(rows)
-    if measured.empty:  # no target has a logarithm in every cell
-        first, last = ((rows.loc[rows["rate"] == rate, "weight_1"] == 0).mean() for rate in (0, rows["rate"].max()))
-        said = (
-            f"the ratio has no logarithm: {first:.0%} of the collections without dropout hold no single unit, and "
-            f"{last:.0%} at rate {rows['rate'].max():g}, where the theory would leave single units before all others"
-        )
-        return Finding(claim, said, "does not hold", reading)
     rates = measured.columns.to_numpy(dtype=float)
-    return _decay_verdict(claim, ratio_to(measured, 2 * np.log1p(-rates)), reading)
+    without = [rate for rate in sorted(rows["rate"].unique()) if rate not in rates]
+    finding = None if measured.empty else _decay_verdict(claim, ratio_to(measured, 2 * np.log1p(-rates)), reading)
+    if not without:
+        return finding
+    # An infinite ratio is the opposite of what the theory says, whatever the other rates do.
+    lack = [(rows.loc[rows["rate"] == rate, "weight_1"] == 0).mean() for rate in without]
+    said = "; ".join(
+        f"no ratio at rate {rate:g}, where {share:.0%} of the collections hold no single unit"
+        for rate, share in zip(without, lack, strict=True)
+    )
+    said += "; the theory would leave single units before all others"
+    if finding is not None:
+        said = f"{finding.measured} (rates {', '.join(f'{rate:g}' for rate in rates)}); {said}"
+    return Finding(claim, said, FAILS, reading)
+
+
+def _targets(rows):
+    names = rows[["target", "digit"]].drop_duplicates()
+    return ", ".join(f"{target} of {digit}" for target, digit in names.itertuples(index=False))
 
 
 def _decay_verdict(claim, ratio, reading):
@@ -147,12 +201,14 @@ def _decay_verdict(claim, ratio, reading):
     value, error, limit = ratio
     decays, as_predicted = value > limit * error, abs(value - 1) <= limit * error
     if decays and as_predicted:
-        verdict, said = "holds", "as predicted within the error"
+        verdict, said = HOLDS, "as predicted within the error"
     elif decays:
-        verdict, said = "holds under this reading", "higher degrees do lose weight, at another rate than predicted"
+        verdict, said = READING, "higher degrees do lose weight, at another rate than predicted"
+    elif as_predicted:
+        verdict, said = UNDECIDED, "neither to be told from no decay nor from the theory"
     elif value < -limit * error:
-        verdict, said = "does not hold", "higher degrees gain weight"
+        verdict, said = FAILS, "higher degrees gain weight"
     else:
-        verdict, said = "does not hold", "not to be told from no decay"
+        verdict, said = FAILS, "not to be told from no decay, and not the theory's"
     measured = f"measured over predicted change {value:+.2f} ± {error:.2f} (1: the theory, 0: no decay): {said}"
     return Finding(claim, measured, verdict, f"{reading} (compared with 0 and with 1 at the 0.01 level, t over seeds)")

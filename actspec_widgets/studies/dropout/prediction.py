@@ -65,12 +65,10 @@ def decay_sentence(readings: Sequence[Reading]) -> str:
         found = reading.spectrum.degree_weights()[:3]
         weights[: len(found)] = found
         rate, seed = reading.network
-        rows.append({"seed": seed, "rate": rate, "target": "logit", "digit": 0, "weight_1": weights[1]} | {
-            "weight_2": weights[2] if weights[2] > 0 else np.nan
-        })  # fmt: skip
+        rows.append({"seed": seed, "rate": rate, "weight_1": weights[1], "weight_2": weights[2]})
     measured = measured_decay(DataFrame(rows)) if rows else None
     if measured is None or measured.empty:
-        return "Whether they follow it can not be told: some network reports no single unit, or no pair."
+        return "Whether they follow it can not be told: at every rate some network reports no single unit, or no pair."
     ratio = ratio_to(measured, 2 * np.log1p(-measured.columns.to_numpy(dtype=float)))
     if ratio is None:
         return "Whether they follow it can not be told from one seed."
@@ -81,10 +79,12 @@ def decay_sentence(readings: Sequence[Reading]) -> str:
         said = "pairs do lose weight against single units, at another rate"
     elif value < -limit * error:
         said = "pairs gain weight against single units"
+    elif abs(value - 1) <= limit * error:
+        said = "not to be told from no decay, nor from the theory"
     else:
         said = "not to be told from no decay"
-    seeds = len(measured)
+    rates = ", ".join(f"{rate:g}" for rate in measured.columns)
     return (
         f"Measured over expected change of ln(weight of pairs / weight of single units): {value:+.2f} ± {error:.2f} "
-        f"over {seeds} seeds (1: the theory, 0: no decay): {said}."
+        f"over {len(measured)} seeds at rates {rates} (1: the theory, 0: no decay): {said}."
     )

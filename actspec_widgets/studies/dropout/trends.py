@@ -145,10 +145,15 @@ def _complete(rows, column):
 def measured_decay(rows: DataFrame) -> DataFrame:
     """ln of W^2 / W^1 of the collections less its value without dropout: one line per seed, one column per rate.
 
-    The mean over targets and digits of logarithms; the theory says ``2 ln(1-p)``.
+    Weights are summed over targets and digits; the theory says ``2 ln(1-p)``. Rates at which the collections of some
+    seed hold no single unit, or no pair, have no logarithm and are left out; the table is empty where fewer than two
+    rates are left.
     """
-    ratio = _log(rows["weight_2"].where(rows["weight_1"] > 0) / rows["weight_1"])
-    return _less_first(by_seed(_complete(rows.assign(ratio=ratio), "ratio"), "ratio"))
+    sums = rows.groupby(["seed", "rate"])[["weight_1", "weight_2"]].sum().unstack("rate").dropna()
+    ratio = (_log(sums["weight_2"]) - _log(sums["weight_1"])).dropna(axis="columns")
+    if rows["rate"].min() not in ratio or ratio.shape[1] < 2:
+        return ratio.iloc[:0, :0]
+    return _less_first(ratio)
 
 
 def product_decay(rows: DataFrame) -> tuple[DataFrame, DataFrame]:

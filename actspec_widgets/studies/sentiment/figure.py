@@ -49,7 +49,7 @@ def figure(table: DataFrame) -> Figure:
     _dress(panels[1, 1], names, "slope of measured against\npredicted change of the logit")
     _accuracies(panels[1, 2], table)
     panels[0, 0].legend(frameon=False, fontsize=8)
-    panels[1, 0].legend(fontsize=8, title="units", loc="lower right")
+    panels[1, 0].legend(frameon=False, fontsize=8, title="units", loc="upper right")
     panels[1, 1].legend(frameon=False, fontsize=8)
     picture.suptitle(f"A transformer for sentiment: mean ± standard error over {table['seed'].nunique()} seeds")
     return picture
