@@ -9,6 +9,7 @@ from pathlib import Path
 from . import STUDIES, load
 from .store import write_whole
 from .study import Finding
+from .tables import beside_the_grid, read_table
 from .verdict import VERDICTS
 
 _HEAD = """# The ledger of claims
@@ -19,7 +20,8 @@ errors" means: a claim *holds* where the measurement, two standard errors either
 where it holds in half or more of its cases, or in a reading that the row names. The rules were first written before the
 tables were seen, those of the dropout study in part after; all were made stricter later.
 Errors are one standard error unless said otherwise. This page is made by
-`python -m actspec_widgets.studies ledger` from the tables in `{tables}`, and those by the command above each table.
+`python -m actspec_widgets.studies ledger` from the tables in `{tables}`, and those by the command above each table;
+`python -m actspec_widgets.studies all --out DIR` reruns everything.
 """
 
 
@@ -36,24 +38,33 @@ def write_ledger(tables: str | os.PathLike, out: str | os.PathLike) -> str:
     Raises
     ------
     ValueError
-        If there is no table.
+        If there is no table, or one is not of its study.
+    OSError
+        If the page cannot be written.
     """
     folder = Path(tables)
     found = [name for name in STUDIES if (folder / f"{name}.csv").exists()]
     if not found:
         raise ValueError(f"{folder} holds no table of a study; run one and copy its table.csv there as NAME.csv")
-    from pandas import read_csv
-
     everything: list[Finding] = []
     parts = []
     for name in found:
         study = load(name)
-        table = read_csv(folder / f"{name}.csv")
-        findings = study.findings(table) if study.findings is not None else ()
+        table = read_table(study, folder / f"{name}.csv")
+        try:
+            findings = study.findings(table) if study.findings is not None else ()
+        except KeyError as error:
+            raise ValueError(
+                f"{folder / f'{name}.csv'} has no column {error}, which this version's findings are read from; rerun "
+                f"the study: python -m actspec_widgets.studies {name} --out DIR"
+            ) from None
         everything += findings
+        lacks = beside_the_grid(study, table)
         parts.append(
             f"## {study.title}\n\n`python -m actspec_widgets.studies {name} --out DIR` "
-            f"({len(table):,} rows, version {study.version})\n\n{_rows(findings)}"
+            f"({len(table):,} rows, version {study.version})\n\n"
+            + (f"**{lacks}**\n\n" if lacks else "")
+            + _rows(findings)
         )
         if study.overview is not None:
             parts.append(f"{study.overview(table)}\n")
@@ -62,7 +73,10 @@ def write_ledger(tables: str | os.PathLike, out: str | os.PathLike) -> str:
     if missing:
         parts.append(f"Not in this page, because their tables were not there: {', '.join(missing)}.\n")
     page = "\n".join(parts)
-    write_whole(Path(out), page)
+    try:
+        write_whole(Path(out), page)
+    except OSError as error:
+        raise OSError(error.errno, f"could not write the page {out} ({error.strerror}); give a file to write") from None
     return page
 
 

@@ -130,7 +130,10 @@ def _outcomes(study, cells, waiting, executor, tell) -> Iterator[tuple[int, list
     try:
         while True:
             while len(flying) < _IN_FLIGHT and (at := next(queue, None)) is not None:
-                flying[executor.submit(compute_cell, study.run, cells[at])] = at
+                try:
+                    flying[executor.submit(compute_cell, study.run, cells[at])] = at
+                except BrokenProcessPool:  # found out here where a worker died since the last look
+                    raise _died() from None
             if not flying:
                 return
             for future in wait(flying, timeout=_POLL, return_when="FIRST_COMPLETED").done:
@@ -143,14 +146,18 @@ def _outcomes(study, cells, waiting, executor, tell) -> Iterator[tuple[int, list
             future.cancel()
 
 
+def _died() -> RuntimeError:
+    return RuntimeError(
+        "a worker process died, perhaps for lack of memory; finished cells are kept where out= was given: "
+        "run the same again to go on, with fewer workers if it happens twice"
+    )
+
+
 def _outcome(future: Future) -> list[Row] | BaseException:
     try:
         return future.result()
     except BrokenProcessPool:
-        raise RuntimeError(
-            "a worker process died, perhaps for lack of memory; finished cells are kept where out= was given: "
-            "run the same again to go on, with fewer workers if it happens twice"
-        ) from None
+        raise _died() from None
     except (Exception, CancelledError) as error:
         return error
 

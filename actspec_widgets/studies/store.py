@@ -38,7 +38,12 @@ class Store:
         if self.folder.exists() and not self.folder.is_dir():
             raise ValueError(f"{self.folder} is a file; give a folder for the results")
         self._check_identity()
-        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OSError(
+                error.errno, f"cannot keep results in {self.folder} ({error.strerror}); give a folder you can write to"
+            ) from None
         self._lock = FileLock(self.folder / ".lock", timeout=0)
         try:
             self._lock.acquire()

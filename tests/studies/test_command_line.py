@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import actspec_widgets.studies.__main__ as command_line
-from actspec_widgets.studies import Finding, grid, ledger, run
+from actspec_widgets.studies import STUDIES, Finding, grid, ledger, run
 from studies.toy import Toy, stubborn_run, study
 
 TESTS = Path(__file__).parent.parent
@@ -109,3 +109,46 @@ run(study(), cells=grid(Toy, seed=range(8), trace={str(tmp_path)!r}, wait=0.2), 
     assert set(computed) == set(range(8))
     assert len(computed) <= 9  # only the cell that was cut off in the middle may have begun twice
     assert len(pd.read_csv(tmp_path / "out" / "table.csv")) == 16
+
+
+def test_all_runs_every_study_and_sets_claims_beside_results(toy, tmp_path, capsys):
+    out = tmp_path / "out"
+    assert command_line.main(["all", "--out", str(out), "--quick"]) == 0
+    assert sorted(p.name for p in (out / "tables").iterdir()) == sorted(f"{name}.csv" for name in STUDIES)
+    page = (out / "ledger.md").read_text()
+    assert page.count("**Not the full grid: 2 of the grid's 6 cells are there.**") == len(STUDIES)
+    kept = (out / "recovery" / "rows.jsonl").read_bytes()
+    assert command_line.main(["all", "--out", str(out), "--quick"]) == 0  # goes on, with nothing left to do
+    assert (out / "recovery" / "rows.jsonl").read_bytes() == kept
+
+
+def test_a_study_that_cannot_run_stops_no_other(toy, tmp_path, monkeypatch, capsys):
+    lacking = study(findings=findings, needs=lambda: "get the data first")
+    monkeypatch.setattr(command_line, "load", lambda name: lacking if name == "dropout" else toy)
+    assert command_line.main(["all", "--out", str(tmp_path / "out"), "--quick"]) == 1
+    assert "dropout: get the data first" in capsys.readouterr().err
+    assert "not there: dropout" in (tmp_path / "out" / "ledger.md").read_text()
+
+
+def test_the_ledger_says_what_a_table_lacks_and_refuses_what_is_none(toy, tmp_path, monkeypatch, capsys):
+    command = ["ledger", "--tables", str(tmp_path), "--out", str(tmp_path / "page.md")]
+    whole = run(toy)
+    other = run(toy, cells=grid(Toy, seed=range(2), scale=2.0))
+    pd.concat([whole, other]).to_csv(tmp_path / "recovery.csv", index=False)
+    assert command_line.main(command) == 0
+    assert "**Not the full grid: 2 cells are of another grid" in (tmp_path / "page.md").read_text()
+    whole.to_csv(tmp_path / "recovery.csv", index=False, float_format="%.4g")
+    assert command_line.main(command) == 0
+    assert "Not the full grid" not in (tmp_path / "page.md").read_text()
+    for content, said in (
+        ("a,b\n1,2\n", "has no column seed, scale, trace, so it is no table of the study 'toy'"),
+        ("", "cannot be read as a table"),
+        (whole.drop(columns="mean_logit").to_csv(index=False), "has no column 'mean_logit'"),
+    ):
+        (tmp_path / "recovery.csv").write_text(content)
+        monkeypatch.setattr(ledger, "load", lambda name: study(findings=lambda table: [table["mean_logit"]] and ()))
+        assert command_line.main(command) == 1
+        assert said in capsys.readouterr().err
+    whole.to_csv(tmp_path / "recovery.csv", index=False)
+    assert command_line.main([*command[:-1], str(tmp_path)]) == 1
+    assert "could not write the page" in capsys.readouterr().err

@@ -3,7 +3,8 @@
 import json
 import os
 import signal
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -177,6 +178,23 @@ def test_a_worker_process_that_dies_is_said_and_the_next_run_finishes(tmp_path):
     table = run(study(deadly_run), cells=cells, out=tmp_path / "out")
     assert table.double.tolist() == [0, 2, 4, 6, 8, 10]
     assert kept <= 3
+
+
+def test_a_pool_found_broken_when_the_next_cell_is_handed_over_is_said_in_the_same_words(tmp_path):
+    class Broken(Executor):
+        def submit(self, *call):
+            raise BrokenProcessPool("A child process terminated abruptly")
+
+    with pytest.raises(RuntimeError, match=r"a worker process died.*run the same again") as caught:
+        run(study(), out=tmp_path / "out", executor=Broken())
+    assert not isinstance(caught.value, BrokenProcessPool)
+
+
+@pytest.mark.parametrize("place", ["file/inside", "/proc/nowhere"])
+def test_a_folder_that_cannot_be_made_is_said(tmp_path, place):
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError, match=r"cannot keep results in .*; give a folder you can write to"):
+        run(study(), out=tmp_path / place)
 
 
 def test_what_a_study_lacks_is_said_before_anything_is_written(tmp_path):
