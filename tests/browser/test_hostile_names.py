@@ -130,7 +130,7 @@ def test_errors_and_typed_words_are_text_in_every_lab(watched):
     expect(page.get_by_role("alert")).to_have_count(len(LABS))
     for at in range(len(LABS)):
         expect(page.get_by_role("alert").nth(at)).to_contain_text("<img src=x onerror=")
-    units = page.get_by_label("Units", exact=True).first
+    units = page.get_by_label("Plant units", exact=True)
     for name in (HOSTILE["script"], HOSTILE["image"], HOSTILE["right to left"], HOSTILE["long"]):
         units.fill(f"3, {name}")
         units.press("Enter")

@@ -60,8 +60,8 @@ def test_python_moves_the_page_and_the_page_moves_python(lab):
 
 def test_a_unit_that_is_none_gets_a_sentence_and_nothing_is_lost(lab):
     page = show(lab)
-    page.get_by_label("Units", exact=True).first.fill("3, <b>")
-    page.get_by_label("Units", exact=True).first.press("Enter")
+    page.get_by_label("Plant units", exact=True).fill("3, <b>")
+    page.get_by_label("Plant units", exact=True).press("Enter")
     page.get_by_role("button", name=re.compile("Plant$")).click()
     expect(page.locator("[role=alert]")).to_contain_text("'<b>' is no unit; give numbers from 0 to 19")
     expect(page.locator(".actspec-title")).to_contain_text("Found 3 of 3")

@@ -95,7 +95,7 @@ class Planting(widgets.VBox):
         self._following = False
         self.units = widgets.Box()
         self.units.add_class("actspec-units-row")
-        self.typed = widgets.Text(description="Units", placeholder="3, 17, 40", continuous_update=False)
+        self.typed = widgets.Text(description="Plant units", placeholder="3, 17, 40", continuous_update=False)
         self.coefficient = widgets.FloatText(0.7, description="Coefficient", step=0.1)
         self.add_button = widgets.Button(description="Plant", icon="plus", tooltip="Hide this subset in the target")
         self.add_button.on_click(self._add)
@@ -103,7 +103,7 @@ class Planting(widgets.VBox):
         self.list.add_class("actspec-units-row")
         row = widgets.Box(
             [
-                field(self.typed, "Of the subset to plant, by number."),
+                field(self.typed, "The units to plant together, by number."),
                 field(self.coefficient, "What the target gains where their parity is +1."),
                 self.add_button,
             ]

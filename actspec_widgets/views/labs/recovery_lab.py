@@ -22,7 +22,7 @@ from ...studies.scoring import alike
 from ..kit.controls import Choice, field
 from ..kit.lab import Lab
 from ..parts import outcome
-from ..parts.outcome_figure import OutcomeFigure
+from ..parts.outcome_figure import OutcomeFigure, share_range
 from .planting import BY_HAND, CLASSICS, Planting, checked_planting, classic
 
 _OURS = "actspec"
@@ -187,6 +187,7 @@ class RecoveryLab(Lab):
             self.other_figure.show(title, sentence, result.spectrum, self.other_entries, kind)
         elif settings["beside"]:
             self.other_figure.clear(TITLES[settings["beside"]], result.sentence)
+        share_range(*self.main.children)
         if self.selection not in [entry.subset for entry in (*self.entries, *self.other_entries)]:
             self.selection = None
 

@@ -32,6 +32,8 @@ class OutcomeFigure(Part):
     ----------
     entries : tuple of Entry
         What :meth:`show` was given.
+    reach : tuple of float
+        Least and largest number drawn.
     selection : tuple of int or None
     """
 
@@ -39,6 +41,7 @@ class OutcomeFigure(Part):
 
     def __init__(self, title: str):
         self.entries: tuple[Entry, ...] = ()
+        self.reach = 0.0, 0.0
         self.value_scale = bq.LinearScale(allow_padding=False)
         self.row_scale = bq.LinearScale(reverse=True, allow_padding=False)
         across = {"x": self.value_scale, "y": self.row_scale}
@@ -106,11 +109,7 @@ class OutcomeFigure(Part):
         self.figure.layout.height = f"{len(drawn) * _ROW + _ABOVE + _BELOW}px"
         spread = np.nan_to_num(errors)
         everything = np.concatenate([truth, values - spread, values + spread, [0.0]])
-        low, high = float(np.nanmin(everything)), float(np.nanmax(everything))
-        pad = 0.06 * (high - low) or 1.0
-        with self.value_scale.hold_sync():
-            self.value_scale.min, self.value_scale.max = low - pad, high + pad
-        self.value_axis.tick_values = round_ticks(low - pad, high + pad)
+        self.reach = float(np.nanmin(everything)), float(np.nanmax(everything))
         with self.row_scale.hold_sync():
             self.row_scale.min, self.row_scale.max = -0.5, len(drawn) - 0.5
         ticks = {str(i): f"{label(names, e.subset, 22)} {GLYPHS[e.kind]}" for i, e in enumerate(drawn)}
@@ -118,7 +117,7 @@ class OutcomeFigure(Part):
             self.row_axis.tick_values, self.row_axis.tick_labels = at, ticks
         longest = max(map(breadth, ticks.values()))
         self.figure.fig_margin = {**self.figure.fig_margin, "left": round(16 + 6.8 * min(longest, 28))}
-        fill_band(self.rows, len(drawn), low - pad, high + pad)
+        self._span(*self.reach)
         known = ~np.isnan(truth)
         with self.truth.hold_sync():
             self.truth.x, self.truth.y = truth[known], at[known]
@@ -133,6 +132,13 @@ class OutcomeFigure(Part):
                 self.points[kind].y = at[mine]
         self._mark()
 
+    def _span(self, low, high):
+        pad = 0.06 * (high - low) or 1.0
+        with self.value_scale.hold_sync():
+            self.value_scale.min, self.value_scale.max = low - pad, high + pad
+        self.value_axis.tick_values = round_ticks(low - pad, high + pad)
+        fill_band(self.rows, min(len(self.entries), _MOST), low - pad, high + pad)
+
     def clear(self, title: str, sentence: str) -> None:
         """Say why there is nothing to draw."""
         self.title, self.entries = title, ()
@@ -145,3 +151,12 @@ class OutcomeFigure(Part):
 
     def _mark(self):
         mark_rows(self.rows, [e.subset == self.selection for e in self.entries[:_MOST]])
+
+
+def share_range(*figures: OutcomeFigure) -> None:
+    """Give figures beside each other one range, so that equal numbers stand at equal places."""
+    drawn = [figure for figure in figures if figure.entries]
+    if drawn:
+        low, high = min(figure.reach[0] for figure in drawn), max(figure.reach[1] for figure in drawn)
+        for figure in drawn:
+            figure._span(low, high)
