@@ -76,3 +76,18 @@ def test_cancel_stops_training_at_once_and_nothing_half_trained_stays(lab, after
     expect(page.locator(".actspec-job")).to_contain_text("Nothing was trained")
     lab.wait_idle()
     assert lab.python("print(len(dropout.readings), len(dropout._members), dropout._trained)") == "18 18 {}"
+
+
+def test_a_setting_changed_while_a_network_is_trained_waits_for_it(lab):
+    pytest.importorskip("torch")
+    page = show(lab)
+    networks = int(lab.python("print(len(dropout.readings))"))
+    page.get_by_label("Passes", exact=True).fill("60")
+    page.get_by_label("Passes", exact=True).press("Enter")
+    page.get_by_role("button", name="Train one more").click()
+    expect(page.locator(".actspec-job")).to_contain_text("Training")
+    expect(page.get_by_role("button", name="Train one more")).to_be_disabled()
+    lab.python("dropout.digit = 5")
+    expect(page.locator(".actspec-side")).to_contain_text("of logit 5", timeout=60_000)
+    assert lab.python("print(len(dropout.readings), len(dropout._trained))") == f"{networks + 1} 1"
+    expect(page.get_by_role("button", name="Train one more")).to_be_enabled()

@@ -47,6 +47,7 @@ class Lab(widgets.VBox):
         if unknown := sorted(set(settings) - set(known)):
             raise TypeError(f"{type(self).__name__} has no setting {unknown[0]!r}; it has {', '.join(known)}")
         self._ready = False
+        self._shown: dict[str, Any] = {}  # the settings of what is shown
         self.banner, self.job = Banner(), Job(on_error=self._failed)
         self.job.aftermath = self.AFTERMATH
         super().__init__()
@@ -111,7 +112,7 @@ class Lab(widgets.VBox):
         self.job.start(
             self._worker(settings),
             lambda result: self._finished(settings, result),
-            lambda news: self._deliver(settings, news),
+            lambda news: self._show_result(settings, news),
         )
 
     def _worker(self, settings: dict[str, Any]) -> Callable[[Report], Any]:
@@ -125,6 +126,10 @@ class Lab(widgets.VBox):
 
     def _finished(self, settings, result):
         self.banner.clear()
+        self._show_result(settings, result)
+
+    def _show_result(self, settings, result):
+        self._shown = settings
         self._deliver(settings, result)
 
     def _setting_changed(self, change):
@@ -139,12 +144,23 @@ class Lab(widgets.VBox):
         self.banner.say(sentence(error))
 
     def code(self) -> str:
-        """Lines of Python that reproduce what is shown."""
+        """Lines of Python that reproduce what is shown, whatever the controls say meanwhile.
+
+        Raises
+        ------
+        ValueError
+            If there is nothing to show yet.
+        """
         raise NotImplementedError
+
+    def _settings_shown(self) -> dict[str, Any]:
+        if not self._shown:
+            raise ValueError("nothing has been computed yet; wait() for it, or run() again")
+        return self._shown
 
     def about(self) -> dict[str, Any]:
         """What the result shown was computed from and with, for a page about it."""
-        return self.settings
+        return dict(self._settings_shown())
 
     def wait(self, timeout: float | None = None) -> Lab:
         """Block until the newest settings are computed and shown.

@@ -18,7 +18,7 @@ from ..kit import words
 from ..kit.banner import guarded
 from ..kit.controls import Choice, field
 from ..kit.lab import Lab
-from ..parts.multiples_figure import MultiplesFigure, Panel
+from ..parts.multiples_figure import MultiplesFigure, Panel, shape_sentence
 from ..parts.rate_figure import RateFigure, summary
 from ..parts.spectrum import SpectrumBars
 from .training_fields import TrainingFields
@@ -77,7 +77,8 @@ class DropoutLab(Lab):
         super().__init__(**settings)
         self._members: tuple[FamilyMember, ...] = load_digits_family().members
         self._trained: dict[FamilyMember, int] = {}  # passes of those trained here
-        self._shown: dict[str, Any] = {}
+        self._drawn: tuple[float, int] | None = None  # rate and seed of the network whose subsets are drawn
+        self._training = False
         self.title, self.words, self.expectation = (widgets.HTML() for _ in range(3))
         self.figure, self.multiples, self.bars = RateFigure(), MultiplesFigure(), SpectrumBars()
         link((self, "selection"), (self.bars, "selection"))
@@ -132,7 +133,7 @@ class DropoutLab(Lab):
         return read_family(**{name: settings[name] for name in self.SETTINGS}, members=self._members, progress=report)
 
     def _deliver(self, settings, result):
-        self._shown, self.readings = settings, result
+        self.readings = result
         self._draw()
 
     # One network.
@@ -181,6 +182,7 @@ class DropoutLab(Lab):
 
     def _draw_network(self, reading):
         digit = self._shown["digit"]
+        self._drawn = reading.network
         self.spectrum = reading.spectrum
         with self.bars.hold_trait_notifications():
             self.bars.target, self.bars.spectrum = f"logit {digit}", reading.spectrum
@@ -218,7 +220,7 @@ class DropoutLab(Lab):
                 expected = None if damped is None else damped / damped.sum()
             values = np.array([shape(r.spectrum, degree, most) for r in mine])
             panels.append(Panel(f"{rate:g}", tuple(r.member.seed for r in mine), values, expected))
-        self.multiples.show(self.distribution, across, _shape_sentence(panels, across), panels)
+        self.multiples.show(self.distribution, across, shape_sentence(panels, across), panels)
         about = _NO_EXPECTATION
         if self._shown["layer"] != "input":
             about = ""
@@ -245,7 +247,7 @@ class DropoutLab(Lab):
     def train(self, rate: float, epochs: int = 15) -> None:
         """Train one more network from a new seed, on the bundled digits; then read all of them again.
 
-        A cancel ends it at once, and nothing half-trained stays.
+        A cancel ends it at once, and nothing half-trained stays. Settings that change meanwhile wait until it is done.
 
         Parameters
         ----------
@@ -256,6 +258,7 @@ class DropoutLab(Lab):
         """
         seed = 1 + max((m.seed for m in self._members if m.dropout == rate), default=-1)
         self.job.aftermath = "Nothing was trained; what is shown is from before."
+        self._set_training(True)
 
         def work(report):
             report.stage("Starting to train")
@@ -268,6 +271,7 @@ class DropoutLab(Lab):
             return train_member(rate, seed, epochs=epochs, starting=lambda: report(0, 1), progress=progress)
 
         def done(member):
+            self._set_training(False)
             self._trained[member] = epochs
             self._members = (*self._members, member)
             with self.hold_trait_notifications():
@@ -277,12 +281,22 @@ class DropoutLab(Lab):
         self.job.start(work, done)
 
     def run(self) -> None:
-        self.job.aftermath = self.AFTERMATH
-        super().run()
+        """Read the networks with the settings as they stand; while one is trained, that waits until it is done."""
+        if not self._training:
+            self.job.aftermath = self.AFTERMATH
+            super().run()
+
+    def _set_training(self, on):
+        self._training = self.training.button.disabled = on
+
+    def _job_changed(self, change):
+        super()._job_changed(change)
+        if self._training and change.new not in ("running", "stopping"):
+            self._set_training(False)
 
     def code(self) -> str:
-        """Lines of Python that reproduce what is shown."""
-        settings = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.SETTINGS)
+        shown = self._settings_shown()
+        settings = ", ".join(f"{name}={value!r}" for name, value in shown.items())
         lines = [
             "from actspec_widgets.studies.dropout.family import DISTRIBUTIONS, MEASURES, read_family",
             "",
@@ -304,22 +318,12 @@ class DropoutLab(Lab):
         lines += [
             f"numbers = [(*r.network, MEASURES[{self.measure!r}](r)) for r in readings]",
             f"shape = DISTRIBUTIONS[{self.distribution!r}][1]",
-            f"shapes = [shape(r.spectrum, {self.max_degree}, {self.max_subsets}) for r in readings]",
-            f"spectrum = next(r.spectrum for r in readings if r.network == {(self.rate, self.member)!r})",
+            f"shapes = [shape(r.spectrum, {shown['max_degree']}, {shown['max_subsets']}) for r in readings]",
+            f"spectrum = next(r.spectrum for r in readings if r.network == {self._drawn!r})",
         ]
         if self.selection is not None:
             lines.append(f"selection = {self.selection!r}")
         return "\n".join([*lines, ""])
-
-
-def _shape_sentence(panels, across):
-    """How the mean at the first place changes from the lowest to the highest rate."""
-    ends = [panels[0], panels[-1]]
-    first = [p.values[:, 0][np.isfinite(p.values[:, 0])] for p in ends]
-    if len(panels) < 2 or not all(len(values) for values in first):
-        return f"{len(panels)} panels, one for each dropout rate."
-    one = " to ".join(f"{values.mean():.3g}" for values in first)
-    return f"At 1 ({across}) the mean goes from {one}, from dropout {ends[0].name} to {ends[1].name}."
 
 
 def _controls():

@@ -99,7 +99,7 @@ class NoiseLab(Lab):
     def __init__(self, *, out: str | os.PathLike[str] | None = None, **settings: Any):
         self.out = out
         self._sweep = Sweep(out)
-        self._shown: dict[str, Any] = {}
+        self._seen_close: Nuisance | None = None
         super().__init__(**settings)
         self.title, self.names = widgets.HTML(), widgets.HTML()
         self.figure, self.close_up = CurvesFigure(), CloseUp(self.banner)
@@ -156,7 +156,6 @@ class NoiseLab(Lab):
         return self._sweep.rows(cells)
 
     def _deliver(self, settings, result):
-        self._shown = settings
         self.rows = result
         self.close_up.offer(LEVELS[self.disturbance])
         self._look_closer(None)
@@ -239,7 +238,7 @@ class NoiseLab(Lab):
         if not self._ready or not self._shown:
             return
         if self.level is None:
-            self.spectrum = None
+            self._seen_close = self.spectrum = None
             self.close_up.clear()
             return
         shown = self._shown
@@ -247,31 +246,34 @@ class NoiseLab(Lab):
             disturbance=shown["disturbance"], level=self.level, n=shown["n_units"], samples=shown["samples"],
             seed=self.problem,
         )  # fmt: skip
+        if cell == self._seen_close:
+            return
+        self._seen_close = cell
         problem, truth = disturbed_problem(cell)
         self.spectrum = ActSpec().spectrum(problem)
         self.close_up.show(truth, self.spectrum)
 
     def code(self) -> str:
-        """Lines of Python that reproduce what is shown."""
-        folder = self._sweep.folder(self.cells())
+        shown = self._settings_shown()
+        folder = self._sweep.folder(_cells(shown))
         where = "" if folder is None else f", out={str(folder)!r}"
+        disturbance, n, samples = (shown[name] for name in ("disturbance", "n_units", "samples"))
         lines = [
             "from actspec_widgets.studies import grid, load, run",
             "from actspec_widgets.studies.noise.cells import Nuisance, disturbed_problem",
             "from actspec_widgets.studies.ours import ActSpec",
             "",
-            f"cells = grid(\n    Nuisance, seed=range({self.seeds}), disturbance={self.disturbance!r}, "
-            f"level={LEVELS[self.disturbance]!r},\n    method={self.methods!r}, n={self.n_units}, "
-            f"samples={self.samples},\n)",
+            f"cells = grid(\n    Nuisance, seed=range({shown['seeds']}), disturbance={disturbance!r}, "
+            f"level={LEVELS[disturbance]!r},\n    method={shown['methods']!r}, n={n}, samples={samples},\n)",
             f"table = run(load('noise'), cells=cells{where})",
             f"table.groupby(['method', 'level']).{self.score}.agg(['mean', 'sem'])",
         ]
         if self.level is None:
             lines[1:3] = ["from actspec_widgets.studies.noise.cells import Nuisance"]
         else:
-            cell = f"disturbance={self.disturbance!r}, level={self.level!r}, n={self.n_units}, samples={self.samples}"
+            cell = f"disturbance={disturbance!r}, level={self.level!r}, n={n}, samples={samples}, seed={self.problem}"
             lines += [
-                f"problem, truth = disturbed_problem(Nuisance({cell}, seed={self.problem}))",
+                f"problem, truth = disturbed_problem(Nuisance({cell}))",
                 "spectrum = ActSpec().spectrum(problem)",
             ]
         return "\n".join([*lines, ""])

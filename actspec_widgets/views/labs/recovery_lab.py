@@ -204,23 +204,22 @@ class RecoveryLab(Lab):
         self.figure.show(TITLES[_OURS], cost, result.spectrum, self.entries, "coefficient")
 
     def code(self) -> str:
-        """Lines of Python that reproduce what is shown."""
-        subsets, weights = [s for s, _ in self.planted], [w for _, w in self.planted]
-        problem = ", ".join(f"{name}={getattr(self, name)!r}" for name in _PROBLEM)
-        method = ", ".join(f"{name}={getattr(self, name)!r}" for name in _METHOD)
+        shown = self._settings_shown()
+        subsets, weights = [s for s, _ in shown["planted"]], [w for _, w in shown["planted"]]
+        problem, method = (", ".join(f"{n}={shown[n]!r}" for n in names) for names in (_PROBLEM, _METHOD))
         lines = [
             "from actspec_widgets import activation_spectroscopy, synthetic",
             "",
-            f"problem = synthetic.planted(\n    {self.n_units}, {subsets}, {weights},\n    {problem},\n)",
+            f"problem = synthetic.planted(\n    {shown['n_units']}, {subsets}, {weights},\n    {problem},\n)",
             f"spectrum = activation_spectroscopy(\n    problem.patterns, problem.target, {method},\n)",
         ]
-        if self.beside:
+        if shown["beside"]:
             lines[1:1] = [
                 "from actspec_widgets.studies.beside import as_problem",
                 "from actspec_widgets.studies.methods import method",
             ]
-            told = f"noise={self.noise!r}, max_degree={self.max_degree!r}, seed={self.seed!r}"
-            lines.append(f"found = method({self.beside!r}).find(as_problem(problem, {told}))")
+            told = ", ".join(f"{name}={shown[name]!r}" for name in ("noise", "max_degree", "seed"))
+            lines.append(f"found = method({shown['beside']!r}).find(as_problem(problem, {told}))")
         if self.selection is not None:
             lines.append(f"selection = {self.selection!r}")
         return "\n".join([*lines, ""])

@@ -120,6 +120,16 @@ def mean_of(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return values.mean(axis=0) if len(values) else np.empty(0)
 
 
+def shape_sentence(panels: Sequence[Panel], across: str) -> str:
+    """How the mean at the first place changes from the lowest to the highest rate."""
+    ends = [panels[0], panels[-1]]
+    first = [p.values[:, 0][np.isfinite(p.values[:, 0])] for p in ends]
+    if len(panels) < 2 or not all(len(values) for values in first):
+        return f"{len(panels)} panels, one for each dropout rate."
+    one = " to ".join(f"{values.mean():.3g}" for values in first)
+    return f"At 1 ({across}) the mean goes from {one}, from dropout {ends[0].name} to {ends[1].name}."
+
+
 def multiples_table(title: str, across: str, panels: Sequence[Panel]) -> Table:
     """A row for each place of each network."""
     rows = [

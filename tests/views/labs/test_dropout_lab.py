@@ -164,3 +164,11 @@ def test_training_that_fails_says_why_and_leaves_nothing(lab):
     assert "Nothing was trained" in lab.job.status.value and lab.readings is before
     lab.run()
     assert lab.job.aftermath == lab.AFTERMATH and not lab._trained
+
+
+def test_the_code_is_of_the_network_that_is_shown(lab):
+    lab.rate = lab.readings[0].member.dropout
+    drawn, code = lab.spectrum, lab.code()
+    lab.rate = 0.33
+    assert "no network with rate 0.33" in lab.banner.text and lab.spectrum is drawn
+    assert code.splitlines()[-1] == lab.code().splitlines()[-1]

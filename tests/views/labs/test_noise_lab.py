@@ -215,3 +215,17 @@ def test_who_is_told_how_many_subsets_are_true_is_said(lab):
     assert "Told how many subsets are true: scan." in lab.names.value
     lab.methods = ("actspec",)
     assert "Told how many" not in lab.names.value
+
+
+def test_one_problem_up_close_is_computed_once_while_a_sweep_delivers(lab, monkeypatch):
+    lab.level = 1.0
+    spectrum = lab.spectrum
+    lab._deliver(lab.settings, lab.rows[:1])
+    lab._deliver(lab.settings, lab.rows)
+    assert lab.spectrum is spectrum
+    lab.samples = lab.samples // 2
+    assert lab.spectrum is not spectrum and lab.spectrum.n_search + lab.spectrum.n_estimate == lab.samples
+    again = lab.spectrum
+    lab.level = None
+    lab.level = 1.0
+    assert lab.spectrum is not again and lab.spectrum.subsets == again.subsets

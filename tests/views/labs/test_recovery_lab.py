@@ -5,6 +5,7 @@ import pytest
 from traitlets import TraitError, link
 
 import naive_wht
+from actspec_widgets import Cancelled
 from actspec_widgets.compute.method.relations import UnitClasses
 from actspec_widgets.studies.methods import Found
 from actspec_widgets.studies.scoring import alike
@@ -220,3 +221,22 @@ def test_a_classic_function_that_was_changed_is_one_planted_by_hand():
     assert len(lab.planted) == len(whole) - 1 and lab.function.value == ""
     lab.function.value = "AND of 3 units"
     assert lab.planted == whole and lab.function.value == "AND of 3 units"
+
+
+def test_the_code_is_that_of_what_is_shown_after_a_failure_and_after_a_stop(monkeypatch):
+    lab = RecoveryLab(samples=300)
+    code, about = lab.code(), lab.about()
+
+    def stopped(*_, **__):
+        raise Cancelled
+
+    monkeypatch.setattr(recovery_lab, "activation_spectroscopy", stopped)
+    lab.samples = 500
+    assert lab.job.state == "stopped" and lab.code() == code
+    monkeypatch.undo()
+    with lab.hold_trait_notifications():
+        lab.noise, lab.planted = 0.0, ()
+    assert lab.job.state == "failed" and lab.code() == code and lab.about() == about
+    place = {}
+    exec(code, place)
+    assert place["spectrum"].coefficients.tolist() == lab.spectrum.coefficients.tolist()
