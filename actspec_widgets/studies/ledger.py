@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from . import STUDIES, load
 from .store import write_whole
@@ -12,6 +14,10 @@ from .study import Finding
 from .tables import beside_the_grid, read_table
 from .verdict import VERDICTS
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_DPI = 70
 _HEAD = """# The ledger of claims
 
 Every claim beside what we measured. The verdict follows from a rule, which the last column gives. "By two standard
@@ -26,7 +32,7 @@ Errors are one standard error unless said otherwise. This page is made by
 
 
 def write_ledger(tables: str | os.PathLike, out: str | os.PathLike) -> str:
-    """Write the page from the studies' tables, and return it.
+    """Write the page from the studies' tables, and return it; their pictures go into the folder ``images`` beside it.
 
     Parameters
     ----------
@@ -48,6 +54,7 @@ def write_ledger(tables: str | os.PathLike, out: str | os.PathLike) -> str:
         raise ValueError(f"{folder} holds no table of a study; run one and copy its table.csv there as NAME.csv")
     everything: list[Finding] = []
     parts = []
+    pictures: dict[str, bytes] = {}
     for name in found:
         study = load(name)
         table = read_table(study, folder / f"{name}.csv")
@@ -66,6 +73,9 @@ def write_ledger(tables: str | os.PathLike, out: str | os.PathLike) -> str:
             + (f"**{lacks}**\n\n" if lacks else "")
             + _rows(findings)
         )
+        if study.figure is not None:
+            pictures[f"study-{name}.png"] = _picture(study.figure(table))
+            parts.append(f"![{study.title}](images/study-{name}.png)\n")
         if study.overview is not None:
             parts.append(f"{study.overview(table)}\n")
     parts = [_HEAD.format(tables=folder.as_posix()), _at_a_glance(everything), *parts]
@@ -74,10 +84,24 @@ def write_ledger(tables: str | os.PathLike, out: str | os.PathLike) -> str:
         parts.append(f"Not in this page, because their tables were not there: {', '.join(missing)}.\n")
     page = "\n".join(parts)
     try:
+        images = Path(out).parent / "images"
+        for name, picture in pictures.items():
+            images.mkdir(exist_ok=True)
+            write_whole(images / name, picture)
         write_whole(Path(out), page)
     except OSError as error:
         raise OSError(error.errno, f"could not write the page {out} ({error.strerror}); give a file to write") from None
     return page
+
+
+def _picture(figure: Figure) -> bytes:
+    """A PNG with few colours: small enough for a repository, and lines and letters lose nothing."""
+    from PIL import Image
+
+    drawn, small = io.BytesIO(), io.BytesIO()
+    figure.savefig(drawn, format="png", dpi=_DPI)
+    Image.open(drawn).convert("RGB").quantize(64, dither=Image.Dither.NONE).save(small, "PNG", optimize=True)
+    return small.getvalue()
 
 
 def _at_a_glance(findings: list[Finding]) -> str:

@@ -152,3 +152,14 @@ def test_the_ledger_says_what_a_table_lacks_and_refuses_what_is_none(toy, tmp_pa
     whole.to_csv(tmp_path / "recovery.csv", index=False)
     assert command_line.main([*command[:-1], str(tmp_path)]) == 1
     assert "could not write the page" in capsys.readouterr().err
+
+
+def test_the_ledger_in_the_repository_is_that_of_its_tables(tmp_path, monkeypatch):
+    notebooks = TESTS.parent / "notebooks"
+    monkeypatch.chdir(TESTS.parent)
+    page = ledger.write_ledger("notebooks/results", tmp_path / "ledger.md")
+    assert page == (notebooks / "ledger.md").read_text(encoding="utf-8"), "python -m actspec_widgets.studies ledger"
+    assert "Not the full grid" not in page
+    for name in STUDIES:
+        assert f"(images/study-{name}.png)" in page and (tmp_path / "images" / f"study-{name}.png").stat().st_size
+        assert (notebooks / "images" / f"study-{name}.png").stat().st_size < 150_000
