@@ -67,6 +67,13 @@ def test_a_unit_that_is_none_gets_a_sentence_and_nothing_is_lost(lab):
     expect(page.locator(".actspec-title")).to_contain_text("Found 3 of 3")
 
 
+def test_the_keyboard_keeps_its_place_when_a_planted_subset_is_removed(lab):
+    page = show(lab)
+    page.locator(".actspec-units-row").last.get_by_role("button").first.press("Enter")
+    expect(page.locator(".actspec-title")).to_contain_text("Found 2 of 2")
+    expect(page.get_by_label("Plant units", exact=True)).to_be_focused()
+
+
 def test_another_method_stands_beside_ours(lab):
     page = show(lab)
     lab.python("recovery.duplicates = 4")

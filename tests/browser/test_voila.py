@@ -6,9 +6,9 @@ import time
 import pytest
 from playwright.sync_api import expect
 
+from browser.test_explorer import BARS, SEEN
 from tools.jupyter_bed import VoilaServer, faint_texts
 
-BARS = ".actspec-spectrum .plotarea_events ~ g > g:nth-child(2) rect.bar"
 # Voila fetches its icons from elsewhere, and the extension of jupytext, made for JupyterLab, does not start in it.
 OF_OTHERS = ("Failed to load resource: net::", "@jupyterlab/docmanager")
 
@@ -51,7 +51,7 @@ def test_the_explorer_is_served_drawn_readable_and_answers(served, theme):
     page.get_by_label("Logit", exact=True).select_option("3")
     expect(page.locator(".actspec-title")).to_contain_text("logit 3", timeout=60_000)
     page.locator(".noUi-handle").nth(1).press("Home")
-    expect(page.locator(BARS)).to_have_count(1, timeout=60_000)
+    expect(page.locator(SEEN)).to_have_count(1, timeout=60_000)
     assert [e for e in page.errors if not any(known in e for known in OF_OTHERS)] == []
 
 

@@ -185,3 +185,4 @@ class Planting(widgets.VBox):
 
     def _remove(self, subset):
         self.planted = tuple((s, w) for s, w in self.planted if s != subset)
+        self.typed.focus()  # the keyboard's place went with the button
