@@ -248,10 +248,10 @@ class NoiseLab(Lab):
         )  # fmt: skip
         if cell == self._seen_close:
             return
-        self._seen_close = cell
         problem, truth = disturbed_problem(cell)
         self.spectrum = ActSpec().spectrum(problem)
         self.close_up.show(truth, self.spectrum)
+        self._seen_close = cell  # only now: one that failed is tried again
 
     def code(self) -> str:
         shown = self._settings_shown()

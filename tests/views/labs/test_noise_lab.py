@@ -229,3 +229,16 @@ def test_one_problem_up_close_is_computed_once_while_a_sweep_delivers(lab, monke
     lab.level = None
     lab.level = 1.0
     assert lab.spectrum is not again and lab.spectrum.subsets == again.subsets
+
+
+def test_a_close_up_that_failed_is_tried_again(lab, monkeypatch):
+    def broken(cell):
+        raise ValueError("no such problem")
+
+    lab.level = None
+    with monkeypatch.context() as patch:
+        patch.setattr(noise_lab, "disturbed_problem", broken)
+        with pytest.raises(ValueError, match="no such problem"):
+            lab.level = 1.0
+    lab._deliver(lab.settings, lab.rows)
+    assert lab.level == 1.0 and lab.spectrum is not None
