@@ -95,12 +95,14 @@ def write_ledger(tables: str | os.PathLike, out: str | os.PathLike) -> str:
 
 
 def _picture(figure: Figure) -> bytes:
-    """A PNG with few colours: small enough for a repository, and lines and letters lose nothing."""
+    """A PNG with a palette of its own: small enough for a repository, and each line keeps its colour."""
     from PIL import Image
 
     drawn, small = io.BytesIO(), io.BytesIO()
     figure.savefig(drawn, format="png", dpi=_DPI)
-    Image.open(drawn).convert("RGB").quantize(64, dither=Image.Dither.NONE).save(small, "PNG", optimize=True)
+    # An octree keeps rare colours, where the median cut would give a few small markers the colour of a large bar.
+    few = Image.open(drawn).convert("RGB").quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    few.save(small, "PNG", optimize=True)
     return small.getvalue()
 
 

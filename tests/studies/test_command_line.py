@@ -1,19 +1,22 @@
 """Studies and the ledger from the command line."""
 
+import io
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 import actspec_widgets.studies.__main__ as command_line
-from actspec_widgets.studies import STUDIES, Finding, grid, ledger, run
+from actspec_widgets.studies import STUDIES, Finding, grid, ledger, load, run
 from studies.toy import Toy, stubborn_run, study
 
 TESTS = Path(__file__).parent.parent
+NO_MARKER = ("None", "", " ", None, "|", "_")  # plain lines, and the ends of error bars
 
 
 def findings(table):
@@ -152,6 +155,22 @@ def test_the_ledger_says_what_a_table_lacks_and_refuses_what_is_none(toy, tmp_pa
     whole.to_csv(tmp_path / "recovery.csv", index=False)
     assert command_line.main([*command[:-1], str(tmp_path)]) == 1
     assert "could not write the page" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["recovery", "noise", "dropout", "sentiment"])
+def test_a_picture_in_the_ledger_keeps_the_colours_that_tell_lines_apart(name):
+    from matplotlib.colors import to_rgb
+    from PIL import Image
+
+    picture = load(name).figure(pd.read_csv(TESTS.parent / "notebooks" / "results" / f"{name}.csv"))
+    drawn = {
+        to_rgb(line.get_color()) for axes in picture.axes for line in axes.lines if line.get_marker() not in NO_MARKER
+    }
+    shown = Image.open(io.BytesIO(ledger._picture(picture))).convert("RGB")
+    pixels = np.array([colour for _, colour in shown.getcolors(shown.width * shown.height)]) / 255
+    assert len(drawn) > 1
+    for colour in drawn:
+        assert np.abs(pixels - colour).sum(axis=1).min() < 0.1
 
 
 def test_the_ledger_in_the_repository_is_that_of_its_tables(tmp_path, monkeypatch):
