@@ -244,17 +244,19 @@ print(f"mean size from rate 0 to 0.1: {first_step.mean():+.2f} ± {first_step.se
 verdicts.rename(columns={"hidden1": "first hidden layer", "hidden2": "second hidden layer"})
 
 # %% [markdown]
-# **Fewer: yes**, in every layer; the second hidden layer needs a third of the subsets in the end. **Smaller: no.**
-# There they got *larger*; only one of three readings in one layer agrees with the claim. **Redundancy: yes** in the
-# hidden layers, which fits the picture of units that back each other up; pixels stay what they are, whatever is trained
-# on them.
+# The counts above are of layers where *every* reading of a claim agrees; "holds under this reading" means that some do.
+# **Fewer: yes**, for a fixed share of the variance in every layer; by all three readings only in the second hidden
+# layer, which needs a third of the subsets in the end. **Smaller: no.** There they got *larger*; only one of three
+# readings in one layer agrees with the claim. **Redundancy: yes** in the hidden layers, in the first of them without
+# more equivalents, which fits the picture of units that back each other up; for pixels, which stay what they are
+# whatever is trained on them, no trend can be told.
 #
 # Two more things stand in the printed table. At high rates the networks also get *worse*: there, fewer subsets may
 # partly mean that there is less to explain. (Most of the fall comes earlier, at the same accuracy.) And the sizes do
 # not move one way: at 0.1 they rather fall, by more than two of the seeds' standard errors, and grow from there. Who
 # tries only 0 and 0.1 tells the opposite story.
 #
-# All 24 verdicts with their numbers, the pixels dropped included, stand in the [ledger](ledger.md).
+# All verdicts with their numbers, the pixels dropped included, stand in the [ledger](ledger.md).
 #
 # ## 5. How to fool yourself with two networks
 #
