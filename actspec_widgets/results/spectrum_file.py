@@ -24,8 +24,8 @@ PRODUCTS_VERSION = 2  # as 1, with other characters than signs, which releases f
 _KIND = "actspec_widgets.Spectrum"
 _ARRAYS = ("coefficients", "standard_errors", "character_means", "p_values", "gains")
 _UNIT_ARRAYS = ("thresholds", "centres", "scales")  # one number for each unit
-# written later than the first files of this version, which are read without
 _COUNTS = "rarest_combinations"
+# written later than the first files of this version, which are read without
 _OPTIONAL_ARRAYS = ("gram", "covariance", _COUNTS, *_UNIT_ARRAYS)
 _OPTIONAL: dict[str, tuple[type, ...]] = {
     "redundancy_error": (float, int),

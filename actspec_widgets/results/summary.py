@@ -7,11 +7,11 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 from .coverage import count_in_words
+from .evidence import FEWEST
 
 if TYPE_CHECKING:
     from .spectrum import Spectrum
 
-_FEW = 10  # samples: what the rarer side of a reported character has at least
 _NAMED = 3  # strongest subsets that are spelled out
 
 
@@ -69,7 +69,7 @@ def _redundant(s):
 
 def _thin(s):
     """How many subsets have a combination of their units that hardly a sample, or none, shows."""
-    return 0 if s.rarest_combinations is None else int((s.rarest_combinations < _FEW).sum())
+    return 0 if s.rarest_combinations is None else int((s.rarest_combinations < FEWEST).sum())
 
 
 def _few_samples(s):
@@ -151,7 +151,7 @@ def _redundant_english(s):
     if thin := _thin(s):
         parts.append(
             f"{thin} of the subsets reported {'has' if thin == 1 else 'have'} an on/off combination of units that "
-            f"fewer than {_FEW} samples show, too few to tell a joint effect from separate ones"
+            f"fewer than {FEWEST} samples show, too few to tell a joint effect from separate ones"
         )
     return f"In these data {'; '.join(parts)}."
 
@@ -235,7 +235,7 @@ def _redundant_japanese(s):
         )
     if thin := _thin(s):
         parts.append(
-            f"うち {thin} 個は、ユニットのオン・オフの組合せのうち最も稀なものが {_FEW} 標本未満で、"
+            f"うち {thin} 個は、ユニットのオン・オフの組合せのうち最も稀なものが {FEWEST} 標本未満で、"
             "共同の効果と個別の効果を区別できない"
         )
     return f"このデータでの冗長性: {'、'.join(parts)}。"

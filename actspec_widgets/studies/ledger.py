@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from . import STUDIES, load
 from .store import write_whole
-from .study import Finding
+from .study import Finding, Study
 from .tables import beside_the_grid, read_table
 from .verdict import VERDICTS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from pandas import DataFrame
 
 _DPI = 70
 _HEAD = """# The ledger of claims
@@ -58,21 +59,15 @@ def write_ledger(tables: str | os.PathLike, out: str | os.PathLike) -> str:
     for name in found:
         study = load(name)
         table = read_table(study, folder / f"{name}.csv")
-        try:
-            findings = study.findings(table) if study.findings is not None else ()
-        except KeyError as error:
-            raise ValueError(
-                f"{folder / f'{name}.csv'} has no column {error}, which this version's findings are read from; rerun "
-                f"the study: python -m actspec_widgets.studies {name} --out DIR"
-            ) from None
+        findings = _findings(study, table, folder / f"{name}.csv")
         everything += findings
-        lacks = beside_the_grid(study, table)
         parts.append(
             f"## {study.title}\n\n`python -m actspec_widgets.studies {name} --out DIR` "
-            f"({len(table):,} rows, version {study.version})\n\n"
-            + (f"**{lacks}**\n\n" if lacks else "")
-            + _rows(findings)
+            f"({len(table):,} rows, version {study.version})\n"
         )
+        if lacks := beside_the_grid(study, table):
+            parts.append(f"**{lacks}**\n")
+        parts.append(_rows(findings))
         if study.figure is not None:
             pictures[f"study-{name}.png"] = _picture(study.figure(table))
             parts.append(f"![{study.title}](images/study-{name}.png)\n")
@@ -83,15 +78,29 @@ def write_ledger(tables: str | os.PathLike, out: str | os.PathLike) -> str:
     if missing:
         parts.append(f"Not in this page, because their tables were not there: {', '.join(missing)}.\n")
     page = "\n".join(parts)
+    _write(Path(out), page, pictures)
+    return page
+
+
+def _findings(study: Study, table: DataFrame, path: Path) -> tuple[Finding, ...]:
     try:
-        images = Path(out).parent / "images"
+        return study.findings(table) if study.findings is not None else ()
+    except KeyError as error:
+        raise ValueError(
+            f"{path} has no column {error}, which this version's findings are read from; rerun the study: "
+            f"python -m actspec_widgets.studies {study.name} --out DIR"
+        ) from None
+
+
+def _write(out: Path, page: str, pictures: dict[str, bytes]) -> None:
+    try:
+        if pictures:
+            (out.parent / "images").mkdir(exist_ok=True)
         for name, picture in pictures.items():
-            images.mkdir(exist_ok=True)
-            write_whole(images / name, picture)
-        write_whole(Path(out), page)
+            write_whole(out.parent / "images" / name, picture)
+        write_whole(out, page)
     except OSError as error:
         raise OSError(error.errno, f"could not write the page {out} ({error.strerror}); give a file to write") from None
-    return page
 
 
 def _picture(figure: Figure) -> bytes:

@@ -9,11 +9,11 @@ from typing import Any
 
 from ...patterns import Patterns
 from ...patterns.cube import Subset, as_subset, as_subsets
+from ...results.evidence import FEWEST
 from .characters import Characters
 from .independence import Span
 from .inference import usable
 from .relations import UnitClasses
-from .selection import MIN_SIDE
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Constraints:
 
     def min_side(self, n_samples: int) -> int:
         """Samples that a character must rest on, at least: for signs, those on its rarer side."""
-        return max(MIN_SIDE, math.ceil(self.min_share * n_samples - 1e-9))
+        return max(FEWEST, math.ceil(self.min_share * n_samples - 1e-9))
 
     def among(self, classes: UnitClasses) -> UnitClasses:
         """The classes with only those units in them that may be used; the first of these stands for each."""

@@ -99,7 +99,7 @@ def intervene(
     before = patterns.take(drawn).signs()
     after = _acted_on(before, acted, kind, units is None, state, rng)
     terms = _terms(patterns, spectrum, checked)
-    predicted = _predict(terms, after) - _predict(terms, before)
+    predicted = _predict(spectrum, terms, after) - _predict(spectrum, terms, before)
     if not predicted.any():
         raise ValueError(
             f"the spectrum predicts no change in any of {count} samples when units {acted} are acted on by {kind!r}; "
@@ -177,7 +177,7 @@ def flip_one(
     after = before.copy()
     after[:, list(acted)] *= -1
     terms = _terms(patterns, spectrum, checked)
-    predicted = _predict(terms, after) - _predict(terms, before)
+    predicted = _predict(spectrum, terms, after) - _predict(spectrum, terms, before)
     error = _error(spectrum, terms, before, after)
     values = np.asarray(query(np.concatenate([before, after])), dtype=np.float64)
     return Flip(checked, acted, int(sample), float(values[0]), float(values[1]), float(predicted[0]), error)
@@ -219,28 +219,31 @@ def _acted_on(before, units, kind, in_turn, state, rng):
     return after
 
 
-def _terms(patterns, spectrum, subset) -> list[tuple[Subset, float]]:
-    """The spectrum's subsets and coefficients, ``subset`` in the place of the one to which it is equivalent."""
-    terms = list(zip(spectrum.subsets, spectrum.coefficients.tolist(), strict=True))
+def _terms(patterns, spectrum, subset) -> list[tuple[Subset, int]]:
+    """The spectrum's subsets, ``subset`` in the place of the one to which it is equivalent, and each one's sign.
+
+    The sign is -1 for an equivalent that says the opposite.
+    """
+    terms = [(reported, 1) for reported in spectrum.subsets]
     if subset in spectrum.subsets:
         return terms
     for place, others in enumerate(spectrum.equivalents):
         if subset in others:
-            reported, coefficient = terms[place]
+            reported = spectrum.subsets[place]
             union = sorted({*subset, *reported})
             signs = patterns.select(union).signs()
             left, right = ([union.index(i) for i in s] for s in (subset, reported))
             agreement = int((chi(left, signs) * chi(right, signs)).sum(dtype=np.int64))
-            terms[place] = subset, coefficient if agreement >= 0 else -coefficient
+            terms[place] = subset, 1 if agreement >= 0 else -1
             break
     return terms
 
 
-def _predict(terms, points) -> NDArray[np.float64]:
+def _predict(spectrum, terms, points) -> NDArray[np.float64]:
     """The spectrum without its intercept."""
     total = np.zeros(len(points))
-    for subset, coefficient in terms:
-        total += coefficient * chi(subset, points)
+    for (subset, sign), coefficient in zip(terms, spectrum.coefficients.tolist(), strict=True):
+        total += sign * coefficient * chi(subset, points)
     return total
 
 
@@ -248,10 +251,7 @@ def _error(spectrum, terms, before, after) -> float:
     """Standard error of the predicted change of one sample: it is linear in the coefficients."""
     if spectrum.covariance is None:
         return math.nan
-    signs = [1.0 if c == given else -1.0 for (_, c), given in zip(terms, spectrum.coefficients, strict=True)]
-    change = np.array(
-        [sign * float(chi(s, after)[0] - chi(s, before)[0]) for (s, _), sign in zip(terms, signs, strict=True)]
-    )
+    change = np.array([sign * float(chi(s, after)[0] - chi(s, before)[0]) for s, sign in terms])
     return math.sqrt(max(float(change @ spectrum.covariance @ change), 0.0))
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .selection import MIN_SIDE
+from ...results.evidence import FEWEST
 
-_MIN_PART = 2 * MIN_SIDE  # samples that either part needs
+_MIN_PART = 2 * FEWEST  # samples that either part needs
 
 
 def split_samples(m: int, split: float, seed: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from ...patterns import Patterns
 from ...patterns.cube import Subset, order_key
+from ...results.evidence import FEWEST
 from .. import dense
 from .characters import Characters, agreements, as_characters, character, character_words, relation
 from .independence import Span
 
-__all__ = ["MIN_SIDE", "Collection", "Pool", "agreements", "character", "character_words"]
+__all__ = ["Collection", "Pool", "agreements", "character", "character_words"]
 
-MIN_SIDE = 10  # a character needs this many samples on its rarer side before anything can be said about it
 _INDISTINCT = 2.0  # standard errors: a simpler candidate wins unless it is detectably worse
 
 
@@ -33,7 +33,7 @@ class Collection:
         data: Patterns | Characters,
         y: NDArray[np.float64],
         rho_max: float,
-        min_side: int = MIN_SIDE,
+        min_side: int = FEWEST,
         start: tuple[Subset, ...] = (),
         independent: bool = False,
     ):

@@ -56,7 +56,7 @@ class Rival(NamedTuple):
 
 
 def findings(df: DataFrame) -> tuple[Finding, ...]:
-    """The claims about other methods, and scene by scene who was best, by rules fixed before the numbers."""
+    """The claims about other methods, and scene by scene who was best."""
     summary = table(df)
     scenes = [_scene(str(scene), rows, summary) for scene, rows in df.groupby("scene", sort=False)]
     return (*importance_finding(df), *_redundancy(summary), *(found for found in scenes if found is not None))

@@ -18,6 +18,7 @@ from .trends import (
     ratio_to,
     reached_level,
     rows_of,
+    told_apart,
     trend,
 )
 
@@ -195,20 +196,19 @@ def _targets(rows):
     return ", ".join(f"{target} of {digit}" for target, digit in names.itertuples(index=False))
 
 
+_DECAYS = {
+    "theory": (HOLDS, "as predicted within the error"),
+    "other decay": (READING, "higher degrees do lose weight, at another rate than predicted"),
+    "either": (UNDECIDED, "neither to be told from no decay nor from the theory"),
+    "growth": (FAILS, "higher degrees gain weight"),
+    "no decay": (FAILS, "not to be told from no decay, and not the theory's"),
+}
+
+
 def _decay_verdict(claim, ratio, reading):
     if ratio is None:
         return None
-    value, error, limit = ratio
-    decays, as_predicted = value > limit * error, abs(value - 1) <= limit * error
-    if decays and as_predicted:
-        verdict, said = HOLDS, "as predicted within the error"
-    elif decays:
-        verdict, said = READING, "higher degrees do lose weight, at another rate than predicted"
-    elif as_predicted:
-        verdict, said = UNDECIDED, "neither to be told from no decay nor from the theory"
-    elif value < -limit * error:
-        verdict, said = FAILS, "higher degrees gain weight"
-    else:
-        verdict, said = FAILS, "not to be told from no decay, and not the theory's"
+    value, error, _ = ratio
+    verdict, said = _DECAYS[told_apart(*ratio)]
     measured = f"measured over predicted change {value:+.2f} ± {error:.2f} (1: the theory, 0: no decay): {said}"
     return Finding(claim, measured, verdict, f"{reading} (compared with 0 and with 1 at the 0.01 level, t over seeds)")

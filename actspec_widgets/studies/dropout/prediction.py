@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .family import Reading
-from .trends import measured_decay, ratio_to
+from .trends import measured_decay, ratio_to, told_apart
 
 # Of the expectation, for whoever sees its line.
 ASSUMPTIONS = (
@@ -52,6 +52,15 @@ def expected_degree(readings: Sequence[Reading], max_degree: int, places: int = 
     return np.array(line)
 
 
+_DECAYS = {
+    "theory": "as expected within the error",
+    "other decay": "pairs do lose weight against single units, at another rate",
+    "growth": "pairs gain weight against single units",
+    "either": "not to be told from no decay, nor from the theory",
+    "no decay": "not to be told from no decay",
+}
+
+
 def decay_sentence(readings: Sequence[Reading]) -> str:
     """How far the change of ln(weight of degree 2 over weight of degree 1) follows the expectation, over seeds.
 
@@ -72,19 +81,9 @@ def decay_sentence(readings: Sequence[Reading]) -> str:
     ratio = ratio_to(measured, 2 * np.log1p(-measured.columns.to_numpy(dtype=float)))
     if ratio is None:
         return "Whether they follow it can not be told from one seed."
-    value, error, limit = ratio
-    if abs(value - 1) <= limit * error and value > limit * error:
-        said = "as expected within the error"
-    elif value > limit * error:
-        said = "pairs do lose weight against single units, at another rate"
-    elif value < -limit * error:
-        said = "pairs gain weight against single units"
-    elif abs(value - 1) <= limit * error:
-        said = "not to be told from no decay, nor from the theory"
-    else:
-        said = "not to be told from no decay"
+    value, error, _ = ratio
     rates = ", ".join(f"{rate:g}" for rate in measured.columns)
     return (
         f"Measured over expected change of ln(weight of pairs / weight of single units): {value:+.2f} ± {error:.2f} "
-        f"over {len(measured)} seeds at rates {rates} (1: the theory, 0: no decay): {said}."
+        f"over {len(measured)} seeds at rates {rates} (1: the theory, 0: no decay): {_DECAYS[told_apart(*ratio)]}."
     )

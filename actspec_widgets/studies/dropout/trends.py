@@ -200,3 +200,19 @@ def ratio_to(measured: DataFrame, predicted: DataFrame | NDArray[np.float64]) ->
     factors = (x * y).sum(axis=1) / (x**2).sum(axis=1)
     error = factors.std(ddof=1) / np.sqrt(len(factors))
     return float(factors.mean()), float(error), float(t.ppf(1 - ERROR_RATE / 2, len(factors) - 1))
+
+
+def told_apart(value: float, error: float, limit: float) -> str:
+    """What :func:`ratio_to` says: "theory", "other decay", "growth", "either" (no decay or the theory) or "no decay".
+
+    Examples
+    --------
+    >>> [told_apart(value, 0.1, 3.0) for value in (1.1, 0.5, -0.5, 0.0)], told_apart(0.5, 0.3, 3.0)
+    (['theory', 'other decay', 'growth', 'no decay'], 'either')
+    """
+    decays, as_predicted = value > limit * error, abs(value - 1) <= limit * error
+    if decays:
+        return "theory" if as_predicted else "other decay"
+    if value < -limit * error:
+        return "growth"
+    return "either" if as_predicted else "no decay"

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from ...patterns.cube import Subset
 from ...results import Spectrum
+from ...results.evidence import FEWEST
 from .theme import degree_mark
 from .words import counted, decimals, label_html, name_html
-
-_FEW = 10  # samples
 
 
 def subset_html(spectrum: Spectrum, subset: Subset, target: str, unit: str, columns: int | None) -> str:
@@ -81,7 +80,7 @@ def _evidence(spectrum, rarest, unit):
             f"One of the on/off combinations of its {unit}s never occurs in the {recorded}: these data cannot tell a "
             "joint effect from separate ones."
         )
-    few = ": hardly enough to tell a joint effect from separate ones" if rarest < _FEW else ""
+    few = ": hardly enough to tell a joint effect from separate ones" if rarest < FEWEST else ""
     return f"The rarest on/off combination of its {unit}s occurs in {rarest:,} of the {recorded}{few}."
 
 

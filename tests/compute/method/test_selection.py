@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 import naive
 from actspec_widgets import Patterns
-from actspec_widgets.compute.method.selection import MIN_SIDE, Collection, Pool
+from actspec_widgets.compute.method.selection import Collection, Pool
+from actspec_widgets.results.evidence import FEWEST
 
 
 @given(st.integers(0, 10_000), st.integers(0, 3))
@@ -56,6 +57,6 @@ def test_the_better_of_two_similar_candidates_is_taken_when_the_data_can_tell():
 
 def test_a_character_that_hardly_changes_is_not_used():
     X = np.ones((100, 1), int)
-    X[: MIN_SIDE - 1] = -1
+    X[: FEWEST - 1] = -1
     collection = Collection(Patterns.from_signs(X), X[:, 0] + 0.0, 0.9)
     assert Pool(collection, ((0,),)).scores()[1].tolist() == [0.0]
