@@ -40,7 +40,8 @@ from actspec_widgets.views import SpectrumExplorer
 # and pairs of pixels carry its logit of "3", that is, how strongly it says "3"? Half of the digits are searched, the
 # other half measures what was found. At most 20 subsets are reported.
 #
-# **Predict.** How many of the 20 will be *pairs*: two pixels whose parity (section 2) goes with the logit?
+# **Predict.** How many of the 20 will be *pairs*: two pixels of which it matters whether they agree, both ink or both
+# blank (section 2 calls that their parity)?
 
 # %%
 my_guess_pairs = ...
