@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 from ..patterns import Patterns
 from ..patterns.cube import Subset, as_subsets, chi
+from ..progress import Progress, tick
+
+_PIECE = 1 << 21  # signs drawn, or packed, between two ticks: some ten milliseconds
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +53,7 @@ def planted(
     constants: int = 0,
     duplicates: int = 0,
     seed: int,
+    progress: Progress | None = None,
 ) -> Planted:
     """Draw independent units and a target that is a sum of given parities and Gaussian noise.
 
@@ -67,6 +71,8 @@ def planted(
     constants, duplicates : int
         Units added that are always active, and that repeat one of the first ``n`` units drawn at random.
     seed : int
+    progress : callable, optional
+        Gets ``(done, total)``; may raise :class:`actspec_widgets.Cancelled`.
 
     Raises
     ------
@@ -90,14 +96,25 @@ def planted(
     if weights.shape != (len(truth),):
         raise ValueError(f"{len(truth)} subsets came with coefficients of shape {weights.shape}; give one for each")
     rng = np.random.default_rng(seed)
-    signs = np.where(rng.random((samples, n)) < (1 + bias) / 2, np.int8(1), np.int8(-1))
+    signs = np.empty((samples, n), np.int8)
+    pieces = _pieces(samples, n)
+    for at, rows in enumerate(pieces):
+        tick(progress, at, 2 * len(pieces))
+        part = signs[rows]
+        part[:] = np.where(rng.random(part.shape) < (1 + bias) / 2, np.int8(1), np.int8(-1))
     target = noise * rng.normal(size=samples)
     for subset, weight in zip(truth, weights, strict=True):
         target += weight * chi(subset, signs)
     source = tuple(int(i) for i in rng.integers(0, n, duplicates))
-    added = [signs, np.ones((samples, constants), np.int8), signs[:, list(source)]]
+
+    def with_added():
+        for at, rows in enumerate(pieces, start=len(pieces)):
+            tick(progress, at, 2 * len(pieces))
+            part = signs[rows]
+            yield np.concatenate([part, np.ones((len(part), constants), np.int8), part[:, list(source)]], axis=1)
+
     return Planted(
-        patterns=Patterns.from_signs(np.concatenate(added, axis=1)),
+        patterns=Patterns.from_batches(with_added()),
         target=target,
         subsets=truth,
         coefficients=weights,
@@ -105,3 +122,8 @@ def planted(
         duplicates=tuple(range(n + constants, n + constants + duplicates)),
         duplicate_of=source,
     )
+
+
+def _pieces(samples: int, n: int) -> list[slice]:
+    rows = max(1, _PIECE // n)
+    return [slice(start, start + rows) for start in range(0, samples, rows)]

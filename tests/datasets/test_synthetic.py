@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from actspec_widgets import synthetic
+from actspec_widgets import Cancelled, synthetic
 
 
 def test_the_target_is_the_planted_sum():
@@ -47,3 +47,20 @@ def test_impossible_problems_are_refused(change, sentence):
     given = {"n": 4, "subsets": [(0,)], "coefficients": [1.0], "samples": 10, "seed": 0} | change
     with pytest.raises(ValueError, match=sentence):
         synthetic.planted(**given)
+
+
+def test_progress_rises_to_its_end_can_cancel_and_changes_nothing(monkeypatch):
+    monkeypatch.setattr(synthetic, "_PIECE", 64)
+    given = dict(samples=100, noise=0.5, bias=0.2, constants=2, duplicates=2, seed=3)
+    heard = []
+    in_pieces = synthetic.planted(7, [(0, 1)], [1.0], **given, progress=lambda done, total: heard.append((done, total)))
+    assert [done for done, _ in heard] == list(range(24)) and {total for _, total in heard} == {24}
+    monkeypatch.undo()
+    at_once = synthetic.planted(7, [(0, 1)], [1.0], **given)
+    assert in_pieces.patterns == at_once.patterns and (in_pieces.target == at_once.target).all()
+
+    def stop(done, total):
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        synthetic.planted(7, [(0, 1)], [1.0], **given, progress=stop)

@@ -153,7 +153,6 @@ class RecoveryLab(Lab):
         ours = {name: value for name, value in settings.items() if name != "beside"}
         known = self._known
         if known is None or known.settings != ours:
-            report.stage("Searching")
             known = self._known = _our_answer(ours, report)
         name = settings["beside"]
         if not name:
@@ -233,9 +232,11 @@ def _arguments(settings):
 
 
 def _our_answer(settings, report):
-    problem = plant(**_arguments(settings))
+    report.stage("Drawing the problem")
+    problem = plant(**_arguments(settings), progress=report)
     if np.ptp(problem.target) == 0:
         raise ValueError("nothing is planted and there is no noise: the target never changes; plant a subset")
+    report.stage("Searching")
     started = time.perf_counter()
     spectrum = activation_spectroscopy(
         problem.patterns, problem.target, progress=report, **{name: settings[name] for name in _METHOD}
