@@ -1,13 +1,12 @@
 """The rooms of the package and which may know of which."""
 
-import ast
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parents[1] / "actspec_widgets"
+from import_graph import LEFT, PACKAGE, circles, import_graph, imports, package_of
+
 # Each room, and the rooms it may import from.
 ARROWS = {
     "progress": set(),
@@ -39,22 +38,6 @@ OWNERS = {
 HEAVY = ["torch", "ipywidgets", "bqplot", "pandas", "scipy", "pooch", "IPython", "tqdm", "matplotlib"]
 
 FILES = sorted(PACKAGE.rglob("*.py"))
-
-
-def imports(source, parts):
-    """Dotted names of everything that a module imports, anywhere in it; `parts` is its own name, split."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            base = ".".join(parts[: len(parts) - node.level + 1]) + "." if node.level else ""
-            stem = f"{base}{node.module or ''}".rstrip(".")
-            yield from (f"{stem}.{alias.name}" for alias in node.names)
-
-
-def package_of(path):
-    """The package in which a file's relative imports start."""
-    return ("actspec_widgets", *path.relative_to(PACKAGE).parent.parts)
 
 
 def room_of(path):
@@ -117,6 +100,25 @@ def test_a_wrong_arrow_among_views_is_found():
     path = PACKAGE / "views" / "parts" / "degree.py"
     source = "from ..kit.theme import INK\nfrom ..labs.noise_lab import NoiseLab\n"
     assert list(broken_view_arrows(source, path)) == ["parts -> labs (actspec_widgets.views.labs.noise_lab.NoiseLab)"]
+
+
+def test_circles_of_imports_are_those_left_and_no_new_one():
+    found = circles(import_graph())
+    assert found - LEFT == set(), "new circles: let one of the modules do without the others"
+    assert LEFT - found == set(), "circles that are gone, or smaller: take them from LEFT in import_graph.py"
+
+
+def test_circles_are_found_through_other_modules_too():
+    graph = {"a": {"b"}, "b": {"c"}, "c": {"a", "d"}, "d": {"e"}, "e": set(), "f": {"g", "a"}, "g": {"f"}}
+    assert circles(graph) == {("a", "b", "c"), ("f", "g")}
+
+
+def test_import_graph_reads_packages_and_names_inside_functions(tmp_path):
+    (tmp_path / "room").mkdir()
+    (tmp_path / "room" / "__init__.py").write_text("from .one import f\n")
+    (tmp_path / "room" / "one.py").write_text("import numpy\ndef f():\n    from .. import room\n")
+    assert import_graph(tmp_path)["room.one"] == {"room"}
+    assert circles(import_graph(tmp_path)) == {("room", "room.one")}
 
 
 def loaded_after(statement):
