@@ -12,6 +12,8 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .arrays import as_array
+
 Subset = tuple[int, ...]
 
 
@@ -59,7 +61,7 @@ def as_signs(X: ArrayLike) -> NDArray[np.int8]:
     ValueError
         If ``X`` is not two-dimensional, is empty, or holds a value other than -1 and +1.
     """
-    X = np.asarray(X)
+    X = as_array(X, "the table of patterns")
     if X.ndim != 2:
         raise ValueError(f"patterns have shape {X.shape}; give a table of shape (samples, units)")
     if 0 in X.shape:
@@ -86,7 +88,7 @@ def as_target(y: ArrayLike, n_samples: int) -> NDArray[np.float64]:
     ValueError
         If the length does not match or a value is NaN or infinite.
     """
-    y = np.asarray(y)
+    y = as_array(y, "the target")
     if y.dtype.kind not in "iufb":
         raise ValueError(f"the target has dtype {y.dtype}; give one real number for each sample")
     if y.shape != (n_samples,):

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .arrays import as_array, column_names
 from .cube import as_signs
 from .packing import PlaneWriter, append_planes, pack_plane, unpack, words_for
 from .thresholds import thresholds
@@ -53,7 +54,9 @@ class Patterns:
         Parameters
         ----------
         X : array, shape (m, n)
+            Also a data frame, a sparse matrix or a tensor (:func:`actspec_widgets.patterns.arrays.as_array`).
         unit_names : sequence of n str, optional
+            Default: the names of the columns, if it is a data frame.
 
         Raises
         ------
@@ -80,21 +83,22 @@ class Patterns:
         Parameters
         ----------
         A : array, shape (m, n)
-            Activations; boolean or integer values count as numbers.
+            Activations; boolean or integer values count as numbers. Also a data frame, a sparse matrix or a tensor.
         threshold : str, number, or array of shape (n,)
             ``"zero"``, ``"mean"``, ``"median"``, ``"otsu"``, ``"informative"`` (needs ``target``), one number,
             or one per unit. See :func:`actspec_widgets.patterns.thresholds.thresholds`.
         target : array, shape (m,), optional
         unit_names : sequence of n str, optional
+            Default: the names of the columns, if it is a data frame.
 
         Raises
         ------
         ValueError
             If ``A`` is empty, not a table, or holds NaN or infinity, or the threshold does not fit.
         """
-        A = np.asarray(A)
-        check_activations(A)
-        A = A if A.dtype.kind == "f" else A.astype(np.float64)
+        if unit_names is None:
+            unit_names = column_names(A)
+        A = as_activations(A)
         return cls.from_batches([A], thresholds(A, threshold, target), unit_names)
 
     @classmethod
@@ -116,23 +120,28 @@ class Patterns:
         Raises
         ------
         ValueError
-            If there is no batch, or one has another number of units than the first.
+            If there is no batch, or one has another number of units, or other names of columns, than the first.
         """
-        writer = None
+        writer, first = None, None
         for number, batch in enumerate(batches):
-            table = np.asarray(batch)
+            table, columns = as_array(batch, "a table of units"), column_names(batch)
             mark = _signs_marker(table) if threshold is None else _activations_marker(table, threshold)
             if writer is None:
-                writer = PlaneWriter(table.shape[1], len(table))
+                writer, first = PlaneWriter(table.shape[1], len(table)), columns
             elif table.shape[1] != writer.n_units:
                 raise ValueError(
                     f"batch {number} has {table.shape[1]} units, those before it {writer.n_units}; "
                     "record the same units throughout"
                 )
+            elif columns != first:
+                raise ValueError(
+                    f"batch {number} has other names of columns than the first, or the same in another order; "
+                    "give every batch the same columns"
+                )
             writer.add(table, mark)
         if writer is None:
             raise ValueError("no batch was given; give at least one table of shape (samples, units)")
-        return cls(writer.finish(), writer.n_samples, unit_names)
+        return cls(writer.finish(), writer.n_samples, first if unit_names is None else unit_names)
 
     @classmethod
     def concatenate(cls, parts: Sequence[Patterns]) -> Patterns:
@@ -164,7 +173,7 @@ class Patterns:
 
     def take(self, samples: ArrayLike) -> Patterns:
         """The patterns of the given sample indices, in that order."""
-        samples = np.asarray(samples)
+        samples = as_array(samples, "the list of samples")
         if samples.dtype.kind not in "iu" or samples.ndim != 1 or samples.size == 0:
             raise ValueError("give a non-empty one-dimensional array of sample indices")
         if samples.min() < 0 or samples.max() >= self.n_samples:
@@ -223,6 +232,19 @@ def _signs_marker(X):
         out[:] = inactive
 
     return mark
+
+
+def as_activations(A: ArrayLike) -> NDArray:
+    """Check activations and return them as a table of floats, of shape (m, n).
+
+    Raises
+    ------
+    ValueError
+        If they are no table, empty, or hold NaN or infinity.
+    """
+    A = as_array(A, "the table of activations")
+    check_activations(A)
+    return A if A.dtype.kind == "f" else A.astype(np.float64)
 
 
 def check_activations(A):

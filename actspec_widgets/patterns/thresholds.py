@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .arrays import as_array
 from .cube import varying_target
 
 RULES = ("zero", "mean", "median", "otsu", "informative")
@@ -52,7 +53,10 @@ def thresholds(A: NDArray, rule: str | float | ArrayLike, target: ArrayLike | No
             classes = _target_classes(varying_target(target, m))
             return np.array([_best_split(column, lambda on, _: _mutual_information(on, classes)) for column in A.T])
         raise ValueError(f"threshold={rule!r} is not a rule; use one of {', '.join(RULES)}, a number, or one per unit")
-    values = np.asarray(rule, dtype=np.float64)
+    values = as_array(rule, "the threshold")
+    if values.dtype.kind not in "iufb":
+        raise ValueError(f"threshold has dtype {values.dtype}; give one number, one per unit, or a rule")
+    values = values.astype(np.float64)
     if values.ndim == 0:
         values = np.full(n, float(values))
     if values.shape != (n,):

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..patterns import Patterns
+from ..patterns.arrays import as_array
 
 KINDS = ("signs", "biased", "continuous")
 _ARRAYS = ("thresholds", "centres", "scales")
@@ -87,7 +88,7 @@ class Encoding:
             recorded: Patterns | NDArray = data
             width = data.n_units
         else:
-            recorded = np.asarray(data)
+            recorded = as_array(data, "the table of activations")
             if recorded.ndim != 2 or recorded.dtype.kind not in "iufb":
                 raise ValueError(
                     f"the activations have shape {recorded.shape} and dtype {recorded.dtype}; "

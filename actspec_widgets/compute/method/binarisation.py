@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ...patterns.cube import varying_target
-from ...patterns.table import check_activations
+from ...patterns.table import as_activations
 from ...patterns.thresholds import RULES, thresholds
 from ...progress import Progress, part_of, tick
 from ...results import BinarisationCost
@@ -83,9 +83,7 @@ def binarisation_cost(
     >>> bool(abs(cost.losses[0] - (1 - 2 / np.pi)) < 3 * cost.loss_errors[0])
     True
     """
-    A = np.asarray(activations)
-    check_activations(A)
-    A = A.astype(np.float64, copy=False)
+    A = as_activations(activations).astype(np.float64, copy=False)
     m, n = A.shape
     y = varying_target(y, m)
     asked = _checked_rules(rules)

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ...patterns import Patterns
 from ...patterns.cube import Subset
-from ...patterns.table import check_activations
+from ...patterns.table import as_activations
 from ...patterns.thresholds import thresholds
 from ...results.encoding import KINDS, Encoding
 from .relations import UnitClasses, unit_classes
@@ -38,11 +38,10 @@ def checked_data(
                 "activations, shape (m, n)"
             )
         return data
-    table = np.asarray(data)
-    check_activations(table)
+    table = as_activations(data)
     if characters == "continuous" and threshold is not None:
         raise ValueError("characters='continuous' take the activations as they are; leave threshold out")
-    return table if table.dtype.kind == "f" else table.astype(np.float64)
+    return table
 
 
 def is_fixed(threshold: str | float | ArrayLike | None) -> bool:
