@@ -1,8 +1,9 @@
-"""How long work tells where it is, and how it is stopped."""
+"""Progress: how long work reports where it is, draws a bar, and is stopped."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 Progress = Callable[[int, int], None]
 
@@ -27,3 +28,20 @@ def part_of(progress: Progress | None, part: int, parts: int) -> Progress:
         tick(progress, round(_STEPS * (part + done / max(total, 1)) / parts), _STEPS)
 
     return report
+
+
+@contextmanager
+def shown(progress: Progress | bool | None, title: str, unit: str) -> Iterator[Progress | None]:
+    """``progress`` as a callable or None: True draws a bar, which counts in ``unit`` ("B" is bytes)."""
+    if progress is not True:
+        yield progress if callable(progress) else None
+        return
+    from tqdm.auto import tqdm
+
+    with tqdm(desc=title, unit=unit, unit_scale=unit == "B") as bar:
+
+        def report(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        yield report

@@ -13,8 +13,6 @@ PACKAGE = Path(__file__).parents[1] / NAME
 # Circles that are still there, each with the modules in it. This list only ever gets shorter.
 LEFT = {
     ("compute", "compute.warming"),
-    ("networks.digits", "networks.digits_file"),
-    ("networks.sentiment", "networks.sentiment_file"),
     ("results.measures", "results.spectrum", "results.spectrum_file", "results.summary"),
     ("studies.comparison.cells", "studies.comparison.child"),
     (

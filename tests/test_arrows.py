@@ -10,15 +10,16 @@ from import_graph import LEFT, PACKAGE, circles, import_graph, imports, package_
 # Each room, and the rooms it may import from.
 ARROWS = {
     "progress": set(),
-    "patterns": {"progress"},
-    "results": {"patterns"},
-    "compute": {"results", "patterns", "progress"},
-    "datasets": {"patterns", "progress"},
-    "networks": {"datasets", "compute", "patterns", "results", "progress"},
+    "files": {"progress"},
+    "patterns": {"files", "progress"},
+    "results": {"patterns", "files", "progress"},
+    "compute": {"results", "patterns", "files", "progress"},
+    "datasets": {"patterns", "files", "progress"},
+    "networks": {"datasets", "compute", "results", "patterns", "files", "progress"},
     "lessons": {"results", "patterns"},
-    "studies": {"datasets", "networks", "compute", "results", "patterns", "progress"},
-    "views": {"studies", "datasets", "networks", "compute", "results", "patterns", "progress"},
-    "doctor": {"views", "datasets", "compute"},
+    "studies": {"datasets", "networks", "compute", "results", "patterns", "files", "progress"},
+    "views": {"studies", "datasets", "networks", "compute", "results", "patterns", "files", "progress"},
+    "doctor": {"views", "datasets", "compute", "files", "progress"},
 }
 # The same among the rooms of `views`.
 VIEW_ARROWS = {

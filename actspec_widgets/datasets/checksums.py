@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from ..files import write_whole
 from .mnist import FILES
 
 LIST = "SHA256SUMS"
@@ -42,7 +43,7 @@ def write(folder: Path = FILES) -> None:
     """Make the list anew, after a script has made some file anew."""
     files = sorted(path for path in folder.iterdir() if path.suffix in {".npz", ".safetensors"})
     lines = [f"{_sum(path)}  {path.name}\n" for path in files]
-    (folder / LIST).write_text("".join(lines), encoding="utf-8")
+    write_whole(folder / LIST, "".join(lines))
 
 
 def _sum(path: Path) -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import functools
-import hashlib
-import json
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,11 +11,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..files import FileKind
 from .mnist import FILES, binarise
 
 FAMILY = FILES / "digits_family.safetensors"
-KIND, VERSION = "actspec_widgets.DigitsFamily", 1
-METADATA = "actspec_widgets"  # the one entry of the file's metadata, a JSON text
+KIND = FileKind(
+    "actspec_widgets.DigitsFamily",
+    "a family of digits classifiers",
+    "python -m actspec_widgets.networks.make_family",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,43 +137,22 @@ def load_digits_family(path: str | os.PathLike[str] | None = None) -> DigitsFami
     >>> load_digits_family().rates
     (0.0, 0.1, 0.2, 0.3, 0.5, 0.7)
     """
-    return _bundled() if path is None else read_family(Path(path))
+    return _bundled() if path is None else _read(Path(path))
 
 
 @functools.cache
 def _bundled() -> DigitsFamily:
-    return read_family(FAMILY)
+    return _read(FAMILY)
 
 
-def read_family(path: Path) -> DigitsFamily:
-    """Read a family; the format is that of https://github.com/huggingface/safetensors: a JSON header, then bytes."""
-    if not path.is_file():
-        raise FileNotFoundError(
-            f"there is no file {path}; make one with python -m actspec_widgets.networks.make_family"
-        )
-    content = path.read_bytes()
-    try:
-        size = int.from_bytes(content[:8], "little")
-        header = json.loads(content[8 : 8 + size])
-        text = json.loads(header.pop("__metadata__")[METADATA])
-        kind, version = text["kind"], text["version"]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise _unreadable(path, type(error).__name__) from error
-    if kind != KIND:
-        raise ValueError(f"{path} is no family of digits classifiers; give one written by make_family")
-    if version != VERSION:
-        raise ValueError(
-            f"{path} is of version {version!r}, this release reads version {VERSION}; update actspec_widgets to open it"
-        )
-    data = content[8 + size :]
-    if hashlib.sha256(data).hexdigest() != text.get("sha256"):
-        raise _unreadable(path, "its weights do not match their checksum")
-    try:
-        tensors = {name: _tensor(entry, data) for name, entry in header.items()}
-        members = tuple(_member(entry, tensors) for entry in text["members"])
-        return DigitsFamily(members, tuple(text["hidden"]), dict(text["recipe"]))
-    except (KeyError, TypeError, ValueError) as error:
-        raise _unreadable(path, type(error).__name__) from error
+def _read(path: Path) -> DigitsFamily:
+    header, arrays = KIND.load_tensors(path)
+    with KIND.reading(path):
+        weights = {name: array.astype(np.float32) for name, array in arrays.items()}
+        for array in weights.values():
+            array.setflags(write=False)
+        members = tuple(_member(entry, weights) for entry in header["members"])
+        return DigitsFamily(members, tuple(header["hidden"]), dict(header["recipe"]))
 
 
 def tensor_prefix(dropout: float, seed: int) -> str:
@@ -179,23 +160,7 @@ def tensor_prefix(dropout: float, seed: int) -> str:
     return f"dropout{dropout:g}-seed{seed}."
 
 
-def _tensor(entry, data):
-    if entry["dtype"] != "F16":
-        raise ValueError(entry["dtype"])
-    start, end = entry["data_offsets"]
-    array = np.frombuffer(data[start:end], "<f2").reshape(entry["shape"]).astype(np.float32)
-    array.setflags(write=False)
-    return array
-
-
-def _member(entry, tensors):
+def _member(entry, arrays):
     prefix = tensor_prefix(entry["dropout"], entry["seed"])
-    weights = {name.removeprefix(prefix): array for name, array in tensors.items() if name.startswith(prefix)}
+    weights = {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
     return FamilyMember(entry["dropout"], entry["seed"], entry["accuracy"], entry["train_accuracy"], weights)
-
-
-def _unreadable(path, why):
-    return ValueError(
-        f"{path} cannot be read as a family of digits classifiers ({why}): it is truncated or damaged; copy it again "
-        "from its source, or make it again with python -m actspec_widgets.networks.make_family"
-    )

@@ -9,12 +9,20 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..files import CACHE_VARIABLE, cache_folder, download
 from ..progress import Progress
-from .mnist_files import ARRAYS, read_local
+from .mnist_files import ARRAYS, IDX_NAMES, Arrays, read_local
 
 SIDE = 28
 INK = 128  # a pixel is ink from this grey level on: half of 0..255
 VARIABLE = "ACTSPEC_MNIST"
+# Tried in this order. The content is checked, not the container, so any mirror does.
+MIRRORS = (
+    "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz",
+    "https://ossci-datasets.s3.amazonaws.com/mnist/",
+)
+_NPZ = "mnist.npz"
+_GZIPPED = tuple(f"{stem}.gz" for stem in IDX_NAMES.values())
 FILES = Path(__file__).parent / "files"
 
 
@@ -99,9 +107,31 @@ def load_mnist(
         return Mnist(**read_local(Path(path), "path"))
     if url is None and os.environ.get(VARIABLE):
         return Mnist(**read_local(Path(os.environ[VARIABLE]), VARIABLE))
-    from .mnist_download import fetch
+    return Mnist(**_fetched(url, progress))
 
-    return Mnist(**fetch(url, progress))
+
+def _fetched(url: str | None, progress: Progress | bool) -> Arrays:
+    """The four arrays from the cache, or else from the first mirror that serves them."""
+    cache = cache_folder()
+    try:
+        return read_local(cache, CACHE_VARIABLE)
+    except FileNotFoundError:
+        pass
+    except ValueError:  # damaged since it was checked: as good as absent
+        for name in (_NPZ, *_GZIPPED):
+            (cache / name).unlink(missing_ok=True)
+    failures = []
+    for mirror in MIRRORS if url is None else (url,):
+        # One .npz file whatever it is called there, or a folder with the four original files.
+        sources = {name: mirror + name for name in _GZIPPED} if mirror.endswith("/") else {_NPZ: mirror}
+        try:
+            return download(sources, cache, lambda folder: read_local(folder, "download"), progress)
+        except OSError as error:
+            failures.append(f"{mirror} ({error})")
+    raise OSError(
+        f"the full MNIST could not be downloaded from {' nor '.join(failures)}; nothing was kept. Try again, or "
+        f'name a local copy: load_mnist("full", path=...) or the environment variable {VARIABLE}'
+    )
 
 
 def binarise(images: ArrayLike) -> NDArray[np.float32]:

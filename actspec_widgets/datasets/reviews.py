@@ -10,11 +10,19 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..files import cache_folder, download
 from ..progress import Progress
 from .reviews_files import read_rows
 
 VARIABLE = "ACTSPEC_REVIEWS"
 PARTS = ("train", "val", "test")
+# The source distribution that the sentences were published in, and its checksum.
+PUBLISHED = "vaderSentiment-3.3.2.tar.gz"
+ADDRESS = (
+    "https://files.pythonhosted.org/packages/77/8c/4a48c10a50f750ae565e341e697d74a38075a3e43ff0df6f1ab72e186902/"
+    f"{PUBLISHED}"
+)
+SHA256 = "5d7c06e027fc8b99238edb0d53d970cf97066ef97654009890b83703849632f9"
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,9 +129,7 @@ def load_reviews(
                 f"the rated sentences do not come with the package and {VARIABLE} names no file; name one there or as "
                 "path=..., or call load_reviews(download=True) to fetch them from where they were published"
             )
-        from .reviews_download import fetch
-
-        named, by = fetch(progress), "download"
+        named, by = _fetched(progress), "download"
     file = Path(named).expanduser()
     if not file.is_file():
         raise FileNotFoundError(f"there is no file {file} ({by}); give the path of the rated sentences")
@@ -138,6 +144,30 @@ def load_reviews(
         source=source,
         sha256=digest,
     )
+
+
+def _fetched(progress: Progress | bool) -> Path:
+    """The published file in the cache, downloaded unless it is there and intact."""
+    cache = cache_folder()
+    try:
+        return _checked(cache)
+    except (FileNotFoundError, ValueError):
+        pass
+    try:
+        download({PUBLISHED: ADDRESS}, cache, _checked, progress)
+    except OSError as error:
+        raise OSError(
+            f"the rated sentences could not be downloaded from {ADDRESS} ({error}); nothing was kept. Try again, or "
+            f"name a file of yours: load_reviews(path=...) or the environment variable {VARIABLE}"
+        ) from error
+    return cache / PUBLISHED
+
+
+def _checked(folder: Path) -> Path:
+    path = folder / PUBLISHED
+    if hashlib.sha256(path.read_bytes()).hexdigest() != SHA256:
+        raise ValueError("it has another checksum")
+    return path
 
 
 def _part_of(text: str) -> str:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import functools
-import json
 import os
-import zipfile
-import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,11 +11,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..files import FileKind
 from .mnist import FILES
 
 WEIGHTS = FILES / "sentiment_transformer.safetensors"
 RECORDING = FILES / "sentiment_recording.npz"
-KIND, VERSION = "actspec_widgets.SentimentExample", 1
+KIND = FileKind(
+    "actspec_widgets.SentimentExample",
+    "a recorded sentiment example",
+    "python -m actspec_widgets.networks.make_sentiment_example",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,26 +117,9 @@ def _bundled() -> SentimentExample:
 
 
 def _read(path: Path) -> SentimentExample:
-    if not path.is_file():
-        raise FileNotFoundError(
-            f"there is no file {path}; make one with python -m actspec_widgets.networks.make_sentiment_example"
-        )
-    try:
-        # opened here, as np.load leaves its own file open where it cannot read it
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            text = json.loads(archive["header"].tobytes())
-            kind, version = text["kind"], text["version"]
-            arrays = {name: archive[name] for name in archive.files if name != "header"}
-    except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error) as error:
-        raise _unreadable(path, error) from error
-    if kind != KIND:
-        raise ValueError(f"{path} is no recorded sentiment example; give one written by make_sentiment_example")
-    if version != VERSION:
-        raise ValueError(
-            f"{path} is of version {version!r}, this release reads version {VERSION}; update actspec_widgets to open it"
-        )
-    try:
-        names = tuple(text["words"])
+    header, arrays = KIND.load_npz(path)
+    with KIND.reading(path):
+        names = tuple(header["words"])
         return SentimentExample(
             units=np.unpackbits(arrays["units"], axis=1, count=arrays["active_means"].size).astype(bool),
             logits=arrays["logits"],
@@ -143,18 +128,8 @@ def _read(path: Path) -> SentimentExample:
             words=np.unpackbits(arrays["words"], axis=1, count=len(names)).astype(bool),
             word_names=names,
             active_means=arrays["active_means"],
-            layer=text["layer"],
+            layer=header["layer"],
             weights=path.parent / WEIGHTS.name,
-            settings=text["settings"],
-            reviews_sha256=text["reviews_sha256"],
+            settings=header["settings"],
+            reviews_sha256=header["reviews_sha256"],
         )
-    except (KeyError, TypeError, ValueError) as error:
-        raise _unreadable(path, error) from error
-
-
-def _unreadable(path, error):
-    return ValueError(
-        f"{path} cannot be read as a recorded sentiment example ({type(error).__name__}): it is truncated or damaged; "
-        "copy it again from its source, or make it again with "
-        "python -m actspec_widgets.networks.make_sentiment_example"
-    )

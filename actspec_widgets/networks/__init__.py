@@ -13,14 +13,13 @@ except ModuleNotFoundError as error:  # pragma: no cover - needs an environment 
 
 from ..datasets import binarise
 from .digits import DigitsClassifier, accuracy
-from .digits_file import family_classifier
+from .digits_training import train_digits
 from .recording import Recording, record
 from .sentiment import SentimentTransformer
 from .sentiment_training import train_sentiment
 from .subnetwork import SubNetwork
 from .tracing import trace
-from .trained import trained_digits
-from .training import train_digits
+from .trained import family_classifier, trained_digits
 
 __all__ = [
     "DigitsClassifier",

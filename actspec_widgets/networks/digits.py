@@ -13,22 +13,13 @@ from numpy.typing import ArrayLike
 from torch import Tensor, nn
 
 from ..datasets import binarise
+from ..files import FileKind
+from .building import SeededDropout, check_rate, seeded_linear, set_weights, weights_of
 from .evaluation import evaluating
 
 PIXELS = 28 * 28
 CLASSES = 10
-
-
-class SeededDropout(nn.Dropout):
-    """Dropout that can draw from its own generator, so that training disturbs nobody's random numbers."""
-
-    generator: torch.Generator | None = None
-
-    def forward(self, input: Tensor) -> Tensor:
-        if not self.training or self.generator is None or self.p == 0:
-            return super().forward(input)
-        kept = torch.rand(input.shape, generator=self.generator) >= self.p
-        return input * kept / (1 - self.p)
+KIND = FileKind("actspec_widgets.DigitsClassifier", "a digits classifier", "DigitsClassifier.save")
 
 
 class DigitsClassifier(nn.Sequential):
@@ -68,18 +59,17 @@ class DigitsClassifier(nn.Sequential):
         hidden = (hidden,) if isinstance(hidden, int) else tuple(hidden)
         if any(not isinstance(width, int) or width < 1 for width in hidden):
             raise ValueError(f"hidden={hidden!r}; give the number of units of each hidden layer, e.g. (64,)")
-        for name, rate in (("dropout", dropout), ("input_dropout", input_dropout)):
-            if not 0 <= rate < 1:
-                raise ValueError(f"{name}={rate!r}; a dropout rate lies in 0 <= rate < 1")
+        check_rate("dropout", dropout)
+        check_rate("input_dropout", input_dropout)
         generator = torch.Generator().manual_seed(seed)
         layers: OrderedDict[str, nn.Module] = OrderedDict(dropout0=SeededDropout(input_dropout))
         width = PIXELS
         for number, units in enumerate(hidden, start=1):
-            layers[f"hidden{number}"] = _linear(width, units, generator)
+            layers[f"hidden{number}"] = seeded_linear(width, units, generator)
             layers[f"relu{number}"] = nn.ReLU()
             layers[f"dropout{number}"] = SeededDropout(dropout)
             width = units
-        layers["logits"] = _linear(width, CLASSES, generator)
+        layers["logits"] = seeded_linear(width, CLASSES, generator)
         super().__init__(layers)
         self.settings: dict[str, Any] = {
             "hidden": list(hidden),
@@ -99,9 +89,7 @@ class DigitsClassifier(nn.Sequential):
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write architecture, weights and report to a ``.safetensors`` file; see :meth:`load`."""
-        from .digits_file import save
-
-        save(self, path)
+        KIND.save_tensors(path, {"settings": self.settings, "report": self.report}, weights_of(self))
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> DigitsClassifier:
@@ -112,11 +100,15 @@ class DigitsClassifier(nn.Sequential):
         FileNotFoundError
             If there is no such file.
         ValueError
-            If it is truncated, of another kind, or written by a newer version.
+            If it is damaged, of another kind, or written by another version.
         """
-        from .digits_file import load
-
-        return load(path)
+        header, weights = KIND.load_tensors(path)
+        with KIND.reading(path):
+            settings = dict(header["settings"])
+            model = cls(tuple(settings.pop("hidden")), **settings)
+            set_weights(model, weights)
+            model.report = dict(header["report"])
+        return model.eval()
 
 
 def accuracy(model: nn.Module, images: ArrayLike, digits: ArrayLike) -> float:
@@ -130,10 +122,3 @@ def accuracy(model: nn.Module, images: ArrayLike, digits: ArrayLike) -> float:
     with evaluating(model) as there:
         chosen = torch.cat([model(part.to(there)).argmax(1).cpu() for part in points.split(1024)])
     return float(np.mean(chosen.numpy() == truth))
-
-
-def _linear(inputs: int, outputs: int, generator: torch.Generator) -> nn.Linear:
-    layer = nn.utils.skip_init(nn.Linear, inputs, outputs)  # nn.Linear itself would draw from the global state
-    nn.init.kaiming_uniform_(layer.weight, nonlinearity="relu", generator=generator)
-    nn.init.zeros_(layer.bias)
-    return layer

@@ -14,8 +14,9 @@ import numpy as np
 
 from ..datasets import binarise, checksums, load_mnist
 from ..datasets.example import RECORDING, WEIGHTS
+from ..files import replacing
+from .digits_training import train_digits
 from .recording import record
-from .training import train_digits
 
 LAYER = "relu1"
 
@@ -28,12 +29,9 @@ def make_example(folder: str | Path, *, epochs: int = 15) -> None:
     pixels = binarise(np.concatenate([data.x_train, data.x_test]))
     hidden, logits = record(model, LAYER, pixels, output=lambda logits: logits)
     header = {"layer": LAYER, "settings": {**model.settings, **model.report}}
-    np.savez_compressed(
-        Path(folder, RECORDING.name),
-        header=np.frombuffer(json.dumps(header, sort_keys=True).encode(), np.uint8),
-        hidden=hidden.astype(np.float16),
-        logits=logits,
-    )
+    text = np.frombuffer(json.dumps(header, sort_keys=True).encode(), np.uint8)
+    with replacing(Path(folder, RECORDING.name)) as file:
+        np.savez_compressed(file, header=text, hidden=hidden.astype(np.float16), logits=logits)
 
 
 if __name__ == "__main__":

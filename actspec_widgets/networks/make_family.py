@@ -7,21 +7,21 @@ bytes each time on the same machine and versions. The full MNIST comes from wher
 
 from __future__ import annotations
 
-import hashlib
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from ..datasets import Mnist, checksums, load_mnist
-from ..datasets.family import FAMILY, KIND, METADATA, VERSION, tensor_prefix
+from ..datasets.family import FAMILY, KIND, tensor_prefix
 from ..progress import Progress, tick
+from .building import set_weights, weights_of
 from .digits import accuracy
-from .digits_file import write_whole
+from .digits_training import train_digits
 from .trained import BATCH_SIZE, EPOCHS, LEARNING_RATE, require_learnt
-from .training import train_digits
 
 RATES = (0.0, 0.1, 0.2, 0.3, 0.5, 0.7)
 SEEDS = 3
@@ -45,10 +45,8 @@ def make_family(
     ValueError
         If a classifier does not learn.
     """
-    import safetensors.torch
-
     data = load_mnist("full") if data is None else data
-    tensors: dict[str, torch.Tensor] = {}
+    tensors: dict[str, NDArray] = {}
     members: list[dict[str, float]] = []
     for number, (rate, seed) in enumerate((rate, seed) for rate in rates for seed in range(seeds)):
         tick(progress, number, len(rates) * seeds)
@@ -63,11 +61,11 @@ def make_family(
             anneal=True,
             progress=None,
         )
-        rounded = {name: tensor.half() for name, tensor in model.state_dict().items()}
-        model.load_state_dict({name: tensor.float() for name, tensor in rounded.items()})
+        rounded = {name: array.astype(np.float16) for name, array in weights_of(model).items()}
+        set_weights(model, rounded)
         model.report["test_accuracy"] = accuracy(model, data.x_test, data.y_test)
         require_learnt(model, len(data.x_test))
-        tensors |= {tensor_prefix(rate, seed) + name: tensor for name, tensor in rounded.items()}
+        tensors |= {tensor_prefix(rate, seed) + name: array for name, array in rounded.items()}
         members.append(
             {
                 "dropout": float(rate),
@@ -76,9 +74,7 @@ def make_family(
                 "train_accuracy": accuracy(model, data.x_train, data.y_train),
             }
         )
-    text = {
-        "kind": KIND,
-        "version": VERSION,
+    header = {
         "hidden": list(hidden),
         "recipe": {
             "epochs": epochs,
@@ -90,17 +86,11 @@ def make_family(
             "torch": torch.__version__,
         },
         "members": members,
-        "sha256": _sha256(safetensors.torch.save(tensors)),
     }
     tick(progress, len(members), len(members))
     target = Path(folder, FAMILY.name)
-    write_whole(target, safetensors.torch.save(tensors, metadata={METADATA: json.dumps(text, sort_keys=True)}))
+    KIND.save_tensors(target, header, tensors)
     return target
-
-
-def _sha256(file: bytes) -> str:
-    """Of the weights in a safetensors file, which follow a header whose length is its first number."""
-    return hashlib.sha256(file[8 + int.from_bytes(file[:8], "little") :]).hexdigest()
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ network's logit, the rating, the part, and which of the most frequent words it c
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -18,9 +17,9 @@ import torch
 
 from ..datasets import checksums
 from ..datasets.reviews import Reviews, load_reviews
-from ..datasets.sentiment_example import KIND, RECORDING, VERSION, WEIGHTS
+from ..datasets.sentiment_example import KIND, RECORDING, WEIGHTS
 from ..datasets.words import presence
-from . import sentiment_file
+from .building import set_weights, weights_of
 from .sentiment import UNITS, recorded
 from .sentiment_training import accuracy, require_learnt, train_sentiment
 
@@ -49,31 +48,28 @@ def make_sentiment_example(folder: str | Path, reviews: Reviews | None = None, *
     """
     reviews = (load_reviews() if reviews is None else reviews).polar(MARGIN)
     model = train_sentiment(reviews, progress=None, **(recipe or RECIPE))
-    model.load_state_dict({name: tensor.half().float() for name, tensor in model.state_dict().items()})
+    set_weights(model, {name: array.astype(np.float16) for name, array in weights_of(model).items()})
     model.report |= {f"{name}_accuracy": accuracy(model, reviews.part(name)) for name in ("train", "val", "test")}
     require_learnt(model, reviews.part("val", "test"))
-    sentiment_file.save(model, Path(folder, WEIGHTS.name), half=True)
+    model.save(Path(folder, WEIGHTS.name), half=True)
     activations, logits = recorded(model, UNITS, reviews.texts)
     on = activations > 0
     words = model.vocabulary.entries[:WORDS]  # in the order of how many training sentences hold them
     header = {
-        "kind": KIND,
-        "version": VERSION,
         "layer": UNITS,
         "words": words,
         "settings": {**model.settings, **model.report, "torch": torch.__version__},
         "reviews_sha256": reviews.sha256,
     }
-    np.savez_compressed(
-        Path(folder, RECORDING.name),
-        header=np.frombuffer(json.dumps(header, sort_keys=True).encode(), np.uint8),
-        units=np.packbits(on, axis=1),
-        words=np.packbits(presence(reviews.texts, words), axis=1),
-        active_means=np.where(on, activations, 0).sum(axis=0, dtype=np.float64) / np.maximum(on.sum(axis=0), 1),
-        logits=logits,
-        scores=reviews.scores.astype(np.float32),
-        parts=reviews.parts.astype("S5"),
-    )
+    arrays = {
+        "units": np.packbits(on, axis=1),
+        "words": np.packbits(presence(reviews.texts, words), axis=1),
+        "active_means": np.where(on, activations, 0).sum(axis=0, dtype=np.float64) / np.maximum(on.sum(axis=0), 1),
+        "logits": logits,
+        "scores": reviews.scores.astype(np.float32),
+        "parts": reviews.parts.astype("S5"),
+    }
+    KIND.save_npz(Path(folder, RECORDING.name), header, arrays)
 
 
 if __name__ == "__main__":

@@ -8,15 +8,19 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ..datasets.words import PAD, Vocabulary
-from .digits import SeededDropout, _linear
+from ..files import FileKind
+from .building import SeededDropout, check_rate, seeded_linear, set_weights, weights_of
 from .recording import Recording, record
+from .training import one_thread
 
 UNITS, HIDDEN = "feed_forward", "rest.relu"  # layers to record, by name
+KIND = FileKind("actspec_widgets.SentimentTransformer", "a sentiment transformer", "SentimentTransformer.save")
 
 
 class SentimentTransformer(nn.Module):
@@ -88,8 +92,7 @@ class SentimentTransformer(nn.Module):
                 raise ValueError(f"{name}={size!r}; give a whole number, 1 or more")
         if width % heads or width % 2:
             raise ValueError(f"width={width} for {heads} heads; give an even multiple of the number of heads")
-        if not 0 <= dropout < 1:
-            raise ValueError(f"dropout={dropout!r}; a dropout rate lies in 0 <= rate < 1")
+        check_rate("dropout", dropout)
         self.vocabulary = vocabulary if isinstance(vocabulary, Vocabulary) else Vocabulary(vocabulary)
         self.settings: dict[str, Any] = {**sizes, "dropout": float(dropout), "seed": seed}
         self.report: dict[str, Any] = {}
@@ -103,9 +106,9 @@ class SentimentTransformer(nn.Module):
         self.rest = nn.Sequential(
             OrderedDict(
                 dropout=SeededDropout(dropout),
-                mix=_linear(units, hidden, generator),
+                mix=seeded_linear(units, hidden, generator),
                 relu=nn.ReLU(),
-                logit=_linear(hidden, 1, generator),
+                logit=seeded_linear(hidden, 1, generator),
             )
         )
         self.register_buffer("places", _sines(length, width), persistent=False)
@@ -128,11 +131,16 @@ class SentimentTransformer(nn.Module):
         """Token ids of sentences, int64 (m, length): what the model takes."""
         return torch.from_numpy(self.vocabulary.encode(texts, self.settings["length"]))
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write words, weights and report to a ``.safetensors`` file (no pickle); see :meth:`load`."""
-        from .sentiment_file import save
+    def save(self, path: str | os.PathLike[str], *, half: bool = False) -> None:
+        """Write words, weights and report to a ``.safetensors`` file; see :meth:`load`.
 
-        save(self, path)
+        ``half`` rounds the weights to float16, for half of the bytes.
+        """
+        header = {"settings": self.settings, "report": self.report, "vocabulary": self.vocabulary.entries}
+        weights = weights_of(self)
+        if half:
+            weights = {name: array.astype(np.float16) for name, array in weights.items()}
+        KIND.save_tensors(path, header, weights)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> SentimentTransformer:
@@ -143,11 +151,14 @@ class SentimentTransformer(nn.Module):
         FileNotFoundError
             If there is no such file.
         ValueError
-            If it is truncated, of another kind, or written by another version.
+            If it is damaged, of another kind, or written by another version.
         """
-        from .sentiment_file import load
-
-        return load(path)
+        header, weights = KIND.load_tensors(path)
+        with KIND.reading(path):
+            model = cls(tuple(header["vocabulary"]), **header["settings"])
+            set_weights(model, weights)
+            model.report = dict(header["report"])
+        return model.eval()
 
 
 class Attention(nn.Module):
@@ -157,8 +168,8 @@ class Attention(nn.Module):
         super().__init__()
         self.heads = heads
         self.norm = nn.LayerNorm(width)
-        self.project = _linear(width, 3 * width, generator)
-        self.out = _linear(width, width, generator)
+        self.project = seeded_linear(width, 3 * width, generator)
+        self.out = seeded_linear(width, width, generator)
         with torch.no_grad():  # linear layers without a ReLU after them
             self.project.weight.mul_(0.5**0.5)
             self.out.weight.mul_(0.5**0.5)
@@ -179,9 +190,9 @@ class Block(nn.Module):
         super().__init__()
         self.attention = Attention(width, heads, generator)
         self.norm = nn.LayerNorm(width)
-        self.up = _linear(width, units, generator)
+        self.up = seeded_linear(width, units, generator)
         self.dropout = SeededDropout(dropout)
-        self.down = _linear(units, width, generator)
+        self.down = seeded_linear(units, width, generator)
 
     def forward(self, values: Tensor, real: Tensor) -> Tensor:
         values = values + self.attention(values, real)
@@ -194,7 +205,7 @@ class PooledFeedForward(nn.Module):
     def __init__(self, width: int, units: int, generator: torch.Generator):
         super().__init__()
         self.norm = nn.LayerNorm(width)
-        self.up = _linear(width, units, generator)
+        self.up = seeded_linear(width, units, generator)
 
     def forward(self, values: Tensor, real: Tensor) -> Tensor:
         weight = real.to(values.dtype)
@@ -215,7 +226,5 @@ def logits(model: SentimentTransformer, texts: Sequence[str]) -> NDArray:
 
 def recorded(model: SentimentTransformer, layer: str, texts: Sequence[str]) -> Recording:
     """Activations (m, n) of a layer and the logit (m,) of sentences, on one thread; see :func:`record`."""
-    from .training import one_thread
-
     with one_thread():
         return record(model, layer, model.tokens(texts), output=0)

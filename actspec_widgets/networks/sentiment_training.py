@@ -11,12 +11,10 @@ from torch import Tensor, nn
 
 from ..datasets.reviews import Reviews
 from ..datasets.words import PAD, UNKNOWN, Vocabulary
-from ..progress import Progress, tick
-from .digits import SeededDropout
+from ..progress import Progress, shown
+from .building import check_rate
 from .sentiment import SentimentTransformer, logits
-from .training import _shown, one_thread
-
-_REPORT_EVERY = 16  # steps
+from .training import fit, one_thread
 
 
 def train_sentiment(
@@ -82,8 +80,7 @@ def train_sentiment(
             f"epochs={epochs}, batch_size={batch_size}, learning_rate={learning_rate}, weight_decay={weight_decay}; "
             "use 1 or more, 1 or more, a positive rate, and 0 or more"
         )
-    if not 0 <= word_dropout < 1:
-        raise ValueError(f"word_dropout={word_dropout!r}; a dropout rate lies in 0 <= rate < 1")
+    check_rate("word_dropout", word_dropout)
     polar = reviews.select(reviews.scores != 0)
     train = polar.part("train")
     if len(np.unique(train.labels)) < 2:
@@ -110,8 +107,18 @@ def train_sentiment(
             seed=seed,
         )
         tokens, labels = model.tokens(train.texts), torch.from_numpy(train.labels.astype(np.float32))
-        with _shown(progress, "sentiment", epochs * -(-len(tokens) // batch_size)) as tell:
-            losses = _fit(model, tokens, labels, tell, **recipe)
+        lengths = (tokens != PAD).sum(1)
+
+        def loss_of(chosen: Tensor, generator: torch.Generator) -> Tensor:
+            read = _forget(tokens[chosen, : int(lengths[chosen].max())], word_dropout, generator)
+            return nn.functional.binary_cross_entropy_with_logits(model(read)[:, 0], labels[chosen])
+
+        optimiser = torch.optim.AdamW(model.parameters(), lr=learning_rate, weight_decay=weight_decay)
+        with shown(progress, "sentiment", "step") as tell:
+            losses = fit(
+                model, optimiser, loss_of, len(tokens),
+                epochs=epochs, batch_size=batch_size, seed=seed, anneal=True, progress=tell,
+            )  # fmt: skip
         parts = {name: polar.part(name) for name in ("train", "val", "test")}
         model.report = {
             **{f"{name}_accuracy": accuracy(model, part) for name, part in parts.items()},
@@ -145,39 +152,6 @@ def require_learnt(model: SentimentTransformer, reviews: Reviews, errors: float 
             f"{len(reviews):,} unseen texts rightly, always saying the same would judge {share:.1%}, and {least:.1%} "
             "is the least; train for more epochs, lower the dropout or use more texts"
         )
-
-
-def _fit(model, tokens, labels, tell, *, epochs, batch_size, learning_rate, weight_decay, word_dropout):
-    # Not the seed of the weights itself, or the first numbers drawn would repeat them.
-    generator = torch.Generator().manual_seed(model.settings["seed"] + 0x5EED)
-    dropouts = [layer for layer in model.modules() if isinstance(layer, SeededDropout)]
-    optimiser = torch.optim.AdamW(model.parameters(), lr=learning_rate, weight_decay=weight_decay)
-    lengths = (tokens != PAD).sum(1)
-    steps = -(-len(tokens) // batch_size)
-    losses = []
-    model.train()
-    for layer in dropouts:
-        layer.generator = generator
-    for epoch in range(epochs):
-        total = 0.0
-        for step, chosen in enumerate(torch.randperm(len(tokens), generator=generator).split(batch_size)):
-            for group in optimiser.param_groups:
-                group["lr"] = learning_rate * (1 + math.cos(math.pi * (epoch + step / steps) / epochs)) / 2
-            read = tokens[chosen, : int(lengths[chosen].max())]
-            optimiser.zero_grad()
-            answer = model(_forget(read, word_dropout, generator))[:, 0]
-            loss = nn.functional.binary_cross_entropy_with_logits(answer, labels[chosen])
-            loss.backward()
-            optimiser.step()
-            total += loss.item() * len(chosen)
-            done = epoch * steps + step + 1
-            if done % _REPORT_EVERY == 0 or done == epochs * steps:
-                tick(tell, done, epochs * steps)
-        losses.append(total / len(tokens))
-    for layer in dropouts:
-        layer.generator = None  # a generator can be neither copied nor pickled with the model
-    model.eval()
-    return losses
 
 
 def _forget(tokens: Tensor, rate: float, generator: torch.Generator) -> Tensor:

@@ -13,13 +13,15 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import nn
 
-from ..datasets import Mnist, binarise
-from ..datasets.mnist_download import CACHE_VARIABLE
+from ..datasets import Mnist, binarise, load_digits_family
+from ..files import cache_folder
 from ..progress import Progress
+from .building import set_weights
 from .digits import DigitsClassifier
+from .digits_training import train_digits
 from .evaluation import evaluating
 from .recording import record
-from .training import one_thread, train_digits
+from .training import one_thread
 
 EPOCHS, BATCH_SIZE, LEARNING_RATE = 8, 256, 2e-3
 LEAST_ACCURACY = 0.8  # of ten digits one in ten is read rightly by chance; what reads fewer than this has not learnt
@@ -72,7 +74,8 @@ def trained_digits(
     """
     if not len(data.x_test):
         raise ValueError("the data hold no test digits to tell what was learnt; give at least one")
-    path = _folder(folder) / _name(dropout, input_dropout, seed, tuple(hidden), epochs, data)
+    kept = cache_folder() / "classifiers" if folder is None else Path(folder)
+    path = kept / _name(dropout, input_dropout, seed, tuple(hidden), epochs, data)
     model = _kept(path)
     if model is None:
         model = train_digits(
@@ -111,10 +114,31 @@ def require_learnt(model: DigitsClassifier, n_test: int, least_accuracy: float =
         )
 
 
+def family_classifier(dropout: float = 0.0, seed: int = 0) -> DigitsClassifier:
+    """A classifier of the bundled family as a torch model, in evaluation mode; its report holds the accuracies.
+
+    Raises
+    ------
+    ValueError
+        If the family has none of that rate and seed.
+
+    Examples
+    --------
+    >>> family_classifier(0.5).settings["dropout"]
+    0.5
+    """
+    family = load_digits_family()
+    member = family.member(dropout, seed)
+    model = DigitsClassifier(family.hidden, member.dropout, seed=member.seed)
+    set_weights(model, member.weights)
+    model.report = {**family.recipe, "train_accuracy": member.train_accuracy, "test_accuracy": member.accuracy}
+    return model.eval()
+
+
 def layer_outputs(model: DigitsClassifier, images: ArrayLike) -> dict[str, NDArray[np.float32]]:
     """What every layer gives for images, uint8 (m, 28, 28): "input", "relu1", "relu2", ..., "logits".
 
-    On one thread, so that the last bits do not hang on how many there are.
+    On one thread, so that the last bits do not depend on how many there are.
     """
     points = binarise(images)
     names = ["input", *(name for name, _ in model.named_children() if name.startswith("relu")), "logits"]
@@ -156,18 +180,8 @@ def logits_at(
             yield tail(torch.from_numpy(np.where(part, high, low).astype(np.float32))).numpy().astype(np.float64)
 
 
-def _folder(folder):
-    if folder is not None:
-        return Path(folder)
-    if os.environ.get(CACHE_VARIABLE):
-        return Path(os.environ[CACHE_VARIABLE], "classifiers")
-    import pooch
-
-    return Path(pooch.os_cache("actspec_widgets"), "classifiers")
-
-
 def _name(dropout, input_dropout, seed, hidden, epochs, data):
-    """What people can read, and a hash of all that the weights hang on."""
+    """What people can read, and a hash of all that the weights depend on."""
     digest = hashlib.sha256()
     recipe = {
         "epochs": epochs,

@@ -1,159 +1,79 @@
-"""Training the digits classifier: seeded to the bit, in a few seconds on one core."""
+"""The training loop of the small networks: seeded to the bit, on one thread of the CPU."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
 
-from ..datasets import Mnist, binarise, load_mnist
 from ..progress import Progress, tick
-from .digits import DigitsClassifier, SeededDropout, accuracy
+from .building import SeededDropout
 
 _REPORT_EVERY = 16  # steps, some tens of ms
 
 
-def train_digits(
-    dropout: float = 0.0,
+def fit(
+    model: nn.Module,
+    optimiser: torch.optim.Optimizer,
+    loss_of: Callable[[Tensor, torch.Generator], Tensor],
+    samples: int,
     *,
-    hidden: Sequence[int] = (64,),
-    input_dropout: float = 0.0,
-    seed: int = 0,
-    data: Mnist | None = None,
-    epochs: int = 15,
-    batch_size: int = 64,
-    learning_rate: float = 1e-3,
-    anneal: bool = False,
-    progress: Progress | bool | None = True,
-) -> DigitsClassifier:
-    """Train a :class:`DigitsClassifier` on binarised digits.
-
-    Cross-entropy and Adam, on one thread of the CPU. A pixel dropped by ``input_dropout`` is set to its mean over
-    the training digits. The same arguments give the same weights bit for bit on
-    the same machine and version of torch; the global random states are neither read nor changed.
+    epochs: int,
+    batch_size: int,
+    seed: int,
+    anneal: bool,
+    progress: Progress | None,
+) -> list[float]:
+    """Train a model in place and leave it in evaluation mode.
 
     Parameters
     ----------
-    dropout, hidden, input_dropout
-        As for :class:`DigitsClassifier`.
+    model : torch.nn.Module
+    optimiser : torch.optim.Optimizer
+        Of the model's parameters.
+    loss_of : callable
+        Gets the indices (k,) of the samples of one step, and the generator of all that is drawn; returns their mean
+        loss.
+    samples, epochs, batch_size : int
     seed : int
-        Of the initial weights, the order of the samples and what is dropped.
-    data : Mnist, optional
-        Default: the bundled subset, ``load_mnist()``.
-    epochs, batch_size : int
-    learning_rate : float
+        That of the model's initial weights.
     anneal : bool
         Lower the learning rate along half a cosine, from its value at the first step to nothing after the last.
-    progress : bool or callable, optional
-        True draws a bar; None or False is silent; a callable gets (steps done, steps in all) and may raise
-        ``Cancelled``.
+    progress : callable, optional
+        Gets (steps done, steps in all).
 
     Returns
     -------
-    DigitsClassifier
-        In evaluation mode; ``.report`` holds "train_accuracy", "test_accuracy" (0 to 1), "loss" (mean
-        cross-entropy of each epoch, in nats) and the settings used.
-
-    Raises
-    ------
-    ValueError
-        If a number is out of range or the data are empty.
-
-    References
-    ----------
-    Kingma and Ba (2015), arXiv:1412.6980 (Adam); Loshchilov and Hutter (2017), arXiv:1608.03983 (the half cosine).
+    list of float
+        Mean loss of each epoch.
     """
-    if data is None:
-        data = load_mnist()
-    if epochs < 1 or batch_size < 1 or not learning_rate > 0:
-        raise ValueError(
-            f"epochs={epochs}, batch_size={batch_size}, learning_rate={learning_rate}; "
-            "use 1 or more, 1 or more, and a positive rate"
-        )
-    if not len(data.x_train):
-        raise ValueError("the data hold no training digits; give at least one")
-    with one_thread():
-        model = DigitsClassifier(hidden, dropout, input_dropout=input_dropout, seed=seed)
-        points, digits = torch.from_numpy(binarise(data.x_train)), torch.from_numpy(data.y_train.astype("int64"))
-        with _shown(progress, f"dropout {dropout:g}", epochs * -(-len(points) // batch_size)) as tell:
-            losses = _fit_centred(model, points, digits, epochs, batch_size, learning_rate, tell, anneal=anneal)
-        model.report = {
-            "train_accuracy": accuracy(model, data.x_train, data.y_train),
-            "test_accuracy": accuracy(model, data.x_test, data.y_test) if len(data.x_test) else None,
-            "loss": losses,
-            "n_train": len(points),
-            "epochs": epochs,
-            "batch_size": batch_size,
-            "learning_rate": learning_rate,
-            **({"anneal": True} if anneal else {}),
-        }
-    return model
-
-
-def _fit_centred(
-    model: DigitsClassifier,
-    points: Tensor,
-    digits: Tensor,
-    epochs: int,
-    batch_size: int,
-    learning_rate: float,
-    tell: Progress | None,
-    *,
-    anneal: bool = False,
-) -> list[float]:
-    """Fit on pixels measured from their means, then fold the means into the first bias: the same function.
-
-    Most pixels are paper (-1) in most digits, so otherwise each step moves a unit's pre-activation up or down
-    for all digits at once: of 64 hidden units 19 (no dropout) to 31 (dropout 0.5) ended up off for every digit,
-    with this none, and two digits more in a hundred are read rightly.
-    """
-    mean = points.mean(0)
-    losses = _fit(model, points - mean, digits, epochs, batch_size, learning_rate, tell, anneal=anneal)
-    first = next(layer for layer in model if isinstance(layer, nn.Linear))
-    with torch.no_grad():
-        first.bias.sub_(first.weight @ mean)
-    return losses
-
-
-def _fit(
-    model: DigitsClassifier,
-    points: Tensor,
-    digits: Tensor,
-    epochs: int,
-    batch_size: int,
-    learning_rate: float,
-    tell: Progress | None,
-    *,
-    anneal: bool = False,
-) -> list[float]:
     # Not the seed of the weights itself, or the first numbers drawn would repeat them.
-    generator = torch.Generator().manual_seed(model.settings["seed"] + 0x5EED)
-    dropouts = [layer for layer in model if isinstance(layer, SeededDropout)]
-    optimiser = torch.optim.Adam(model.parameters(), lr=learning_rate)
-    steps = -(-len(points) // batch_size)
+    generator = torch.Generator().manual_seed(seed + 0x5EED)
+    dropouts = [layer for layer in model.modules() if isinstance(layer, SeededDropout)]
+    rate = optimiser.param_groups[0]["lr"]
+    steps = -(-samples // batch_size)
     losses = []
     model.train()
     for layer in dropouts:
         layer.generator = generator
     for epoch in range(epochs):
         total = 0.0
-        order = torch.randperm(len(points), generator=generator)
-        for step, chosen in enumerate(order.split(batch_size)):
+        for step, chosen in enumerate(torch.randperm(samples, generator=generator).split(batch_size)):
             if anneal:
                 for group in optimiser.param_groups:
-                    group["lr"] = learning_rate * (1 + math.cos(math.pi * (epoch + step / steps) / epochs)) / 2
+                    group["lr"] = rate * (1 + math.cos(math.pi * (epoch + step / steps) / epochs)) / 2
             optimiser.zero_grad()
-            loss = nn.functional.cross_entropy(model(points[chosen]), digits[chosen])
+            loss = loss_of(chosen, generator)
             loss.backward()
             optimiser.step()
             total += loss.item() * len(chosen)
             done = epoch * steps + step + 1
             if done % _REPORT_EVERY == 0 or done == epochs * steps:
-                tick(tell, done, epochs * steps)
-        losses.append(total / len(points))
+                tick(progress, done, epochs * steps)
+        losses.append(total / samples)
     for layer in dropouts:
         layer.generator = None  # a generator can be neither copied nor pickled with the model
     model.eval()
@@ -169,14 +89,3 @@ def one_thread() -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(threads)
-
-
-@contextmanager
-def _shown(progress: Progress | bool | None, title: str, steps: int) -> Iterator[Progress | None]:
-    if progress is not True:
-        yield progress if callable(progress) else None
-        return
-    from tqdm.auto import tqdm
-
-    with tqdm(desc=title, unit="step", total=steps) as bar:
-        yield lambda done, total: bar.update(done - bar.n)

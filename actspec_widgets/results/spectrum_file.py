@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import os
-import tempfile
-from pathlib import Path
 from types import NoneType
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
+from ..files import FileKind
 from ..patterns.cube import as_subset, as_subsets
 from .coverage import Coverage
 from .encoding import Encoding
@@ -19,9 +17,8 @@ from .encoding import Encoding
 if TYPE_CHECKING:
     from .spectrum import Spectrum
 
-VERSION = 1
-PRODUCTS_VERSION = 2  # as 1, with other characters than signs, which releases from before would take for signs
-_KIND = "actspec_widgets.Spectrum"
+# Version 2 is as 1, with other characters than signs, which releases from before would take for signs.
+KIND = FileKind("actspec_widgets.Spectrum", "a spectrum", "Spectrum.save", versions=(1, 2))
 _ARRAYS = ("coefficients", "standard_errors", "character_means", "p_values", "gains")
 _UNIT_ARRAYS = ("thresholds", "centres", "scales")  # one number for each unit
 _COUNTS = "rarest_combinations"
@@ -50,10 +47,7 @@ _COVERAGE = {
 
 def save(spectrum: Spectrum, path: str | os.PathLike[str]) -> None:
     """Write ``spectrum`` to ``path``; a file already there is replaced only when the new one is whole."""
-    target = Path(path)
-    text = {
-        "kind": _KIND,
-        "version": VERSION if spectrum.encoding.kind == "signs" else PRODUCTS_VERSION,
+    header = {
         "characters": spectrum.encoding.kind,
         "subsets": spectrum.subsets,
         "equivalents": spectrum.equivalents,
@@ -68,51 +62,26 @@ def save(spectrum: Spectrum, path: str | os.PathLike[str]) -> None:
     arrays.update({name: table for name in (*_TABLES, _COUNTS) if (table := getattr(spectrum, name)) is not None})
     units = {name: getattr(spectrum.encoding, name) for name in _UNIT_ARRAYS}
     arrays.update({name: array for name, array in units.items() if array is not None})
-    header = np.frombuffer(json.dumps(text).encode(), np.uint8)
-    handle, partial = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez_compressed(file, header=header, **arrays)
-        os.replace(partial, target)
-    except BaseException:
-        Path(partial).unlink(missing_ok=True)
-        raise
+    KIND.save_npz(path, header, arrays, version=1 if spectrum.encoding.kind == "signs" else 2)
 
 
 def load(path: str | os.PathLike[str]) -> dict[str, Any]:
     """The fields of the spectrum saved at ``path``."""
-    path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"there is no file {path}; give the path of a file written by Spectrum.save")
-    # opened here: np.load leaves its own file open when the archive turns out to be damaged
-    with path.open("rb") as file:
-        return read(file, str(path))
+    header, arrays = KIND.load_npz(path)
+    with KIND.reading(path):
+        return _fields(header, arrays)
 
 
 def read(file: BinaryIO, name: str) -> dict[str, Any]:
     """The fields of the spectrum in an open file; sentences about it call it ``name``."""
-    try:
-        with np.load(file, allow_pickle=False) as archive:
-            text = json.loads(archive["header"].tobytes())
-            optional = [key for key in _OPTIONAL_ARRAYS if key in archive.files]
-            arrays = {key: archive[key] for key in (*_ARRAYS, *optional)}
-        kind, version = text["kind"], text["version"]
-    except Exception as error:  # zlib.error and whatever else a damaged archive can raise
-        raise _unreadable(name, error) from error
-    if kind != _KIND:
-        raise ValueError(f"{name} holds a {kind!r}, not a spectrum; give a file written by Spectrum.save")
-    if version not in (VERSION, PRODUCTS_VERSION):
-        raise ValueError(
-            f"{name} is of version {version!r}, this release reads version {VERSION} and {PRODUCTS_VERSION}; "
-            "update actspec_widgets to open it"
-        )
-    try:
-        return _fields(text, arrays)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise _unreadable(name, error) from error
+    header, arrays = KIND.read_npz(file, name)
+    with KIND.reading(name):
+        return _fields(header, arrays)
 
 
 def _fields(text, arrays):
+    optional = [name for name in _OPTIONAL_ARRAYS if name in arrays]
+    arrays = {name: arrays[name] for name in (*_ARRAYS, *optional)}
     numbers = {name: _of_kind(text[name], kinds) for name, kinds in _PLAIN.items()}
     n_units = numbers["n_units"]
     if not 0 < n_units < 2**31:
@@ -156,10 +125,3 @@ def _of_kind(value, kinds):
     if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
         raise TypeError(f"{value!r} is of another kind")
     return value
-
-
-def _unreadable(name, error):
-    return ValueError(
-        f"{name} cannot be read as a spectrum ({type(error).__name__}): it is damaged, truncated or of another kind; "
-        "save it again from its source"
-    )

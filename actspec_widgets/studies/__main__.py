@@ -10,10 +10,10 @@ from contextlib import ExitStack
 from multiprocessing import get_context
 from pathlib import Path
 
+from ..files import write_whole
 from . import STUDIES, load
 from .ledger import write_ledger
 from .running import StudyIncomplete, run
-from .store import write_whole
 
 _ONE_THREAD = ("ACTSPEC_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 

@@ -8,8 +8,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..files import write_whole
 from . import STUDIES, load
-from .store import write_whole
 from .study import Finding, Study
 from .tables import beside_the_grid, read_table
 from .verdict import VERDICTS

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..files import write_whole
 from .study import Row, Study
 
 if TYPE_CHECKING:
@@ -118,16 +119,3 @@ def grid_hash(cells: tuple[Any, ...]) -> str:
     """A short name of the grid that changes with any setting of any cell."""
     text = json.dumps([asdict(cell) for cell in cells], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def write_whole(path: Path, content: str | bytes) -> None:
-    """Write a file so that there is the old one or the new one, never a part."""
-    temporary = path.with_name(f".{path.name}.part")
-    try:
-        with temporary.open("wb") as file:
-            file.write(content.encode() if isinstance(content, str) else content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from actspec_widgets import Cancelled
-from actspec_widgets.datasets import load_mnist, mnist_download
+from actspec_widgets.datasets import load_mnist, mnist
 from actspec_widgets.datasets.mnist import FILES
 from actspec_widgets.datasets.mnist_files import ARRAYS, IDX_NAMES
 
@@ -111,7 +111,7 @@ def test_four_gzipped_files_serve_when_the_first_mirror_does_not(server, cache, 
             raw = struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape) + array.tobytes()
             body = gzip.compress(raw, 1)
             server.files[f"/mirror/{IDX_NAMES[name]}.gz"] = body, len(body)
-    monkeypatch.setattr(mnist_download, "MIRRORS", (server.url("/gone.npz"), server.url("/mirror/")))
+    monkeypatch.setattr(mnist, "MIRRORS", (server.url("/gone.npz"), server.url("/mirror/")))
     assert len(load_mnist("full", progress=False).y_test) == 10000
     assert left_in(cache) == sorted(f"{stem}.gz" for stem in IDX_NAMES.values())
     assert len(load_mnist("full", progress=False).y_test) == 10000
@@ -152,7 +152,7 @@ def test_a_login_page_leaves_nothing(server, cache):
 
 
 def test_missing_file_says_what_every_server_answered(server, cache, monkeypatch):
-    monkeypatch.setattr(mnist_download, "MIRRORS", (server.url("/a.npz"), server.url("/b/")))
+    monkeypatch.setattr(mnist, "MIRRORS", (server.url("/a.npz"), server.url("/b/")))
     with pytest.raises(
         OSError, match=r"a\.npz \(the server answered 404 Not Found\) nor .*/b/ \(the server answered 404"
     ):

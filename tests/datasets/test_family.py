@@ -57,7 +57,7 @@ def test_torch_is_not_needed():
         (lambda b: b[:-8], "do not match their checksum"),
         (lambda b: b[:-1] + bytes([b[-1] ^ 1]), "do not match their checksum"),
         (lambda b: b"", "cannot be read"),
-        (lambda b: b.replace(b"DigitsFamily", b"OtherFamily!"), "no family"),
+        (lambda b: b.replace(b"DigitsFamily", b"OtherFamily!"), "not a family"),
         (lambda b: b.replace(b'\\"version\\": 1', b'\\"version\\": 9'), "of version 9"),
     ],
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from actspec_widgets.datasets import reviews_download
+from actspec_widgets.datasets import reviews as module
 from actspec_widgets.datasets.reviews import VARIABLE, load_reviews
 
 SHARED = Path(__file__).parents[3] / "shared" / "data" / "sentiment_snippets.csv.gz"
@@ -144,10 +144,10 @@ def test_a_download_is_checked_kept_and_not_repeated(tmp_path, monkeypatch):
     with pytest.raises(OSError, match=r"could not be downloaded from https://.* \(it has another checksum\)"):
         load_reviews(download=True, progress=False)
     assert not any((tmp_path / "cache").glob("*"))
-    monkeypatch.setattr(reviews_download, "SHA256", hashlib.sha256(served).hexdigest())
+    monkeypatch.setattr(module, "SHA256", hashlib.sha256(served).hexdigest())
     assert len(load_reviews(download=True, progress=False)) == 2
     assert len(load_reviews(download=True, progress=False)) == 2
-    assert asked == [reviews_download.ADDRESS] * 2
+    assert asked == [module.ADDRESS] * 2
 
 
 @pytest.mark.skipif(not SHARED.is_file(), reason="the rated sentences lie only beside the project's own checkout")

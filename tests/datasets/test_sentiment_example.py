@@ -86,13 +86,13 @@ def test_a_damaged_or_foreign_file_is_refused(tmp_path):
         load_sentiment_example(path)
     for damage in (RECORDING.read_bytes()[:5000], b"", b"text"):
         path.write_bytes(damage)
-        with pytest.raises(ValueError, match="truncated or damaged"):
+        with pytest.raises(ValueError, match="it is damaged, truncated"):
             load_sentiment_example(path)
     for changes, sentence in (
-        ({"header": {"kind": "other"}}, "no recorded sentiment example"),
+        ({"header": {"kind": "other"}}, "not a recorded sentiment example"),
         ({"header": {"version": 9}}, "of version 9"),
-        ({"header": {"words": None}}, "truncated or damaged"),
-        ({"parts": np.zeros(3)[:, None, None], "units": np.zeros((2, 2))}, "truncated or damaged"),
+        ({"header": {"words": None}}, "it is damaged, truncated"),
+        ({"parts": np.zeros(3)[:, None, None], "units": np.zeros((2, 2))}, "it is damaged, truncated"),
     ):
         with pytest.raises(ValueError, match=sentence):
             load_sentiment_example(rewritten(path, **changes))

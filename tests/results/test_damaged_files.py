@@ -129,7 +129,7 @@ def test_a_pickle_inside_is_refused_and_not_run(whole):
 
 
 def test_another_kind_of_archive_says_so(whole):
-    assert "holds a 'a cat', not a spectrum" in load(repacked(whole, lambda text, _: text.update(kind="a cat")))
+    assert "holds 'a cat', not a spectrum" in load(repacked(whole, lambda text, _: text.update(kind="a cat")))
 
 
 def test_files_from_before_the_covariance_was_kept(whole):

@@ -6,11 +6,11 @@ import base64
 import html
 import os
 import platform
-import tempfile
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from ...files import write_whole
 from ...results import Spectrum
 from ..kit.lab import Lab
 from ..kit.words import decimals, label_html, name_html
@@ -83,15 +83,7 @@ def report(
         raise ValueError(f"language={language!r} is not known; use one of {', '.join(map(repr, WORDS))}")
     target = Path(path)
     text = _page(*_shown(spectrum), title, language)
-    handle, partial = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:100]}.", suffix=".part")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.chmod(partial, 0o644)
-        os.replace(partial, target)
-    except BaseException:
-        Path(partial).unlink(missing_ok=True)
-        raise
+    write_whole(target, text)
     return target
 
 
