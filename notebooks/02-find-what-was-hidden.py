@@ -259,7 +259,7 @@ my_guess_factor = ...
 
 # %%
 from actspec_widgets.studies.curves import crossing, curve, rows_at
-from actspec_widgets.studies.recovery.cells import Recovery
+from actspec_widgets.studies.recovery import Recovery
 
 table = pd.read_csv("results/recovery.csv")
 fig, (left, right) = plt.subplots(1, 2, figsize=(11, 4), layout="constrained", sharey=True)

@@ -14,18 +14,6 @@ PACKAGE = Path(__file__).parents[1] / NAME
 LEFT = {
     ("compute", "compute.warming"),
     ("results.measures", "results.spectrum", "results.spectrum_file", "results.summary"),
-    ("studies.comparison.cells", "studies.comparison.child"),
-    (
-        "studies.methods",
-        "studies.neighbours",
-        "studies.neighbours.captum_methods",
-        "studies.neighbours.common",
-        "studies.neighbours.interpret_methods",
-        "studies.neighbours.shapiq_methods",
-        "studies.neighbours.sklearn_methods",
-        "studies.ours",
-    ),
-    ("studies.sentiment.causes", "studies.sentiment.cells", "studies.sentiment.unseen"),
     ("views.explorer.finding", "views.explorer.sources"),
     ("views.kit.cells", "views.kit.job"),
 }

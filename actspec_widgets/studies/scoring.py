@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,22 +33,6 @@ def canonical(subset: Subset, classes: UnitClasses | None) -> Subset:
         if unit in first:
             units ^= {first[unit]}
     return tuple(sorted(units))
-
-
-def alike(found: Found, truth: Iterable[Subset], classes: UnitClasses) -> tuple[tuple[Subset, ...], ...]:
-    """For each subset found the true ones, other than itself, that say the same; see :func:`canonical`.
-
-    Examples
-    --------
-    Unit 3 is constant, and unit 4 repeats unit 2.
-
-    >>> from actspec_widgets.compute.method.relations import UnitClasses
-    >>> classes = UnitClasses((0, 1, 2), ((0,), (1,), (2, 4)), (3,))
-    >>> alike(Found(((0, 4), (1, 3), (1,)), (1.0, 1.0, 1.0)), [(0, 2), (1,)], classes)
-    (((0, 2),), ((1,),), ())
-    """
-    names = {subset: canonical(subset, classes) for subset in truth if subset}
-    return tuple(tuple(s for s in names if s != f and names[s] == canonical(f, classes)) for f in found.subsets)
 
 
 def score(found: Found, truth: Mapping[Subset, float], classes: UnitClasses | None = None) -> dict[str, float | int]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from actspec_widgets.studies.methods import missing
+from actspec_widgets.studies.methods import METHODS
 from browser.looks import check_looks, stops
 
 START = "from actspec_widgets.views import NoiseLab\nnoise = NoiseLab(seeds=3, samples=500)\nnoise"
@@ -59,7 +59,7 @@ def test_a_table_of_the_study_is_drawn_behind(lab):
 
 @pytest.mark.parametrize("method", ["actspec", "boosting_machine"])
 def test_cancel_stops_a_long_sweep_at_once_and_keeps_its_curves(lab, method):
-    if sentence := missing(method):
+    if sentence := METHODS[method].missing():
         pytest.skip(sentence)
     start = f"noise = NoiseLab(seeds=100, samples=5000, methods=('scan', {method!r}))"
     lab.notebook([START.replace("noise = NoiseLab(seeds=3, samples=500)", start)])

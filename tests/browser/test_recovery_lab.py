@@ -11,7 +11,7 @@ from browser.looks import check_looks, stops
 PROCESSES = """
 import os, subprocess
 said = subprocess.run(["ps", "--ppid", str(os.getpid()), "-o", "pid=,args="], capture_output=True, text=True).stdout
-print(*(line.split()[0] for line in said.splitlines() if "actspec_widgets.studies.apart" in line))
+print(*(line.split()[0] for line in said.splitlines() if "actspec_widgets.studies.worker" in line))
 """
 RESTART = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
 START_SLOW = "recovery.n_units = 40; recovery.max_degree = 4; recovery.beside = 'goldreich_levin'; recovery.run()"

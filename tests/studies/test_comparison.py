@@ -1,6 +1,7 @@
 """The comparison: other libraries' methods on known truth, a cell in a process of its own, and when a claim holds."""
 
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -9,20 +10,13 @@ import pytest
 from actspec_widgets.compute.method.relations import UnitClasses, unit_classes
 from actspec_widgets.patterns import Patterns
 from actspec_widgets.studies import StudyIncomplete, load, run
-from actspec_widgets.studies.comparison import Comparison, child, table
-from actspec_widgets.studies.comparison.cells import comparison_rows
+from actspec_widgets.studies.comparison import Comparison
+from actspec_widgets.studies.comparison import run as comparison
 from actspec_widgets.studies.comparison.findings import findings
-from actspec_widgets.studies.methods import Found, Problem, method
-from actspec_widgets.studies.neighbours import METHODS, missing
-from actspec_widgets.studies.neighbours.common import (
-    distinct,
-    fourier_of_faithful,
-    in_problem,
-    n_terms,
-    order_within,
-    subsets_up_to,
-)
-from actspec_widgets.studies.neighbours.shapiq_methods import proxy_trees
+from actspec_widgets.studies.comparison.table import table
+from actspec_widgets.studies.methods import Found, Method, Problem, method
+from actspec_widgets.studies.methods.shapiq import fourier_of_faithful, order_within, proxy_trees
+from actspec_widgets.studies.methods.shared import distinct, in_problem
 from actspec_widgets.studies.outranking import outranking, single_unit_ceiling
 from actspec_widgets.studies.problems import make_problem
 from actspec_widgets.studies.scoring import score
@@ -32,7 +26,7 @@ QUICK = ["banzhaf_interactions_exact", "banzhaf_regression", "lasso", "omp"]  # 
 
 
 def asked(name):
-    if sentence := missing(METHODS[name].library):
+    if sentence := method(name).missing():
         pytest.skip(sentence)
     return method(name)
 
@@ -81,7 +75,8 @@ def test_a_method_without_queries_says_so():
 
 
 def test_a_missing_library_is_named_with_what_to_install():
-    assert missing("no_such_library_here").endswith("pip install 'actspec_widgets[neighbours]'")
+    with pytest.raises(ModuleNotFoundError, match="no_such_library is not installed here; run pip install"):
+        Lacking("lacking", "A method without its library").find(None)
 
 
 def test_faithful_polynomials_become_fourier_coefficients():
@@ -94,22 +89,21 @@ def test_faithful_polynomials_become_fourier_coefficients():
 
 
 def test_orders_are_the_largest_that_fit():
-    assert n_terms(5, 2) == len(list(subsets_up_to(5, 2))) == 15
     assert [order_within(5, 3, most) for most in (1, 14, 15, 1000)] == [1, 1, 2, 3]
 
 
 def test_a_cell_measures_in_a_process_of_its_own():
     cell = Comparison(method="scan", scene="tiny", n=8, degree=2, terms=3, samples=200, seeds=2)
-    first, second = comparison_rows(cell)
+    first, second = comparison.run(cell)
     assert (first["status"], first["queries"], first["samples_used"], first["seed"]) == ("ok", 0, 200, 0)
     assert first["recall"] == 1 and first["time_s"] >= 0 and second["seed"] == 1
 
 
 def test_a_method_that_does_not_apply_and_one_that_is_too_slow_give_rows():
     query = Comparison(method="sparse_transform", kind="copies", n=6, degree=2, samples=50, seeds=1)
-    assert comparison_rows(query)[0]["status"] == "does not apply"
+    assert comparison.run(query)[0]["status"] == "does not apply"
     slow = Comparison(method="actspec", n=60, degree=3, samples=4000, seeds=2, limit=-3.99)
-    first, second = comparison_rows(slow)
+    first, second = comparison.run(slow)
     assert (first["status"], first["note"]) == ("timeout", "not done after 0.0125 s")
     assert (second["status"], second["note"]) == ("not tried", "not tried after a timeout")
 
@@ -161,42 +155,47 @@ def test_importances_that_are_blind_right_or_wrong():
     assert single_unit_ceiling([(0,), (1, 4), (0, 2), (1, 2)], classes) == 0.5
 
 
-SENTENCE = "shapiq is not installed here; run pip install 'actspec_widgets[neighbours]'"
+@dataclass(frozen=True)
+class Lacking(Method):
+    """A method whose library is not installed."""
+
+    library: ClassVar[str] = "no_such_library"
+
+    def search(self, problem):
+        pytest.fail("it can not be asked")
+
+
+@dataclass(frozen=True)
+class Broken(Method):
+    """A method whose library needs another one."""
+
+    def search(self, problem):
+        raise ImportError("SPEX needs more of shapiq; pip install 'shapiq[sparse]'")
+
+
+TINY = Comparison(method="scan", scene="tiny", n=8, degree=2, terms=3, samples=200, seeds=1)
+
+
+def said_by(method, monkeypatch):
+    """The rows of a cell's process where its method is this one."""
+    said = []
+    monkeypatch.setattr(comparison, "method", lambda name: method)
+    comparison.measured(asdict(TINY), said.append)
+    return said
 
 
 def test_a_missing_library_is_told_of_and_its_cell_is_tried_again(monkeypatch, tmp_path):
-    cell = Comparison(method="scan", scene="tiny", n=8, degree=2, terms=3, samples=200, seeds=1)
-    said = []
     with monkeypatch.context() as without:
-        without.setattr(child, "bring", lambda name: SENTENCE)
-        child.measured(asdict(cell), said.append)
-
-        class Told:
-            def __init__(self, function):
-                self.rows = iter(said)
-
-            __enter__ = lambda self: self  # noqa: E731
-            __exit__ = lambda self, *exc: None  # noqa: E731
-            ask = lambda self, request: None  # noqa: E731
-            answer = lambda self, limit: next(self.rows)  # noqa: E731
-
-        without.setitem(comparison_rows.__globals__, "Apart", Told)
-        with pytest.raises(StudyIncomplete, match=r"1 of 1 cells failed.*scan was not tried: shapiq is not installed"):
-            run(STUDY, cells=(cell,), out=tmp_path / "a")
-    assert run(STUDY, cells=(cell,), out=tmp_path / "a").status.tolist() == ["ok"]
+        said = iter(said_by(Lacking("scan", ""), without))
+        without.setattr(comparison.WorkerProcess, "answer", lambda self, limit: next(said))
+        with pytest.raises(StudyIncomplete, match=r"1 of 1 cells failed.*scan was not tried: no_such_library is not"):
+            run(STUDY, cells=(TINY,), out=tmp_path / "a")
+    assert run(STUDY, cells=(TINY,), out=tmp_path / "a").status.tolist() == ["ok"]
 
 
 def test_what_a_library_itself_lacks_is_told_of_too(monkeypatch):
-    class Lacking:
-        name, access = "scan", "samples"
-
-        def find(self, problem):
-            raise ImportError("SPEX needs more of shapiq; pip install 'shapiq[sparse]'")
-
-    monkeypatch.setattr(child, "method", lambda name: Lacking())
-    said = []
-    child.measured(asdict(Comparison(method="scan", n=8, degree=2, terms=3, samples=50, seeds=1)), said.append)
-    assert said[1] == {"status": "unavailable", "note": "SPEX needs more of shapiq; pip install 'shapiq[sparse]'"}
+    _, said = said_by(Broken("scan", ""), monkeypatch)
+    assert said == {"status": "unavailable", "note": "SPEX needs more of shapiq; pip install 'shapiq[sparse]'"}
 
 
 def rows(scores):

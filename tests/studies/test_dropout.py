@@ -10,11 +10,12 @@ import pytest
 
 from actspec_widgets import Patterns
 from actspec_widgets.studies import load, run
-from actspec_widgets.studies.dropout import Dropout, cells
-from actspec_widgets.studies.dropout.cells import target_of
+from actspec_widgets.studies.dropout import Dropout
+from actspec_widgets.studies.dropout import run as dropout_run
 from actspec_widgets.studies.dropout.findings import findings
 from actspec_widgets.studies.dropout.noise import RATES, product_weights
 from actspec_widgets.studies.dropout.reading import Layer, explained_by_first, numbers
+from actspec_widgets.studies.dropout.run import target_of
 from actspec_widgets.studies.dropout.trends import over_seeds
 
 STUDY = load("dropout")
@@ -284,9 +285,9 @@ def test_absent_digits_are_said_before_anything_runs(monkeypatch, tmp_path):
 def test_a_cell_end_to_end_is_the_same_again_and_trains_once(monkeypatch, tmp_path):
     pytest.importorskip("torch")
     monkeypatch.setenv("ACTSPEC_CACHE", str(tmp_path))
-    shallow = tuple((name, place, degree - 1, degree) for name, place, degree, _ in cells.LAYERS)
-    monkeypatch.setattr(cells, "LAYERS", shallow)  # as everywhere, only quicker
-    monkeypatch.setattr(cells, "product_weights", partial(product_weights, points=2048))
+    shallow = tuple((name, place, degree - 1, degree) for name, place, degree, _ in dropout_run.LAYERS)
+    monkeypatch.setattr(dropout_run, "LAYERS", shallow)  # as everywhere, only quicker
+    monkeypatch.setattr(dropout_run, "product_weights", partial(product_weights, points=2048))
     small = replace(STUDY, needs=lambda: None)
     cell = Dropout(hidden_dropout=0.2, data="small", epochs=5, classes="3", max_subsets=3, resamples=1)
     first = run(small, cells=(cell,))

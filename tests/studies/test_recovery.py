@@ -8,10 +8,12 @@ import pytest
 from actspec_widgets.studies import load, run
 from actspec_widgets.studies.curves import Curve, crossing, paired_change
 from actspec_widgets.studies.methods import method
-from actspec_widgets.studies.noise.cells import Nuisance, noise_row
 from actspec_widgets.studies.noise.findings import findings as noise_findings
+from actspec_widgets.studies.noise.run import Nuisance
+from actspec_widgets.studies.noise.run import run as noise_row
 from actspec_widgets.studies.problems import make_problem
-from actspec_widgets.studies.recovery.cells import Recovery, recovery_row
+from actspec_widgets.studies.recovery.run import Recovery
+from actspec_widgets.studies.recovery.run import run as recovery_row
 from actspec_widgets.studies.recovery.theory import needed_samples, predicted_recall, searched_subsets
 from actspec_widgets.studies.scoring import score
 from actspec_widgets.studies.study import VERDICTS, grid

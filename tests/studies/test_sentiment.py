@@ -7,8 +7,9 @@ import pytest
 from actspec_widgets import Spectrum
 from actspec_widgets.networks.sentiment_training import train_sentiment
 from actspec_widgets.studies import load
-from actspec_widgets.studies.sentiment import cells, findings
-from actspec_widgets.studies.sentiment.sentences import switched
+from actspec_widgets.studies.sentiment import findings
+from actspec_widgets.studies.sentiment import run as cells
+from actspec_widgets.studies.sentiment.view import see
 from small_reviews import EASY, small_reviews
 
 SETTINGS = cells.Sentiment(words=12, max_degree=2, max_subsets=6, checked=2)
@@ -24,17 +25,12 @@ def model(reviews):
     return train_sentiment(reviews, **EASY, seed=1)
 
 
-def test_words_that_act_jointly_are_found_named_and_shown(model, reviews, tmp_path):
-    view = cells.see(model, reviews, None, "present", 12)
+def test_words_that_act_jointly_are_found_and_named(model, reviews, tmp_path):
+    view = see(model, reviews, None, "present", 12)
     spectrum = cells.spectrum_of(SETTINGS, view)
     assert any("not" in spectrum.label(s) and len(s) == 2 for s in spectrum.subsets)
     spectrum.save(tmp_path / "s.npz")
     assert Spectrum.load(tmp_path / "s.npz").unit_names == model.vocabulary.entries[:12]
-    texts = reviews.part("train").texts
-    for one in switched(spectrum, view, texts, subsets=2, count=3):
-        assert len(one.even) == len(one.odd) == 3 and all(s.text in texts for s in one.even + one.odd)
-    with pytest.raises(ValueError, match="give the same sentences"):
-        switched(spectrum, view, texts[:-1])
 
 
 def test_a_cell_gives_a_row_for_each_representation(model, reviews, monkeypatch):

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from ..study import Study
-from .cells import Comparison, comparison_rows
-from .figure import figure
-from .findings import findings
-from .overview import overview
+from . import figure, findings, overview, run
+from .run import Comparison
 from .scenes import cells
-from .table import table
 
-__all__ = ["STUDY", "Comparison", "table"]
+__all__ = ["STUDY", "Comparison"]
 
 STUDY = Study(
     name="comparison",
     title="Against what people use today",
     version=3,  # other libraries are shown distinct units; scenes with much noise; a rank for every unit
     settings=Comparison,
-    run=comparison_rows,
+    run=run.run,
     full=cells(quick=False),
     quick=cells(quick=True),
-    figure=figure,
-    findings=findings,
-    overview=overview,
+    figure=figure.figure,
+    findings=findings.findings,
+    overview=overview.overview,
     extra="studies,neighbours",
 )

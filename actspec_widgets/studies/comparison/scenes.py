@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .cells import Comparison
+from .run import Comparison
 
 # Single units only, and many units with few queries, are the home grounds of others. The last five are those kinds of
 # trouble in which the noise study saw this package's method lose subsets: much noise, misread signs, and noise together

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .cells import allowed
+from .run import allowed
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series

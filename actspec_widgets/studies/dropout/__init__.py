@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from ..study import Study, grid
-from .cells import Dropout, dropout_rows
+from . import figure, findings, run
+from .run import Dropout
+
+__all__ = ["STUDY", "Dropout"]
 
 RATES = (0.0, 0.1, 0.2, 0.3, 0.5, 0.7)
 
@@ -31,28 +34,16 @@ def _needs() -> str | None:
     return None
 
 
-def _figure(table):
-    from .figure import figure
-
-    return figure(table)
-
-
-def _findings(table):
-    from .findings import findings
-
-    return findings(table)
-
-
 STUDY = Study(
     name="dropout",
     title="MNIST and dropout",
     version=1,
     settings=Dropout,
-    run=dropout_rows,
+    run=run.run,
     full=_cells(RATES, 5),
     quick=_cells((0.0, 0.5), 2, max_subsets=30, resamples=2),
-    figure=_figure,
-    findings=_findings,
+    figure=figure.figure,
+    findings=findings.findings,
     extra="studies,torch",
     needs=_needs,
 )

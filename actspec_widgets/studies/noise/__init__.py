@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from ..study import Study, grid
-from .cells import Nuisance, noise_row
+from . import figure, findings, run
+from .run import Nuisance, disturbed_problem
+
+__all__ = ["STUDY", "Nuisance", "disturbed_problem"]
 
 LEVELS = {
     "noise": (0.0, 0.5, 1.0, 2.0, 4.0, 8.0),
@@ -26,26 +29,14 @@ def cells(methods: tuple[str, ...], seeds: int, thin: int = 1) -> tuple[Nuisance
     return found
 
 
-def _figure(table):
-    from .figure import figure
-
-    return figure(table)
-
-
-def _findings(table):
-    from .findings import findings
-
-    return findings(table)
-
-
 STUDY = Study(
     name="noise",
     title="Noise and irrelevance",
     version=2,  # other libraries are shown distinct units
     settings=Nuisance,
-    run=noise_row,
+    run=run.run,
     full=cells(SAMPLE_METHODS, 20) + cells((SLOW,), 6),
     quick=cells(("actspec", "scan"), 4, thin=3),
-    figure=_figure,
-    findings=_findings,
+    figure=figure.figure,
+    findings=findings.findings,
 )

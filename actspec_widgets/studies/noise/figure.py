@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..curves import curve, draw, dress
-from .cells import DISTURBANCES
+from .run import DISTURBANCES
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

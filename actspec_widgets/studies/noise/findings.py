@@ -10,7 +10,7 @@ from ..curves import Level, mean_of, paired_change
 from ..false_reports import false_reports
 from ..study import Finding
 from ..verdict import HOLDS, RULE, UNDECIDED, judge_level, over_cases
-from .cells import DISTURBANCES
+from .run import DISTURBANCES
 
 if TYPE_CHECKING:
     from pandas import DataFrame

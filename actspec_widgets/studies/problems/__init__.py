@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...datasets.synthetic import Planted
 from ...patterns import Patterns
-from ...patterns.cube import Subset
+from ...patterns.cube import Subset, chi
 from ..methods import Problem
 from .drawing import draw_signs, flip
 from .functions import KINDS, THRESHOLD, Function
 
-__all__ = ["KINDS", "THRESHOLD", "Function", "Truth", "make_problem"]
+__all__ = ["KINDS", "THRESHOLD", "Function", "Truth", "as_problem", "make_problem"]
 
 Truth = dict[Subset, float]
 
@@ -126,6 +127,46 @@ def make_problem(
         seed=seed,
     )
     return problem, truth
+
+
+def as_problem(truth: Planted, *, noise: float = 0.0, max_degree: int, seed: int = 0) -> Problem:
+    """A problem of :func:`actspec_widgets.synthetic.planted` in the form that every method takes.
+
+    Parameters
+    ----------
+    truth : Planted
+    noise : float
+        Standard deviation of the noise on each answer to a query, in units of the target.
+    max_degree : int
+        Largest size of a subset that is looked for.
+    seed : int
+        Of the method and of the noise on queries.
+
+    Examples
+    --------
+    >>> from actspec_widgets.datasets.synthetic import planted
+    >>> problem = as_problem(planted(3, [(0, 2)], [2.0], samples=50, constants=1, seed=0), max_degree=2)
+    >>> problem.query(np.array([[1, 1, -1, 1], [1, -1, 1, 1]], np.int8)).tolist()
+    [-2.0, 2.0]
+    """
+    asked = _stream(seed, 9)
+    pairs = [(s, float(w)) for s, w in zip(truth.subsets, truth.coefficients, strict=True)]
+
+    def query(points):
+        points = np.asarray(points)
+        values = noise * asked.normal(size=len(points))
+        for subset, weight in pairs:
+            values += weight * chi(subset, points)
+        return values
+
+    return Problem(
+        patterns=truth.patterns,
+        target=truth.target,
+        query=query,
+        n_subsets=sum(1 for subset, _ in pairs if subset),
+        max_degree=max_degree,
+        seed=seed,
+    )
 
 
 def _function(kind: str, n: int, degree: int, terms: int, rng: np.random.Generator) -> Function:

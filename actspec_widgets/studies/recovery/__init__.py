@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from ..study import Study, grid
-from .cells import Recovery, recovery_row
+from . import figure, findings, run
+from .run import Recovery
+
+__all__ = ["STUDY", "Recovery"]
 
 SAMPLES = (64, 90, 128, 180, 256, 360, 512, 1024, 4096)
 MORE_SAMPLES = (128, 256, 512, 1024, 2048, 4096, 8192)
@@ -31,26 +34,14 @@ def _cells(seeds: int, thin: int = 1) -> tuple[Recovery, ...]:
     return tuple(dict.fromkeys(cells + grid(Recovery, samples=FEW_AND_MANY, seed=seed)))
 
 
-def _figure(table):
-    from .figure import figure
-
-    return figure(table)
-
-
-def _findings(table):
-    from .findings import findings
-
-    return findings(table)
-
-
 STUDY = Study(
     name="recovery",
     title="Recovery on known truth",
     version=3,  # tells what the wrong subsets are
     settings=Recovery,
-    run=recovery_row,
+    run=run.run,
     full=_cells(20),
     quick=_cells(4, thin=2),
-    figure=_figure,
-    findings=_findings,
+    figure=figure.figure,
+    findings=findings.findings,
 )

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..curves import curve, draw, dress, rows_at
-from .cells import Recovery
 from .findings import groups, kinds, ratios
+from .run import Recovery
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,7 +10,7 @@ from ..curves import Level, crossing, curve, mean_of, rows_at
 from ..false_reports import false_reports
 from ..study import Finding
 from ..verdict import HOLDS, READING, RULE, judge_level, over_cases
-from .cells import Recovery
+from .run import Recovery
 
 if TYPE_CHECKING:
     from pandas import DataFrame

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from ..study import Study, grid
-from .cells import Sentiment, sentiment_rows
+from . import figure, findings, run
+from .run import Sentiment
+
+__all__ = ["STUDY", "Sentiment"]
 
 
 def _needs() -> str | None:
@@ -20,28 +23,16 @@ def _needs() -> str | None:
     return None
 
 
-def _figure(table):
-    from .figure import figure
-
-    return figure(table)
-
-
-def _findings(table):
-    from .findings import findings
-
-    return findings(table)
-
-
 STUDY = Study(
     name="sentiment",
     title="A transformer for sentiment",
     version=1,
     settings=Sentiment,
-    run=sentiment_rows,
+    run=run.run,
     full=grid(Sentiment, blocks=1, seed=range(6)) + grid(Sentiment, blocks=2, seed=range(3)),
     quick=grid(Sentiment, seed=range(2), epochs=6, words=150, max_degree=2, max_subsets=20, checked=3),
-    figure=_figure,
-    findings=_findings,
+    figure=figure.figure,
+    findings=findings.findings,
     extra="studies,torch",
     needs=_needs,
 )

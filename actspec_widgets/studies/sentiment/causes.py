@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from ...compute import intervene
 from ...results import Intervention, Spectrum
 from ..study import Row
-
-if TYPE_CHECKING:
-    from .cells import View
+from .view import View
 
 SAMPLES = 500  # sentences in which a subset is flipped
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,9 +11,7 @@ from ...patterns import Patterns
 from ...patterns.cube import chi
 from ...results import Spectrum
 from ..study import Row
-
-if TYPE_CHECKING:
-    from .cells import View
+from .view import View
 
 PENALTIES = np.logspace(-1, 4, 11)  # of the ridge regression, per standardised column; leave-one-out chooses
 

@@ -11,9 +11,6 @@ from traitlets import Enum, Float, Instance, Int, Tuple, link, observe
 
 from ...datasets import FamilyMember, load_digits_family
 from ...results import Spectrum
-from ...studies.dropout.family import DISTRIBUTIONS, LAYERS, MEASURES, read_family
-from ...studies.dropout.prediction import ASSUMPTIONS, decay_sentence, expected_degree, expected_weights
-from ...studies.dropout.training import train_member
 from ..kit import words
 from ..kit.banner import guarded
 from ..kit.controls import Choice, field
@@ -21,6 +18,9 @@ from ..kit.lab import Lab
 from ..parts.multiples_figure import MultiplesFigure, Panel, shape_sentence
 from ..parts.rate_figure import RateFigure, summary
 from ..parts.spectrum import SpectrumBars
+from .family import DISTRIBUTIONS, LAYERS, MEASURES, read_family
+from .family_prediction import ASSUMPTIONS, decay_sentence, expected_degree, expected_weights
+from .family_training import train_member
 from .training_fields import TrainingFields
 
 _NO_EXPECTATION = "No expectation for pixels: only hidden units were dropped in training."
@@ -31,7 +31,7 @@ class DropoutLab(Lab):
 
     Every number is from digits held out of the search, most of which the networks were trained on; the study
     ``dropout`` uses others. The dashed lines are what the noise operator expects from the networks without dropout,
-    with what it assumes beside them: see :mod:`actspec_widgets.studies.dropout.prediction`.
+    with what it assumes beside them: see :mod:`actspec_widgets.views.labs.family_prediction`.
 
     Parameters
     ----------
@@ -298,14 +298,14 @@ class DropoutLab(Lab):
         shown = self._settings_shown()
         settings = ", ".join(f"{name}={value!r}" for name, value in shown.items())
         lines = [
-            "from actspec_widgets.studies.dropout.family import DISTRIBUTIONS, MEASURES, read_family",
+            "from actspec_widgets.views.labs.family import DISTRIBUTIONS, MEASURES, read_family",
             "",
             f"readings = read_family({settings})",
         ]
         if self._trained:
             lines[1:2] = [
                 "from actspec_widgets.datasets import load_digits_family",
-                "from actspec_widgets.studies.dropout.training import train_member",
+                "from actspec_widgets.views.labs.family_training import train_member",
                 "",
                 "members = [\n    *load_digits_family().members,",
                 *(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Sequence
 import ipywidgets as widgets
 from traitlets import Tuple, Unicode
 
-from ...studies.noise.cells import DISTURBANCES
+from ...studies.noise.run import DISTURBANCES
 from ..kit.banner import Banner, guarded
 from ..kit.words import counted
 

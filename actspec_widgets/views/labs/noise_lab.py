@@ -13,12 +13,10 @@ from traitlets import Enum, Float, Instance, Int, TraitError, Tuple, Unicode, li
 
 from ...results import Spectrum
 from ...studies.curves import curve
-from ...studies.methods import TITLES, is_told, method, missing
+from ...studies.methods import METHODS
+from ...studies.methods.actspec import ActSpec
 from ...studies.noise import LEVELS, SAMPLE_METHODS, SLOW
-from ...studies.noise.cells import DISTURBANCES, Nuisance, disturbed_problem
-from ...studies.noise.earlier import earlier_rows
-from ...studies.noise.sweep import Sweep
-from ...studies.ours import ActSpec
+from ...studies.noise.run import DISTURBANCES, Nuisance, disturbed_problem
 from ...studies.study import grid
 from ..kit.banner import guarded
 from ..kit.controls import Choice, field
@@ -28,6 +26,8 @@ from ..kit.words import counted
 from ..parts.curves_figure import CurvesFigure, NamedCurve
 from .close_up import CloseUp
 from .earlier_run import EarlierRun
+from .earlier_table import earlier_rows
+from .noise_sweep import Sweep
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -41,7 +41,7 @@ _METHODS = (*SAMPLE_METHODS, SLOW)
 
 def methods_here() -> tuple[str, ...]:
     """The methods whose libraries are installed."""
-    return tuple(name for name in _METHODS if missing(name) is None)
+    return tuple(name for name in _METHODS if METHODS[name].missing() is None)
 
 
 class NoiseLab(Lab):
@@ -128,7 +128,9 @@ class NoiseLab(Lab):
     def _check_methods(self, proposal):
         here = methods_here()
         if not proposal.value or not set(proposal.value) <= set(here):
-            away = next((said for name in proposal.value if name in _METHODS and (said := missing(name))), None)
+            away = next(
+                (said for name in proposal.value if name in _METHODS and (said := METHODS[name].missing())), None
+            )
             raise TraitError(
                 f"methods={proposal.value!r} cannot be run here; choose of {', '.join(here)}"
                 + (f" ({away})" if away else "")
@@ -174,8 +176,8 @@ class NoiseLab(Lab):
             self.figure.x_label, self.figure.y_label = DISTURBANCES[shown["disturbance"]], SCORES[self.score]
             self.figure.earlier = tuple(c for c in before if len(c.at))
             self.figure.curves = tuple(c for c in curves if len(c.at))
-        names = "; ".join(f"{name}: {TITLES[name]}" for name in shown["methods"])
-        told = [name for name in shown["methods"] if is_told(method(name))]
+        names = "; ".join(f"{name}: {METHODS[name].title}" for name in shown["methods"])
+        told = [name for name in shown["methods"] if METHODS[name].told]
         told_words = f". Told how many subsets are true: {', '.join(told)}." if told else "."
         self.names.value = f'<p class="actspec-muted">{html.escape(names + told_words)}</p>'
         self.comparison.say(shown["disturbance"], shown["methods"])
@@ -211,7 +213,7 @@ class NoiseLab(Lab):
         ----------
         table : path, DataFrame or None
             A table of the noise study, its CSV file, or the folder that holds it; see
-            :func:`actspec_widgets.studies.noise.earlier.earlier_rows`. None takes the dashed curves away.
+            :func:`.earlier_table.earlier_rows`. None takes the dashed curves away.
 
         Raises
         ------
@@ -260,8 +262,8 @@ class NoiseLab(Lab):
         disturbance, n, samples = (shown[name] for name in ("disturbance", "n_units", "samples"))
         lines = [
             "from actspec_widgets.studies import grid, load, run",
-            "from actspec_widgets.studies.noise.cells import Nuisance, disturbed_problem",
-            "from actspec_widgets.studies.ours import ActSpec",
+            "from actspec_widgets.studies.noise import Nuisance, disturbed_problem",
+            "from actspec_widgets.studies.methods.actspec import ActSpec",
             "",
             f"cells = grid(\n    Nuisance, seed=range({shown['seeds']}), disturbance={disturbance!r}, "
             f"level={LEVELS[disturbance]!r},\n    method={shown['methods']!r}, n={n}, samples={samples},\n)",
@@ -269,7 +271,7 @@ class NoiseLab(Lab):
             f"table.groupby(['method', 'level']).{self.score}.agg(['mean', 'sem'])",
         ]
         if self.level is None:
-            lines[1:3] = ["from actspec_widgets.studies.noise.cells import Nuisance"]
+            lines[1:3] = ["from actspec_widgets.studies.noise import Nuisance"]
         else:
             cell = f"disturbance={disturbance!r}, level={self.level!r}, n={n}, samples={samples}, seed={self.problem}"
             lines += [
@@ -282,14 +284,14 @@ class NoiseLab(Lab):
 def _controls():
     """A control for each setting, and its line of help."""
     later: dict[str, Any] = {"continuous_update": False}
-    away = [name for name in _METHODS if missing(name)]
+    away = [name for name in _METHODS if METHODS[name].missing()]
     several = "Ctrl-click for several."
     if away:
-        several += f" Not here: {', '.join(away)} ({missing(away[0])})."
+        several += f" Not here: {', '.join(away)} ({METHODS[away[0]].missing()})."
     samples = [(f"{m:,}", m) for m in (200, 500, 1_000, 2_000, 5_000)]
     disturbances = Choice([(title, name) for name, title in DISTURBANCES.items()], description="What gets worse")
     methods = widgets.SelectMultiple(
-        options=[(TITLES[name], name) for name in methods_here()], description="Methods", rows=4
+        options=[(METHODS[name].title, name) for name in methods_here()], description="Methods", rows=4
     )
     return {
         "disturbance": (disturbances, "Everything else stays as it is."),

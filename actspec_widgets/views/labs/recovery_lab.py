@@ -16,14 +16,13 @@ from ...compute.method.relations import unit_classes
 from ...datasets.synthetic import Planted
 from ...datasets.synthetic import planted as plant
 from ...results import Spectrum
-from ...studies.beside import Answer, answer
-from ...studies.methods import TITLES, missing
-from ...studies.scoring import alike
+from ...studies.methods import METHODS
 from ..kit.controls import Choice, field
 from ..kit.lab import Lab
 from ..parts import outcome
 from ..parts.outcome_figure import OutcomeFigure, share_range
 from .planting import BY_HAND, CLASSICS, Planting, checked_planting, classic
+from .rival import Answer, alike, answer
 
 _OURS = "actspec"
 _WAITING = "It has not answered."
@@ -65,7 +64,7 @@ class RecoveryLab(Lab):
     rho_max, alpha, seed
         See :func:`actspec_widgets.activation_spectroscopy`.
     beside : str
-        Another method to run on the same data, a key of ``actspec_widgets.studies.methods.TITLES``; "" for none.
+        Another method to run on the same data, a key of ``actspec_widgets.studies.methods.METHODS``; "" for none.
         Those that ask for values get the true function's, as noisy as the target. It runs in a process of its own,
         which a cancel ends.
     spectrum : Spectrum or None
@@ -93,7 +92,7 @@ class RecoveryLab(Lab):
     max_degree = Int(3, min=1, max=6)
     rho_max = Float(0.9, min=0.05, max=1.0)
     alpha = Float(0.05, min=1e-12, max=0.99)
-    beside = Enum(("", *(name for name in TITLES if name != _OURS)), default_value="")
+    beside = Enum(("", *(name for name in METHODS if name != _OURS)), default_value="")
 
     spectrum = Instance(Spectrum, allow_none=True)
     entries = Tuple()
@@ -111,7 +110,7 @@ class RecoveryLab(Lab):
         self.planting = Planting(self.banner)
         self.planting.n_units = self.n_units
         link((self, "planted"), (self.planting, "planted"))
-        self.figure, self.other_figure = OutcomeFigure(TITLES[_OURS]), OutcomeFigure("")
+        self.figure, self.other_figure = OutcomeFigure(METHODS[_OURS].title), OutcomeFigure("")
         for drawn in (self.figure, self.other_figure):
             link((self, "selection"), (drawn, "selection"))
         self.main = widgets.Box([self.figure])
@@ -158,7 +157,7 @@ class RecoveryLab(Lab):
         if not name:
             return known
         report.news = Answers(ours, known.problem, known.spectrum, known.seconds, sentence=_WAITING)
-        report.stage(f"Waiting for {TITLES[name]}")
+        report.stage(f"Waiting for {METHODS[name].title}")
         other, why = None, ""
         try:
             other = answer(name, _arguments(ours), max_degree=ours["max_degree"], tell=lambda: report(0, 1))
@@ -181,11 +180,11 @@ class RecoveryLab(Lab):
             same = alike(found, truth, unit_classes(result.problem.patterns))
             self.other_entries = outcome.compare(truth, outcome.Reported.of(found, same))
             sentence = f"{outcome.sentence(self.other_entries)} {_cost(result.other, settings, truth)}"
-            kind = "coefficient" if result.other.coefficients else "importance"
-            title = TITLES[settings["beside"]]
-            self.other_figure.show(title, sentence, result.spectrum, self.other_entries, kind)
+            rival = METHODS[settings["beside"]]
+            kind = "coefficient" if rival.coefficients else "importance"
+            self.other_figure.show(rival.title, sentence, result.spectrum, self.other_entries, kind)
         elif settings["beside"]:
-            self.other_figure.clear(TITLES[settings["beside"]], result.sentence)
+            self.other_figure.clear(METHODS[settings["beside"]].title, result.sentence)
         share_range(*self.main.children)
         if self.selection not in [entry.subset for entry in (*self.entries, *self.other_entries)]:
             self.selection = None
@@ -200,7 +199,7 @@ class RecoveryLab(Lab):
                 f" {large} planted subset{'s' if large > 1 else ''} of more than {settings['max_degree']} units "
                 "cannot be reported: the search stops at that size."
             )
-        self.figure.show(TITLES[_OURS], cost, result.spectrum, self.entries, "coefficient")
+        self.figure.show(METHODS[_OURS].title, cost, result.spectrum, self.entries, "coefficient")
 
     def code(self) -> str:
         shown = self._settings_shown()
@@ -214,8 +213,8 @@ class RecoveryLab(Lab):
         ]
         if shown["beside"]:
             lines[1:1] = [
-                "from actspec_widgets.studies.beside import as_problem",
                 "from actspec_widgets.studies.methods import method",
+                "from actspec_widgets.studies.problems import as_problem",
             ]
             told = ", ".join(f"{name}={shown[name]!r}" for name in ("noise", "max_degree", "seed"))
             lines.append(f"found = method({shown['beside']!r}).find(as_problem(problem, {told}))")
@@ -251,7 +250,7 @@ def _seconds(seconds):
 def _cost(other, settings, truth):
     """What the other method was told, and what it took."""
     planted = sum(1 for subset in truth if subset)
-    told = f"Told that there {'is' if planted == 1 else 'are'} {planted}. " if other.told else ""
+    told = f"Told that there {'is' if planted == 1 else 'are'} {planted}. " if METHODS[settings["beside"]].told else ""
     asked = f"{other.found.queries:,} queries" if other.found.queries else f"{settings['samples']:,} samples"
     return f"{told}{_seconds(other.seconds)} {'with' if other.found.queries else 'on'} {asked}."
 
@@ -260,8 +259,8 @@ def _controls():
     """A control for each setting that has one, and its line of help."""
     slider, real, later = widgets.IntSlider, widgets.FloatSlider, {"continuous_update": False}
     samples = widgets.SelectionSlider(options=[(f"{m:,}", m) for m in _SAMPLES], description="Samples", **later)
-    others = [(title, name) for name, title in TITLES.items() if name != _OURS]
-    beside = [("nothing", ""), *((f"{t} – not installed" if missing(name) else t, name) for t, name in others)]
+    others = [m for m in METHODS.values() if m.name != _OURS]
+    beside = [("nothing", ""), *((f"{m.title} – not installed" if m.missing() else m.title, m.name) for m in others)]
     return {
         "n_units": (slider(description="Units", min=6, max=100, **later), "Units that the target may use."),
         "samples": (samples, "Half to search on, half to estimate on."),

@@ -5,9 +5,9 @@ import pytest
 from traitlets import TraitError
 
 from actspec_widgets.datasets import load_digits_family
-from actspec_widgets.studies.dropout.family import DISTRIBUTIONS, MEASURES, read_family
 from actspec_widgets.views import DropoutLab
 from actspec_widgets.views.labs import dropout_lab
+from actspec_widgets.views.labs.family import DISTRIBUTIONS, MEASURES, read_family
 from actspec_widgets.views.parts.multiples_figure import MultiplesFigure, Panel
 from actspec_widgets.views.parts.rate_figure import RateFigure
 

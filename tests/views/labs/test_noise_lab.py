@@ -8,10 +8,11 @@ import pytest
 from traitlets import TraitError
 
 from actspec_widgets import Cancelled
-from actspec_widgets.studies.noise import LEVELS, sweep
+from actspec_widgets.studies.methods import Method
+from actspec_widgets.studies.noise import LEVELS
 from actspec_widgets.views import NoiseLab
 from actspec_widgets.views.kit.job import Job
-from actspec_widgets.views.labs import noise_lab
+from actspec_widgets.views.labs import noise_lab, noise_sweep
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def lab(monkeypatch):
         value = 1.0 / (1 + cell.level) + (0.1 if cell.seed else 0.0)
         return {"f1": value, "precision": 1.0, "recall": value, "coefficient_error": cell.level}
 
-    monkeypatch.setattr(sweep, "noise_row", row)
+    monkeypatch.setattr(noise_sweep, "run", row)
     made = NoiseLab(seeds=2)
     made.computed = computed
     return made
@@ -153,7 +154,7 @@ def test_methods_that_are_not_here_are_refused_with_those_that_are(lab):
 
 
 def test_what_is_not_installed_is_listed_with_what_to_install(monkeypatch):
-    monkeypatch.setattr(noise_lab, "missing", lambda name: "run pip install x" if name == "fast" else None)
+    monkeypatch.setattr(Method, "missing", lambda self: "run pip install x" if self.name == "fast" else None)
     methods, help_line = noise_lab._controls()["methods"]
     assert "fast" not in methods.options and "Not here: fast (run pip install x)." in help_line
     lab = NoiseLab(seeds=1, methods=("scan",), samples=200)
@@ -164,7 +165,7 @@ def test_what_is_not_installed_is_listed_with_what_to_install(monkeypatch):
 
 
 def test_no_more_methods_than_can_be_told_apart(monkeypatch):
-    monkeypatch.setattr(noise_lab, "missing", lambda name: None)
+    monkeypatch.setattr(Method, "missing", lambda self: None)
     with pytest.raises(TraitError, match="6 methods are more than can be told apart; choose 5"):
         NoiseLab(methods=noise_lab.methods_here())
 

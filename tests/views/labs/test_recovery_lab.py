@@ -7,11 +7,11 @@ from traitlets import TraitError, link
 import naive_wht
 from actspec_widgets import Cancelled
 from actspec_widgets.compute.method.relations import UnitClasses
-from actspec_widgets.studies.methods import Found
-from actspec_widgets.studies.scoring import alike
+from actspec_widgets.studies.methods import Found, Method
 from actspec_widgets.views import RecoveryLab
 from actspec_widgets.views.labs import recovery_lab
 from actspec_widgets.views.labs.planting import CLASSICS, classic
+from actspec_widgets.views.labs.rival import alike
 from actspec_widgets.views.parts import outcome
 from views.spectra import make
 
@@ -129,7 +129,7 @@ def test_a_method_that_gives_no_answer_says_why_and_ours_stays(monkeypatch):
 
 
 def test_a_library_that_is_not_here_is_listed_with_what_to_install(monkeypatch):
-    monkeypatch.setattr(recovery_lab, "missing", lambda name: "not here" if name == "spex" else None)
+    monkeypatch.setattr(Method, "missing", lambda self: "not here" if self.name == "spex" else None)
     labels = [label for label, _ in RecoveryLab().controls["beside"].options]
     assert "SPEX (shapiq) – not installed" in labels and "Lasso on products (scikit-learn)" in labels
 

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from dataclasses import dataclass
+from itertools import combinations
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ...compute.exhaustive.scan import subsets_up_to
 from ...patterns.cube import Subset
-from ..methods import Found, Problem
-from .common import Neighbour, distinct, in_problem, largest, n_terms, subsets_up_to
+from .base import Found, Method, Problem
+from .shared import distinct, in_problem, largest
 
 _MOST_ENTRIES = 500_000_000  # of the design, in single precision: 2 GB, and as much again inside OMP
 _FEWEST_ROWS = 2000
 
 
 @dataclass(frozen=True)
-class _Sparse(Neighbour):
+class _Sparse(Method):
     """All parities up to the true size as columns.
 
     Where they do not fit into 2 GB, samples are left out down to 2,000, then the largest sizes. What is chosen is
@@ -26,7 +29,7 @@ class _Sparse(Neighbour):
     """
 
     library: ClassVar[str] = "sklearn"
-    access: str = "samples"
+    access: ClassVar[str] = "samples"
 
     def search(self, problem: Problem) -> Found:
         signs, units = distinct(problem)
@@ -38,8 +41,9 @@ class _Sparse(Neighbour):
         values = {subsets[j]: float(v) for j, v in zip(chosen.tolist(), refit, strict=True)}
         return in_problem(largest(values, problem), units)
 
+    @abstractmethod
     def choose(self, columns: NDArray[np.float32], y: NDArray[np.float64], problem: Problem) -> NDArray[np.intp]:
-        raise NotImplementedError
+        """Numbers of the columns that are kept."""
 
 
 class Lasso(_Sparse):
@@ -74,11 +78,11 @@ def design(signs: NDArray[np.int8], problem: Problem) -> tuple[NDArray[np.float3
     """
     m, n = signs.shape
     degree = min(problem.max_degree, n)
-    while degree > 1 and n_terms(n, degree) * min(m, _FEWEST_ROWS) > _MOST_ENTRIES:
+    while degree > 1 and subsets_up_to(n, degree) * min(m, _FEWEST_ROWS) > _MOST_ENTRIES:
         degree -= 1
-    rows = min(m, max(1, _MOST_ENTRIES // n_terms(n, degree)))
+    rows = min(m, max(1, _MOST_ENTRIES // subsets_up_to(n, degree)))
     signs = np.asfortranarray(signs[:rows], np.float32)
-    subsets = list(subsets_up_to(n, degree))
+    subsets = [subset for size in range(1, degree + 1) for subset in combinations(range(n), size)]
     columns = np.empty((rows, len(subsets)), np.float32, order="F")
     place = {subset: j for j, subset in enumerate(subsets)}
     for j, subset in enumerate(subsets):  # a parity is a smaller one times one unit
@@ -98,4 +102,7 @@ def design(signs: NDArray[np.int8], problem: Problem) -> tuple[NDArray[np.float3
     return columns, y - y.mean(), subsets
 
 
-SKLEARN: tuple[Neighbour, ...] = (Lasso("lasso"), MatchingPursuit("omp"))
+SKLEARN: tuple[Method, ...] = (
+    Lasso("lasso", "Lasso on products (scikit-learn)"),
+    MatchingPursuit("omp", "Orthogonal matching pursuit (scikit-learn)"),
+)

@@ -5,12 +5,13 @@ import pytest
 
 from actspec_widgets import Cancelled
 from actspec_widgets.studies import grid, load, run
-from actspec_widgets.studies.methods import missing
-from actspec_widgets.studies.noise import sweep as sweep_module
-from actspec_widgets.studies.noise.cells import Nuisance, noise_row
-from actspec_widgets.studies.noise.earlier import earlier_rows
-from actspec_widgets.studies.noise.sweep import Sweep
+from actspec_widgets.studies.methods import METHODS
+from actspec_widgets.studies.noise.run import Nuisance
+from actspec_widgets.studies.noise.run import run as noise_row
 from actspec_widgets.studies.running import compute_cell
+from actspec_widgets.views.labs import noise_sweep
+from actspec_widgets.views.labs.earlier_table import earlier_rows
+from actspec_widgets.views.labs.noise_sweep import Sweep
 
 CELLS = grid(Nuisance, seed=range(2), level=[0.0, 2.0], n=8, samples=200, terms=3, method=("actspec", "scan"))
 
@@ -23,7 +24,7 @@ def computed(monkeypatch):
         cells.append(cell)
         return noise_row(cell)
 
-    monkeypatch.setattr(sweep_module, "noise_row", row)
+    monkeypatch.setattr(noise_sweep, "run", row)
     return cells
 
 
@@ -85,7 +86,7 @@ def test_a_folder_that_is_none_or_in_use_is_a_sentence(tmp_path):
         Sweep(tmp_path / "a").run(CELLS, second)
 
 
-@pytest.mark.skipif(bool(missing("omp")), reason="scikit-learn is not here")
+@pytest.mark.skipif(bool(METHODS["omp"].missing()), reason="scikit-learn is not here")
 def test_other_libraries_run_elsewhere_with_the_same_numbers(computed):
     cells = grid(Nuisance, method=("actspec", "omp"), n=8, samples=200, terms=3)
     sweep = Sweep()

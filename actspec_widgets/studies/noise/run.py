@@ -63,7 +63,7 @@ def disturbed_problem(cell: Nuisance) -> tuple[Problem, Truth]:
     )
 
 
-def noise_row(cell: Nuisance) -> Row:
+def run(cell: Nuisance) -> Row:
     """Precision, recall, F1 and coefficient error in units of the target.
 
     Coefficients are those of the function itself, misread signs or not.

@@ -7,19 +7,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...compute import activation_spectroscopy
-from ...patterns import Patterns
 from ...results import Spectrum
 from ..study import Row
 from .baseline import tfidf_correct
 from .causes import causal_columns
 from .unseen import unseen_columns
+from .view import View, see
 
 if TYPE_CHECKING:
     from ...datasets.reviews import Reviews
-    from ...networks import SubNetwork
     from ...networks.sentiment import SentimentTransformer
 
 # Name in the table, layer of the network (None: words of the sentence), threshold of a unit.
@@ -65,31 +63,7 @@ class Sentiment:
     source: str = "movie"
 
 
-@dataclass(frozen=True, eq=False)
-class View:
-    """One way to see the sentences: on/off units, and the logit that the transformer gives.
-
-    Attributes
-    ----------
-    patterns, unseen : Patterns
-        Of the training sentences, and of those in the parts "val" and "test".
-    y, unseen_y : ndarray
-        The logits.
-    activations, unseen_activations : ndarray of shape (m, n), or None
-    query : SubNetwork or None
-        The rest of the network as a function of the units; None where there is none.
-    """
-
-    patterns: Patterns
-    unseen: Patterns
-    y: NDArray[np.float64]
-    unseen_y: NDArray[np.float64]
-    activations: NDArray[np.float32] | None = None
-    unseen_activations: NDArray[np.float32] | None = None
-    query: SubNetwork | None = None
-
-
-def sentiment_rows(settings: Sentiment) -> list[Row]:
+def run(settings: Sentiment) -> list[Row]:
     """Train and measure: a row for each representation and threshold.
 
     The transformer learns from the part "train" of the sentences rated at least 0.5 away from 0; accuracies are those
@@ -109,7 +83,7 @@ def sentiment_rows(settings: Sentiment) -> list[Row]:
 
 
 def rows_for(settings: Sentiment, reviews: Reviews) -> list[Row]:
-    """The rows of :func:`sentiment_rows` for any rated texts."""
+    """The rows of :func:`run` for any rated texts."""
     start = time.perf_counter()
     reviews = reviews.polar(MARGIN)
     model = train(settings, reviews)
@@ -149,41 +123,6 @@ def train(settings: Sentiment, reviews: Reviews) -> SentimentTransformer:
     )
     require_learnt(model, reviews.part("val", "test"))
     return model
-
-
-def see(model: SentimentTransformer, reviews: Reviews, layer: str | None, threshold: str, n_words: int) -> View:
-    """The sentences as patterns: of a layer's units, or of the presence of frequent words (``layer=None``).
-
-    Units of "feed_forward" are means over the words of a sentence, so with the threshold "zero" one is active where
-    it is above 0 at one word or more; with "median" where its mean is larger than in half of the training sentences.
-    """
-    from ...datasets.words import presence
-    from ...networks import SubNetwork
-    from ...networks.sentiment import logits, recorded
-    from ...networks.training import one_thread
-
-    known, new = reviews.part("train"), reviews.part("val", "test")
-    if layer is None:
-        frequent = model.vocabulary.entries[:n_words]  # in the order of how many training texts hold them
-        return View(
-            patterns=Patterns.from_signs(presence(known.texts, frequent), unit_names=frequent),
-            unseen=Patterns.from_signs(presence(new.texts, frequent), unit_names=frequent),
-            y=logits(model, known.texts).astype(np.float64),
-            unseen_y=logits(model, new.texts).astype(np.float64),
-        )
-    activations, y = recorded(model, layer, known.texts)
-    unseen_activations, unseen_y = recorded(model, layer, new.texts)
-    with one_thread():
-        query = SubNetwork(model, layer, model.tokens(known.texts), 0, threshold=threshold)
-    return View(
-        patterns=Patterns.from_activations(activations, query.thresholds),
-        unseen=Patterns.from_activations(unseen_activations, query.thresholds),
-        y=y.astype(np.float64),
-        unseen_y=unseen_y.astype(np.float64),
-        activations=activations,
-        unseen_activations=unseen_activations,
-        query=query,
-    )
 
 
 def spectrum_of(settings: Sentiment, view: View, max_degree: int | None = None) -> Spectrum:

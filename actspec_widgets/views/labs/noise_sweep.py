@@ -10,12 +10,13 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
-from ..apart import Apart, Tell
-from ..ours import METHODS as OURS
-from ..running import compute_cell
-from ..store import Store, grid_hash
-from ..study import Row
-from .cells import Nuisance, noise_row
+from ...studies.methods import method
+from ...studies.noise import STUDY
+from ...studies.noise.run import Nuisance, run
+from ...studies.running import compute_cell
+from ...studies.store import Store, grid_hash
+from ...studies.study import Row
+from ...studies.worker import Tell, WorkerProcess
 
 _SETTINGS = [field.name for field in fields(Nuisance)]
 
@@ -51,8 +52,6 @@ class Sweep:
             self._read(folder)
 
     def _read(self, folder):
-        from . import STUDY
-
         try:
             about = json.loads((folder / "study.json").read_text(encoding="utf-8"))
         except (OSError, ValueError):
@@ -89,21 +88,19 @@ class Sweep:
         finished : callable
             Called after each cell that was computed.
         """
-        from . import STUDY
-
         with ExitStack() as stack:
             folder = self.folder(cells)
             store = None if folder is None else stack.enter_context(Store(folder, STUDY, cells))
             on_disk = store.finished() if store else {}
-            process: Apart | None = None
+            process: WorkerProcess | None = None
             try:
                 for at, cell in enumerate(cells):
                     progress(at, len(cells))
                     if cell not in self.known:
-                        if cell.method in OURS:
-                            self.known[cell] = compute_cell(noise_row, cell)[0]
+                        if method(cell.method).library is None:
+                            self.known[cell] = compute_cell(run, cell)[0]
                         else:
-                            process = process or stack.enter_context(Apart(tell_cell))
+                            process = process or stack.enter_context(WorkerProcess(tell_cell))
                             self.known[cell] = _elsewhere(process, cell, lambda at=at: progress(at, len(cells)))
                         finished()
                     if store and at not in on_disk:
@@ -126,7 +123,7 @@ def _elsewhere(process, cell, tell):
 
 def tell_cell(settings: dict[str, Any], tell: Tell) -> None:
     """What the process does: tell the row of one cell."""
-    tell(compute_cell(noise_row, Nuisance(**settings))[0])
+    tell(compute_cell(run, Nuisance(**settings))[0])
 
 
 def _table(done):

@@ -30,7 +30,7 @@ class Recovery:
     seed: int = 0
 
 
-def recovery_row(cell: Recovery) -> Row:
+def run(cell: Recovery) -> Row:
     """Precision, recall, F1 and coefficient error (units of the target, whose noise is ``noise``), beside theory's.
 
     ``predicted_recall`` and ``needed_samples`` are left empty where units are skewed or correlated: the theory speaks

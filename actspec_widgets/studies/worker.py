@@ -30,11 +30,11 @@ _END: list[Any] = []  # the line after the last row of a request
 Tell = Callable[[Row], None]
 
 
-class Ended(RuntimeError):
+class WorkerDied(RuntimeError):
     """The process is gone before it has answered."""
 
 
-class Apart:
+class WorkerProcess:
     """One process, on one thread, for one function; used as a context, at whose end the process is gone.
 
     Parameters
@@ -58,10 +58,10 @@ class Apart:
             env=os.environ | dict.fromkeys(_THREADS, "1") | {"PYTHONWARNINGS": "ignore"},
         )
         self._lines: queue.Queue[str | None] = queue.Queue()
-        self._reader = threading.Thread(target=self._read, name="actspec-apart", daemon=True)
+        self._reader = threading.Thread(target=self._read, name="actspec-worker", daemon=True)
         self._reader.start()
 
-    def __enter__(self) -> Apart:
+    def __enter__(self) -> WorkerProcess:
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -88,7 +88,7 @@ class Apart:
         ------
         TimeoutError
             If the row takes longer than ``limit``.
-        Ended
+        WorkerDied
             If the process has ended.
         RuntimeError
             With the function's own error.
@@ -106,7 +106,7 @@ class Apart:
         if line is None:
             self._lines.put(None)  # whoever asks again hears the same
             status = self._process.wait()
-            raise Ended(f"the process ended early (status {status}), perhaps for lack of memory")
+            raise WorkerDied(f"the process ended early (status {status}), perhaps for lack of memory")
         said = json.loads(line)
         if said == _END:
             return None

@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 
 from actspec_widgets import Cancelled, synthetic
-from actspec_widgets.studies.beside import Answer, answer, as_problem
-from actspec_widgets.studies.methods import TITLES, method, missing
-from actspec_widgets.studies.neighbours import METHODS as NEIGHBOURS
-from actspec_widgets.studies.ours import METHODS as OURS
+from actspec_widgets.studies.methods import method
+from actspec_widgets.studies.problems import as_problem
+from actspec_widgets.views.labs.rival import Answer, answer
 
 ARGUMENTS = {
     "n": 8, "subsets": [(0,), (1, 2)], "coefficients": [1.0, -0.8], "samples": 500, "noise": 0.3, "bias": 0.0,
@@ -19,7 +18,7 @@ ARGUMENTS = {
 def test_the_answer_of_the_process_is_the_methods_own(name):
     said = answer(name, ARGUMENTS, max_degree=2)
     here = method(name).find(as_problem(synthetic.planted(**ARGUMENTS), noise=0.3, max_degree=2, seed=4))
-    assert said == Answer(here, said.seconds, True, True) and said.seconds > 0
+    assert said == Answer(here, said.seconds) and said.seconds > 0
 
 
 def test_queries_get_the_true_function_with_its_noise():
@@ -34,7 +33,7 @@ def test_queries_get_the_true_function_with_its_noise():
 def test_what_can_not_be_asked_is_a_sentence():
     with pytest.raises(ValueError, match="there is no method 'nix'"):
         answer("nix", ARGUMENTS, max_degree=2)
-    if not missing("shapley_exact"):
+    if not method("shapley_exact").missing():
         with pytest.raises(ValueError, match=r"asks for all 2\^23 values"):
             answer("shapley_exact", ARGUMENTS | {"n": 20}, max_degree=2)
 
@@ -45,7 +44,3 @@ def test_telling_stops_it():
 
     with pytest.raises(Cancelled):
         answer("scan", ARGUMENTS, max_degree=2, tell=stop)
-
-
-def test_every_method_has_a_title():
-    assert list(TITLES) == [*OURS, *NEIGHBOURS]

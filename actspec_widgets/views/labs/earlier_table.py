@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..study import Row
+from ...studies.study import Row
 
 if TYPE_CHECKING:
     from pandas import DataFrame

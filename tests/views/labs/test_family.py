@@ -5,7 +5,7 @@ import pytest
 
 from actspec_widgets import Cancelled, Patterns, activation_spectroscopy
 from actspec_widgets.datasets import FamilyMember, load_digits_family, load_mnist
-from actspec_widgets.studies.dropout.family import (
+from actspec_widgets.views.labs.family import (
     MEASURES,
     Reading,
     explained_by_first,
@@ -13,8 +13,8 @@ from actspec_widgets.studies.dropout.family import (
     size_shares,
     weight_shares,
 )
-from actspec_widgets.studies.dropout.prediction import decay_sentence, expected_degree, expected_weights
-from actspec_widgets.studies.dropout.training import train_member
+from actspec_widgets.views.labs.family_prediction import decay_sentence, expected_degree, expected_weights
+from actspec_widgets.views.labs.family_training import train_member
 from views.spectra import make
 
 

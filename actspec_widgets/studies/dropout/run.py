@@ -49,7 +49,7 @@ class Dropout:
     resamples: int = 4
 
 
-def dropout_rows(settings: Dropout) -> list[Row]:
+def run(settings: Dropout) -> list[Row]:
     """Train (or take from the cache) and measure: a row for each layer, target, class and search.
 
     Everything is measured on the test digits, which the network was not trained on: half of them to search, the

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...datasets import FamilyMember, load_digits_family, load_mnist
-from ..apart import Apart, Tell
+from ...studies.worker import Tell, WorkerProcess
 
 
 def train_member(
@@ -37,7 +37,7 @@ def train_member(
     ValueError
         If PyTorch is missing or the numbers make no sense, with the reason.
     """
-    with Apart(training) as process:
+    with WorkerProcess(training) as process:
         process.ask({"dropout": dropout, "seed": seed, "epochs": epochs})
         told = [0, 0]
 

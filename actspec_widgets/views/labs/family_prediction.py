@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from ...studies.dropout.trends import measured_decay, ratio_to, told_apart
 from .family import Reading
-from .trends import measured_decay, ratio_to, told_apart
 
 # Of the expectation, for whoever sees its line.
 ASSUMPTIONS = (

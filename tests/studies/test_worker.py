@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from actspec_widgets import Cancelled
-from actspec_widgets.studies.apart import Apart, Ended
+from actspec_widgets.studies.worker import WorkerDied, WorkerProcess
 
 TESTS = Path(__file__).parents[1]
 
@@ -33,14 +33,14 @@ def deadly(request, tell):
 
 
 @pytest.fixture
-def apart(monkeypatch):
+def worker(monkeypatch):
     """Makes a process that knows this file."""
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(TESTS), os.environ.get("PYTHONPATH", "")]))
     made = []
 
     def start(function):
-        function.__module__ = "studies.test_apart"
-        made.append(Apart(function))
+        function.__module__ = "studies.test_worker"
+        made.append(WorkerProcess(function))
         return made[-1]
 
     yield start
@@ -56,8 +56,8 @@ def runs(process):
     return True
 
 
-def test_one_process_answers_one_request_after_another(apart):
-    process = apart(rows)
+def test_one_process_answers_one_request_after_another(worker):
+    process = worker(rows)
     process.ask({"count": 2})
     first, second = process.answer(30), process.answer(30)
     assert (first["i"], second["i"], process.answer(30)) == (0, 1, None)
@@ -66,8 +66,8 @@ def test_one_process_answers_one_request_after_another(apart):
     assert process.answer(30) == {"i": 0, "process": first["process"]}
 
 
-def test_an_error_is_the_askers_and_the_process_goes_on(apart):
-    process = apart(rows)
+def test_an_error_is_the_askers_and_the_process_goes_on(worker):
+    process = worker(rows)
     process.ask({"count": 0, "fail": True})
     with pytest.raises(RuntimeError, match="ArithmeticError: it can not be done"):
         process.answer(30)
@@ -75,16 +75,16 @@ def test_an_error_is_the_askers_and_the_process_goes_on(apart):
     assert process.answer(30)["i"] == 0
 
 
-def test_a_process_that_dies_says_so_each_time(apart):
-    process = apart(deadly)
+def test_a_process_that_dies_says_so_each_time(worker):
+    process = worker(deadly)
     process.ask({})
     for _ in range(2):
-        with pytest.raises(Ended, match=r"ended early \(status 7\)"):
+        with pytest.raises(WorkerDied, match=r"ended early \(status 7\)"):
             process.answer(30)
 
 
-def test_it_can_be_stopped_while_it_is_deaf(apart):
-    process = apart(stuck)
+def test_it_can_be_stopped_while_it_is_deaf(worker):
+    process = worker(stuck)
     process.ask({})
     there = process.answer(30)["process"]
     with pytest.raises(TimeoutError, match=r"not done after 0\.1 s"):
@@ -98,10 +98,11 @@ def test_it_can_be_stopped_while_it_is_deaf(apart):
     assert not runs(there)
 
 
-def test_nothing_is_left_when_the_asker_is_killed(apart):
+def test_nothing_is_left_when_the_asker_is_killed(worker):
     code = (
-        "import sys; from studies import test_apart; from actspec_widgets.studies.apart import Apart\n"
-        "process = Apart(test_apart.stuck); process.ask({}); print(process.answer(30)['process'], flush=True)\n"
+        "import sys; from studies import test_worker; from actspec_widgets.studies.worker import WorkerProcess\n"
+        "process = WorkerProcess(test_worker.stuck); process.ask({})\n"
+        "print(process.answer(30)['process'], flush=True)\n"
         "sys.stdin.read()"
     )
     asker = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)

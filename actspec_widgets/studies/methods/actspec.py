@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from typing import ClassVar
 
-from ..compute import activation_spectroscopy, goldreich_levin, scan, sparse_transform
-from ..results import Estimates, Spectrum
-from .methods import Found, Method, Problem
+from ...compute import activation_spectroscopy, goldreich_levin, scan, sparse_transform
+from ...results import Estimates, Spectrum
+from .base import Found, Method, Problem
 
 _MOST_QUERIES = 2_000_000
 
 
-class ActSpec:
+@dataclass(frozen=True)
+class ActSpec(Method):
     """The whole method; it reports what is significant and is not told how many subsets there are.
 
-    The importance of a unit is its influence: the sum of the squared coefficients of the subsets that hold it.
+    The importance of a unit is its influence: the sum of the squared coefficients of the subsets that contain it.
     """
 
     name: str = "actspec"
-    access: str = "samples"
+    title: str = "Activation Spectroscopy"
+    access: ClassVar[str] = "samples"
+    told: ClassVar[bool] = False
 
     def spectrum(self, problem: Problem) -> Spectrum:
+        """The whole answer."""
         return activation_spectroscopy(
             problem.patterns,
             problem.target,
@@ -29,80 +35,78 @@ class ActSpec:
             seed=problem.seed,
         )
 
-    def find(self, problem: Problem) -> Found:
+    def search(self, problem: Problem) -> Found:
         spectrum = self.spectrum(problem)
         importances = tuple(spectrum.influences().tolist())
         return Found(spectrum.subsets, tuple(spectrum.coefficients.tolist()), importances=importances)
 
 
-class Scan:
+@dataclass(frozen=True)
+class Scan(Method):
     """The largest character means, as many as there are true subsets, without selection.
 
     It is shown the units as they were recorded: with a constant unit or a copy of another one each true subset comes
-    several times and takes the places of the rest. The other methods that learn from samples are shown distinct units
-    only (:func:`.neighbours.common.distinct`); this one is here for what selection adds.
+    several times and takes the places of the rest. The methods of other libraries that learn from samples are shown
+    distinct units only (:func:`.samples.distinct`); this one shows what selection adds.
     """
 
     name: str = "scan"
-    access: str = "samples"
+    title: str = "Largest means, no selection"
+    access: ClassVar[str] = "samples"
 
-    def find(self, problem: Problem) -> Found:
+    def search(self, problem: Problem) -> Found:
         degree = min(problem.max_degree, problem.patterns.n_units)
-        return _found(scan(problem.patterns, problem.target, degree, problem.n_subsets, threads=1), problem)
+        return _non_empty(scan(problem.patterns, problem.target, degree, problem.n_subsets, threads=1), problem)
 
 
-class SparseTransform:
-    """Hashing and peeling, with queries."""
+@dataclass(frozen=True)
+class SparseTransform(Method):
+    """Hashing and peeling."""
 
     name: str = "sparse_transform"
-    access: str = "queries"
+    title: str = "Sparse transform, with queries"
 
-    def find(self, problem: Problem) -> Found:
+    def search(self, problem: Problem) -> Found:
+        assert problem.query is not None
         found = sparse_transform(
-            _query(problem, self.name),
+            problem.query,
             problem.patterns.n_units,
-            # the constant is one of the coefficients
-            sparsity=problem.n_subsets + 1,
+            sparsity=problem.n_subsets + 1,  # the constant is one of the coefficients
             max_degree=problem.max_degree,
             seed=problem.seed,
         )
-        return _found(found, problem)
+        return _non_empty(found, problem)
 
 
-class GoldreichLevin:
-    """The bucket tree, with queries.
+@dataclass(frozen=True)
+class GoldreichLevin(Method):
+    """The tree of buckets.
 
     The smallest coefficient to look for is half of what each would be if all of them shared the target's variance
     equally; of what is found, as many as there are true subsets are kept.
     """
 
     name: str = "goldreich_levin"
-    access: str = "queries"
+    title: str = "Goldreich-Levin, with queries"
 
-    def find(self, problem: Problem) -> Found:
+    def search(self, problem: Problem) -> Found:
+        assert problem.query is not None
         found = goldreich_levin(
-            _query(problem, self.name),
+            problem.query,
             problem.patterns.n_units,
             0.5 * float(problem.target.std()) / math.sqrt(problem.n_subsets),
             max_degree=problem.max_degree,
             max_queries=_MOST_QUERIES,
             seed=problem.seed,
         )
-        return _found(found, problem)
+        return _non_empty(found, problem)
 
 
-_OURS: tuple[Method, ...] = (ActSpec(), Scan(), SparseTransform(), GoldreichLevin())
-METHODS: dict[str, Method] = {method.name: method for method in _OURS}
-
-
-def _query(problem: Problem, name: str):
-    if problem.query is None:
-        raise ValueError(f"{name} asks for values at points of its choice, and this problem has only samples")
-    return problem.query
-
-
-def _found(estimates: Estimates, problem: Problem) -> Found:
-    """The non-empty subsets, as many as there are true ones."""
+def _non_empty(estimates: Estimates, problem: Problem) -> Found:
+    """The first subsets that are not empty, as many as there are true ones."""
     listed = [(s, float(v)) for s, v in zip(estimates.subsets, estimates.values, strict=True) if s]
     listed = listed[: problem.n_subsets]
     return Found(tuple(s for s, _ in listed), tuple(v for _, v in listed), estimates.queries or 0)
+
+
+ACTSPEC: tuple[Method, ...] = (ActSpec(), Scan(), SparseTransform(), GoldreichLevin())

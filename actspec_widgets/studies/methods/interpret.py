@@ -8,12 +8,12 @@ from typing import ClassVar
 import numpy as np
 
 from ...patterns.cube import Subset
-from ..methods import Found, Problem
-from .common import Neighbour, distinct, in_problem, largest
+from .base import Found, Method, Problem
+from .shared import distinct, in_problem, largest
 
 
 @dataclass(frozen=True)
-class Fast(Neighbour):
+class Fast(Method):
     """FAST (Lou et al. 2013) on what single units leave over, as many pairs as subsets are true.
 
     Without a linear model of the single units before it, pairs that hold a strong unit fill the list. Units and pairs
@@ -21,7 +21,7 @@ class Fast(Neighbour):
     """
 
     library: ClassVar[str] = "interpret"
-    access: str = "samples"
+    access: ClassVar[str] = "samples"
 
     def search(self, problem: Problem) -> Found:
         from interpret.utils import measure_interactions
@@ -42,14 +42,14 @@ class Fast(Neighbour):
 
 
 @dataclass(frozen=True)
-class BoostingMachine(Neighbour):
+class BoostingMachine(Method):
     """An explainable boosting machine with as many pairs as subsets are true; four outer bags.
 
     Its tables are read as Fourier coefficients of one and two units. It finds no subset of three or more.
     """
 
     library: ClassVar[str] = "interpret"
-    access: str = "samples"
+    access: ClassVar[str] = "samples"
 
     def search(self, problem: Problem) -> Found:
         from interpret.glassbox import ExplainableBoostingRegressor
@@ -69,4 +69,7 @@ class BoostingMachine(Neighbour):
         return in_problem(largest(values, problem), units)
 
 
-INTERPRET: tuple[Neighbour, ...] = (Fast("fast"), BoostingMachine("boosting_machine"))
+INTERPRET: tuple[Method, ...] = (
+    Fast("fast", "FAST pairs (interpret)"),
+    BoostingMachine("boosting_machine", "Explainable boosting machine (interpret)"),
+)
