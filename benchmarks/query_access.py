@@ -85,7 +85,7 @@ def spex(function):
 def tree(function):
     from actspec_widgets.compute.queries.goldreich_levin import goldreich_levin
 
-    found = goldreich_levin(function, function.n, 0.45, seed=0)
+    found = goldreich_levin(function, function.n, tau=0.45, seed=0)
     return dict(zip(found.subsets, found.values, strict=True))
 
 

@@ -50,7 +50,7 @@ def redundancy(m, rng):
         patterns = Patterns.from_signs(X)
 
         def search(patterns=patterns, y=y, rho_max=rho_max):
-            return best_first(patterns, y, 5, redundant_with=[(0,)], rho_max=rho_max, tau=0.3)
+            return best_first(patterns, y, top=5, redundant_with=[(0,)], rho_max=rho_max, tau=0.3)
 
         def filtered(search=search):
             with mock.patch.object(exclusions, "_GROUPED", np.inf):
@@ -81,7 +81,7 @@ def certificates(m, rng):
         print(f"  {n} {kind} units, {m:,} samples, parities of degree 7 and 5 planted, tau = {tau:g}")
         for max_nodes in (100, 1_000, 10_000, 100_000, 1_000_000):
             start = time.perf_counter()
-            found = best_first(patterns, y, 20, tau=tau, max_nodes=max_nodes)
+            found = best_first(patterns, y, top=20, tau=tau, max_nodes=max_nodes)
             seconds = time.perf_counter() - start
             largest = f"{abs(found.values[0]):.3f} {found.subsets[0]}" if len(found) else "nothing"
             hits = sum(s in found.subsets for s in subsets)
@@ -99,11 +99,11 @@ def beside_the_whole_table(m, rounds, rng):
         X = recorded(kind, n, m, rng)
         _, y = planted(X, (6,), rng)
         patterns = Patterns.from_signs(X)
-        found = best_first(patterns, y, 20)
+        found = best_first(patterns, y, top=20)
         title = f"Every subset of {n} {kind} units, {m:,} samples, top 20 (exact: {found.coverage.complete})"
         work = {
-            "best-first": lambda p=patterns, y=y: best_first(p, y, 20),
-            "best-first, tau = 0.3": lambda p=patterns, y=y: best_first(p, y, 20, tau=0.3),
+            "best-first": lambda p=patterns, y=y: best_first(p, y, top=20),
+            "best-first, tau = 0.3": lambda p=patterns, y=y: best_first(p, y, top=20, tau=0.3),
             "fold, transform, pick": lambda X=X, y=y: whole_table(X, y, 20),
         }
         compare(title, interleaved(work, rounds), "best-first")
@@ -113,7 +113,7 @@ def beside_the_whole_table(m, rounds, rng):
 def beam_by_sgemm(patterns, X, y, width, top):
     """The same beam; scores in float32, no survivors summed again, no errors."""
     centred = (y - y.mean()).astype(np.float32)
-    found = scan(patterns, y, 2, top)
+    found = scan(patterns, y, max_degree=2, top=top)
     scores = dict(zip(found.subsets, np.abs(found.values).tolist(), strict=True))
     expanded = set()
     while True:
@@ -143,7 +143,7 @@ def beams(sizes, rounds, rng):
         work = {
             "beam": lambda p=patterns, y=y: beam(p, y),
             "the same by sgemm": lambda p=patterns, X=floats, y=y: beam_by_sgemm(p, X, y, 200, 1000),
-            "of these, the scan up to degree 2": lambda p=patterns, y=y: scan(p, y, 2, 1000),
+            "of these, the scan up to degree 2": lambda p=patterns, y=y: scan(p, y, max_degree=2, top=1000),
         }
         compare(f"Beam of 200 over {n:,} units, {m:,} samples, degree 6", interleaved(work, rounds), "beam")
         print(f"  chains climbed to degree 6: {hits}/3. {found.coverage}")

@@ -24,7 +24,7 @@ import numpy as np
 from numba import njit
 from timing import compare, interleaved, machine, median, readable
 
-from actspec_widgets import Patterns, activation_spectroscopy, character_means, scan
+from actspec_widgets import Patterns, activation_spectroscopy, character_means, scan, scan_targets
 from actspec_widgets.compute.exhaustive.scan import subsets_up_to
 from actspec_widgets.compute.parity import popcount
 
@@ -82,21 +82,27 @@ def wide(n: int, m: int, rounds: int, quick: bool) -> None:
     y = rng.normal(size=m) + signs[:, :3].prod(axis=1)
     y32, binary, ten = (y - y.mean()).astype(np.float32), (y > 0) * 1.0, rng.normal(size=(m, 10))
     words = patterns.planes.shape[1]
-    work = {f"scan, {t} thread(s)": lambda t=t: scan(patterns, y, 2, threads=t) for t in (1, 2)}
-    work |= {f"scan, binary target, {t} thread(s)": lambda t=t: scan(patterns, binary, 2, threads=t) for t in (1, 2)}
-    work["scan, ten targets, 2 threads"] = lambda: scan(patterns, ten, 2, threads=2)
+    work = {f"scan, {t} thread(s)": lambda t=t: scan(patterns, y, max_degree=2, threads=t) for t in (1, 2)}
+    work |= {
+        f"scan, binary target, {t} thread(s)": lambda t=t: scan(patterns, binary, max_degree=2, threads=t)
+        for t in (1, 2)
+    }
+    work["scan, ten targets, 2 threads"] = lambda: scan_targets(patterns, ten, max_degree=2, threads=2)
     work["sgemm, numpy's threads"] = lambda: pairs_by_sgemm(X, y32)
     work["sgemm, ten targets"] = lambda: [pairs_by_sgemm(X, column) for column in ten.astype(np.float32).T]
     seconds = interleaved(work, rounds)
     compare(f"every pair of {n} units x {m:,} samples, top 1,000", seconds, "scan, 2 thread(s)")
-    ours = peak(lambda: scan(patterns, ten, 2)) + patterns.planes.nbytes
+    ours = peak(lambda: scan_targets(patterns, ten, max_degree=2)) + patterns.planes.nbytes
     theirs = peak(lambda: pairs_by_sgemm(X, y32)) + X.nbytes
     print(f"  memory, inputs included: ten scans {_megabytes(ours)}, one sgemm {_megabytes(theirs)}")
 
     triples = subsets_up_to(n, 3)
     step = 16 if quick else 4
-    work = {f"scan, {t} thread(s)": lambda t=t: scan(patterns, y, 3, threads=t) for t in (1, 2)}
-    work |= {f"scan, binary target, {t} thread(s)": lambda t=t: scan(patterns, binary, 3, threads=t) for t in (1, 2)}
+    work = {f"scan, {t} thread(s)": lambda t=t: scan(patterns, y, max_degree=3, threads=t) for t in (1, 2)}
+    work |= {
+        f"scan, binary target, {t} thread(s)": lambda t=t: scan(patterns, binary, max_degree=3, threads=t)
+        for t in (1, 2)
+    }
     work["sgemm, numpy's threads"] = lambda: triples_by_sgemm(X, y32, step)
     seconds = interleaved(work, rounds)
     seconds["sgemm, numpy's threads"] = [s * step for s in seconds["sgemm, numpy's threads"]]
@@ -148,7 +154,7 @@ def planted(rounds: int, problems: int) -> None:
         y32 = y.astype(np.float32)
         work = {
             "activation_spectroscopy": lambda p=patterns, y=y: activation_spectroscopy(p, y),
-            "scan, degree 3": lambda p=patterns, y=y: scan(p, y, 3),
+            "scan, degree 3": lambda p=patterns, y=y: scan(p, y, max_degree=3),
             "numpy: correlate everything": lambda X=X, y=y32: numpy_correlations(X, y),
         }
         name = "60 units, 20 of them flipped copies" if copies else "100 units"

@@ -322,7 +322,9 @@ from actspec_widgets import SubNetwork, intervene
 
 network = SubNetwork(model, "input", x_train, 3)
 largest = sorted(range(len(spectrum)), key=lambda i: -abs(spectrum.coefficients[i]))[:5]
-flips = [intervene(network.query, patterns, spectrum, spectrum.subsets[i], kind="flip", seed=0) for i in largest]
+flips = [
+    intervene(network.query, spectrum, spectrum.subsets[i], patterns=patterns, kind="flip", seed=0) for i in largest
+]
 checks.compare_prediction(my_guess_factor, np.mean([flip.slope for flip in flips]), within=0.1)
 print("flip one pixel of a subset: how much of the predicted move the logit makes")
 for i, flip in zip(largest, flips, strict=True):

@@ -341,7 +341,7 @@ alone = means.subsets.index((0,))
 checks.compare_prediction(my_guess_skewed, means.values[alone], means.standard_errors[alone])
 print("largest means:", *means.subsets[:7], "\n")
 print("signs: ", activation_spectroscopy(skewed.patterns, skewed.target, max_degree=2), "\n")
-print("biased:", activation_spectroscopy(skewed.patterns, skewed.target, max_degree=2, characters="biased"))
+print("biased:", activation_spectroscopy(skewed.patterns, skewed.target, max_degree=2, basis="biased"))
 
 recovery = pd.read_csv("results/recovery.csv")
 triples = recovery.query("kind == 'parity' and degree == 3 and n == 16 and terms == 4 and correlation == 0")

@@ -119,7 +119,7 @@ pixels = torch.from_numpy(binarise(digits.x_train))
 model = family_classifier(dropout=0.0)
 activations, logit = record(model, "relu1", pixels, output=3)
 patterns = Patterns.from_activations(activations)
-singles = activation_spectroscopy(patterns, logit, max_degree=1, max_subsets=10)
+singles = activation_spectroscopy(patterns, logit, max_degree=1, top=10)
 units = [subset[0] for subset in singles.subsets]
 
 cube = np.repeat(patterns.signs()[:1], 2 ** len(units), axis=0)  # one digit; only the ten units move

@@ -141,7 +141,7 @@ def traced(encoding, **settings):
     """Its trace through all its ReLU layers."""
     model, inputs = by_hand(encoding)
     layers = [name for name, _ in model.named_children() if name.startswith("relu")]
-    return trace(model, layers, inputs, output=0, max_degree=4, max_subsets=20, **settings)
+    return trace(model, layers, inputs, output=0, max_degree=4, top=20, **settings)
 
 
 traced("onehot")
@@ -238,7 +238,7 @@ my_guess_share = ...
 digits = load_mnist()
 pixels = torch.from_numpy(binarise(np.concatenate([digits.x_train, digits.x_test])))
 model = family_classifier(dropout=0.5)
-story = trace(model, ["input", "relu1", "relu2"], pixels, output=3, max_degree=2, max_subsets=4, max_nodes=6)
+story = trace(model, ["input", "relu1", "relu2"], pixels, output=3, max_degree=2, top=4, max_nodes=6)
 top = story.nodes[0].spectrum
 checks.compare_prediction(my_guess_share, top.explained_variance, top.explained_variance_error, within=0.1)
 for layer, what in (
@@ -279,7 +279,7 @@ my_guess_slope = ...
 activations, logit = record(model, "relu2", pixels, output=3)
 patterns = Patterns.from_activations(activations)
 rest = SubNetwork(model, "relu2", pixels, 3)
-turned = [intervene(rest.query, patterns, top, subset, samples=1000, seed=0) for subset in top.subsets]
+turned = [intervene(rest.query, top, subset, patterns=patterns, samples=1000, seed=0) for subset in top.subsets]
 checks.compare_prediction(my_guess_slope, turned[0].slope, within=0.1)
 for one in turned:
     print(one)
@@ -370,7 +370,7 @@ front = nn.Sequential(OrderedDict(children[: [name for name, _ in children].inde
 ask = SubNetwork(front, "relu1", pixels, lambda h: torch.where(h[:, columns] > 0, 1.0, -1.0).prod(dim=1))
 before = Patterns.from_activations(record(model, "relu1", pixels, output=3).activations)
 print("into", node.label)
-edges = [intervene(ask.query, before, node.spectrum, s, samples=1000, seed=0) for s in node.spectrum.subsets]
+edges = [intervene(ask.query, node.spectrum, s, patterns=before, samples=1000, seed=0) for s in node.spectrum.subsets]
 for one in edges:
     print("  ", one)
 
@@ -383,7 +383,7 @@ for one in edges:
 # units return?
 
 # %%
-explorer = SpectrumExplorer(model=model, layer="relu2", inputs=pixels, logit=3, max_subsets=12)
+explorer = SpectrumExplorer(model=model, layer="relu2", inputs=pixels, logit=3, top=12)
 explorer
 
 # %% [markdown]

@@ -309,7 +309,7 @@ for a, b in itertools.product((False, True), repeat=2):
     there = y[(too == a) & (bad == b)]
     print(f"  too: {a!s:5}  bad: {b!s:5}  {there.mean():+.1f} ({len(there):,})")
 
-biased = activation_spectroscopy(holds, y, max_degree=2, characters="biased")
+biased = activation_spectroscopy(holds, y, max_degree=2, basis="biased")
 never = [biased.label(s) for s, n in zip(biased.subsets, biased.rarest_combinations, strict=True) if n == 0]
 by_biased = share(new_y, biased.predict(Patterns.from_signs(example.words[~train])))
 print("\nbiased characters explain {:.0%} ± {:.0%} of the unseen logits".format(*by_biased))
@@ -321,7 +321,7 @@ print("no training sentence holds both of", ", ".join(never))
 # for the price of one. It predicts well and is no interaction; where both are there it is wrong, and 14 sentences of
 # 8,054 do not weigh much.
 #
-# `characters="biased"` is made for skewed units, and with pairs it does not cure this: it reports pairs that *no*
+# `basis="biased"` is made for skewed units, and with pairs it does not cure this: it reports pairs that *no*
 # training sentence holds, and the few unseen sentences that do hold one upset its whole prediction (see the error). A
 # joint effect needs data in the joint cell: look there first. A spectrum keeps count: `rarest_combinations` is how many
 # samples the emptiest cell of each subset holds, `summary()` says how many subsets have fewer than ten there, and the
@@ -343,7 +343,7 @@ any_sentence = model.tokens(["film"])[:, :1]
 levels = {"active": example.active_means, "inactive": "zero"}
 rest = SubNetwork(model, example.layer, any_sentence, 0, **levels)
 six = [spectrum.subsets[i] for i in np.argsort(-abs(spectrum.coefficients))[:6]]
-turned = [intervene(rest.query, units, spectrum, subset, samples=500, seed=0) for subset in six]
+turned = [intervene(rest.query, spectrum, subset, patterns=units, samples=500, seed=0) for subset in six]
 slope = np.mean([one.slope for one in turned])
 checks.compare_prediction(my_guess_slope, slope, within=0.1)
 for one in turned:

@@ -211,7 +211,7 @@ def sheet(model, layer, inputs, output, pool, threshold):
     fit = np.linalg.lstsq(design[half], y[half], rcond=None)[0]
     again = stability(patterns, y, spectrum, resamples=6)
     largest = [spectrum.subsets[i] for i in np.argsort(-abs(spectrum.coefficients))[:5]]
-    slopes = [intervene(query.query, patterns, spectrum, s, samples=300).slope for s in largest]
+    slopes = [intervene(query.query, spectrum, s, patterns=patterns, samples=300).slope for s in largest]
     numbers = {
         "1 units": f"{patterns.n_units}, pooled by {pool}",
         "2 cut": f"{threshold}; on in {on.min():.0%} to {on.max():.0%} of the samples",

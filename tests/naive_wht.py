@@ -1,6 +1,5 @@
 """The transform and the block spectrum straight from their definitions; nothing here imports the package."""
 
-import itertools
 import math
 
 
@@ -32,12 +31,3 @@ def block_spectrum(X, y, units):
     """E_data[y chi_S] for every S inside ``units``; bit k of the position is set where S holds units[k]."""
     k = len(units)
     return [character_mean(X, y, [units[i] for i in subset(mask, k)]) for mask in range(1 << k)]
-
-
-def block_top(X, y, units, top):
-    """The ``top`` largest of them as ``[(subset, value), ...]``; ties (to eleven digits) simplest first."""
-    units = sorted(units)
-    scale = max(math.fsum(abs(float(v)) for v in y) / len(y), 1e-300)
-    every = [S for size in range(len(units) + 1) for S in itertools.combinations(units, size)]
-    rows = [(S, character_mean(X, y, S)) for S in every]
-    return sorted(rows, key=lambda row: (-round(abs(row[1]) / scale, 11), len(row[0]), row[0]))[:top]

@@ -1,7 +1,7 @@
 """Fourier estimation, search and selection."""
 
 from . import announce as announce  # before any kernel is compiled
-from .exhaustive.scan import scan
+from .exhaustive.scan import scan, scan_targets
 from .means import character_means
 from .method.binarisation import binarisation_cost
 from .method.intervention import flip_one, intervene
@@ -14,7 +14,6 @@ from .queries.sparse_transform import sparse_transform
 from .samples.beam import beam
 from .samples.best_first import best_first
 from .transform.block import block_spectrum
-from .transform.block_top import block_top
 from .transform.wht import walsh_hadamard
 from .warming import warm
 
@@ -24,7 +23,6 @@ __all__ = [
     "best_first",
     "binarisation_cost",
     "block_spectrum",
-    "block_top",
     "character_means",
     "exact_relations",
     "flip_one",
@@ -32,6 +30,7 @@ __all__ = [
     "intervene",
     "parity_sides",
     "scan",
+    "scan_targets",
     "sparse_transform",
     "stability",
     "walsh_hadamard",

@@ -22,7 +22,6 @@ def warm(progress: Progress | bool = True) -> None:
         beam,
         best_first,
         block_spectrum,
-        block_top,
         character_means,
         dense,
         goldreich_levin,
@@ -43,15 +42,15 @@ def warm(progress: Progress | bool = True) -> None:
     steps = [
         lambda: character_means(patterns, y, [(0, 1)]),
         # a target of two balanced values has a kernel of its own
-        lambda: [scan(patterns, y, 3, top=5), scan(patterns, np.repeat([1.0, -1.0], 64), 2, top=5)],
+        lambda: [scan(patterns, target, max_degree=3, top=5) for target in (y, np.repeat([1.0, -1.0], 64))],
         lambda: activation_spectroscopy(patterns, y),
         lambda: [walsh_hadamard(np.ones(1 << n, kind)) for n in (6, 14) for kind in (np.float32, np.float64)],
         lambda: [join_columns(np.ones(4096, kind), 0, 64, 64) for kind in (np.float32, np.float64)],
-        lambda: [block_spectrum(patterns, y, range(6)), block_top(patterns, y, range(8), top=5, table_bits=6)],
+        lambda: block_spectrum(patterns, y, units=range(6)),
         lambda: beam(patterns, y, width=5, top=5),
         lambda: [best_first(patterns, y, top=5, max_nodes=50, redundant_with=chosen) for chosen in ([], [(0, 1)])],
-        lambda: goldreich_levin(query, 30, 0.4, bound=1.5, seed=0),
-        lambda: [sparse_transform(query, 24, sparsity=4, seed=0), dense.inverse(np.eye(65))],
+        lambda: goldreich_levin(query, 30, tau=0.4, bound=1.5),
+        lambda: [sparse_transform(query, 24, sparsity=4), dense.inverse(np.eye(65))],
     ]
     ANNOUNCER.silent = True  # the progress bar says it
     report = _bar(len(steps)) if progress is True else (progress or None)

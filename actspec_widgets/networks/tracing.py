@@ -34,7 +34,7 @@ def trace(
     output: int | Callable[[Any], Tensor],
     threshold: str | float | ArrayLike | Mapping[str, Any] = "zero",
     max_degree: int = 3,
-    max_subsets: int = 4,
+    top: int = 4,
     max_nodes: int = 20,
     rho_max: float = 0.9,
     alpha: float = 0.05,
@@ -67,7 +67,7 @@ def trace(
         A unit is active above it: the rules of ``Patterns.from_activations``. "informative" chooses by the traced
         output, also in layers whose targets are parities, as a layer has one set of thresholds; it looks at the
         samples that are searched and at no others.
-    max_degree, max_subsets, rho_max, search, split
+    max_degree, top, rho_max, search, split
         Of each target, as in :func:`activation_spectroscopy`. All targets share one split of the samples.
     max_nodes : int
         Most subsets of a layer that are traced back, those with the largest ``weight`` first; the others stay
@@ -134,7 +134,7 @@ def trace(
         tables[name] = Patterns.from_activations(activations, threshold=cuts)
 
     settings: dict[str, Any] = {
-        "max_degree": max_degree, "max_subsets": max_subsets, "rho_max": rho_max, "search": search, "split": split,
+        "max_degree": max_degree, "top": top, "rho_max": rho_max, "search": search, "split": split,
         "seed": seed,
     }  # fmt: skip
     graph = _Graph(target.astype(np.float64))

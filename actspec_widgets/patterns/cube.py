@@ -17,8 +17,8 @@ from .arrays import as_array
 Subset = tuple[int, ...]
 
 
-def as_subset(subset: Iterable[int], n_units: int) -> Subset:
-    """Sort and check one subset of unit indices.
+def as_subset(subset: Iterable[int], n_units: int, called: str = "subset") -> Subset:
+    """Sort and check one subset of unit indices; sentences about it call it ``called``.
 
     Raises
     ------
@@ -35,17 +35,27 @@ def as_subset(subset: Iterable[int], n_units: int) -> Subset:
     try:
         indices = tuple(sorted(operator.index(i) for i in subset))
     except TypeError:
-        raise TypeError(f"subset {subset!r} is not a collection of integer unit indices; give e.g. (0, 3)") from None
+        raise TypeError(f"{called} {subset!r} is not a collection of integer unit indices; give e.g. (0, 3)") from None
     if len(set(indices)) != len(indices):
-        raise ValueError(f"subset {indices} repeats a unit; x_i * x_i = 1, so name each unit once")
+        raise ValueError(f"{called} {indices} repeats a unit; name each unit once")
     if indices and (indices[0] < 0 or indices[-1] >= n_units):
-        raise ValueError(f"subset {indices} has a unit outside 0..{n_units - 1}; the patterns have {n_units} units")
+        raise ValueError(f"{called} {indices} has a unit outside 0..{n_units - 1}; the patterns have {n_units} units")
     return indices
 
 
 def as_subsets(subsets: Iterable[Iterable[int]], n_units: int) -> tuple[Subset, ...]:
     """Sort and check several subsets; their order is kept."""
     return tuple(as_subset(s, n_units) for s in subsets)
+
+
+def as_units(units: Iterable[int] | None, n_units: int) -> Subset:
+    """Sort and check the units that may take part; None stands for all of them."""
+    if units is None:
+        return tuple(range(n_units))
+    chosen = as_subset(units, n_units, "units")
+    if not chosen:
+        raise ValueError(f"units is empty; name one or more of the {n_units} units, or leave it out for all")
+    return chosen
 
 
 def order_key(subset: Subset) -> tuple[int, Subset]:

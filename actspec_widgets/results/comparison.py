@@ -82,7 +82,7 @@ def compare_spectra(a: Spectrum, b: Spectrum) -> Comparison:
         )
     if a.encoding.kind != b.encoding.kind:
         raise ValueError(
-            f"one spectrum has characters={a.encoding.kind!r}, the other {b.encoding.kind!r}, whose coefficients do "
+            f"one spectrum has basis={a.encoding.kind!r}, the other {b.encoding.kind!r}, whose coefficients do "
             "not compare; compute both with the same characters"
         )
     places = [{subset: at for at, subset in enumerate(s.subsets)} for s in (a, b)]

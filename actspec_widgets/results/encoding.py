@@ -39,7 +39,7 @@ class Encoding:
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
-            raise ValueError(f"characters={self.kind!r} are not known; use one of {', '.join(map(repr, KINDS))}")
+            raise ValueError(f"basis={self.kind!r} is not known; use one of {', '.join(map(repr, KINDS))}")
         for name in _ARRAYS:
             given = getattr(self, name)
             if given is not None:

@@ -260,8 +260,8 @@ class Spectrum:
     def _need_signs(self, what: str) -> None:
         if self.encoding.kind != "signs":
             raise ValueError(
-                f"{what} is for products of signs, and this spectrum has characters={self.encoding.kind!r}; "
-                "compute it with characters='signs'"
+                f"{what} is for products of signs, and this spectrum has basis={self.encoding.kind!r}; "
+                "compute it with basis='signs'"
             )
 
     def label(self, subset: Iterable[int]) -> str:

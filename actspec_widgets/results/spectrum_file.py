@@ -48,7 +48,7 @@ _COVERAGE = {
 def save(spectrum: Spectrum, path: str | os.PathLike[str]) -> None:
     """Write ``spectrum`` to ``path``; a file already there is replaced only when the new one is whole."""
     header = {
-        "characters": spectrum.encoding.kind,
+        "basis": spectrum.encoding.kind,
         "subsets": spectrum.subsets,
         "equivalents": spectrum.equivalents,
         "coverage": dataclasses.asdict(spectrum.coverage),
@@ -105,7 +105,7 @@ def _fields(text, arrays):
     return {
         "gram": None,
         **arrays,
-        "encoding": Encoding(_of_kind(text.get("characters", "signs"), (str,)), **units),
+        "encoding": Encoding(_of_kind(text.get("basis", "signs"), (str,)), **units),
         **numbers,
         "subsets": subsets,
         "equivalents": equivalents,

@@ -45,7 +45,7 @@ def _of_spectrum(name, *settings):
 
 EXPLORER = Start(
     "explorer", "SpectrumExplorer", "", "pixels explain",
-    _of_spectrum("explorer", "max_degree", "max_subsets", "rho_max"),
+    _of_spectrum("explorer", "max_degree", "top", "rho_max"),
     "explorer.search = 'exhaustive'; explorer.max_degree = 4",
 )  # fmt: skip
 RECOVERY = Start(
@@ -62,7 +62,7 @@ NOISE = Start(
 )  # fmt: skip
 DROPOUT = Start(
     "dropout", "DropoutLab", "max_degree=1", "dropout",
-    _of_spectrum("dropout", "max_degree", "max_subsets"),
+    _of_spectrum("dropout", "max_degree", "top"),
     "dropout.layer = 'input'; dropout.max_degree = 2",
 )  # fmt: skip
 LABS = (EXPLORER, RECOVERY, NOISE, DROPOUT)

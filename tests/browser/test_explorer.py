@@ -50,7 +50,7 @@ def test_slider_moved_in_the_browser_changes_the_picture(lab):
     page.locator(".noUi-handle").nth(1).press("Home")
     expect(page.locator(".actspec-title")).to_contain_text("1 subset of 784 pixels explains")
     expect(page.locator(SEEN)).to_have_count(1)
-    assert lab.python("print(explorer.max_subsets, len(explorer.spectrum))") == "1 1"
+    assert lab.python("print(explorer.top, len(explorer.spectrum))") == "1 1"
 
 
 def test_other_logit_chosen_in_the_browser_is_computed_and_shown(lab):
@@ -173,7 +173,7 @@ def test_nothing_found_is_said_without_a_figure(lab):
 
 
 def test_two_explorers_and_two_views_of_one_do_not_disturb_each_other(lab):
-    page = show(lab, BUILT_IN, "explorer", "other = SpectrumExplorer(layer='hidden', max_subsets=5)\nother")
+    page = show(lab, BUILT_IN, "explorer", "other = SpectrumExplorer(layer='hidden', top=5)\nother")
     expect(page.locator(".actspec-title")).to_have_count(3)
     lab.python("other.wait(); explorer.wait(); explorer.selection = explorer.spectrum.subsets[0]")
     expect(page.locator(".actspec-side h4")).to_have_count(2)
@@ -189,7 +189,7 @@ def test_stability_runs_when_asked_can_be_stopped_and_is_shown(lab):
     row.get_by_role("button", name="Cancel").click()
     expect(row.get_by_role("status")).to_contain_text("Stopped.")
     assert lab.python("print(explorer.resampling.stability)") == "None"
-    lab.python("explorer.max_degree = 1; explorer.max_subsets = 8; explorer.wait()")
+    lab.python("explorer.max_degree = 1; explorer.top = 8; explorer.wait()")
     page.get_by_role("button", name="Table of the coefficients").click()
     ask.click()
     expect(page.locator(".actspec-table thead")).to_contain_text("returned in 20 reruns", timeout=60_000)

@@ -20,7 +20,7 @@ signs = rng.choice([-1.0, 1.0], (3000, n))
 y = signs @ np.linspace(2, 1, n) + signs[:, 0] * signs[:, 1] + 2 * signs[:, 2] * signs[:, 3] * signs[:, 6]
 outputs = y[:, None] + 0.1 * rng.normal(size=(3000, n))
 explorer = SpectrumExplorer(activations=signs, outputs=outputs, unit_names=names, output_names=names, max_degree=3,
-                            max_subsets=40, examples=[names[i % n] for i in range(3000)])
+                            top=40, examples=[names[i % n] for i in range(3000)])
 explorer"""
 MODEL = """
 from collections import OrderedDict

@@ -103,7 +103,7 @@ def test_arrows_operate_what_has_the_focus_and_not_the_notebook(lab):
     expect(chooser).to_be_focused()
     slider = page.get_by_role("slider", name="Number")
     slider.press("ArrowDown")
-    lab.until("explorer.max_subsets == 19")
+    lab.until("explorer.top == 19")
     expect(slider).to_be_focused()
 
 

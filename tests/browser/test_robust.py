@@ -33,14 +33,14 @@ def test_a_closed_and_reopened_notebook_shows_its_labs_and_they_work(lab):
     page.locator(NUMBER).first.press("Home")
     expect(page.locator(".actspec-title").first).to_contain_text("1 subset of 784 pixels explains")
     at_rest(lab, EXPLORER, RECOVERY)
-    assert lab.python("print(explorer.max_subsets)") == "1"
+    assert lab.python("print(explorer.top)") == "1"
     lab.python("old = explorer; " + EXPLORER.long)
     lab.command("notebook:run-all-cells")  # the same cells again: new labs in place of the old ones, whose work stops
     lab.until("not old.busy")
     begun(lab, EXPLORER, RECOVERY)
     expect(page.locator(".actspec-title")).to_have_count(2)
     at_rest(lab, EXPLORER, RECOVERY)
-    assert lab.python("print(explorer.max_subsets, len(explorer.spectrum))") == "20 20"
+    assert lab.python("print(explorer.top, len(explorer.spectrum))") == "20 20"
 
 
 def test_a_reloaded_page_finds_its_labs_as_they_were_and_a_job_still_running(lab):
@@ -131,7 +131,7 @@ def test_a_storm_over_the_tabs_leaves_the_last_one_in_front(lab):
 
 
 def test_two_labs_and_the_same_lab_twice_keep_to_themselves(lab):
-    second = "other = SpectrumExplorer(layer='hidden', max_subsets=5)\nother"
+    second = "other = SpectrumExplorer(layer='hidden', top=5)\nother"
     plain = "import ipywidgets as w\nw.VBox([w.IntSlider(description='plain'), w.Button(), w.HTML('<p>x</p>')])"
     lab.notebook([f"{plain}.add_class('plain')"])
     looks = """() => [...document.querySelectorAll('.plain, .plain *')].map(e => {

@@ -61,7 +61,7 @@ import numpy as np
 from actspec_widgets import activation_spectroscopy
 from actspec_widgets.views import SpectrumExplorer
 signs = np.random.default_rng(0).choice([-1.0, 1.0], (2000, 6))
-spectrum = activation_spectroscopy(signs, signs[:, 1] * signs[:, 2], max_degree=2, max_subsets=1)
+spectrum = activation_spectroscopy(signs, signs[:, 1] * signs[:, 2], max_degree=2, top=1)
 explorer = SpectrumExplorer(spectrum)
 explorer
 """

@@ -22,7 +22,10 @@ def test_a_device_gives_the_same_list(device, degree):
     X[:, 3] = -X[:, 9]
     patterns = Patterns.from_signs(X)
     for y, top in itertools.product((rng.normal(size=600), (rng.random(600) < 0.2) * 1.0), (1, 40, 5000)):
-        ours, theirs = scan(patterns, y, degree, top), scan(patterns, y, degree, top, device=device)
+        ours, theirs = (
+            scan(patterns, y, max_degree=degree, top=top),
+            scan(patterns, y, max_degree=degree, top=top, device=device),
+        )
         assert ours.subsets == theirs.subsets
         assert np.array_equal(ours.values, theirs.values)
         assert ours.coverage == theirs.coverage
@@ -30,4 +33,4 @@ def test_a_device_gives_the_same_list(device, degree):
 
 def test_a_device_that_is_not_there_is_refused():
     with pytest.raises(ValueError, match="cannot be used here"):
-        scan(Patterns.from_signs([[1], [-1]]), [0.0, 1.0], 1, device="cuda:99")
+        scan(Patterns.from_signs([[1], [-1]]), [0.0, 1.0], max_degree=1, device="cuda:99")

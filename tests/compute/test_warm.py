@@ -24,7 +24,7 @@ def test_nothing_is_compiled_twice_on_one_machine(tmp_path):
         "p = a.synthetic.planted(12, [(0, 1)], [1.0], samples=300, noise=1, seed=0)\n"
         "a.activation_spectroscopy(p.patterns, p.target)\n"
         "a.activation_spectroscopy(p.patterns, p.target, search='beam', max_degree=5)\n"
-        "a.walsh_hadamard(np.ones(16)); a.scan(p.patterns, p.target, 2)\n"
+        "a.walsh_hadamard(np.ones(16)); a.scan(p.patterns, p.target, max_degree=2)\n"
         "a.sparse_transform(lambda x: x[:, 0] * 1.0, 40, sparsity=3, seed=0)"
     )
     env = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}

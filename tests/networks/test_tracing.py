@@ -170,7 +170,7 @@ def test_an_edge_is_checked_by_intervening():
         return (2.0 * (hidden[:, list(node.subset)] > 0) - 1).prod(1)
 
     query = SubNetwork(model[:2], "input", x, parity)
-    check = intervene(query, Patterns.from_signs(x), node.spectrum, (0, 1))
+    check = intervene(query, node.spectrum, (0, 1), patterns=Patterns.from_signs(x))
     assert check.slope == pytest.approx(1) and check.r_squared == pytest.approx(1)
 
 
@@ -178,7 +178,7 @@ def test_an_edge_is_checked_by_intervening():
 def test_the_digits_classifier_is_traced_and_an_edge_points_where_intervening_does():
     data, model = load_mnist(), family_classifier(0.5, 0)
     x = binarise(data.x_train)
-    found = trace(model, ["relu1", "relu2"], x, output=3, max_subsets=3, max_nodes=6, max_degree=2)
+    found = trace(model, ["relu1", "relu2"], x, output=3, top=3, max_nodes=6, max_degree=2)
     assert {found.nodes[edge.target].layer for edge in found.edges} == {None, "relu2"}
     for edge in found.edges:
         assert 0 < edge.share < 1 and edge.p_value <= 0.05
@@ -192,7 +192,7 @@ def test_the_digits_classifier_is_traced_and_an_edge_points_where_intervening_do
     rest = nn.Sequential(model.relu1, model.hidden2, model.relu2)
     before = model.hidden1(torch.as_tensor(x)).detach().numpy()
     query = SubNetwork(rest, "0", before, parity)
-    check = intervene(query, Patterns.from_activations(before), node.spectrum, source, seed=0)
+    check = intervene(query, node.spectrum, source, patterns=Patterns.from_activations(before), seed=0)
     assert check.slope > 0
 
 

@@ -155,7 +155,7 @@ def products(tmp_path_factory):
     rng = np.random.default_rng(0)
     A = rng.normal(size=(300, 3))
     path = tmp_path_factory.mktemp("saved") / "a.npz"
-    activation_spectroscopy(A, A[:, 0] * A[:, 1], characters="continuous").save(path)
+    activation_spectroscopy(A, A[:, 0] * A[:, 1], basis="continuous").save(path)
     return path.read_bytes()
 
 
@@ -182,12 +182,12 @@ def test_scales_that_do_not_fit_are_refused(products, name, value):
 
 @pytest.mark.parametrize("kind", ["signs", "strange", None, 1, ["biased"]])
 def test_kinds_that_do_not_fit_are_refused(products, kind):
-    found = load(repacked(products, lambda text, _: text.update(characters=kind)))
+    found = load(repacked(products, lambda text, _: text.update(basis=kind)))
     assert "is damaged, truncated or of another kind" in found
 
 
 def test_files_from_before_the_characters_were_kept_are_of_signs(whole):
-    old = load(repacked(whole, lambda text, _: text.pop("characters")))
+    old = load(repacked(whole, lambda text, _: text.pop("basis")))
     assert old.encoding.kind == "signs" and old.encoding.n_units is None
 
 

@@ -29,12 +29,12 @@ CASES = {
     "many": {},
     "several splits": {"splits": 3},
     "beam": {"search": "beam", "max_degree": 4},
-    "one": {"max_subsets": 1},
+    "one": {"top": 1},
     "one unit": {"max_degree": 1},
-    "one asked for": {"must_include": [(2, 4)], "max_subsets": 1},
-    "none": {"allowed": [2]},
-    "none in several splits": {"allowed": [2], "splits": 3},
-    "none to look at": {"allowed": [6]},
+    "one asked for": {"must_include": [(2, 4)], "top": 1},
+    "none": {"units": [2]},
+    "none in several splits": {"units": [2], "splits": 3},
+    "none to look at": {"units": [6]},
 }
 
 
@@ -94,7 +94,7 @@ def test_the_share_that_could_have_been_seen_is_seen_half_of_the_time():
         X = rng.choice([-1, 1], (n, 3))
         y = X[:, 1] * (share / (1 - share)) ** 0.5 + rng.normal(size=n)
         found = activation_spectroscopy(
-            Patterns.from_signs(X), y, must_include=[(1,)], max_degree=1, max_subsets=1, seed=int(rng.integers(99))
+            Patterns.from_signs(X), y, must_include=[(1,)], max_degree=1, top=1, seed=int(rng.integers(99))
         )
         hits += found.p_values[0] * 3 / max(found.coverage.examined, 1) <= 0.05
     assert 0.2 < hits / runs < 0.8

@@ -289,7 +289,7 @@ def test_a_cell_end_to_end_is_the_same_again_and_trains_once(monkeypatch, tmp_pa
     monkeypatch.setattr(dropout_run, "LAYERS", shallow)  # as everywhere, only quicker
     monkeypatch.setattr(dropout_run, "product_weights", partial(product_weights, points=2048))
     small = replace(STUDY, needs=lambda: None)
-    cell = Dropout(hidden_dropout=0.2, data="small", epochs=5, classes="3", max_subsets=3, resamples=1)
+    cell = Dropout(hidden_dropout=0.2, data="small", epochs=5, classes="3", top=3, resamples=1)
     first = run(small, cells=(cell,))
     assert len(list((tmp_path / "classifiers").iterdir())) == 1
 

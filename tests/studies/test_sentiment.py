@@ -12,7 +12,7 @@ from actspec_widgets.studies.sentiment import run as cells
 from actspec_widgets.studies.sentiment.view import see
 from small_reviews import EASY, small_reviews
 
-SETTINGS = cells.Sentiment(words=12, max_degree=2, max_subsets=6, checked=2)
+SETTINGS = cells.Sentiment(words=12, max_degree=2, top=6, checked=2)
 
 
 @pytest.fixture(scope="module")

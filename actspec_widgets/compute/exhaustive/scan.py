@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ...patterns import Patterns
-from ...patterns.cube import Subset, varying_target
+from ...patterns.cube import Subset, as_units, varying_target
 from ...progress import Progress, part_of
 from ...results import Coverage, Estimates
 from ..device import screen_on_device
@@ -37,25 +36,28 @@ def subsets_up_to(n_units: int, max_degree: int) -> int:
 def scan(
     patterns: Patterns,
     y: ArrayLike,
+    *,
     max_degree: int,
     top: int = 1000,
-    *,
+    units: Iterable[int] | None = None,
     threads: int | None = None,
     device: str | None = None,
     progress: Progress | None = None,
-) -> Any:
+) -> Estimates:
     """The ``top`` largest ``abs(E_data[(y - mean y) chi_S])`` over every non-empty subset up to ``max_degree``.
 
     Parameters
     ----------
     patterns : Patterns
         m samples of n units.
-    y : array, shape (m,), or (m, t) for t targets at once
+    y : array, shape (m,)
     max_degree : int
         1 to 8, while the subsets of that size can be counted in 64 bits. Time grows with their number
         (:func:`subsets_up_to`), some 10^8 a second and thread for 10,000 samples.
     top : int
         Length of the list; fewer come back where there are fewer subsets.
+    units : collection of int, optional
+        The units that a subset may use; default all.
     threads : int, optional
         Default: every core. The answer is the same, bit for bit, for any number.
     device : str, optional
@@ -68,12 +70,12 @@ def scan(
     Estimates
         Largest first; ties (to twelve digits) by lower degree, then smaller indices. Values in units of ``y``;
         the standard error is that of a covariance, with both means estimated. ``coverage.missed_bound`` is what every
-        subset not listed stays at or below. For t targets, a tuple of t such lists.
+        subset not listed stays at or below.
 
     Raises
     ------
-    ValueError
-        If ``y`` does not fit, is not finite or never changes, or ``max_degree`` or ``top`` is out of range.
+    ValueError, TypeError
+        If ``y`` does not fit, is not finite or never changes, or ``max_degree``, ``top`` or a unit is out of range.
 
     Notes
     -----
@@ -86,41 +88,78 @@ def scan(
     >>> scan(patterns, [1.0, -1.0, -1.0, 1.0], max_degree=2, top=1).subsets
     ((0, 1),)
     """
+    if np.ndim(y) == 2:
+        raise ValueError(
+            f"the target has shape {np.shape(y)}; a scan takes one target, scan_targets one for each column"
+        )
+    names, threads = _checked(patterns, max_degree, top, units), thread_count(threads)
+    target = varying_target(y, patterns.n_samples)
+    return _scan_one(patterns, target, names, max_degree, top, threads, device, progress)
+
+
+def scan_targets(
+    patterns: Patterns,
+    targets: ArrayLike,
+    *,
+    max_degree: int,
+    top: int = 1000,
+    units: Iterable[int] | None = None,
+    threads: int | None = None,
+    device: str | None = None,
+    progress: Progress | None = None,
+) -> tuple[Estimates, ...]:
+    """:func:`scan` for each column of ``targets``, shape (m, t); small scans run side by side, one a thread.
+
+    Examples
+    --------
+    >>> patterns = Patterns.from_signs([[1, 1], [1, -1], [-1, 1], [-1, -1]])
+    >>> [found.subsets for found in scan_targets(patterns, [[1, 1], [1, -1], [0, -1], [0, 1]], max_degree=2, top=1)]
+    [((0,),), ((0, 1),)]
+    """
+    names, threads = _checked(patterns, max_degree, top, units), thread_count(threads)
+    table = np.asarray(targets)
+    if table.ndim != 2:
+        raise ValueError(f"the targets have shape {table.shape}; give shape ({patterns.n_samples}, targets)")
+    columns = [varying_target(column, patterns.n_samples) for column in table.T]
+    if device is None and _is_small(patterns, len(names), max_degree):
+        return tuple(
+            in_order(
+                lambda target: _scan_one(patterns, target, names, max_degree, top, 1, None, None),
+                columns, len(columns), threads, progress,
+            )
+        )  # fmt: skip
+    return tuple(
+        _scan_one(patterns, target, names, max_degree, top, threads, device, part_of(progress, number, len(columns)))
+        for number, target in enumerate(columns)
+    )
+
+
+def _checked(patterns, max_degree, top, units) -> Subset:
+    """The units that take part, after a look at the other settings."""
+    names = as_units(units, patterns.n_units)
     if not 1 <= max_degree <= MAX_DEGREE:
         raise ValueError(f"max_degree={max_degree}; an exhaustive scan takes 1 to {MAX_DEGREE}")
-    if math.comb(patterns.n_units, max_degree) * patterns.n_units >= _COUNTABLE:
+    if math.comb(len(names), max_degree) * len(names) >= _COUNTABLE:
         raise ValueError(
-            f"max_degree={max_degree} with {patterns.n_units} units makes more subsets than anybody can look at; "
+            f"max_degree={max_degree} with {len(names)} units makes more subsets than a scan can count; "
             "choose a smaller degree or fewer units, or try beam"
         )
     if top < 1:
         raise ValueError(f"top={top}; ask for at least one subset")
-    threads = thread_count(threads)
-    if np.ndim(y) != 2:
-        return _scan_one(patterns, varying_target(y, patterns.n_samples), max_degree, top, threads, device, progress)
-    targets = [varying_target(column, patterns.n_samples) for column in np.asarray(y).T]
-    if device is None and _is_small(patterns, max_degree):
-        return tuple(
-            in_order(
-                lambda target: _scan_one(patterns, target, max_degree, top, 1, None, None),
-                targets, len(targets), threads, progress,
-            )
-        )  # fmt: skip
-    return tuple(
-        _scan_one(patterns, target, max_degree, top, threads, device, part_of(progress, number, len(targets)))
-        for number, target in enumerate(targets)
-    )
+    return names
 
 
-def _is_small(patterns, max_degree):
+def _is_small(patterns, n_units, max_degree):
     """Whether starting threads would cost more than they save."""
-    return subsets_up_to(patterns.n_units, max_degree) * patterns.planes.shape[1] < _THREADED
+    return subsets_up_to(n_units, max_degree) * patterns.planes.shape[1] < _THREADED
 
 
-def _scan_one(patterns, y, max_degree, top, threads, device, progress):
-    max_degree = min(max_degree, patterns.n_units)
+def _scan_one(patterns, y, names, max_degree, top, threads, device, progress):
+    max_degree = min(max_degree, len(names))
     centred = y - y.mean()
-    if _is_small(patterns, max_degree):
+    if len(names) < patterns.n_units:
+        patterns = patterns.select(names)
+    if _is_small(patterns, len(names), max_degree):
         threads = 1
     if device is None:
         found = _screen(patterns, centred, max_degree, top, threads, progress)
@@ -132,7 +171,8 @@ def _scan_one(patterns, y, max_degree, top, threads, device, progress):
     missed = float(abs(values[-1])) if examined > len(subsets) else 0.0
     coverage = Coverage("exhaustive", patterns.n_units, max_degree, examined, True, missed)
     errors = covariance_errors(patterns, centred, subsets, threads)
-    return Estimates(tuple(subsets), values, errors, patterns.n_samples, coverage)
+    named = tuple(tuple(names[i] for i in subset) for subset in subsets)
+    return Estimates(named, values, errors, patterns.n_samples, coverage)
 
 
 def covariance_errors(

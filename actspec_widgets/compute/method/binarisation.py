@@ -22,8 +22,8 @@ _MOST_TREES = 300  # boosting stops earlier where a tenth of the training sample
 def binarisation_cost(
     activations: ArrayLike,
     y: ArrayLike,
-    rules: Iterable[str | float] = RULES,
     *,
+    rules: Iterable[str | float] = RULES,
     folds: int = 5,
     seed: int = 0,
     progress: Progress | None = None,
@@ -79,7 +79,7 @@ def binarisation_cost(
     The sign of a normal number explains 2 / pi of its variance.
 
     >>> x = np.random.default_rng(0).normal(size=(400, 1))
-    >>> cost = binarisation_cost(x, x[:, 0], ["zero"])
+    >>> cost = binarisation_cost(x, x[:, 0], rules=["zero"])
     >>> bool(abs(cost.losses[0] - (1 - 2 / np.pi)) < 3 * cost.loss_errors[0])
     True
     """

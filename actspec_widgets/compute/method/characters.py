@@ -112,8 +112,9 @@ class Signs(Characters):
 
     pool_size = _POOL
 
-    def __init__(self, patterns: Patterns):
+    def __init__(self, patterns: Patterns, threads: int | None = None):
         self.patterns, self.n_samples, self.n_units = patterns, patterns.n_samples, patterns.n_units
+        self.threads = threads
 
     def rows(self, subsets):
         return character_words(self.patterns, subsets)
@@ -141,7 +142,9 @@ class Signs(Characters):
             for a, b in zip(first.tolist(), second.tolist(), strict=True)
         )
         table = np.empty((k, k))
-        table[first, second] = table[second, first] = signed_totals(self.patterns, pairs, weights)[:, 0]
+        table[first, second] = table[second, first] = signed_totals(
+            self.patterns, pairs, weights, threads=self.threads
+        )[:, 0]
         return table
 
     def balanced(self, rows, totals, min_side):
@@ -252,8 +255,8 @@ def as_characters(data: Patterns | Characters) -> Characters:
     return Signs(data) if isinstance(data, Patterns) else data
 
 
-def characters_of(recorded: Patterns | NDArray, encoding: Encoding) -> Characters:
+def characters_of(recorded: Patterns | NDArray, encoding: Encoding, threads: int | None = None) -> Characters:
     """The characters of an encoding on data that :meth:`Encoding.read` has prepared."""
     if encoding.kind == "signs" and isinstance(recorded, Patterns):
-        return Signs(recorded)
+        return Signs(recorded, threads)
     return Products(recorded, encoding)

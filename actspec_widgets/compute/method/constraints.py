@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...patterns import Patterns
-from ...patterns.cube import Subset, as_subset, as_subsets
+from ...patterns.cube import Subset, as_subsets, as_units
 from ...results.evidence import FEWEST
 from .characters import Characters
 from .independence import Span
@@ -21,16 +21,10 @@ class Constraints:
     """Checked constraints on the subsets of ``n_units`` units; any of them combine."""
 
     n_units: int
-    allowed: Subset | None
-    forbidden: Subset
+    units: Subset
     min_share: float
     must_include: tuple[Subset, ...]
     independent: bool = False
-
-    @property
-    def units(self) -> set[int]:
-        """The units to search among."""
-        return set(range(self.n_units) if self.allowed is None else self.allowed) - set(self.forbidden)
 
     def notes(self) -> tuple[str, ...]:
         """What the search leaves out, in words."""
@@ -42,8 +36,7 @@ class Constraints:
     def settings(self) -> dict[str, Any]:
         """As they were given, in lists, which a file keeps as they are."""
         return {
-            "allowed": None if self.allowed is None else list(self.allowed),
-            "forbidden": list(self.forbidden),
+            "units": None if len(self.units) == self.n_units else list(self.units),
             "min_share": self.min_share,
             "must_include": [list(subset) for subset in self.must_include],
             "independent": self.independent,
@@ -55,7 +48,7 @@ class Constraints:
 
     def among(self, classes: UnitClasses) -> UnitClasses:
         """The classes with only those units in them that may be used; the first of these stands for each."""
-        units = self.units
+        units = set(self.units)
         members = (tuple(unit for unit in group if unit in units) for group in classes.members)
         left = tuple(sorted(group for group in members if group))
         return UnitClasses(tuple(group[0] for group in left), left, classes.constants)
@@ -73,9 +66,8 @@ class Constraints:
 
 def check_constraints(
     n_units: int,
-    max_subsets: int,
-    allowed: Iterable[int] | None,
-    forbidden: Iterable[int],
+    top: int,
+    units: Iterable[int] | None,
     min_share: float,
     must_include: Iterable[Iterable[int]],
     independent: bool = False,
@@ -85,24 +77,20 @@ def check_constraints(
     Raises
     ------
     ValueError, TypeError
-        If a unit is repeated or out of range, no unit is left, the share leaves no subset, more subsets must be
+        If a unit is repeated or out of range, no unit is named, the share leaves no subset, more subsets must be
         included than may be reported, or they depend on each other where they may not.
     """
-    within = None if allowed is None else as_subset(allowed, n_units)
-    without = as_subset(forbidden, n_units)
+    within = as_units(units, n_units)
     included = as_subsets(must_include, n_units)
     if not 0 <= min_share < 0.5:
         raise ValueError(f"min_share={min_share}; give the share of samples on the rarer side, from 0 to below 0.5")
     if () in included or len(set(included)) < len(included):
         raise ValueError(f"must_include={list(included)} holds the empty subset or a subset twice; name each once")
-    if len(included) > max_subsets:
-        raise ValueError(f"must_include has {len(included)} subsets and max_subsets={max_subsets}; raise max_subsets")
+    if len(included) > top:
+        raise ValueError(f"must_include has {len(included)} subsets and top={top}; raise top")
     if independent:
         _check_independent(included)
-    constraints = Constraints(n_units, within, without, float(min_share), included, bool(independent))
-    if not constraints.units:
-        raise ValueError("allowed and forbidden leave no unit to search among; allow at least one")
-    return constraints
+    return Constraints(n_units, within, float(min_share), included, bool(independent))
 
 
 def _check_independent(included):

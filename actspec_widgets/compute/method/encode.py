@@ -16,31 +16,31 @@ from .relations import UnitClasses, unit_classes
 
 
 def checked_data(
-    data: Patterns | ArrayLike, characters: str, threshold: str | float | ArrayLike | None
+    data: Patterns | ArrayLike, basis: str, threshold: str | float | ArrayLike | None
 ) -> Patterns | NDArray:
     """Patterns, or activations as a table of floats.
 
     Raises
     ------
     ValueError
-        If the characters are not known, do not fit what was given, or the activations are not a finite table.
+        If the basis is not known, does not fit what was given, or the activations are not a finite table.
     """
-    if characters not in KINDS:
-        raise ValueError(f"characters={characters!r} are not known; use one of {', '.join(map(repr, KINDS))}")
+    if basis not in KINDS:
+        raise ValueError(f"basis={basis!r} is not known; use one of {', '.join(map(repr, KINDS))}")
     if isinstance(data, Patterns):
         if threshold is not None:
             raise ValueError(
                 "threshold was given with Patterns, which are on and off already; give activations, or leave it out"
             )
-        if characters == "continuous":
+        if basis == "continuous":
             raise ValueError(
-                "characters='continuous' multiply activations, and Patterns hold only on and off; give the "
+                "basis='continuous' multiplies activations, and Patterns hold only on and off; give the "
                 "activations, shape (m, n)"
             )
         return data
     table = as_activations(data)
-    if characters == "continuous" and threshold is not None:
-        raise ValueError("characters='continuous' take the activations as they are; leave threshold out")
+    if basis == "continuous" and threshold is not None:
+        raise ValueError("basis='continuous' takes the activations as they are; leave threshold out")
     return table
 
 
@@ -53,18 +53,18 @@ def encode(
     data: Patterns | NDArray,
     y: NDArray[np.float64],
     searched: NDArray[np.intp],
-    characters: str,
+    basis: str,
     threshold: str | float | ArrayLike | None,
 ) -> tuple[Patterns | NDArray, Encoding]:
     """The data as the characters read them, and how: nothing here looks at a sample outside ``searched``."""
-    if characters == "continuous":
+    if basis == "continuous":
         centres, scales = _moments(take(data, searched))
         return data, Encoding("continuous", None, centres, scales)
     cuts = None
     if not isinstance(data, Patterns):
         cuts = thresholds(data[searched], "zero" if threshold is None else threshold, y[searched])
         data = Patterns.from_activations(data, cuts)
-    if characters == "signs":
+    if basis == "signs":
         return data, Encoding("signs", cuts)
     part = data.take(searched)
     centres = 1 - 2 * part.inactive_counts() / part.n_samples

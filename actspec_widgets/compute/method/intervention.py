@@ -20,10 +20,10 @@ _STATES = {"active": 1, "inactive": -1}
 
 def intervene(
     query: Query,
-    patterns: Patterns,
     spectrum: Spectrum,
     subset: Iterable[int],
     *,
+    patterns: Patterns,
     kind: str = "flip",
     units: Iterable[int] | None = None,
     state: str = "inactive",
@@ -41,10 +41,10 @@ def intervene(
     ----------
     query : callable
         int8 points ``(k, n)`` -> ``k`` numbers, e.g. a :class:`SubNetwork` of the recorded layer.
-    patterns : Patterns
-        Recorded patterns of the same units, binarised as for the query.
     spectrum : Spectrum
     subset : collection of int
+    patterns : Patterns
+        Recorded patterns of the same units, binarised as for the query.
     kind : {"flip", "freeze", "swap"}
         "flip" turns over *one unit of the subset in each sample*, each unit in as many samples as the others, so
         that the subset's parity always changes sign (turning over all of an even number would leave it as it
@@ -82,7 +82,7 @@ def intervene(
     >>> def f(points):
     ...     return points[:, 0] * points[:, 2] + 0.5 * points[:, 4]
     >>> patterns = Patterns.from_signs(X)
-    >>> intervene(f, patterns, activation_spectroscopy(patterns, f(X)), (0, 2))
+    >>> intervene(f, activation_spectroscopy(patterns, f(X)), (0, 2), patterns=patterns)
     Intervention: flip of units 0, 2 in turn in 400 samples, slope 1.000 ± 0.000, R2 1.000 ± 0.000
     """
     checked, acted = _checked(patterns, spectrum, subset, units)
@@ -132,20 +132,21 @@ def intervene(
 
 def flip_one(
     query: Query,
-    patterns: Patterns,
     spectrum: Spectrum,
     subset: Iterable[int],
     sample: int,
     *,
+    patterns: Patterns,
     units: Iterable[int] | None = None,
 ) -> Flip:
     """Turn over units of a subset in one recorded sample; :func:`intervene` does it in many, with an error.
 
     Parameters
     ----------
-    query, patterns, spectrum, subset
+    query, spectrum, subset, patterns
         As for :func:`intervene`.
     sample : int
+        Its index in ``patterns``.
     units : collection of int, optional
         Which units of the subset to turn over, together; default all of them, which leaves the parity of an even
         number as it was.
@@ -166,7 +167,7 @@ def flip_one(
     >>> def f(points):
     ...     return points[:, 0] * points[:, 2] + 0.5 * points[:, 4]
     >>> patterns = Patterns.from_signs(X)
-    >>> flip = flip_one(f, patterns, activation_spectroscopy(patterns, f(X)), (0, 2), 7, units=[2])
+    >>> flip = flip_one(f, activation_spectroscopy(patterns, f(X)), (0, 2), 7, patterns=patterns, units=[2])
     >>> abs(flip.measured), round(abs(flip.predicted), 6)
     (2.0, 2.0)
     """
@@ -191,8 +192,8 @@ def _checked(patterns, spectrum, subset, units) -> tuple[Subset, Subset]:
         )
     if spectrum.encoding.kind != "signs":
         raise ValueError(
-            f"the spectrum has characters={spectrum.encoding.kind!r} and units are turned over and set as signs here; "
-            "compute it with characters='signs'"
+            f"the spectrum has basis={spectrum.encoding.kind!r} and units are turned over and set as signs here; "
+            "compute it with basis='signs'"
         )
     checked = as_subset(subset, patterns.n_units)
     acted = checked if units is None else as_subset(units, patterns.n_units)

@@ -46,7 +46,7 @@ class Plan:
     reason: str = ""
 
 
-def plan_search(patterns: Patterns, max_degree: int, search: str, budget: float) -> Plan:
+def plan_search(patterns: Patterns, max_degree: int, search: str, budget: float, threads: int | None = None) -> Plan:
     """The search to use for subsets of up to ``max_degree`` of these units, ``budget`` seconds a round.
 
     Raises
@@ -64,26 +64,26 @@ def plan_search(patterns: Patterns, max_degree: int, search: str, budget: float)
         raise ValueError(f"search='block' transforms all 2^n subsets of at most {_BLOCK_LIMIT} units, here are {n}")
     reach = _reach(patterns, degree, budget)
     if search == "auto":
-        return _picked(n, degree, reach, budget)
+        return _picked(n, degree, reach, budget, threads)
     if search == "exhaustive":
-        return Plan(_exhaustive(degree))
+        return Plan(_exhaustive(degree, threads))
     if search == "block":
-        return Plan(_block(degree))
-    return Plan(_best_first(degree)) if search == "best-first" else Plan(_beam(min(reach, 2), degree))
+        return Plan(_block(degree, threads))
+    return Plan(_best_first(degree, threads)) if search == "best-first" else Plan(_beam(min(reach, 2), degree, threads))
 
 
-def _picked(n, degree, reach, budget):
+def _picked(n, degree, reach, budget, threads):
     if reach == degree:
-        return Plan(_exhaustive(degree), f"Picked because all of them fit a budget of {budget:g} s a round.")
+        return Plan(_exhaustive(degree, threads), f"Picked because all of them fit a budget of {budget:g} s a round.")
     if n <= _BLOCK_UNITS:
-        return Plan(_block(degree), f"Picked because one transform gives every subset of {n} units.")
+        return Plan(_block(degree, threads), f"Picked because one transform gives every subset of {n} units.")
     reason = (
         f"Picked because larger subsets do not fit a budget of {budget:g} s a round: all subsets up to degree {reach} "
         f"were looked at, those of {reach + 1} to {degree} units only where they can be reached, one unit at a time, "
         "from large ones. From samples alone a lonely larger parity stays unseen; where the network can be queried, "
         "goldreich_levin and sparse_transform find it."
     )
-    return Plan(_beam(reach, degree), reason)
+    return Plan(_beam(reach, degree, threads), reason)
 
 
 def _reach(patterns, degree, budget):
@@ -95,18 +95,20 @@ def _reach(patterns, degree, budget):
     return reach
 
 
-def _exhaustive(degree) -> Find:
+def _exhaustive(degree, threads) -> Find:
     def find(patterns, residual, top, progress):
-        found = scan(patterns, residual, degree, top, progress=progress)
+        found = scan(patterns, residual, max_degree=degree, top=top, threads=threads, progress=progress)
         return Candidates(found.subsets, found.coverage.missed_bound, found.coverage)
 
     return find
 
 
-def _block(degree) -> Find:
+def _block(degree, threads) -> Find:
     def find(patterns, residual, top, progress):
         n = patterns.n_units
-        values = block_spectrum(patterns, residual - residual.mean(), range(n), progress=progress)
+        values = block_spectrum(
+            patterns, residual - residual.mean(), units=range(n), threads=threads, progress=progress
+        )
         masks = np.arange(1, values.size)
         masks = masks[np.bitwise_count(masks) <= degree]
         order = np.argsort(-np.abs(values[masks]), kind="stable")[: top + 1]
@@ -119,21 +121,22 @@ def _block(degree) -> Find:
     return find
 
 
-def _best_first(degree) -> Find:
+def _best_first(degree, threads) -> Find:
     def find(patterns, residual, top, progress):
-        found = best_first(patterns, residual, min(top, 100), max_degree=degree, progress=progress)
+        found = best_first(patterns, residual, max_degree=degree, top=min(top, 100), threads=threads, progress=progress)
         return Candidates(found.subsets, found.coverage.missed_bound or 0.0, found.coverage)
 
     return find
 
 
-def _beam(reach, degree) -> Find:
+def _beam(reach, degree, threads) -> Find:
     def find(patterns, residual, top, progress):
-        near = scan(patterns, residual, reach, top, progress=part_of(progress, 0, 2))
+        near = scan(patterns, residual, max_degree=reach, top=top, threads=threads, progress=part_of(progress, 0, 2))
         start = near.subsets[:_BEAM]
         far = beam(
-            patterns, residual, start=start, width=_BEAM, max_degree=degree, top=top, progress=part_of(progress, 1, 2)
-        )
+            patterns, residual, max_degree=degree, top=top, start=start, width=_BEAM, threads=threads,
+            progress=part_of(progress, 1, 2),
+        )  # fmt: skip
         values = dict(zip(near.subsets, near.values, strict=True)) | dict(zip(far.subsets, far.values, strict=True))
         subsets, sizes = list(values), np.array(list(values.values()))
         ranked = largest_first(subsets, sizes, float(np.abs(residual).mean()))[:top]

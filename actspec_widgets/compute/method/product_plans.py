@@ -28,8 +28,8 @@ def plan_products(
     degree = min(max_degree, n_units)
     if search not in SEARCHES:
         raise ValueError(
-            f"search={search!r} does not work with characters={encoding.kind!r}; use one of {', '.join(SEARCHES)}, "
-            "or characters='signs'"
+            f"search={search!r} does not work with basis={encoding.kind!r}; use one of {', '.join(SEARCHES)}, "
+            "or basis='signs'"
         )
     if search == "exhaustive" and degree > MAX_DEGREE:
         raise ValueError(

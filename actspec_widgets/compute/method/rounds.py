@@ -14,7 +14,7 @@ from .selection import Collection, Pool
 
 
 def search_in_rounds(
-    collection: Collection, names: tuple[int, ...], plan: Plan, max_subsets: int, progress: Progress | None
+    collection: Collection, names: tuple[int, ...], plan: Plan, top: int, progress: Progress | None
 ) -> Coverage:
     """Fill the collection from the units ``names``, until chance would explain the next gain."""
     from scipy.special import ndtr
@@ -23,7 +23,7 @@ def search_in_rounds(
     noise = 1e-20 * float(np.mean((y - y.mean()) ** 2))
     coverage = Coverage("exhaustive", len(names), 0, 0, True, notes=("Nothing was left to search for.",))
     pool, outside, examined = None, math.inf, 0
-    while len(collection.chosen) < max_subsets and float(np.mean(collection.residual**2)) > noise:
+    while len(collection.chosen) < top and float(np.mean(collection.residual**2)) > noise:
         if pool is not None:
             score, gain = pool.scores()
             best = int(np.argmax(gain))
@@ -33,7 +33,7 @@ def search_in_rounds(
                 distinct,
                 collection.residual,
                 collection.characters.pool_size,
-                part_of(progress, len(collection.chosen), max_subsets),
+                part_of(progress, len(collection.chosen), top),
             )
             coverage, outside = found.coverage, found.outside
             # A complete search looks at the same subsets in every round, another one may look at more.
@@ -44,7 +44,7 @@ def search_in_rounds(
         if gain[best] == 0 or 2 * ndtr(-_z(gain[best], collection)) * float(min(examined, 10**300)) > 1:
             break  # as large a gain is expected by chance among so many
         pool.take(best, gain)
-    part_of(progress, max_subsets - 1, max_subsets)(1, 1)
+    part_of(progress, top - 1, top)(1, 1)
     notes = (plan.reason,) if plan.reason else ()
     return replace(coverage, examined=examined, missed_bound=None, notes=(*notes, *coverage.notes))
 

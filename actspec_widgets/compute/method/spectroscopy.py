@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from ...patterns.cube import varying_target
 from ...progress import Progress
 from ...results import Coverage, Spectrum
 from ...results.encoding import Encoding
+from ..threads import thread_count
 from .characters import characters_of
 from .combinations import rarest_combinations
 from .constraints import Constraints, check_constraints
@@ -33,22 +35,22 @@ def activation_spectroscopy(
     patterns: Patterns | ArrayLike,
     y: ArrayLike,
     *,
-    characters: str = "signs",
-    threshold: str | float | ArrayLike | None = None,
     max_degree: int = 3,
-    max_subsets: int = 20,
+    top: int = 20,
+    units: Iterable[int] | None = None,
     rho_max: float = 0.9,
     alpha: float = 0.05,
+    basis: str = "signs",
+    threshold: str | float | ArrayLike | None = None,
     search: str = "auto",
     split: float = 0.5,
-    seed: int = 0,
-    allowed: Iterable[int] | None = None,
-    forbidden: Iterable[int] = (),
     min_share: float = 0.0,
     must_include: Iterable[Iterable[int]] = (),
     independent: bool = False,
     budget: float = 4.0,
     splits: int = 1,
+    threads: int | None = None,
+    seed: int = 0,
     progress: Progress | None = None,
 ) -> Spectrum:
     """Find the subsets of units that matter jointly for a target and are not redundant with each other.
@@ -71,8 +73,10 @@ def activation_spectroscopy(
         "informative", which needs the target.
     max_degree : int
         Largest subset size.
-    max_subsets : int
+    top : int
         Most subsets reported.
+    units : collection of int, optional
+        Units to search among; default every unit.
     rho_max : float
         Every pair of reported subsets has ``|E[chi_S chi_T]|`` below this on the search part.
     alpha : float
@@ -86,12 +90,6 @@ def activation_spectroscopy(
         "auto", "exhaustive" and "beam".
     split : float
         Share of the samples to search on; the rest gives every reported number.
-    seed : int
-        Decides which samples go where; the same seed gives the same bits on any number of threads.
-    allowed : iterable of int, optional
-        Units to search among; default every unit.
-    forbidden : iterable of int
-        Units to leave out of the search, also where they are allowed.
     min_share : float
         Least share of samples on the rarer side of a reported character, on either part; never fewer than 10.
         Products of standardised units have no sides: there it is the effective share of samples,
@@ -111,6 +109,10 @@ def activation_spectroscopy(
         is judged by its p-values from all of them and the estimates are averaged, with standard errors on the safe
         side; what a single lucky split finds is not reported (:mod:`actspec_widgets.compute.method.splits`). For
         signs, with Patterns or thresholds that are the same in every split.
+    threads : int, optional
+        Default: every core. The answer is the same, bit for bit, for any number.
+    seed : int
+        Decides which samples go where.
     progress : callable, optional
         Gets ``(done, total)``; may raise :class:`actspec_widgets.Cancelled`.
 
@@ -121,7 +123,7 @@ def activation_spectroscopy(
     Raises
     ------
     ValueError
-        If the target or the activations do not fit, are not finite or never change, the characters do not go with
+        If the target or the activations do not fit, are not finite or never change, the basis does not go with
         what was given, a part would be too small, a setting is out of range, or the constraints leave nothing.
 
     References
@@ -138,25 +140,26 @@ def activation_spectroscopy(
     >>> spectrum.subsets
     ((0, 2), (4,))
     >>> A = np.random.default_rng(0).normal(size=(400, 6))
-    >>> activation_spectroscopy(A, A[:, 0] * A[:, 2] + 0.5 * A[:, 4], characters="continuous").subsets[:2]
+    >>> activation_spectroscopy(A, A[:, 0] * A[:, 2] + 0.5 * A[:, 4], basis="continuous").subsets[:2]
     ((0, 2), (4,))
     """
-    data = checked_data(patterns, characters, threshold)
+    data = checked_data(patterns, basis, threshold)
     n_samples, n_units = (len(data), data.n_units if isinstance(data, Patterns) else data.shape[1])
     y = varying_target(y, n_samples)
-    _check_settings(max_degree, max_subsets, rho_max, alpha, split, budget)
-    constraints = check_constraints(n_units, max_subsets, allowed, forbidden, min_share, must_include, independent)
+    _check_settings(max_degree, top, rho_max, alpha, split, budget)
+    constraints = check_constraints(n_units, top, units, min_share, must_include, independent)
     settings = {
-        "max_degree": max_degree, "max_subsets": max_subsets, "rho_max": rho_max, "alpha": alpha,
+        "max_degree": max_degree, "top": top, "rho_max": rho_max, "alpha": alpha,
         "search": search, "split": split, "seed": seed, "budget": budget, "splits": splits,
-        "characters": characters, "threshold": as_setting(threshold),
+        "basis": basis, "threshold": as_setting(threshold),
         **constraints.settings(),
     }  # fmt: skip
+    threads = thread_count(threads)
     if splits != 1:
-        return _combined(data, y, characters, threshold, settings, progress)
+        return _combined(data, y, settings, threshold, threads, progress)
     searched, held_out = split_samples(n_samples, split, seed)
-    recorded, encoding = encode(data, y, searched, characters, threshold)
-    run = _Run(recorded, y, encoding, searched, held_out, constraints, settings)
+    recorded, encoding = encode(data, y, searched, basis, threshold)
+    run = _Run(recorded, y, encoding, searched, held_out, constraints, settings, threads)
     return run.spectrum(progress)
 
 
@@ -171,11 +174,13 @@ class _Run:
     held_out: NDArray[np.intp]
     constraints: Constraints
     settings: dict[str, Any]
+    threads: int
 
     def spectrum(self, progress: Progress | None) -> Spectrum:
         constraints, at = self.constraints, self.settings
         search_on, estimate_on = (
-            characters_of(take(self.recorded, part), self.encoding) for part in (self.searched, self.held_out)
+            characters_of(take(self.recorded, part), self.encoding, self.threads)
+            for part in (self.searched, self.held_out)
         )
         constraints.check_estimable(search_on, "search")
         constraints.check_estimable(estimate_on, "estimate")
@@ -191,7 +196,7 @@ class _Run:
             collection = Collection(
                 search_on, self.y[self.searched], at["rho_max"], min_side, included, constraints.independent
             )
-            coverage = search_in_rounds(collection, names, self._plan(names), at["max_subsets"], progress)
+            coverage = search_in_rounds(collection, names, self._plan(names), at["top"], progress)
             chosen = collection.chosen
         estimable = usable(estimate_on, chosen, constraints.min_side(len(self.held_out)))
         examined = max(coverage.examined, 1)
@@ -239,30 +244,32 @@ class _Run:
     def _plan(self, names):
         degree, search, budget = (self.settings[key] for key in ("max_degree", "search", "budget"))
         if self.encoding.kind == "signs" and isinstance(self.recorded, Patterns):
-            return plan_search(self.recorded.take(self.searched).select(names), degree, search, budget)
+            return plan_search(self.recorded.take(self.searched).select(names), degree, search, budget, self.threads)
         return plan_products(len(names), len(self.searched), degree, search, budget, self.encoding)
 
 
-def _combined(data, y, characters, threshold, settings, progress):
+def _combined(data, y, settings, threshold, threads, progress):
     """Several splits in the place of one, all with the same characters."""
-    if characters != "signs" or not (isinstance(data, Patterns) or is_fixed(threshold)):
+    basis = settings["basis"]
+    if basis != "signs" or not (isinstance(data, Patterns) or is_fixed(threshold)):
         raise ValueError(
             f"splits={settings['splits']} averages coefficients of the same characters, and those of "
-            f"characters={characters!r}, threshold={as_setting(threshold)!r} change with the samples searched; use "
-            "splits=1, or characters='signs' with Patterns or fixed thresholds"
+            f"basis={basis!r}, threshold={as_setting(threshold)!r} change with the samples searched; use "
+            "splits=1, or basis='signs' with Patterns or fixed thresholds"
         )
+    method = partial(activation_spectroscopy, threads=threads)
     if isinstance(data, Patterns):
-        return over_splits(activation_spectroscopy, data, y, settings, progress)
-    recorded, encoding = encode(data, y, np.arange(len(data)), characters, threshold)
-    found = over_splits(activation_spectroscopy, recorded, y, {**settings, "threshold": None}, progress)
+        return over_splits(method, data, y, settings, progress)
+    recorded, encoding = encode(data, y, np.arange(len(data)), basis, threshold)
+    found = over_splits(method, recorded, y, {**settings, "threshold": None}, progress)
     return replace(found, encoding=encoding, settings=settings)
 
 
-def _check_settings(max_degree, max_subsets, rho_max, alpha, split, budget):
+def _check_settings(max_degree, top, rho_max, alpha, split, budget):
     if max_degree < 1:
         raise ValueError(f"max_degree={max_degree}; a subset has at least one unit")
-    if max_subsets < 1:
-        raise ValueError(f"max_subsets={max_subsets}; ask for at least one subset")
+    if top < 1:
+        raise ValueError(f"top={top}; ask for at least one subset")
     if not 0 < rho_max <= 1:
         raise ValueError(f"rho_max={rho_max}; give a number above 0 and at most 1")
     if not 0 < alpha < 1:

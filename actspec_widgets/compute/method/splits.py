@@ -167,7 +167,7 @@ def _chosen(patterns, found, classes, p_values, included, settings) -> tuple[Sub
         table, words = character_words(patterns, tuple(chosen)), character_words(patterns, (subset,))[0]
         apart = not chosen or np.abs(agreements(table, words, m)).max() < settings["rho_max"] * m
         apart = apart and not (settings["independent"] and subset in span)
-        if apart and len(chosen) < settings["max_subsets"]:
+        if apart and len(chosen) < settings["top"]:
             chosen.append(subset)
             span.add(subset)
     return tuple(chosen)
@@ -183,7 +183,7 @@ def _joint_fits(run, n_splits, chosen) -> tuple[tuple[Subset, ...], list[Spectru
         for part in range(n_splits):
             try:
                 # with nothing left to choose there is no search, only the estimate
-                fits.append(run(part, must_include=chosen, max_subsets=len(chosen)))
+                fits.append(run(part, must_include=chosen, top=len(chosen)))
             except ValueError:
                 # The settings have passed once: what is refused is a character that hardly changes in this split.
                 continue

@@ -23,6 +23,7 @@ def stability(
     *,
     resamples: int = 20,
     share: float = 1.0,
+    threads: int | None = None,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Stability:
@@ -41,8 +42,10 @@ def stability(
         Share of the samples, drawn without replacement, that each rerun uses. At 1 only the split into a part to
         search on and a part to estimate on changes; 0.5 is the choice of stability selection, and stricter, as
         each rerun has half as many samples to go by.
+    threads : int, optional
+        Default: every core. The answer is the same, bit for bit, for any number.
     seed : int
-        Decides the samples of each rerun; the same seed gives the same bits on any number of threads.
+        Decides the samples of each rerun.
     progress : callable, optional
         Gets ``(done, total)``; may raise :class:`actspec_widgets.Cancelled`.
 
@@ -94,7 +97,7 @@ def stability(
         taken = np.sort(rng.permutation(len(data))[: round(share * len(data))])
         settings = {**spectrum.settings, "seed": int(rng.integers(2**32))}
         found = activation_spectroscopy(
-            take(data, taken), y[taken], **settings, progress=part_of(progress, rerun, resamples)
+            take(data, taken), y[taken], **settings, threads=threads, progress=part_of(progress, rerun, resamples)
         )
         same = same_characters(
             reference,

@@ -22,12 +22,12 @@ _SMALL_TABLE = 12  # up to here the table costs about as much as finding out wha
 def goldreich_levin(
     query: Query,
     n_units: int,
-    tau: float,
     *,
+    tau: float,
     delta: float = 0.05,
-    max_queries: int | None = None,
     max_degree: int | None = None,
-    seed: int | None = None,
+    max_queries: int | None = None,
+    seed: int = 0,
     bound: float | None = None,
     batch_size: int | None = None,
     progress: Progress | None = None,
@@ -43,11 +43,12 @@ def goldreich_levin(
         In units of f.
     delta : float
         Chance, over the queries drawn, that the answer breaks the promise.
-    max_queries : int, optional
-        Refused, with the number that would do, where the promise takes more.
     max_degree : int, optional
         Larger subsets are pruned.
-    seed : int, optional
+    max_queries : int, optional
+        Refused, with the number that would do, where the promise takes more.
+    seed : int
+        Of the points asked; the same seed gives the same bits.
     bound : float, optional
         ``abs(f) <= bound``, noise included; the promise rests on it and queries grow with its square. Default:
         the largest deviation from the mean among 1,024 pilot values; larger ones are then cut off in the search,
@@ -85,7 +86,7 @@ def goldreich_levin(
 
     Examples
     --------
-    >>> found = goldreich_levin(lambda x: 0.75 * x[:, 3] * x[:, 17] - 0.25 * x[:, 0], 30, 0.5, bound=1, seed=0)
+    >>> found = goldreich_levin(lambda x: 0.75 * x[:, 3] * x[:, 17] - 0.25 * x[:, 0], 30, tau=0.5, bound=1, seed=0)
     >>> found.subsets, found.coverage.complete
     (((3, 17),), True)
     """

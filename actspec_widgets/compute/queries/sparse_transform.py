@@ -36,7 +36,7 @@ def sparse_transform(
     max_degree: int | None = None,
     noise: float = 0.0,
     max_queries: int | None = None,
-    seed: int | None = None,
+    seed: int = 0,
     batch_size: int | None = None,
     progress: Progress | None = None,
 ) -> Estimates:
@@ -56,7 +56,8 @@ def sparse_transform(
     max_queries : int, optional
         Groups of queries are added within it until the rest looks like noise. Default: eight times the smallest
         plan, at least 50,000.
-    seed : int, optional
+    seed : int
+        Of the points asked; the same seed gives the same bits.
     batch_size : int, optional
         Most points handed over in one call. Default: 65,536, fewer where that exceeds 64 MiB.
     progress : callable, optional

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ...patterns import Patterns
-from ...patterns.cube import Subset, as_subsets, varying_target
+from ...patterns.cube import Subset, as_subsets, as_units, varying_target
 from ...progress import Progress, tick
 from ...results import Coverage, Estimates
 from ..exhaustive.scan import covariance_errors, scan, subsets_up_to
@@ -29,11 +29,12 @@ def beam(
     patterns: Patterns,
     y: ArrayLike,
     *,
+    max_degree: int | None = None,
+    top: int = 1000,
+    units: Iterable[int] | None = None,
     start: Iterable[Iterable[int]] | None = None,
     width: int = 200,
-    max_degree: int | None = None,
     rounds: int | None = None,
-    top: int = 1000,
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> Estimates:
@@ -44,16 +45,18 @@ def beam(
     patterns : Patterns
         m samples of n units.
     y : array, shape (m,)
+    max_degree : int, optional
+        Largest subset size; default every size.
+    top : int
+        Length of the list.
+    units : collection of int, optional
+        The units that a subset may use; default all.
     start : iterable of subsets, optional
         Where to start; default the best of an exhaustive scan up to degree 2.
     width : int
         The beam: the best so many distinct subsets met so far.
-    max_degree : int, optional
-        Largest subset size; default every size.
     rounds : int, optional
         Most rounds; default until the beam stays as it is.
-    top : int
-        Length of the list.
     threads : int, optional
         Default: every core. The answer is the same, bit for bit, for any number.
     progress : callable, optional
@@ -90,9 +93,13 @@ def beam(
     [(0,), (0, 1), (0, 1, 2), (0, 1, 2, 3), (0, 1, 2, 3, 4)]
     """
     y = varying_target(y, patterns.n_samples)
-    degree = patterns.n_units if max_degree is None else min(max_degree, patterns.n_units)
+    names = as_units(units, patterns.n_units)
+    degree = len(names) if max_degree is None else min(max_degree, len(names))
     given = None if start is None else as_subsets(start, patterns.n_units)
-    _check_settings(degree, width, rounds, top, given)
+    _check_settings(degree, width, rounds, top, given, names)
+    patterns = patterns.select(names)
+    if given is not None:
+        given = tuple(tuple(names.index(unit) for unit in subset) for subset in given)
     search = _Search(patterns, y - y.mean(), max(width, top), degree, threads)
     seeds = search.begin(given)
     done = finished = 0
@@ -116,10 +123,11 @@ def beam(
         _notes(seeds, done, min(width, len(search.subsets)), left),
     )  # fmt: skip
     errors = covariance_errors(patterns, search.centred, subsets, threads)
-    return Estimates(subsets, sums / patterns.n_samples, errors, patterns.n_samples, coverage)
+    named = tuple(tuple(names[i] for i in subset) for subset in subsets)
+    return Estimates(named, sums / patterns.n_samples, errors, patterns.n_samples, coverage)
 
 
-def _check_settings(degree, width, rounds, top, start):
+def _check_settings(degree, width, rounds, top, start, names):
     if degree < 1:
         raise ValueError(f"max_degree={degree}; a subset has at least one unit")
     if width < 1 or top < 1:
@@ -132,6 +140,9 @@ def _check_settings(degree, width, rounds, top, start):
         wrong = [s for s in start if not 1 <= len(s) <= degree]
         if wrong:
             raise ValueError(f"start has the subset {wrong[0]}; with this max_degree it takes 1 to {degree} units")
+        outside = [s for s in start if not set(s) <= set(names)]
+        if outside:
+            raise ValueError(f"start has the subset {outside[0]}, which leaves units; give subsets of units")
 
 
 class _Search:
@@ -155,7 +166,7 @@ class _Search:
             self._keep(dict.fromkeys(start))
             return f"{len(self.subsets):,} subsets given"
         self.scanned_degree = min(_START_DEGREE, self.max_degree)
-        found = scan(self.patterns, self.centred, self.scanned_degree, self.kept, threads=self.threads)
+        found = scan(self.patterns, self.centred, max_degree=self.scanned_degree, top=self.kept, threads=self.threads)
         self._keep(found.subsets)
         return f"an exhaustive scan up to degree {self.scanned_degree}"
 

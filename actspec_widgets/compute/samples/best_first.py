@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ...patterns import Patterns
-from ...patterns.cube import Subset, as_subset, as_subsets, varying_target
+from ...patterns.cube import Subset, as_subsets, as_units, varying_target
 from ...progress import Progress, tick
 from ...results import Coverage, Estimates
 from ..exhaustive.scan import covariance_errors, scan, subsets_up_to
@@ -36,9 +36,9 @@ _LISTED = 50_000  # subsets held before they are thinned out
 def best_first(
     patterns: Patterns,
     y: ArrayLike,
-    top: int = 100,
     *,
     max_degree: int | None = None,
+    top: int = 100,
     units: Iterable[int] | None = None,
     redundant_with: Iterable[Iterable[int]] = (),
     rho_max: float = 0.9,
@@ -54,11 +54,11 @@ def best_first(
     patterns : Patterns
         m samples of n units.
     y : array, shape (m,)
-    top : int
-        Length of the list; fewer come back where there are fewer subsets.
     max_degree : int, optional
         Largest subset size; default every size.
-    units : iterable of int, optional
+    top : int
+        Length of the list; fewer come back where there are fewer subsets.
+    units : collection of int, optional
         The units that a subset may use; default all.
     redundant_with : iterable of subsets
         Subsets T already chosen: every S with ``|E[chi_S chi_T]| >= rho_max`` for one of them is left out.
@@ -123,25 +123,23 @@ def best_first(
     (((1, 2, 4, 7, 9, 12),), True)
     """
     y = varying_target(y, patterns.n_samples)
-    allowed = tuple(range(patterns.n_units)) if units is None else as_subset(units, patterns.n_units)
-    _check_settings(allowed, top, max_degree, rho_max, tau, max_nodes)
+    names = as_units(units, patterns.n_units)
+    _check_settings(top, max_degree, rho_max, tau, max_nodes)
     chosen = as_subsets(redundant_with, patterns.n_units)
-    degree = len(allowed) if max_degree is None else min(max_degree, len(allowed))
+    degree = len(names) if max_degree is None else min(max_degree, len(names))
     tick(progress, 0, _STEPS)
-    search = _Search(patterns.select(allowed), y, top, degree, patterns, chosen, rho_max, tau, threads)
+    search = _Search(patterns.select(names), y, top, degree, patterns, chosen, rho_max, tau, threads)
     search.scan_first()
     search.run(max_nodes, progress)
     found, sums = search.best()
-    subsets = tuple(tuple(allowed[i] for i in s) for s in found)
+    subsets = tuple(tuple(names[i] for i in s) for s in found)
     errors = covariance_errors(patterns, y - y.mean(), subsets, threads)
     tick(progress, _STEPS, _STEPS)
     coverage = search.coverage(sums, None if max_degree is None else degree)
     return Estimates(subsets, sums / patterns.n_samples, errors, patterns.n_samples, coverage)
 
 
-def _check_settings(allowed, top, max_degree, rho_max, tau, max_nodes):
-    if not allowed:
-        raise ValueError("units is empty; allow at least one unit")
+def _check_settings(top, max_degree, rho_max, tau, max_nodes):
     if top < 1:
         raise ValueError(f"top={top}; ask for at least one subset")
     if max_degree is not None and max_degree < 1:
@@ -177,7 +175,13 @@ class _Search:
 
     def scan_first(self) -> None:
         """The best small subsets by exhaustive scan: a floor for every bound."""
-        found = scan(self.patterns, self.centred, min(self.max_degree, _FIRST_DEGREE), self.top, threads=self.threads)
+        found = scan(
+            self.patterns,
+            self.centred,
+            max_degree=min(self.max_degree, _FIRST_DEGREE),
+            top=self.top,
+            threads=self.threads,
+        )
         kept = np.ones(len(found), bool)
         words = character_words(self.patterns, found.subsets)
         if self.exclusions is not None:

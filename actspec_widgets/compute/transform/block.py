@@ -46,8 +46,8 @@ def fold(index, y, table):
 def block_spectrum(
     patterns: Patterns,
     y: ArrayLike,
-    units: Iterable[int],
     *,
+    units: Iterable[int],
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> NDArray[np.float64]:
@@ -69,7 +69,7 @@ def block_spectrum(
     -------
     ndarray of float64, shape (2**len(units),)
         Entry ``mask``, in units of ``y``: S is every ``units[k]`` whose bit k is set in ``mask``. Entry 0 is the
-        mean of ``y``. Over data these are character means, no Fourier coefficients.
+        mean of ``y``, which is not subtracted: these are :func:`character_means`, whole as a transform gives them.
 
     Raises
     ------
@@ -81,7 +81,7 @@ def block_spectrum(
     Examples
     --------
     >>> patterns = Patterns.from_signs([[1, 1], [1, -1], [-1, 1], [-1, -1]])
-    >>> block_spectrum(patterns, [3.0, 1.0, 1.0, 3.0], [0, 1]).tolist()
+    >>> block_spectrum(patterns, [3.0, 1.0, 1.0, 3.0], units=[0, 1]).tolist()
     [2.0, 0.0, 0.0, 1.0]
     """
     y = as_target(y, patterns.n_samples)
@@ -89,7 +89,7 @@ def block_spectrum(
     if block.size > MAX_UNITS:
         raise ValueError(
             f"{block.size} units make a table of 2**{block.size} sums; give at most {MAX_UNITS} units, "
-            "or use block_top, which takes more and keeps the largest"
+            "or use best_first or beam for the largest"
         )
     points = 1 << block.size
     require_memory(8 * points, f"the table of a block of {block.size} units", "leave some units out")
@@ -114,5 +114,5 @@ def block_spectrum(
 def _checked(units: Iterable[int], n_units: int) -> tuple[int, ...]:
     """The units in the order given, each once and in range."""
     units = tuple(units)
-    as_subset(units, n_units)
+    as_subset(units, n_units, "units")
     return tuple(int(unit) for unit in units)

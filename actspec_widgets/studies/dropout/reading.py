@@ -25,11 +25,11 @@ class Layer:
     def __init__(self, patterns: Patterns, seed: int):
         self.patterns, self.seed = patterns, seed
 
-    def collection(self, y: NDArray[np.float64], search: str, max_degree: int, max_subsets: int) -> Row:
+    def collection(self, y: NDArray[np.float64], search: str, max_degree: int, top: int) -> Row:
         """One run of the method, and the numbers read off it."""
         start = time.perf_counter()
         spectrum = activation_spectroscopy(
-            self.patterns, y, max_degree=max_degree, max_subsets=max_subsets, search=search, seed=self.seed
+            self.patterns, y, max_degree=max_degree, top=top, search=search, seed=self.seed
         )
         return {
             "search": search,
@@ -39,12 +39,12 @@ class Layer:
             "time_s": time.perf_counter() - start,
         }
 
-    def stability(self, y: NDArray[np.float64], max_degree: int, max_subsets: int, resamples: int) -> Row:
+    def stability(self, y: NDArray[np.float64], max_degree: int, top: int, resamples: int) -> Row:
         """Mean share of reruns, on other splits of all samples, in which a subset or its like returns."""
         if not resamples:
             return {}
         spectrum = activation_spectroscopy(
-            self.patterns, y, max_degree=max_degree, max_subsets=max_subsets, search="exhaustive", seed=self.seed
+            self.patterns, y, max_degree=max_degree, top=top, search="exhaustive", seed=self.seed
         )
         returned = stability(self.patterns, y, spectrum, resamples=resamples, seed=self.seed).returned
         return {"stability": float(returned.mean()) if len(returned) else None}

@@ -33,7 +33,7 @@ class Dropout:
     epochs : int
     classes : str
         Digits whose logit and margin are looked at, e.g. "3 8".
-    max_subsets : int
+    top : int
         Most subsets of a collection.
     resamples : int
         Reruns for the stability of the first 20 subsets.
@@ -45,7 +45,7 @@ class Dropout:
     data: str = "full"
     epochs: int = 8
     classes: str = "3 8"
-    max_subsets: int = 60
+    top: int = 60
     resamples: int = 4
 
 
@@ -90,11 +90,11 @@ def run(settings: Dropout) -> list[Row]:
         )
         for (target, digit, y), total in zip(targets, totals, strict=True):
             head: Row = {"layer": name, "target": target, "digit": digit}
-            complete = layer.collection(y, "exhaustive", degree, settings.max_subsets)
-            stable = layer.stability(y, degree, min(settings.max_subsets, 20), settings.resamples)
+            complete = layer.collection(y, "exhaustive", degree, settings.top)
+            stable = layer.stability(y, degree, min(settings.top, 20), settings.resamples)
             rows.append(head | common | layer.units() | complete | total | stable)
         target, digit, y = targets[0]
-        wide = layer.collection(y, "beam", wide_degree, min(settings.max_subsets, 20))
+        wide = layer.collection(y, "beam", wide_degree, min(settings.top, 20))
         first: Row = {"layer": name, "target": target, "digit": digit}
         rows.append(first | common | layer.units() | wide)
     return rows

@@ -31,7 +31,7 @@ class ActSpec(Method):
             problem.patterns,
             problem.target,
             max_degree=problem.max_degree,
-            max_subsets=max(20, 2 * problem.n_subsets),
+            top=max(20, 2 * problem.n_subsets),
             seed=problem.seed,
         )
 
@@ -56,7 +56,9 @@ class Scan(Method):
 
     def search(self, problem: Problem) -> Found:
         degree = min(problem.max_degree, problem.patterns.n_units)
-        return _non_empty(scan(problem.patterns, problem.target, degree, problem.n_subsets, threads=1), problem)
+        return _non_empty(
+            scan(problem.patterns, problem.target, max_degree=degree, top=problem.n_subsets, threads=1), problem
+        )
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ class GoldreichLevin(Method):
         found = goldreich_levin(
             problem.query,
             problem.patterns.n_units,
-            0.5 * float(problem.target.std()) / math.sqrt(problem.n_subsets),
+            tau=0.5 * float(problem.target.std()) / math.sqrt(problem.n_subsets),
             max_degree=problem.max_degree,
             max_queries=_MOST_QUERIES,
             seed=problem.seed,

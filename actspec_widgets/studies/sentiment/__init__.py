@@ -30,7 +30,7 @@ STUDY = Study(
     settings=Sentiment,
     run=run.run,
     full=grid(Sentiment, blocks=1, seed=range(6)) + grid(Sentiment, blocks=2, seed=range(3)),
-    quick=grid(Sentiment, seed=range(2), epochs=6, words=150, max_degree=2, max_subsets=20, checked=3),
+    quick=grid(Sentiment, seed=range(2), epochs=6, words=150, max_degree=2, top=20, checked=3),
     figure=figure.figure,
     findings=findings.findings,
     extra="studies,torch",

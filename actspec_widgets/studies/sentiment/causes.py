@@ -36,7 +36,7 @@ def flipped(spectrum: Spectrum, view: View, subset, seed: int) -> Intervention:
 
     assert view.query is not None  # asked only where there is a network
     with one_thread():
-        return intervene(view.query, view.patterns, spectrum, subset, samples=SAMPLES, seed=seed)
+        return intervene(view.query, spectrum, subset, patterns=view.patterns, samples=SAMPLES, seed=seed)
 
 
 def largest(spectrum: Spectrum, count: int, least: int = 1) -> list[tuple[int, ...]]:

@@ -45,7 +45,7 @@ class Sentiment:
     words : int
         Most frequent words whose presence makes the units of the third representation.
     max_degree : int
-    max_subsets : int
+    top : int
     checked : int
         Subsets checked by intervening, the largest first.
     source : str
@@ -58,7 +58,7 @@ class Sentiment:
     epochs: int = 10
     words: int = 300
     max_degree: int = 3
-    max_subsets: int = 40
+    top: int = 40
     checked: int = 6
     source: str = "movie"
 
@@ -99,7 +99,7 @@ def rows_for(settings: Sentiment, reviews: Reviews) -> list[Row]:
             head
             | common
             | _numbers(spectrum, settings.max_degree)
-            | unseen_columns(spectrum, view, settings.max_subsets)
+            | unseen_columns(spectrum, view, settings.top)
             | causal_columns(spectrum, view, settings.checked, settings.seed)
             | {"time_s": time.perf_counter() - start}
         )
@@ -131,7 +131,7 @@ def spectrum_of(settings: Sentiment, view: View, max_degree: int | None = None) 
         view.patterns,
         view.y,
         max_degree=settings.max_degree if max_degree is None else max_degree,
-        max_subsets=settings.max_subsets,
+        top=settings.top,
         search="exhaustive",
         seed=settings.seed,
     )

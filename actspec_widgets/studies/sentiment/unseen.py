@@ -16,7 +16,7 @@ from .view import View
 PENALTIES = np.logspace(-1, 4, 11)  # of the ridge regression, per standardised column; leave-one-out chooses
 
 
-def unseen_columns(spectrum: Spectrum, view: View, max_subsets: int) -> Row:
+def unseen_columns(spectrum: Spectrum, view: View, top: int) -> Row:
     """Shares of the variance of unseen logits, each with its standard error over the sentences.
 
     Returns
@@ -36,7 +36,7 @@ def unseen_columns(spectrum: Spectrum, view: View, max_subsets: int) -> Row:
     split, seed = spectrum.settings["split"], spectrum.settings["seed"]
     _, estimate = split_samples(view.patterns.n_samples, split, seed)
     first = activation_spectroscopy(
-        view.patterns, view.y, max_degree=1, max_subsets=max_subsets, search="exhaustive", split=split, seed=seed
+        view.patterns, view.y, max_degree=1, top=top, search="exhaustive", split=split, seed=seed
     )
     single = _ridge(view.patterns.take(estimate).signs(), view.y[estimate], view.unseen.signs())
     joint = [subset for subset in spectrum.subsets if len(subset) > 1]

@@ -40,7 +40,7 @@ def spectrum_code(source: Source, finding: Finding, selection: tuple[int, ...] |
 
 def filter_code(settings: Mapping[str, Any], selection: tuple[int, ...] | None) -> str:
     """The same for a spectrum that was given finished: how it is shown."""
-    drawn = ", ".join(f"{name}={settings[name]!r}" for name in ("max_degree", "max_subsets"))
+    drawn = ", ".join(f"{name}={settings[name]!r}" for name in ("max_degree", "top"))
     lines = [
         "from actspec_widgets.views import SpectrumExplorer",
         "",

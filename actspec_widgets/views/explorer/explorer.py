@@ -52,7 +52,7 @@ class SpectrumExplorer(Finder):
     output_names, unit_names : sequence of str, optional
         ``unit_names`` are those of ``layer``.
     **settings
-        ``logit``, ``max_degree``, ``max_subsets``, ``rho_max``, ``threshold``, ``alpha``, ``search``, ``split``,
+        ``logit``, ``max_degree``, ``top``, ``rho_max``, ``threshold``, ``alpha``, ``search``, ``split``,
         ``seed``: traits, see :func:`actspec_widgets.activation_spectroscopy`.
 
     Attributes
@@ -156,10 +156,10 @@ class SpectrumExplorer(Finder):
 
     def _filter_only(self, spectrum, settings):
         """A finished spectrum: size and number choose what is drawn of it."""
-        self.controls.take_out(set(self.controls.fields) - ({"max_degree", "max_subsets"} if len(spectrum) else set()))
+        self.controls.take_out(set(self.controls.fields) - ({"max_degree", "top"} if len(spectrum) else set()))
         for name, most in _ranges(spectrum).items():
             getattr(self.controls, name).max = most
-            at_first = min(most, MOST_AT_FIRST) if name == "max_subsets" else most
+            at_first = min(most, MOST_AT_FIRST) if name == "top" else most
             setattr(self, name, settings.get(name, at_first))
         self.hint.value = words.NEEDS_DATA
 
@@ -271,10 +271,10 @@ class SpectrumExplorer(Finder):
         self._show_selection()
 
     def _draw_bars(self):
-        drawn = (self.max_degree, self.max_subsets) if self._source is None else (None, None)
+        drawn = (self.max_degree, self.top) if self._source is None else (None, None)
         with self.bars.hold_trait_notifications():
             self.bars.target, self.bars.unit, self.bars.spectrum = self.target, self.unit, self.spectrum
-            self.bars.max_degree, self.bars.max_subsets = drawn
+            self.bars.max_degree, self.bars.top = drawn
 
     def _show_selection(self):
         self.bars.selection = self.selection
@@ -308,4 +308,4 @@ class SpectrumExplorer(Finder):
 def _ranges(spectrum: Spectrum) -> dict[str, int]:
     """How far the settings that choose what is drawn go."""
     largest = max((len(s) for s in spectrum.subsets), default=1)
-    return {"max_degree": max(largest, 1), "max_subsets": max(min(len(spectrum), MOST_BARS), 1)}
+    return {"max_degree": max(largest, 1), "top": max(min(len(spectrum), MOST_BARS), 1)}

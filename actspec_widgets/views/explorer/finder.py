@@ -31,7 +31,7 @@ class Finder(Lab):
     """
 
     SETTINGS = (
-        "layer", "logit", "threshold", "max_degree", "max_subsets", "rho_max", "alpha", "search", "split", "seed",
+        "layer", "logit", "threshold", "max_degree", "top", "rho_max", "alpha", "search", "split", "seed",
     )  # fmt: skip
     AFTERMATH = ""  # until there is a picture
 
@@ -41,7 +41,7 @@ class Finder(Lab):
     logit = Int(0, min=0)
     threshold = Union([OneOf(RULES), Float()], default_value="zero")
     max_degree = Int(2, min=1)
-    max_subsets = Int(20, min=1)
+    top = Int(20, min=1)
     rho_max = Float(0.9, min=0.01, max=1.0)
     alpha = Float(0.05, min=1e-12, max=1 - 1e-12)
     search = Unicode("auto")

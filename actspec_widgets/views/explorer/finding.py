@@ -26,7 +26,7 @@ class Stages(Protocol):
 
 
 # What the method is called with, besides patterns and target.
-METHOD_SETTINGS = ("max_degree", "max_subsets", "rho_max", "alpha", "search", "split", "seed")
+METHOD_SETTINGS = ("max_degree", "top", "rho_max", "alpha", "search", "split", "seed")
 
 
 @dataclass(frozen=True, eq=False)

@@ -218,7 +218,7 @@ def _flip(network, finding, subset, sample, units, progress):
 
     query = network.query(finding, sample, progress)
     progress.stage("Asking the network")
-    return flip_one(query, finding.patterns, finding.spectrum, subset, sample, units=units)
+    return flip_one(query, finding.spectrum, subset, sample, patterns=finding.patterns, units=units)
 
 
 def _flip_many(network, finding, subset, sample, units, progress):
@@ -226,4 +226,6 @@ def _flip_many(network, finding, subset, sample, units, progress):
 
     query = network.query(finding, sample, progress)
     progress.stage(f"Asking the network about {_MANY} samples")
-    return intervene(query, finding.patterns, finding.spectrum, subset, units=units, samples=_MANY, progress=progress)
+    return intervene(
+        query, finding.spectrum, subset, patterns=finding.patterns, units=units, samples=_MANY, progress=progress
+    )

@@ -70,7 +70,7 @@ class Controls(widgets.Box):
         self.layer = Choice([("", None)], description="Layer")
         self.logit = Choice([("0", 0)], description="Logit")
         self.max_degree = widgets.IntSlider(description="Largest size", min=1, max=4, continuous_update=False)
-        self.max_subsets = widgets.IntSlider(description="Number", min=1, max=60, continuous_update=False)
+        self.top = widgets.IntSlider(description="Number", min=1, max=60, continuous_update=False)
         self.rho_max = widgets.FloatSlider(
             description="Redundancy", min=0.05, max=1.0, step=0.05, continuous_update=False
         )
@@ -79,7 +79,7 @@ class Controls(widgets.Box):
             "layer": field(self.layer, "Where in the network to look."),
             "logit": field(self.logit, "Which output of the network to explain."),
             "max_degree": field(self.max_degree, "Most units that one subset may join."),
-            "max_subsets": field(self.max_subsets, "Most subsets to report."),
+            "top": field(self.top, "Most subsets to report."),
             "rho_max": field(self.rho_max, "How alike two subsets may be; 1 is the same."),
             "threshold": field(self.threshold, "How activations become on or off."),
         }

@@ -44,7 +44,7 @@ class DropoutLab(Lab):
         "relu2", "relu1" or "input".
     digit : int
         Whose logit is explained.
-    max_degree, max_subsets, seed
+    max_degree, top, seed
         See :func:`actspec_widgets.activation_spectroscopy`.
     measure : str
         What is drawn against the rate; a key of ``MEASURES``.
@@ -59,13 +59,13 @@ class DropoutLab(Lab):
         All networks; those trained here come last.
     """
 
-    SETTINGS = ("layer", "digit", "max_degree", "max_subsets", "seed")
+    SETTINGS = ("layer", "digit", "max_degree", "top", "seed")
     SHOWN = ("measure", "distribution", "rate", "member")
 
     layer = Enum(tuple(LAYERS), default_value="relu2")
     digit = Int(3, min=0, max=9)
     max_degree = Int(2, min=1, max=3)
-    max_subsets = Int(20, min=1, max=60)
+    top = Int(20, min=1, max=60)
     measure = Enum(tuple(MEASURES), default_value="subsets to half of the variance")
     distribution = Enum(tuple(DISTRIBUTIONS), default_value="share of the weight at each degree")
     rate = Float(0.0)
@@ -209,7 +209,7 @@ class DropoutLab(Lab):
 
     def _draw_shapes(self):
         across, shape = DISTRIBUTIONS[self.distribution]
-        degree, most = self._shown["max_degree"], self._shown["max_subsets"]
+        degree, most = self._shown["max_degree"], self._shown["top"]
         weights = self.distribution == "share of the weight at each degree"
         panels = []
         for rate in sorted({rate for rate, _ in self._networks()}):
@@ -318,7 +318,7 @@ class DropoutLab(Lab):
         lines += [
             f"numbers = [(*r.network, MEASURES[{self.measure!r}](r)) for r in readings]",
             f"shape = DISTRIBUTIONS[{self.distribution!r}][1]",
-            f"shapes = [shape(r.spectrum, {shown['max_degree']}, {shown['max_subsets']}) for r in readings]",
+            f"shapes = [shape(r.spectrum, {shown['max_degree']}, {shown['top']}) for r in readings]",
             f"spectrum = next(r.spectrum for r in readings if r.network == {self._drawn!r})",
         ]
         if self.selection is not None:
@@ -337,7 +337,7 @@ def _controls():
             slider(description="Largest size", min=1, max=3, **later),
             "Most units that one subset may join.",
         ),
-        "max_subsets": (
+        "top": (
             slider(description="Number", min=1, max=60, **later),
             "Most subsets to report for a network.",
         ),

@@ -36,7 +36,7 @@ def read_family(
     digit: int = 3,
     *,
     max_degree: int = 2,
-    max_subsets: int = 20,
+    top: int = 20,
     seed: int = 0,
     members: Sequence[FamilyMember] | None = None,
     progress: Progress | None = None,
@@ -48,7 +48,7 @@ def read_family(
     layer : str
         A key of ``LAYERS``.
     digit : int
-    max_degree, max_subsets, seed
+    max_degree, top, seed
         See :func:`actspec_widgets.activation_spectroscopy`.
     members : sequence of FamilyMember, optional
         Default: :func:`actspec_widgets.datasets.load_digits_family`.
@@ -70,7 +70,7 @@ def read_family(
             _pixels() if layer == "input" else Patterns.from_activations(outputs[layer]),
             outputs["logits"][:, digit].astype(np.float64),
             max_degree=max_degree,
-            max_subsets=max_subsets,
+            top=top,
             seed=seed,
             progress=part,
         )

@@ -58,7 +58,7 @@ def _ranking(spectrum):
 
 
 def choose(
-    spectrum: Spectrum | None, max_degree: int | None = None, max_subsets: int | None = None, min_degree: int = 0
+    spectrum: Spectrum | None, max_degree: int | None = None, top: int | None = None, min_degree: int = 0
 ) -> Drawn:
     """Largest coefficients first: the number asked for, up to MOST_BARS, or MOST_AT_FIRST of them."""
     if spectrum is None:
@@ -68,7 +68,7 @@ def choose(
     small = degrees < min_degree
     allowed = ~large & ~small
     ranked = ranked[allowed[ranked]]
-    order = ranked[: MOST_AT_FIRST if max_subsets is None else min(max_subsets, MOST_BARS)]
+    order = ranked[: MOST_AT_FIRST if top is None else min(top, MOST_BARS)]
     squares = np.square(spectrum.coefficients)
     total = float(squares.sum())
     left = 1 - float(squares[order].sum()) / total if total else 0.0
@@ -83,7 +83,7 @@ class SpectrumBars(RowBars):
     spectrum : Spectrum or None
     selection : tuple of int or None
         The selected subset; a click sets it, setting it marks the bar.
-    max_degree, max_subsets : int or None
+    max_degree, top : int or None
         What to draw of the spectrum.
     target, unit : str
         What the coefficients are measured in, and what subsets consist of.
@@ -93,7 +93,7 @@ class SpectrumBars(RowBars):
     """
 
     max_degree = Int(None, allow_none=True)
-    max_subsets = Int(None, allow_none=True)
+    top = Int(None, allow_none=True)
     target = Unicode("the target")
     stability = Instance(Stability, allow_none=True)
 
@@ -106,16 +106,16 @@ class SpectrumBars(RowBars):
         if self.spectrum is not None and row < len(self.drawn.order):
             self.selection = self.spectrum.subsets[self.drawn.order[row]]
 
-    @observe("spectrum", "max_degree", "max_subsets", "target", "unit", "stability")
+    @observe("spectrum", "max_degree", "top", "target", "unit", "stability")
     def _redraw(self, change):
         if change.name == "spectrum":
             self._names.clear()
         if self._state() != self._drawn_state:
-            self.drawn = choose(self.spectrum, self.max_degree, self.max_subsets)
+            self.drawn = choose(self.spectrum, self.max_degree, self.top)
         super()._redraw(change)
 
     def _state(self):
-        return (*super()._state(), self.max_degree, self.max_subsets, self.target, self.stability)
+        return (*super()._state(), self.max_degree, self.top, self.target, self.stability)
 
     def _draw(self, spectrum: Spectrum) -> None:
         s, order = spectrum, list(self.drawn.order)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import naive
-from actspec_widgets import Cancelled, Patterns, scan
+from actspec_widgets import Cancelled, Patterns, scan, scan_targets
 from actspec_widgets.compute.exhaustive.scan import subsets_up_to
 from actspec_widgets.compute.exhaustive.scan_kernel import advance, unrank
 from actspec_widgets.compute.exhaustive.screen import build_screen
@@ -33,7 +33,7 @@ def test_the_list_is_the_one_that_the_definition_gives(seed, m, n, degree, kind,
     X = rng.choice([-1, 1], (m, n), p=[0.3, 0.7])
     X[:, -1] = X[:, 0]  # a duplicate makes ties
     y = draw_target(kind, rng, m)
-    found = scan(Patterns.from_signs(X), y, degree, top)
+    found = scan(Patterns.from_signs(X), y, max_degree=degree, top=top)
     expected = naive.scan(X.tolist(), y.tolist(), degree, top)
     assert found.values == pytest.approx([v for _, v in expected], abs=1e-11 * np.abs(y).max())
     assert found.subsets == tuple(s for s, _ in expected)
@@ -48,7 +48,7 @@ def test_larger_problems_agree_with_matrix_products(kind):
     m, n = 3000, 60
     X = rng.choice([-1, 1], (m, n))
     y = draw_target(kind, rng, m)
-    found = scan(Patterns.from_signs(X), y, 3, top=300)
+    found = scan(Patterns.from_signs(X), y, max_degree=3, top=300)
     centred = y - y.mean()
     values = [
         np.concatenate([centred @ X / m]),
@@ -60,10 +60,21 @@ def test_larger_problems_agree_with_matrix_products(kind):
     assert found.coverage.missed_bound == pytest.approx(largest[-1])
 
 
+def test_only_the_units_named_are_scanned():
+    rng = np.random.default_rng(4)
+    X, y = rng.choice([-1, 1], (90, 8)), rng.normal(size=90)
+    units = [6, 1, 3, 4]
+    found = scan(Patterns.from_signs(X), y, max_degree=3, top=500, units=units)
+    rows = [(s, v) for s, v in naive.scan(X.tolist(), y.tolist(), 3, 500) if set(s) <= set(units)]
+    assert found.subsets == tuple(s for s, _ in rows)
+    np.testing.assert_allclose(found.values, [v for _, v in rows], atol=1e-12)
+    assert found.coverage.n_units == 4 and found.coverage.examined == len(rows) == 14
+
+
 def test_the_answer_does_not_depend_on_threads():
     rng = np.random.default_rng(2)
     patterns, y = Patterns.from_signs(rng.choice([-1, 1], (1000, 40))), rng.normal(size=1000)
-    one, three = (scan(patterns, y, 3, top=200, threads=t) for t in (1, 3))
+    one, three = (scan(patterns, y, max_degree=3, top=200, threads=t) for t in (1, 3))
     assert one.subsets == three.subsets
     assert np.array_equal(one.values, three.values)
     assert np.array_equal(one.standard_errors, three.standard_errors)
@@ -73,7 +84,7 @@ def test_the_answer_does_not_depend_on_threads():
 def test_memory_stays_bounded_when_everything_ties():
     # every product of these units is constant up to sign: 2 x 10^5 exact ties
     X = np.where(np.arange(64)[:, None] % 2, 1, -1) * np.ones((64, 110), int)
-    found = scan(Patterns.from_signs(X), np.arange(64) % 2, 3, top=4)
+    found = scan(Patterns.from_signs(X), np.arange(64) % 2, max_degree=3, top=4)
     assert found.subsets == ((0,), (1,), (2,), (3,))
 
 
@@ -106,38 +117,42 @@ def test_progress_is_told_and_can_cancel():
     rng = np.random.default_rng(0)
     patterns, y = Patterns.from_signs(rng.choice([-1, 1], (100, 10))), rng.normal(size=100)
     seen = []
-    scan(patterns, y, 2, progress=lambda done, total: seen.append((done, total)))
+    scan(patterns, y, max_degree=2, progress=lambda done, total: seen.append((done, total)))
     assert seen[0] == (0, 2) and seen[-1] == (2, 2)
 
     def stop(done, total):
         raise Cancelled
 
     with pytest.raises(Cancelled):
-        scan(patterns, y, 2, progress=stop)
+        scan(patterns, y, max_degree=2, progress=stop)
 
 
 def test_refusals():
     patterns = Patterns.from_signs([[1, -1], [1, 1]])
     for degree in (0, 9):
         with pytest.raises(ValueError, match="takes 1 to 8"):
-            scan(patterns, [0.0, 1.0], degree)
+            scan(patterns, [0.0, 1.0], max_degree=degree)
     wide = Patterns.from_signs(np.where(np.eye(2, 2000, dtype=bool), -1, 1))
-    with pytest.raises(ValueError, match="more subsets than anybody can look at"):
-        scan(wide, [0.0, 1.0], 8)
+    with pytest.raises(ValueError, match="more subsets than a scan can count"):
+        scan(wide, [0.0, 1.0], max_degree=8)
     with pytest.raises(ValueError, match="at least one subset"):
-        scan(patterns, [0.0, 1.0], 1, top=0)
+        scan(patterns, [0.0, 1.0], max_degree=1, top=0)
     with pytest.raises(ValueError, match="for all 2 samples"):
-        scan(patterns, [1.0, 1.0], 1)
+        scan(patterns, [1.0, 1.0], max_degree=1)
     with pytest.raises(ValueError, match="threads=0"):
-        scan(patterns, [0.0, 1.0], 1, threads=0)
+        scan(patterns, [0.0, 1.0], max_degree=1, threads=0)
+    with pytest.raises(ValueError, match="takes one target, scan_targets one for each column"):
+        scan(patterns, np.eye(2), max_degree=1)
+    with pytest.raises(ValueError, match="units is empty"):
+        scan(patterns, [0.0, 1.0], max_degree=1, units=())
 
 
 def test_many_targets_are_each_scanned():
     rng = np.random.default_rng(3)
     patterns, Y = Patterns.from_signs(rng.choice([-1, 1], (200, 9))), rng.normal(size=(200, 3))
     seen = []
-    together = scan(patterns, Y, 2, top=10, progress=lambda *now: seen.append(now))
+    together = scan_targets(patterns, Y, max_degree=2, top=10, progress=lambda *now: seen.append(now))
     for found, y in zip(together, Y.T, strict=True):
-        alone = scan(patterns, y, 2, top=10)
+        alone = scan(patterns, y, max_degree=2, top=10)
         assert found.subsets == alone.subsets and np.array_equal(found.values, alone.values)
     assert seen == sorted(seen) and seen[-1][0] == seen[-1][1]

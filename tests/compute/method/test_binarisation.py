@@ -17,11 +17,11 @@ def x():
 def one_sided(x):
     """A step at 1, above which a sixth of the samples lie."""
     y = (x[:, 0] > 1) + 0.1 * np.random.default_rng(1).normal(size=1500)
-    return binarisation_cost(x, y, ["zero", "informative"], folds=3)
+    return binarisation_cost(x, y, rules=["zero", "informative"], folds=3)
 
 
 def test_the_sign_of_a_normal_number_explains_two_over_pi(x):
-    cost = binarisation_cost(x, x[:, 0], ["zero", "median"])
+    cost = binarisation_cost(x, x[:, 0], rules=["zero", "median"])
     assert cost.continuous == pytest.approx(1.0, abs=1e-3)
     assert abs(cost.explained - 2 / math.pi).max() < 4 * cost.standard_errors.max() < 0.06
     assert abs(cost.losses - (1 - 2 / math.pi)).max() < 4 * cost.loss_errors.max() < 0.06
@@ -46,13 +46,13 @@ def test_differences_are_paired(one_sided):
 def test_interactions_of_patterns_are_explained():
     A = np.random.default_rng(2).normal(size=(1200, 4))
     y = np.sign(A[:, 0] * A[:, 1]) + np.sign(A[:, 2])
-    cost = binarisation_cost(A, y, ["zero"], folds=2)
+    cost = binarisation_cost(A, y, rules=["zero"], folds=2)
     assert cost.explained[0] > 0.98 and cost.losses[0] < 0.02
 
 
 def test_noise_is_not_explained():
     rng = np.random.default_rng(3)
-    cost = binarisation_cost(rng.normal(size=(600, 5)), rng.normal(size=600), ["mean", "otsu"])
+    cost = binarisation_cost(rng.normal(size=(600, 5)), rng.normal(size=600), rules=["mean", "otsu"])
     assert max(cost.continuous, *cost.explained) < 0.03
 
 
@@ -67,21 +67,21 @@ def test_thresholds_come_from_the_other_folds(x, monkeypatch):
         return np.zeros(1)
 
     monkeypatch.setattr(binarisation, "thresholds", spy)
-    binarisation_cost(x[:100], x[:100, 0], ["informative"], folds=4)
+    binarisation_cost(x[:100], x[:100, 0], rules=["informative"], folds=4)
     assert seen == [(75, 1)] * 4
 
 
 def test_the_same_seed_gives_the_same_bits_and_another_one_other_folds(x):
     y = np.abs(x[:, 0])
-    a, b, c = (binarisation_cost(x[:300], y[:300], ["mean"], folds=3, seed=s) for s in (1, 1, 2))
+    a, b, c = (binarisation_cost(x[:300], y[:300], rules=["mean"], folds=3, seed=s) for s in (1, 1, 2))
     assert a.explained.tobytes() == b.explained.tobytes() and a.covariance.tobytes() == b.covariance.tobytes()
     assert a.explained[0] != c.explained[0]
 
 
 def test_a_rule_has_the_same_number_whatever_it_is_compared_with(x):
     y = np.abs(x[:300, 0])
-    alone = binarisation_cost(x[:300], y, "median", folds=2)
-    among = binarisation_cost(x[:300], y, ["zero", 0.5, "median"], folds=2)
+    alone = binarisation_cost(x[:300], y, rules="median", folds=2)
+    among = binarisation_cost(x[:300], y, rules=["zero", 0.5, "median"], folds=2)
     assert among.rules == ("zero", "0.5", "median")
     assert alone.explained[0] == among.explained[2] and alone.continuous == among.continuous
 
@@ -102,7 +102,7 @@ def test_the_numbers_are_shown(one_sided):
 
 def test_work_is_reported_and_can_be_stopped_between_fits(x):
     calls = []
-    binarisation_cost(x[:60], x[:60, 0], ["zero"], folds=2, progress=lambda *c: calls.append(c))
+    binarisation_cost(x[:60], x[:60, 0], rules=["zero"], folds=2, progress=lambda *c: calls.append(c))
     done = [d for d, _ in calls]
     assert done == sorted(done) and calls[-1][0] == calls[-1][1] and len(set(done)) > 4
 
@@ -111,7 +111,7 @@ def test_work_is_reported_and_can_be_stopped_between_fits(x):
             raise Cancelled
 
     with pytest.raises(Cancelled):
-        binarisation_cost(x[:60], x[:60, 0], ["zero"], folds=2, progress=stop)
+        binarisation_cost(x[:60], x[:60, 0], rules=["zero"], folds=2, progress=stop)
 
 
 @pytest.mark.parametrize(

@@ -41,12 +41,12 @@ def test_subsets_larger_than_a_code():
 def test_the_method_counts_them_in_the_whole_recording_with_one_split_or_several():
     hidden = synthetic.planted(8, [(0, 1), (4,)], [1.0, 0.5], samples=2000, noise=0.5, bias=0.6, seed=0)
     X = hidden.patterns.signs()
-    for settings in ({}, {"splits": 3}, {"characters": "biased"}):
+    for settings in ({}, {"splits": 3}, {"basis": "biased"}):
         found = activation_spectroscopy(hidden.patterns, hidden.target, max_degree=2, **settings)
         assert len(found) and found.rarest_combinations.tolist() == [
             naive.rarest_combination(X, s) for s in found.subsets
         ]
-    continuous = activation_spectroscopy(X.astype(float), hidden.target, max_degree=2, characters="continuous")
+    continuous = activation_spectroscopy(X.astype(float), hidden.target, max_degree=2, basis="continuous")
     assert continuous.rarest_combinations is None
 
 

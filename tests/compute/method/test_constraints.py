@@ -13,28 +13,23 @@ def answer(problem, **constraints):
     return activation_spectroscopy(problem.patterns, problem.target, **constraints)
 
 
-def test_only_allowed_units_take_part(problem):
-    found = answer(problem, allowed=(0, 1, 2, 5))
+def test_only_the_units_named_take_part(problem):
+    found = answer(problem, units=(5, 0, 1, 2))
     assert found.subsets == ((0, 1), (2,))
     assert found.coverage.n_units == 4 and "4 units were left out, as asked" in str(found.coverage)
     assert found.n_units == 8
 
 
-def test_forbidden_units_take_no_part(problem):
-    assert answer(problem, forbidden=[2]).subsets == ((0, 1), (3, 4))
-    assert answer(problem, allowed=range(4), forbidden=[2]).subsets == ((0, 1),)
-
-
 def test_fewer_units_are_corrected_for(problem):
-    few, all_units = answer(problem, allowed=(2, 3), max_degree=1), answer(problem, max_degree=1)
+    few, all_units = answer(problem, units=(2, 3), max_degree=1), answer(problem, max_degree=1)
     assert few.coverage.examined == 2 and all_units.coverage.examined == 8
     assert few.p_values[0] < all_units.p_values[0]
 
 
-def test_a_duplicate_stands_in_for_a_forbidden_unit(problem):
+def test_a_duplicate_stands_in_for_a_unit_left_out(problem):
     X = problem.patterns.signs()
     more = Patterns.from_signs(np.column_stack([X, -X[:, 0]]))
-    found = activation_spectroscopy(more, problem.target, forbidden=[0])
+    found = activation_spectroscopy(more, problem.target, units=range(1, 9))
     assert set(found.subsets) == {(1, 8), (2,), (3, 4)}
     assert found.equivalents == ((), (), ())  # (0, 1) is one, and may not be used
 
@@ -63,19 +58,19 @@ def test_what_must_be_included_comes_first_whatever_its_p_value(problem):
 def test_what_is_included_is_not_found_again(problem):
     X = problem.patterns.signs()
     more = Patterns.from_signs(np.column_stack([X, -X[:, 2], np.ones(1500, int)]))
-    found = activation_spectroscopy(more, problem.target, must_include=[(8, 9)], forbidden=[8])
+    found = activation_spectroscopy(more, problem.target, must_include=[(8, 9)], units=[*range(8), 9])
     assert found.subsets == ((8, 9), (0, 1), (3, 4))
 
 
 def test_nothing_is_searched_where_nothing_is_left_to_find(problem):
-    found = answer(problem, must_include=[(2,)], max_subsets=1)
+    found = answer(problem, must_include=[(2,)], top=1)
     assert found.subsets == ((2,),) and "Nothing was left to search for" in str(found.coverage)
     exact = synthetic.planted(4, [(0, 1)], [1.0], samples=200, seed=0)
     assert answer(exact, must_include=[(0, 1)]).coefficients == pytest.approx([1.0])
 
 
 def test_constraints_combine_and_reproduce_the_answer(problem, tmp_path):
-    asked = {"allowed": (0, 1, 2, 5), "forbidden": (5,), "min_share": 0.1, "must_include": [(3, 4)]}
+    asked = {"units": (0, 1, 2), "min_share": 0.1, "must_include": [(3, 4)]}
     found = answer(problem, **asked)
     assert found.subsets == ((3, 4), (0, 1), (2,))
     found.save(tmp_path / "a.npz")
@@ -86,15 +81,14 @@ def test_constraints_combine_and_reproduce_the_answer(problem, tmp_path):
 @pytest.mark.parametrize(
     ("asked", "sentence"),
     [
-        ({"allowed": ()}, "leave no unit to search among"),
-        ({"allowed": (1,), "forbidden": (1,)}, "leave no unit to search among"),
-        ({"allowed": (8,)}, "has a unit outside 0..7"),
-        ({"forbidden": (1, 1)}, "repeats a unit"),
+        ({"units": ()}, "units is empty; name one or more of the 8 units"),
+        ({"units": (8,)}, "has a unit outside 0..7"),
+        ({"units": (1, 1)}, "repeats a unit"),
         ({"min_share": 0.5}, "from 0 to below 0.5"),
         ({"min_share": -0.1}, "from 0 to below 0.5"),
         ({"must_include": [()]}, "the empty subset or a subset twice"),
         ({"must_include": [(0, 1), (1, 0)]}, "the empty subset or a subset twice"),
-        ({"must_include": [(0,), (1,)], "max_subsets": 1}, "raise max_subsets"),
+        ({"must_include": [(0,), (1,)], "top": 1}, "raise top"),
         ({"must_include": [(9,)]}, "has a unit outside 0..7"),
     ],
 )

@@ -58,7 +58,7 @@ def test_reported_subsets_have_full_rank(search, splits):
 
 
 def test_independence_combines_with_the_other_constraints(problem, tmp_path):
-    asked = {"must_include": [(0, 2), (5, 6)], "forbidden": (4,), "min_share": 0.2, "independent": True}
+    asked = {"must_include": [(0, 2), (5, 6)], "units": (0, 1, 2, 3, 5, 6), "min_share": 0.2, "independent": True}
     found = answer(problem, **asked)
     assert found.subsets == ((0, 2), (5, 6), (0, 1))  # not (1, 2), which (0, 2) and (0, 1) make
     found.save(tmp_path / "a.npz")

@@ -29,7 +29,7 @@ ALL = [("flip", "active"), ("freeze", "active"), ("freeze", "inactive"), ("swap"
 @pytest.mark.parametrize("kind, state", ALL)
 @pytest.mark.parametrize("subset", [(0, 2), (1, 2), (4,), (0, 3), (0, 1, 2, 4)])
 def test_an_exact_spectrum_predicts_every_change(problem, subset, kind, state):
-    check = intervene(g, *problem, subset, kind=kind, state=state, samples=400)
+    check = intervene(g, problem[1], subset, patterns=problem[0], kind=kind, state=state, samples=400)
     assert check.slope == pytest.approx(1.0) and check.r_squared == pytest.approx(1.0)
     np.testing.assert_allclose(check.predicted, check.measured, atol=1e-12)
     assert check.slope_error < 1e-12 and check.r_squared_error < 1e-6
@@ -38,7 +38,7 @@ def test_an_exact_spectrum_predicts_every_change(problem, subset, kind, state):
 def test_flip_turns_over_one_unit_of_the_subset_in_each_sample(problem):
     patterns, spectrum = problem
     seen = []
-    check = intervene(lambda x: (seen.append(x.copy()), g(x))[1], patterns, spectrum, (0, 1, 2), samples=300)
+    check = intervene(lambda x: (seen.append(x.copy()), g(x))[1], spectrum, (0, 1, 2), patterns=patterns, samples=300)
     before, after = np.split(np.concatenate(seen), 2)
     np.testing.assert_array_equal(before, patterns.signs()[check.samples])
     assert (before != after).sum(axis=0).tolist() == [100, 100, 100, 0, 0, 0]
@@ -50,22 +50,22 @@ def test_flip_turns_over_one_unit_of_the_subset_in_each_sample(problem):
 def test_units_are_acted_on_together(problem):
     patterns, spectrum = problem
     # both units of (0, 2) leave its parity as it was and turn over that of (1, 2) alone
-    check = intervene(g, patterns, spectrum, (0, 2), units=(2, 0))
+    check = intervene(g, spectrum, (0, 2), patterns=patterns, units=(2, 0))
     assert set(np.abs(check.measured)) == {2.0} and check.units == (0, 2) and not check.in_turn
     lonely = activation_spectroscopy(patterns, patterns.signs()[:, [0, 3]].prod(axis=1))
     with pytest.raises(ValueError, match="predicts no change"):
-        intervene(g, patterns, lonely, (0, 3), units=(0, 3))
+        intervene(g, lonely, (0, 3), patterns=patterns, units=(0, 3))
 
 
 def test_freeze_and_swap_do_what_they_say(problem):
     patterns, spectrum = problem
     seen = []
     keep = lambda x: (seen.append(x.copy()), g(x))[1]  # noqa: E731
-    intervene(keep, patterns, spectrum, (0, 2), kind="freeze", state="active", samples=200)
+    intervene(keep, spectrum, (0, 2), patterns=patterns, kind="freeze", state="active", samples=200)
     before, after = np.split(seen.pop(), 2)
     assert (after[:, [0, 2]] == 1).all()
     np.testing.assert_array_equal(np.delete(after, [0, 2], 1), np.delete(before, [0, 2], 1))
-    intervene(keep, patterns, spectrum, (0, 2), kind="swap", samples=200)
+    intervene(keep, spectrum, (0, 2), patterns=patterns, kind="swap", samples=200)
     before, after = np.split(seen.pop(), 2)
     # the states come together from real samples: the same pairs, each as often
     assert sorted(map(tuple, after[:, [0, 2]])) == sorted(map(tuple, before[:, [0, 2]]))
@@ -83,9 +83,9 @@ def test_a_unit_that_only_accompanies_the_cause_has_slope_zero(rng, kind):
     patterns = Patterns.from_signs(X)
     spectrum = activation_spectroscopy(patterns, cause(X) + rng.normal(size=2000))
     assert spectrum.subsets == ((0, 1),) and spectrum.equivalents == (((1, 3),),)
-    accompanies = intervene(cause, patterns, spectrum, (0, 1), units=(0,), kind=kind)
+    accompanies = intervene(cause, spectrum, (0, 1), patterns=patterns, units=(0,), kind=kind)
     assert (accompanies.slope, accompanies.slope_error, accompanies.r_squared) == (0, 0, 0)
-    causes = intervene(cause, patterns, spectrum, (1, 3), units=(3,), kind=kind)
+    causes = intervene(cause, spectrum, (1, 3), patterns=patterns, units=(3,), kind=kind)
     assert causes.r_squared == pytest.approx(1)
     assert abs(causes.slope * spectrum.coefficients[0] + 3) < 1e-9  # the equivalent has the opposite sign
 
@@ -98,7 +98,7 @@ def test_a_function_with_more_in_it_than_the_spectrum(rng):
         return 1.0 * points[:, 0] + points[:, 0] * points[:, 1:5].prod(axis=1)
 
     spectrum = activation_spectroscopy(patterns, more(X), max_degree=2)
-    check = intervene(more, patterns, spectrum, (0,), samples=20_000)
+    check = intervene(more, spectrum, (0,), patterns=patterns, samples=20_000)
     assert abs(check.slope - 1 / spectrum.coefficients[0]) <= 6 * check.slope_error
     assert abs(check.r_squared - 0.5) <= 6 * check.r_squared_error
     assert 0.001 < check.slope_error < 0.02 and 0.001 < check.r_squared_error < 0.02
@@ -115,7 +115,7 @@ def test_slope_and_share_from_the_definition(seed):
 
     patterns = Patterns.from_signs(X)
     spectrum = activation_spectroscopy(patterns, X[:, 0] - 2.0 * X[:, 1] * X[:, 2])
-    check = intervene(f, patterns, spectrum, (1, 2), samples=50, seed=seed)
+    check = intervene(f, spectrum, (1, 2), patterns=patterns, samples=50, seed=seed)
     p, m = check.predicted, check.measured
     slope = naive.mean(p * m) / naive.mean(p * p)
     assert check.slope == pytest.approx(slope)
@@ -130,14 +130,16 @@ def test_errors_are_honest(rng):
     def f(points):
         return points[:, 0] * (1 + 0.8 * points[:, 1] * points[:, 2])
 
-    checks = [intervene(f, patterns, spectrum, (0,), samples=100, seed=seed) for seed in range(200)]
+    checks = [intervene(f, spectrum, (0,), patterns=patterns, samples=100, seed=seed) for seed in range(200)]
     assert 170 <= sum(abs(c.slope - 1) <= 2 * c.slope_error for c in checks) <= 200
     truth = 1 / 1.64
     assert 170 <= sum(abs(c.r_squared - truth) <= 2 * c.r_squared_error for c in checks) <= 200
 
 
 def test_a_seed_gives_the_same_bits(problem):
-    a, b, c = (intervene(g, *problem, (0, 2), kind="swap", samples=50, seed=seed) for seed in (1, 1, 2))
+    a, b, c = (
+        intervene(g, problem[1], (0, 2), patterns=problem[0], kind="swap", samples=50, seed=seed) for seed in (1, 1, 2)
+    )
     np.testing.assert_array_equal(a.measured, b.measured)
     assert not np.array_equal(a.samples, c.samples)
 
@@ -148,7 +150,7 @@ def test_one_sample_that_makes_the_line_has_no_error():
     patterns = Patterns.from_signs(X)
     spectrum = activation_spectroscopy(patterns, 1.0 * X[:, 0])
     few = Patterns.from_signs([[1, 1], [-1, 1], [-1, -1]])
-    assert intervene(lambda x: x[:, 0], few, spectrum, (0,), kind="freeze").slope_error == np.inf
+    assert intervene(lambda x: x[:, 0], spectrum, (0,), patterns=few, kind="freeze").slope_error == np.inf
 
 
 @pytest.mark.parametrize(
@@ -176,19 +178,19 @@ def test_refusals(problem, change, sentence):
 def test_other_patterns_are_refused(problem):
     _, spectrum = problem
     with pytest.raises(ValueError, match="record the same layer"):
-        intervene(g, Patterns.from_signs(np.ones((20, 3))), spectrum, (0, 2))
+        intervene(g, spectrum, (0, 2), patterns=Patterns.from_signs(np.ones((20, 3))))
 
 
 def test_progress_counts_points_and_stops(problem):
     calls = []
-    intervene(g, *problem, (0, 2), samples=100, progress=lambda *at: calls.append(at))
+    intervene(g, problem[1], (0, 2), patterns=problem[0], samples=100, progress=lambda *at: calls.append(at))
     assert calls[-1] == (200, 200)
 
     def stop(done, total):
         raise Cancelled
 
     with pytest.raises(Cancelled):
-        intervene(g, *problem, (0, 2), progress=stop)
+        intervene(g, problem[1], (0, 2), patterns=problem[0], progress=stop)
 
 
 def test_one_flip_is_the_change_of_the_function_and_of_the_fitted_sum(rng):
@@ -200,7 +202,7 @@ def test_one_flip_is_the_change_of_the_function_and_of_the_fitted_sum(rng):
 
     spectrum = activation_spectroscopy(patterns, f(signs))
     for sample in (0, 499):
-        flip = flip_one(f, patterns, spectrum, (0, 1), sample, units=[1])
+        flip = flip_one(f, spectrum, (0, 1), sample, patterns=patterns, units=[1])
         after = signs[[sample]].copy()
         after[0, 1] *= -1
         assert flip.before == f(signs)[sample] and flip.measured == f(after)[0] - f(signs)[sample]
@@ -208,9 +210,9 @@ def test_one_flip_is_the_change_of_the_function_and_of_the_fitted_sum(rng):
         assert flip.predicted == pytest.approx(predicted)
         change = np.array([naive.chi(s, after[0]) - naive.chi(s, signs[sample]) for s in spectrum.subsets])
         assert flip.predicted_error == pytest.approx(np.sqrt(change @ spectrum.covariance @ change))
-    both = flip_one(f, patterns, spectrum, (0, 1), 3)
+    both = flip_one(f, spectrum, (0, 1), 3, patterns=patterns)
     assert both.units == (0, 1) and both.measured == 0 and both.predicted == pytest.approx(0)
     with pytest.raises(ValueError, match="sample=500 is not one of the 500"):
-        flip_one(f, patterns, spectrum, (0, 1), 500)
+        flip_one(f, spectrum, (0, 1), 500, patterns=patterns)
     with pytest.raises(ValueError, match="not inside the subset"):
-        flip_one(f, patterns, spectrum, (0, 1), 0, units=[3])
+        flip_one(f, spectrum, (0, 1), 0, patterns=patterns, units=[3])

@@ -44,9 +44,7 @@ def test_the_held_out_fit_is_the_definition(seed, kind):
     A = rng.random((m, 5)) * [1, 10, 1, 0.1, 1]
     y = A[:, 0] + rng.normal(size=m) * (1 + A[:, 1])
     cut = {} if kind == "continuous" else {"threshold": "mean"}
-    found = activation_spectroscopy(
-        A, y, characters=kind, seed=seed, must_include=SUBSETS, max_subsets=3, rho_max=0.99, **cut
-    )
+    found = activation_spectroscopy(A, y, basis=kind, seed=seed, must_include=SUBSETS, top=3, rho_max=0.99, **cut)
     searched, held_out = split_samples(m, 0.5, seed)
     X = A if kind == "continuous" else np.where(A > A[searched].mean(axis=0), 1, -1)
     centres, scales = naive_products.moments(X[searched].tolist())
@@ -65,7 +63,7 @@ def test_degrees_of_freedom_are_the_effective_samples():
     from scipy.stats import t
 
     X, y = skewed(m=600)
-    found = activation_spectroscopy(X, y, characters="biased", must_include=[(0,)], max_subsets=1)
+    found = activation_spectroscopy(X, y, basis="biased", must_include=[(0,)], top=1)
     searched, held_out = split_samples(600, 0.5, 0)
     centres, scales = naive_products.moments(X[searched].tolist())
     freedom = naive_products.effective_samples(
@@ -78,7 +76,7 @@ def test_degrees_of_freedom_are_the_effective_samples():
 @pytest.mark.parametrize("seed", range(4))
 def test_planted_products_of_gaussians_come_back_and_nothing_else(seed):
     A, y = gaussians(seed)
-    found = activation_spectroscopy(A, y, characters="continuous", seed=seed)
+    found = activation_spectroscopy(A, y, basis="continuous", seed=seed)
     truth = {(0, 1): 1.0, (2,): -0.7, (3, 4, 5): 0.8}
     assert set(found.subsets) == set(truth)
     for subset, value, error in zip(found.subsets, found.coefficients, found.standard_errors, strict=True):
@@ -90,7 +88,7 @@ def test_planted_products_of_gaussians_come_back_and_nothing_else(seed):
 @pytest.mark.parametrize("seed", range(4))
 def test_planted_biased_characters_of_skewed_units_come_back(seed):
     X, y = skewed(seed)
-    found = activation_spectroscopy(Patterns.from_signs(X), y, characters="biased", seed=seed, max_degree=2)
+    found = activation_spectroscopy(Patterns.from_signs(X), y, basis="biased", seed=seed, max_degree=2)
     assert set(found.subsets) == {(0, 1), (2,), (3, 4)}
     signs = activation_spectroscopy(Patterns.from_signs(X), y, seed=seed, max_degree=2)
     assert len(signs) > 3  # the same function spreads over more products of plain signs
@@ -103,7 +101,7 @@ def test_pure_noise_reports_nothing(kind):
     for seed in range(40):
         rng = np.random.default_rng(seed)
         A = rng.normal(size=(300, 10)) - (1.2 if kind == "biased" else 0.0)
-        found = activation_spectroscopy(A, rng.standard_t(3, 300), characters=kind, max_degree=2, seed=seed)
+        found = activation_spectroscopy(A, rng.standard_t(3, 300), basis=kind, max_degree=2, seed=seed)
         reports += len(found) > 0
     assert reports <= 3
 
@@ -113,7 +111,7 @@ def test_biased_characters_of_balanced_units_are_signs():
     for part in split_samples(512, 0.5, 0):
         X[part] = np.where(np.arange(256)[:, None] >> np.arange(6) & 1, -1, 1)
     y = X[:, 0] * X[:, 2] + 0.5 * X[:, 4] + 0.5 * rng.normal(size=512)
-    a, b = (activation_spectroscopy(Patterns.from_signs(X), y, characters=kind) for kind in ("signs", "biased"))
+    a, b = (activation_spectroscopy(Patterns.from_signs(X), y, basis=kind) for kind in ("signs", "biased"))
     assert a.subsets == b.subsets == ((0, 2), (4,))
     for name in ("coefficients", "standard_errors", "character_means", "gains", "gram", "redundancy_error"):
         assert getattr(b, name) == pytest.approx(getattr(a, name))
@@ -132,7 +130,7 @@ def test_thresholds_are_those_of_the_search_part_and_signs_are_as_with_patterns(
     assert np.array_equal(found.predict(A), given.predict(patterns))
 
 
-@pytest.mark.parametrize("settings", [{"threshold": "informative"}, {"characters": "continuous"}])
+@pytest.mark.parametrize("settings", [{"threshold": "informative"}, {"basis": "continuous"}])
 def test_what_units_are_read_by_does_not_look_at_the_held_out_part(settings):
     A, y = gaussians(m=400)
     _, held_out = split_samples(400, 0.5, 0)
@@ -145,8 +143,8 @@ def test_what_units_are_read_by_does_not_look_at_the_held_out_part(settings):
 
 def test_other_scales_of_the_units_change_nothing_but_rounding():
     A, y = gaussians(m=800)
-    a = activation_spectroscopy(A, y, characters="continuous")
-    b = activation_spectroscopy(A * -3.7 + 11, y, characters="continuous")
+    a = activation_spectroscopy(A, y, basis="continuous")
+    b = activation_spectroscopy(A * -3.7 + 11, y, basis="continuous")
     assert a.subsets == b.subsets
     parity = np.array([(-1) ** len(s) for s in a.subsets])
     assert b.coefficients == pytest.approx(a.coefficients * parity)
@@ -156,7 +154,7 @@ def test_other_scales_of_the_units_change_nothing_but_rounding():
 def test_constant_and_copied_units_change_only_the_equivalents(kind):
     A, y = gaussians(m=1000, n=8)
     more = np.column_stack([A, np.full(1000, 0.1), -A[:, 2], 3 * A[:, 1] + 1])
-    plain, extended = (activation_spectroscopy(a, y, characters=kind, max_degree=2) for a in (A, more))
+    plain, extended = (activation_spectroscopy(a, y, basis=kind, max_degree=2) for a in (A, more))
     assert plain.subsets == extended.subsets and extended.constant_units == (8,)
     assert plain.coefficients == pytest.approx(extended.coefficients)
     if kind == "continuous":
@@ -170,14 +168,14 @@ def test_a_seed_gives_the_same_bits_on_any_number_of_threads(kind, monkeypatch):
     answers = []
     for threads in ("1", "3"):
         monkeypatch.setenv("ACTSPEC_THREADS", threads)
-        answers.append(activation_spectroscopy(A, y, characters=kind, seed=7))
+        answers.append(activation_spectroscopy(A, y, basis=kind, seed=7))
     assert same_bits(*answers)
 
 
 @pytest.mark.parametrize("kind", ["signs", "biased", "continuous"])
 def test_a_round_trip_is_exact_and_predicts_the_same(kind, tmp_path):
     A, y = gaussians(m=600)
-    found = activation_spectroscopy(A, y, characters=kind, max_degree=2)
+    found = activation_spectroscopy(A, y, basis=kind, max_degree=2)
     found.save(tmp_path / "a.npz")
     back = Spectrum.load(tmp_path / "a.npz")
     assert back.encoding == found.encoding and back.settings == found.settings and same_bits(back, found)
@@ -186,7 +184,7 @@ def test_a_round_trip_is_exact_and_predicts_the_same(kind, tmp_path):
 
 def test_predictions_are_the_polynomial():
     A, y = gaussians(noise=0.0)
-    found = activation_spectroscopy(A, y, characters="continuous")
+    found = activation_spectroscopy(A, y, basis="continuous")
     assert found.predict(A) == pytest.approx(y, abs=1e-6)
     by_hand = found.intercept + sum(
         c * np.array([naive_products.product(row, s, found.encoding.centres, found.encoding.scales) for row in A[:9]])
@@ -197,14 +195,14 @@ def test_predictions_are_the_polynomial():
 
 def test_biased_predictions_take_patterns_and_activations_alike():
     A, y = gaussians(m=600)
-    found = activation_spectroscopy(A, y, characters="biased", threshold="otsu", max_degree=2)
+    found = activation_spectroscopy(A, y, basis="biased", threshold="otsu", max_degree=2)
     patterns = Patterns.from_activations(A, found.encoding.thresholds)
     assert np.array_equal(found.predict(A), found.predict(patterns))
 
 
 def test_words_and_numbers_say_which_characters():
     A, y = gaussians(m=600)
-    found = activation_spectroscopy(A, y, characters="continuous", max_degree=2)
+    found = activation_spectroscopy(A, y, basis="continuous", max_degree=2)
     assert "Characters are continuous" in found.summary() and "Characters are continuous" in str(found.coverage)
     assert "活性値の積" in found.summary("ja")
     assert found.degree_weights().sum() == pytest.approx((found.coefficients**2).sum())
@@ -214,17 +212,17 @@ def test_words_and_numbers_say_which_characters():
 
 def test_stability_reruns_on_activations():
     A, y = gaussians(m=1500)
-    found = activation_spectroscopy(A, y, characters="continuous")
+    found = activation_spectroscopy(A, y, basis="continuous")
     again = stability(A, y, found, resamples=3)
     assert again.returned.tolist() == [1.0, 1.0, 1.0]
 
 
 def test_a_beam_says_what_it_did_not_see():
     A, y = gaussians(m=600)
-    found = activation_spectroscopy(A, y, characters="continuous", search="beam", max_degree=4)
+    found = activation_spectroscopy(A, y, basis="continuous", search="beam", max_degree=4)
     assert not found.coverage.complete and found.coverage.complete_degree == 2
     assert "those of 3 to 4 only where they can be reached" in str(found.coverage)
-    cheap = activation_spectroscopy(A, y, characters="continuous", budget=1e-6)
+    cheap = activation_spectroscopy(A, y, basis="continuous", budget=1e-6)
     assert cheap.coverage.complete_degree == 1
 
 
@@ -232,27 +230,27 @@ def test_products_that_few_samples_dominate_are_not_reported():
     rng = np.random.default_rng(0)
     A = rng.normal(size=(400, 4))
     A[rng.choice(400, 8, replace=False), 0] += 1000.0  # four or so in each part
-    found = activation_spectroscopy(A, A[:, 0] + rng.normal(size=400), characters="continuous")
+    found = activation_spectroscopy(A, A[:, 0] + rng.normal(size=400), basis="continuous")
     assert not any(0 in s for s in found.subsets)
     with pytest.raises(ValueError, match="must_include has"):
-        activation_spectroscopy(A, A[:, 0], characters="continuous", must_include=[(0,)])
+        activation_spectroscopy(A, A[:, 0], basis="continuous", must_include=[(0,)])
 
 
 @pytest.mark.parametrize(
     ("data", "settings", "sentence"),
     [
-        ("patterns", {"characters": "continuous"}, "Patterns hold only on and off; give the activations"),
+        ("patterns", {"basis": "continuous"}, "Patterns hold only on and off; give the activations"),
         ("patterns", {"threshold": "mean"}, "threshold was given with Patterns"),
-        ("patterns", {"characters": "strange"}, "use one of 'signs', 'biased', 'continuous'"),
-        ("activations", {"characters": "continuous", "threshold": 0.5}, "leave threshold out"),
+        ("patterns", {"basis": "strange"}, "use one of 'signs', 'biased', 'continuous'"),
+        ("activations", {"basis": "continuous", "threshold": 0.5}, "leave threshold out"),
         ("activations", {"threshold": "strange"}, "is not a rule"),
-        ("activations", {"characters": "continuous", "search": "block"}, "use one of auto, exhaustive, beam"),
-        ("activations", {"characters": "biased", "search": "exhaustive", "max_degree": 4}, "takes at most 3"),
-        ("activations", {"characters": "biased", "splits": 3}, "use splits=1"),
+        ("activations", {"basis": "continuous", "search": "block"}, "use one of auto, exhaustive, beam"),
+        ("activations", {"basis": "biased", "search": "exhaustive", "max_degree": 4}, "takes at most 3"),
+        ("activations", {"basis": "biased", "splits": 3}, "use splits=1"),
         ("activations", {"threshold": "median", "splits": 3}, "use splits=1"),
-        ("nan", {"characters": "continuous"}, "activations hold nan at sample 3, unit 1"),
+        ("nan", {"basis": "continuous"}, "activations hold nan at sample 3, unit 1"),
         ("nan", {}, "activations hold nan at sample 3, unit 1"),
-        ("flat", {"characters": "continuous"}, "give a table of shape"),
+        ("flat", {"basis": "continuous"}, "give a table of shape"),
     ],
 )
 def test_what_does_not_fit_is_refused(data, settings, sentence):
@@ -265,7 +263,7 @@ def test_what_does_not_fit_is_refused(data, settings, sentence):
 
 def test_what_a_spectrum_cannot_do_it_says():
     A, y = gaussians(m=400)
-    continuous = activation_spectroscopy(A, y, characters="continuous", max_degree=2)
+    continuous = activation_spectroscopy(A, y, basis="continuous", max_degree=2)
     patterns = Patterns.from_activations(A)
     from_patterns = activation_spectroscopy(patterns, y, max_degree=2)
     with pytest.raises(ValueError, match="give the activations"):
@@ -275,10 +273,10 @@ def test_what_a_spectrum_cannot_do_it_says():
     with pytest.raises(ValueError, match="the activations have 3 units, this spectrum 12"):
         continuous.predict(A[:, :3])
     for read in (continuous.shapley_values, continuous.interactions, continuous.to_shapiq):
-        with pytest.raises(ValueError, match="compute it with characters='signs'"):
+        with pytest.raises(ValueError, match="compute it with basis='signs'"):
             read()
-    with pytest.raises(ValueError, match="compute it with characters='signs'"):
-        intervene(lambda points: points[:, 0], patterns, continuous, (0, 1))
+    with pytest.raises(ValueError, match="compute it with basis='signs'"):
+        intervene(lambda points: points[:, 0], continuous, (0, 1), patterns=patterns)
 
 
 def test_several_splits_take_activations_with_thresholds_that_stay():

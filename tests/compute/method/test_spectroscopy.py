@@ -101,7 +101,7 @@ def test_progress_rises_to_its_end_and_can_cancel():
     ("settings", "sentence"),
     [
         ({"max_degree": 0}, "at least one unit"),
-        ({"max_subsets": 0}, "at least one subset"),
+        ({"top": 0}, "at least one subset"),
         ({"rho_max": 0.0}, "rho_max=0"),
         ({"alpha": 1.0}, "alpha=1"),
         ({"search": "magic"}, "use one of auto, exhaustive, block, best-first, beam"),

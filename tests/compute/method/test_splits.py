@@ -64,7 +64,7 @@ def test_the_numbers_are_means_over_the_joint_fits_of_the_splits():
     found = activation_spectroscopy(problem.patterns, problem.target, splits=4, seed=3)
     assert found.subsets == ((0, 1), (2,))
     fits = [
-        activation_spectroscopy(problem.patterns, problem.target, seed=s, must_include=found.subsets, max_subsets=2)
+        activation_spectroscopy(problem.patterns, problem.target, seed=s, must_include=found.subsets, top=2)
         for s in seeds(3, 4)
     ]
     for name in ("coefficients", "character_means", "gains", "gram", "intercept", "explained_variance"):
@@ -83,9 +83,7 @@ def test_the_numbers_are_means_over_the_joint_fits_of_the_splits():
 @pytest.mark.compiled
 def test_the_standard_error_is_the_spread_of_the_averaged_coefficients():
     draws = [synthetic.planted(6, [(0, 1)], [1.0], samples=200, noise=1.0, seed=seed) for seed in range(300)]
-    found = [
-        activation_spectroscopy(d.patterns, d.target, splits=5, must_include=[(0, 1)], max_subsets=1) for d in draws
-    ]
+    found = [activation_spectroscopy(d.patterns, d.target, splits=5, must_include=[(0, 1)], top=1) for d in draws]
     spread = np.std([f.coefficients[0] for f in found], ddof=1)
     # the standard deviation of 300 normal numbers is known to about 4 %
     assert np.mean([f.standard_errors[0] for f in found]) == pytest.approx(spread, rel=0.2)

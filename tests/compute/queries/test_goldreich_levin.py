@@ -23,7 +23,7 @@ def table_query(table):
 def test_small_cubes_give_what_the_definition_gives(n, seed, tau, max_degree):
     rng = np.random.default_rng(seed)
     table = dict(zip(cube(n), rng.normal(size=2**n), strict=True))
-    found = goldreich_levin(table_query(table), n, tau, max_degree=max_degree, seed=seed)
+    found = goldreich_levin(table_query(table), n, tau=tau, max_degree=max_degree, seed=seed)
     expected = {
         s: v
         for s, v in f_hat(table.__getitem__, n).items()
@@ -88,7 +88,7 @@ def test_planted_spectra_hold_everything_above_tau_and_nothing_below_half(noise)
         strong = planted(40, 3, 6, seed).coefficients
         weak = {s: 0.2 for s in planted(40, 3, 3, 1000 + seed).coefficients}
         function = Planted(weak | strong, noise, seed)
-        found = goldreich_levin(function, 40, 0.5, seed=seed)
+        found = goldreich_levin(function, 40, tau=0.5, seed=seed)
         assert set(found.subsets) == set(strong)
         for subset, value, error in zip(found.subsets, found.values, found.standard_errors, strict=True):
             assert abs(value - strong[subset]) <= 6 * error
@@ -117,7 +117,7 @@ def boolean_functions():
 @pytest.mark.parametrize("bound", [None, 1.0])
 def test_functions_that_a_reader_can_check(name, bound):
     truth, tau = boolean_functions()[name]
-    found = goldreich_levin(Planted(truth), 30, tau, bound=bound, seed=1)
+    found = goldreich_levin(Planted(truth), 30, tau=tau, bound=bound, seed=1)
     assert set(found.subsets) == {s for s, v in truth.items() if abs(v) >= tau}
     assert found.values == pytest.approx([truth[s] for s in found.subsets], abs=0.1)
     assert found.coverage.complete
@@ -125,13 +125,13 @@ def test_functions_that_a_reader_can_check(name, bound):
 
 def test_a_degree_limit_prunes():
     truth = {(3,): 0.5, (1, 20): 0.5, (2, 5, 8, 30): 0.5}
-    found = goldreich_levin(Planted(truth), 40, 0.4, max_degree=2, seed=0)
+    found = goldreich_levin(Planted(truth), 40, tau=0.4, max_degree=2, seed=0)
     assert set(found.subsets) == {(3,), (1, 20)} and found.coverage.examined == 1 + 40 + 780
 
 
 def test_a_thousand_units():
     truth = {(3, 999): 0.6, (500, 501, 502): -0.6}
-    found = goldreich_levin(Planted(truth), 1000, 0.5, seed=0)
+    found = goldreich_levin(Planted(truth), 1000, tau=0.5, seed=0)
     assert set(found.subsets) == set(truth)
 
 
@@ -157,13 +157,13 @@ def test_rare_spikes_beyond_the_pilot_are_said_to_be_cut():
     def query(points):
         return function(points) + 50.0 * (spikes.random(len(points)) < 2e-4)
 
-    found = goldreich_levin(query, 30, 0.8, seed=3)
+    found = goldreich_levin(query, 30, tau=0.8, seed=3)
     assert found.subsets[0] == (1, 2) and "moves a coefficient by at most about" in str(found.coverage)
 
 
 def test_a_value_beyond_the_bound_is_refused():
     with pytest.raises(ValueError, match=r"beyond bound=0\.5"):
-        goldreich_levin(Planted({(1, 2): 1.0}), 30, 0.4, bound=0.5)
+        goldreich_levin(Planted({(1, 2): 1.0}), 30, tau=0.4, bound=0.5)
     late = {"asked": 0}
 
     def query(points):
@@ -171,44 +171,44 @@ def test_a_value_beyond_the_bound_is_refused():
         return points[:, 3] * (2.0 if late["asked"] > 3000 else 1.0)
 
     with pytest.raises(ValueError, match="beyond bound=1"):
-        goldreich_levin(query, 30, 0.4, bound=1.0)
+        goldreich_levin(query, 30, tau=0.4, bound=1.0)
 
 
 @pytest.mark.parametrize("n, bound, budget", [(12, None, 1000), (12, None, 2000), (30, None, 2000), (30, 3.0, 1000)])
 def test_a_small_budget_is_refused_with_one_that_does(n, bound, budget):
     function = planted(n, 3, 3, 0)
     with pytest.raises(ValueError, match=f"max_queries={budget} is too small") as refused:
-        goldreich_levin(function, n, 0.45, max_queries=budget, bound=bound, seed=0)
+        goldreich_levin(function, n, tau=0.45, max_queries=budget, bound=bound, seed=0)
     assert function.asked in (0, 1024)
     enough = int(re.search(r"units takes ([\d,]+) queries", str(refused.value)).group(1).replace(",", ""))
     function = planted(n, 3, 3, 0)
-    found = goldreich_levin(function, n, 0.45, max_queries=enough, bound=bound, seed=0)
+    found = goldreich_levin(function, n, tau=0.45, max_queries=enough, bound=bound, seed=0)
     assert set(found.subsets) == set(function.coefficients) and found.queries == function.asked <= enough
 
 
 def test_a_budget_below_the_pilot_says_what_to_do():
     function = planted(30, 3, 3, 0)
     with pytest.raises(ValueError, match="at least the 1,024 of the pilot"):
-        goldreich_levin(function, 30, 0.45, max_queries=500)
+        goldreich_levin(function, 30, tau=0.45, max_queries=500)
     assert function.asked == 0
 
 
 def test_small_cubes_are_asked_in_full_when_that_is_cheaper():
     function = Planted({(0, 3): 0.4, (1, 2, 11): -0.4})
-    found = goldreich_levin(function, 14, 0.1, seed=0)
+    found = goldreich_levin(function, 14, tau=0.1, seed=0)
     assert found.coverage.method == "exhaustive" and set(found.subsets) == {(0, 3), (1, 2, 11)}
     assert found.values == pytest.approx([0.4, -0.4], abs=1e-12) and found.queries == function.asked
 
 
 def test_noise_shows_in_the_errors_of_a_full_table():
-    found = goldreich_levin(Planted({(0, 3): 0.7}, noise=0.5), 9, 0.5, seed=0)
+    found = goldreich_levin(Planted({(0, 3): 0.7}, noise=0.5), 9, tau=0.5, seed=0)
     assert found.subsets == ((0, 3),)
     assert 0.5 < found.standard_errors[0] / (0.5 / 2**4.5) < 2
 
 
 def test_the_same_seed_gives_the_same_bits_whatever_the_batches():
-    runs = [goldreich_levin(planted(40, 3, 3, 0), 40, 0.5, seed=5, batch_size=size) for size in (None, None, 999)]
-    other = goldreich_levin(planted(40, 3, 3, 0), 40, 0.5, seed=6)
+    runs = [goldreich_levin(planted(40, 3, 3, 0), 40, tau=0.5, seed=5, batch_size=size) for size in (None, None, 999)]
+    other = goldreich_levin(planted(40, 3, 3, 0), 40, tau=0.5, seed=6)
     for run in runs[1:]:
         assert run.subsets == runs[0].subsets and run.values.tobytes() == runs[0].values.tobytes()
     assert other.values.tobytes() != runs[0].values.tobytes()
@@ -216,7 +216,7 @@ def test_the_same_seed_gives_the_same_bits_whatever_the_batches():
 
 def test_batches_stay_within_their_size():
     function = planted(40, 2, 3, 0)
-    goldreich_levin(function, 40, 0.5, seed=0, batch_size=5000)
+    goldreich_levin(function, 40, tau=0.5, seed=0, batch_size=5000)
     assert function.largest == 5000
 
 
@@ -244,10 +244,10 @@ def spoil(values):
 @pytest.mark.parametrize("fault, kind", [(fail, RuntimeError), (spoil, ValueError), (lambda v: v[1:], ValueError)])
 def test_what_stood_out_before_a_fault_is_returned(fault, kind):
     truth = {(3,): 0.9, (5, 20): 0.8}
-    full = goldreich_levin(Planted(truth), 40, 0.5, seed=0, batch_size=4096)
+    full = goldreich_levin(Planted(truth), 40, tau=0.5, seed=0, batch_size=4096)
     counts = []
     for good in (1024, full.queries // 2, full.queries - 1):
-        found = goldreich_levin(Faulty(truth, good, fault), 40, 0.5, seed=0, batch_size=4096)
+        found = goldreich_levin(Faulty(truth, good, fault), 40, tau=0.5, seed=0, batch_size=4096)
         assert type(found.error) is kind and not found.coverage.complete and found.queries <= good
         assert set(found.subsets) <= set(truth)
         counts.append(len(found))
@@ -265,12 +265,12 @@ def test_what_stood_out_before_a_fault_is_returned(fault, kind):
 )
 def test_a_malformed_first_answer_is_refused(query, message, n):
     with pytest.raises(ValueError, match=message):
-        goldreich_levin(query, n, 0.5)
+        goldreich_levin(query, n, tau=0.5)
 
 
 @pytest.mark.parametrize("n", [5, 40])
 def test_a_query_that_fails_at_once_returns_nothing_but_the_error(n):
-    found = goldreich_levin(Faulty({}, 0, fail), n, 0.5)
+    found = goldreich_levin(Faulty({}, 0, fail), n, tau=0.5)
     assert len(found) == 0 and "went away" in str(found.error) and not found.coverage.complete
 
 
@@ -283,7 +283,7 @@ def test_cancelling_returns_nothing():
             raise Cancelled
 
     with pytest.raises(Cancelled):
-        goldreich_levin(planted(40, 3, 3, 0), 40, 0.5, progress=stop)
+        goldreich_levin(planted(40, 3, 3, 0), 40, tau=0.5, progress=stop)
     assert all(done <= total for done, total in steps)
 
 

@@ -39,6 +39,17 @@ def test_it_starts_from_a_scan(seed, m, n, width):
     assert found.coverage.examined == len(expected)
 
 
+def test_only_the_units_named_take_part(rng):
+    X, y = rng.choice([-1, 1], (80, 8)), rng.normal(size=80)
+    units = [1, 3, 6, 7]
+    found = beam(Patterns.from_signs(X), y, units=units, start=[(3, 7)], top=100)
+    alone = beam(Patterns.from_signs(X[:, units]), y, start=[(1, 3)], top=100)
+    assert found.subsets == tuple(tuple(units[i] for i in subset) for subset in alone.subsets)
+    assert np.array_equal(found.values, alone.values) and found.coverage.n_units == 4
+    with pytest.raises(ValueError, match="which leaves units"):
+        beam(Patterns.from_signs(X), y, units=units, start=[(0, 1)])
+
+
 def hierarchy(n, m, chains, rng):
     """Parities of degree 1 to 6 along each chain, every one with a weaker one below it."""
     X = rng.choice(np.array([-1, 1], np.int8), (m, n))
@@ -86,7 +97,7 @@ def test_nothing_that_was_scored_is_better_than_the_list():
     rng = np.random.default_rng(2)
     patterns, y = Patterns.from_signs(rng.choice([-1, 1], (700, 40))), rng.standard_t(2, size=700)
     found = beam(patterns, y, width=20, top=200)
-    pairs = scan(patterns, y, 2, top=200)
+    pairs = scan(patterns, y, max_degree=2, top=200)
     assert np.all(np.abs(found.values) >= np.abs(pairs.values) - 1e-12)
     signs = patterns.signs()
     centred = y - y.mean()

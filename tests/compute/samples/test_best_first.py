@@ -40,7 +40,7 @@ def test_the_list_is_the_one_that_the_definition_gives(problem, block, top, degr
     n = X.shape[1]
     units = data.draw(st.sets(st.integers(0, n - 1), min_size=1))
     with blocks(block):
-        found = best_first(Patterns.from_signs(X), y, top, max_degree=degree, units=units)
+        found = best_first(Patterns.from_signs(X), y, top=top, max_degree=degree, units=units)
     allowed = [s for s in naive.subsets_up_to(n, degree) if units.issuperset(s)]
     expected = naive_search.ranked(X.tolist(), y.tolist(), allowed)[:top]
     assert found.subsets == tuple(s for s, _ in expected)
@@ -57,7 +57,7 @@ def test_the_certificate_holds_wherever_the_search_stops(problem, block, max_nod
     X, y = problem
     tau = 0.5 * y.std() if with_tau else 0.0
     with blocks(block):
-        found = best_first(Patterns.from_signs(X), y, top, max_degree=degree, max_nodes=max_nodes, tau=tau)
+        found = best_first(Patterns.from_signs(X), y, top=top, max_degree=degree, max_nodes=max_nodes, tau=tau)
     slack = 1e-11 * np.abs(y).max()
     rows = [(s, naive.covariance(X.tolist(), y.tolist(), s)) for s in naive.subsets_up_to(X.shape[1], degree)]
     unlisted = [abs(v) for s, v in rows if s not in found.subsets]
@@ -105,7 +105,7 @@ def test_redundant_subsets_are_left_out_and_nothing_else(problem, block, top, de
     units = data.draw(st.sets(st.integers(0, n - 1), min_size=1))
     with blocks(block):
         found = best_first(
-            Patterns.from_signs(X), y, top, max_degree=degree, units=units, redundant_with=chosen, rho_max=rho_max
+            Patterns.from_signs(X), y, top=top, max_degree=degree, units=units, redundant_with=chosen, rho_max=rho_max
         )
     allowed = [s for s in naive.subsets_up_to(n, degree) if units.issuperset(s)]
     distinct = [s for s in allowed if not naive_search.repeats(X.tolist(), s, chosen, rho_max)]
@@ -118,7 +118,9 @@ def test_the_certificate_holds_for_what_repeats_nothing(problem, block, max_node
     X, y = problem
     chosen, rho_max = data.draw(exclusions_of(X.shape[1]))
     with blocks(block):
-        found = best_first(Patterns.from_signs(X), y, top, max_nodes=max_nodes, redundant_with=chosen, rho_max=rho_max)
+        found = best_first(
+            Patterns.from_signs(X), y, top=top, max_nodes=max_nodes, redundant_with=chosen, rho_max=rho_max
+        )
     unlisted = [
         abs(naive.covariance(X.tolist(), y.tolist(), s))
         for s in naive.subsets_up_to(X.shape[1], X.shape[1])
@@ -208,7 +210,7 @@ def test_the_bound_bites_where_samples_share_patterns():
         planted = tuple(sorted(rng.choice(n, 6, replace=False).tolist()))
         y = X[:, planted].prod(axis=1) + 0.3 * rng.normal(size=m)
         with blocks(0):  # no help from transforms
-            found = best_first(Patterns.from_signs(X), y, 5, tau=0.5)
+            found = best_first(Patterns.from_signs(X), y, top=5, tau=0.5)
         assert found.subsets[0] == planted and found.coverage.complete
         assert nodes(found) < 2**n / 100
 
@@ -220,7 +222,7 @@ def test_a_decision_tree_is_found_whole_from_a_fraction_of_the_buckets():
     deep = np.where(X[:, 7] > 0, X[:, 11] * X[:, 13], X[:, 2] * X[:, 4])
     y = np.where(X[:, 3] > 0, deep, X[:, 9])
     with blocks(0):
-        found = best_first(Patterns.from_signs(X), y, 50, tau=0.1)
+        found = best_first(Patterns.from_signs(X), y, top=50, tau=0.1)
     # (1 + x3)/2 ((1 + x7)/2 x11 x13 + (1 - x7)/2 x2 x4) + (1 - x3)/2 x9, multiplied out
     terms = {(9,): 0.5, (3, 9): -0.5}
     for pair, sign in (((11, 13), 1), ((2, 4), -1)):
@@ -238,7 +240,7 @@ def test_lonely_parities_of_high_degree_are_found_in_few_units(degree):
     X = rng.choice([-1, 1], (50_000, 14))
     planted = tuple(sorted(rng.choice(14, degree, replace=False).tolist()))
     y = 0.2 * X[:, planted].prod(axis=1) + rng.normal(size=50_000)
-    found = best_first(Patterns.from_signs(X), y, 10)
+    found = best_first(Patterns.from_signs(X), y, top=10)
     assert found.subsets[0] == planted and found.coverage.complete
     assert abs(found.values[0] - 0.2) <= 6 * found.standard_errors[0]
     assert found.coverage.examined == 2**14 - 1
@@ -248,7 +250,7 @@ def test_lonely_parities_of_high_degree_are_found_in_few_units(degree):
 def test_a_small_degree_agrees_with_the_scan():
     rng = np.random.default_rng(4)
     patterns, y = Patterns.from_signs(correlated(40, 3000, rng, flip=0.05)), rng.normal(size=3000)
-    ours, theirs = best_first(patterns, y, 200, max_degree=3), scan(patterns, y, 3, top=200)
+    ours, theirs = best_first(patterns, y, top=200, max_degree=3), scan(patterns, y, max_degree=3, top=200)
     assert ours.subsets == theirs.subsets and np.array_equal(ours.values, theirs.values)
     assert np.array_equal(ours.standard_errors, theirs.standard_errors)
     assert ours.coverage.examined == theirs.coverage.examined
@@ -259,12 +261,12 @@ def test_a_small_degree_agrees_with_the_scan():
 def test_where_the_bound_cannot_bite_the_certificate_says_so():
     rng = np.random.default_rng(5)
     X, y = rng.choice([-1, 1], (2000, 100)), rng.normal(size=2000)
-    found = best_first(Patterns.from_signs(X), y, 10, max_nodes=500)
+    found = best_first(Patterns.from_signs(X), y, top=10, max_nodes=500)
     assert not found.coverage.complete
     assert found.coverage.missed_bound == pytest.approx(np.abs(y - y.mean()).mean())
     assert 5050 <= found.coverage.examined < 2**98
     assert "did not bite" in str(found.coverage)
-    assert found.subsets == scan(Patterns.from_signs(X), y, 2, top=10).subsets or len(found.subsets[0]) > 2
+    assert found.subsets == scan(Patterns.from_signs(X), y, max_degree=2, top=10).subsets or len(found.subsets[0]) > 2
 
 
 @pytest.mark.compiled
@@ -274,8 +276,8 @@ def test_more_than_a_word_of_units():
     X[:, 10:] = X[:, :1]  # sixty copies
     X[rng.integers(0, 2000, 40), rng.integers(10, 70, 40)] *= -1
     y = X[:, [1, 3, 5, 65]].prod(axis=1) + 0.1 * rng.normal(size=2000)
-    found = best_first(Patterns.from_signs(X), y, 1, max_degree=4)
-    expected = scan(Patterns.from_signs(X), y, 4, top=1)
+    found = best_first(Patterns.from_signs(X), y, top=1, max_degree=4)
+    expected = scan(Patterns.from_signs(X), y, max_degree=4, top=1)
     assert found.subsets == expected.subsets and found.coverage.complete
 
 
@@ -291,7 +293,7 @@ def test_ties_are_settled_when_there_are_more_than_can_be_held():
 def test_the_answer_does_not_depend_on_threads():
     rng = np.random.default_rng(7)
     patterns, y = Patterns.from_signs(correlated(30, 3000, rng, flip=0.05)), rng.normal(size=3000)
-    one, three = (best_first(patterns, y, 50, max_nodes=30_000, threads=t) for t in (1, 3))
+    one, three = (best_first(patterns, y, top=50, max_nodes=30_000, threads=t) for t in (1, 3))
     assert one.subsets == three.subsets and one.coverage == three.coverage
     assert np.array_equal(one.values, three.values)
     assert np.array_equal(one.standard_errors, three.standard_errors)
@@ -301,14 +303,14 @@ def test_progress_is_told_and_can_cancel():
     rng = np.random.default_rng(8)
     patterns, y = Patterns.from_signs(rng.choice([-1, 1], (500, 18))), rng.normal(size=500)
     seen = []
-    best_first(patterns, y, 10, progress=lambda *now: seen.append(now))
+    best_first(patterns, y, top=10, progress=lambda *now: seen.append(now))
     assert seen == sorted(seen) and seen[0][0] == 0 and seen[-1][0] == seen[-1][1]
 
     def stop(done, total):
         raise Cancelled
 
     with pytest.raises(Cancelled):
-        best_first(patterns, y, 10, progress=stop)
+        best_first(patterns, y, top=10, progress=stop)
 
 
 def test_refusals():
@@ -316,7 +318,7 @@ def test_refusals():
     for settings, sentence in (
         ({"top": 0}, "at least one subset"),
         ({"max_degree": 0}, "at least one unit"),
-        ({"units": []}, "allow at least one unit"),
+        ({"units": []}, "units is empty"),
         ({"units": [2]}, "outside 0..1"),
         ({"redundant_with": [(0, 0)]}, "repeats a unit"),
         ({"rho_max": 0.0}, "above 0 and at most 1"),
@@ -337,4 +339,4 @@ def test_tables_that_would_not_fit_are_refused():
         patch("actspec_widgets.compute.memory.available_bytes", return_value=1 << 20),
         pytest.raises(MemoryError, match="choose fewer units or use a beam search"),
     ):
-        best_first(patterns, rng.normal(size=5000), 1)
+        best_first(patterns, rng.normal(size=5000), top=1)

@@ -45,8 +45,8 @@ def test_control_and_trait_move_each_other_and_the_picture(found):
     assert found.controls.logit.value == 0 and len(found.bars.bars.y) == 3
     found.controls.max_degree.value = 1
     assert found.max_degree == 1 and found.spectrum.subsets == ((0,),)
-    found.max_subsets = 500
-    assert found.controls.max_subsets.value == 500
+    found.top = 500
+    assert found.controls.top.value == 500
 
 
 def test_selection_is_shared_by_bars_map_words_and_dropdown(found):
@@ -89,11 +89,11 @@ def test_failure_keeps_the_last_good_picture_and_says_why(found, monkeypatch):
     before = found.spectrum, list(found.bars.bars.y)
     with monkeypatch.context() as patch:
         patch.setattr(finder, "find", fail)
-        found.max_subsets = 7
+        found.top = 7
     assert (found.spectrum, list(found.bars.bars.y)) == before
     assert "No &lt;b&gt;ink&lt;/b&gt; left" in found.banner.value and found.job.state == "failed"
     found.job.again_button.click()
-    found.max_subsets = 8
+    found.top = 8
     assert found.banner.value == "" and found.job.state == "done"
 
 
@@ -122,7 +122,7 @@ def test_finished_spectrum_is_filtered_not_computed():
     assert "To change the logit" in view.hint.value and view.job not in view.children
     view.controls.max_degree.value = 2
     assert view.bars.bars.y.tolist() == [-1.0, 0.25] and view.spectrum is spectrum
-    view.max_subsets = 1
+    view.top = 1
     assert view.bars.bars.y.tolist() == [-1.0, 0.0]  # the second is invisible: bqplot draws one bar alone as a line
 
 
@@ -161,7 +161,7 @@ def test_settings_turned_during_a_computation_end_with_the_newest(planted, monke
     compute = finder.find
 
     def slow(source, settings, progress):
-        computed.append(settings["max_subsets"])
+        computed.append(settings["top"])
         for step in range(20):
             progress(step, 20)
             time.sleep(0.005)
@@ -173,12 +173,12 @@ def test_settings_turned_during_a_computation_end_with_the_newest(planted, monke
         view = SpectrumExplorer(activations=planted.patterns, outputs=planted.target, max_degree=3)
         assert view.busy and view.spectrum is None and "Looking for" in view.title.value
         for n in (9, 8, 7, 2):
-            view.max_subsets = n
+            view.top = n
         return view.wait(30)
 
     view = asyncio.run(main())
     assert computed == [20, 2]
-    assert len(view.spectrum) == 2 and view.spectrum.settings["max_subsets"] == 2
+    assert len(view.spectrum) == 2 and view.spectrum.settings["top"] == 2
 
 
 def test_cancelling_keeps_the_picture(found, monkeypatch):

@@ -159,7 +159,7 @@ def test_code_of_arrays_gives_the_same_spectrum(rng, threshold):
 
 def test_code_of_patterns_a_model_and_the_example_gives_the_same_spectrum(network):
     model, inputs = network
-    explorer = SpectrumExplorer(model=model, layer="1", inputs=inputs, logit=2, max_subsets=4, max_degree=1)
+    explorer = SpectrumExplorer(model=model, layer="1", inputs=inputs, logit=2, top=4, max_degree=1)
     same(run(explorer.code(), model=model, inputs=inputs)["spectrum"], explorer.spectrum)
     patterns, y = explorer._finding.patterns, explorer._finding.target
     packed = SpectrumExplorer(activations=patterns, outputs=y)

@@ -158,7 +158,7 @@ def test_what_if_in_many_samples_is_the_public_intervention(example):
     finding = what_if.finding
     query = what_if._network.query(finding, 0, None)
     expected = intervene(
-        query, finding.patterns, finding.spectrum, example.selection, units=what_if.flipped, samples=500
+        query, finding.spectrum, example.selection, patterns=finding.patterns, units=what_if.flipped, samples=500
     )
     assert what_if.many.slope == pytest.approx(expected.slope) and f"{expected.slope:.3f}" in what_if.many_words.value
     what_if.flipped = (example.selection[1],)
@@ -263,10 +263,10 @@ def test_what_is_set_together_is_drawn_once(planted, monkeypatch):
 def test_another_finished_spectrum_is_shown_whole_where_the_one_before_was():
     explorer = SpectrumExplorer(make([(0,), (1, 2)]))
     explorer.spectrum = make([(0,), (1, 2), (3, 4, 5), (6,)])
-    assert len(explorer.bars.bars.y) == 4 and (explorer.max_degree, explorer.max_subsets) == (3, 4)
+    assert len(explorer.bars.bars.y) == 4 and (explorer.max_degree, explorer.top) == (3, 4)
     explorer.max_degree = 1
     explorer.spectrum = make([(0,), (1, 2, 3)])
-    assert explorer.max_degree == 1 and explorer.max_subsets == 2 and explorer.bars.drawn.order == (0,)
+    assert explorer.max_degree == 1 and explorer.top == 2 and explorer.bars.drawn.order == (0,)
 
 
 def test_a_panel_that_can_not_be_made_says_so_and_the_one_before_stays():

@@ -9,7 +9,7 @@ INSTRUMENTS = {
     "explorer": SpectrumExplorer,
     "recovery": lambda: RecoveryLab(samples=200),
     "noise": lambda: NoiseLab(seeds=1, samples=200),
-    "dropout": lambda: DropoutLab(max_degree=1, max_subsets=2),
+    "dropout": lambda: DropoutLab(max_degree=1, top=2),
 }
 SETTINGS = (
     widgets.Dropdown,

@@ -17,7 +17,7 @@ def two():
 def test_selection_and_settings_follow_in_both_directions_until_unlinked(two):
     a, b = two
     a.selection = (0,)
-    a.max_subsets = b.max_subsets = 2
+    a.top = b.top = 2
     a.max_degree = b.max_degree = 3
     link = link_labs(a, b)
     assert b.selection == (0,)
@@ -35,8 +35,8 @@ def test_settings_that_differ_are_compared_and_stay_apart():
     pixels, hidden = SpectrumExplorer(max_degree=1), SpectrumExplorer(layer="hidden", logit=3, max_degree=1)
     link_labs(pixels, hidden, selection=False)
     assert (pixels.layer, pixels.logit, hidden.layer, hidden.logit) == ("pixels", 0, "hidden", 3)
-    hidden.max_subsets = 5
-    assert pixels.max_subsets == 5
+    hidden.top = 5
+    assert pixels.top == 5
     pixels.logit = 7
     assert hidden.logit == 3
 
@@ -44,8 +44,8 @@ def test_settings_that_differ_are_compared_and_stay_apart():
 def test_settings_can_stay_apart(two):
     a, b = two
     link_labs(a, b, settings=False)
-    a.max_subsets = 1
-    assert b.max_subsets == 2
+    a.top = 1
+    assert b.top == 2
     a.selection = (1, 2)
     assert b.selection == (1, 2)
 

@@ -14,7 +14,7 @@ from actspec_widgets.views.parts.rate_figure import RateFigure
 
 @pytest.fixture(scope="module")
 def lab():
-    return DropoutLab(max_degree=2, max_subsets=20, layer="relu1")
+    return DropoutLab(max_degree=2, top=20, layer="relu1")
 
 
 def test_every_network_of_the_family_is_a_point_and_one_is_shown(lab):
@@ -74,7 +74,7 @@ def test_the_theory_says_what_it_assumes_and_how_it_does(lab):
 def test_nothing_is_expected_of_pixels(monkeypatch):
     members = load_digits_family().members[:1]
     monkeypatch.setattr(dropout_lab, "read_family", lambda **k: read_family(**k | {"members": members}))
-    lab = DropoutLab(layer="input", max_degree=1, max_subsets=3)
+    lab = DropoutLab(layer="input", max_degree=1, top=3)
     lab.measure = "effective degree"
     assert lab.figure.theory is None and lab.multiples.panels[0].expected is None
     assert "No expectation for pixels" in lab.expectation.value
@@ -146,7 +146,7 @@ def test_panels_share_their_scales_and_gaps_stay_inside():
 
 def test_one_more_network_is_trained_and_shown():
     pytest.importorskip("torch", reason="training needs torch")
-    lab = DropoutLab(max_degree=1, max_subsets=3)
+    lab = DropoutLab(max_degree=1, top=3)
     before = len(lab.readings)
     lab.training.rate.value, lab.training.epochs.value = 0.4, 1
     lab.training.button.click()

@@ -27,11 +27,11 @@ def test_a_reading_is_what_the_method_says_of_that_layer():
     data = load_mnist()
     digits = np.concatenate([data.x_train, data.x_test])
     for layer in ("relu2", "input"):
-        found = read_family(layer, 7, max_degree=1, max_subsets=4, seed=2, members=members)
+        found = read_family(layer, 7, max_degree=1, top=4, seed=2, members=members)
         assert [r.member for r in found] == list(members)
         outputs = members[1].layers(digits)
         patterns, y = Patterns.from_activations(outputs[layer]), outputs["logits"][:, 7].astype(float)
-        expected = activation_spectroscopy(patterns, y, max_degree=1, max_subsets=4, seed=2)
+        expected = activation_spectroscopy(patterns, y, max_degree=1, top=4, seed=2)
         assert found[1].spectrum.subsets == expected.subsets
         assert found[1].spectrum.coefficients.tolist() == expected.coefficients.tolist()
 

@@ -82,10 +82,10 @@ def test_degree_and_number_choose_what_is_drawn_and_the_rest_is_said(bars):
     bars.max_degree = 2
     assert bars.bars.y.tolist() == [-1.0, 0.25]
     assert "1 subset of more than 2 units" in bars.note.value
-    bars.max_subsets = 1
+    bars.top = 1
     assert bars.bars.y.tolist() == [-1.0, 0.0]
     assert "1 smaller coefficient and 1 subset of more than 2 units, together 23.8%" in bars.note.value
-    bars.max_degree = bars.max_subsets = None
+    bars.max_degree = bars.top = None
     assert bars.note.value == ""
 
 
@@ -97,7 +97,7 @@ def test_no_more_than_the_cap_is_drawn():
     share = choose(bars.spectrum).share_left_out
     np.testing.assert_allclose(share, np.sum(values[MOST_AT_FIRST:] ** 2) / np.sum(values**2))
     assert len(bars.row_axis.tick_values) < 60  # labels that would overlap are left out
-    assert len(choose(bars.spectrum, max_subsets=3000).order) == MOST_BARS
+    assert len(choose(bars.spectrum, top=3000).order) == MOST_BARS
 
 
 def test_no_subset_means_no_figure(bars):
@@ -123,10 +123,10 @@ def test_zero_coefficients_can_be_drawn():
 
 def test_bars_of_many_rows_are_one_path_for_each_size():
     subsets = [(i,) for i in range(200)] + [(i, i + 1) for i in range(100)]
-    bars = SpectrumBars(spectrum=make(subsets, np.linspace(1.0, -0.5, 300), n_units=200), max_subsets=200)
+    bars = SpectrumBars(spectrum=make(subsets, np.linspace(1.0, -0.5, 300), n_units=200), top=200)
     assert len(bars.bars.x) == sum(len(mark.x) for mark in bars.points) == 200
     assert all(len(stroke.x) == 0 for stroke in bars.strokes)
-    bars.max_subsets = 300
+    bars.top = 300
     assert len(bars.bars.x) == sum(len(mark.x) for mark in bars.points) == 0
     ones, twos = bars.strokes[0], bars.strokes[1]
     assert (len(ones.x), len(twos.x), len(bars.errors.x)) == (599, 299, 899)
