@@ -11,14 +11,12 @@ from __future__ import annotations
 
 import argparse
 import time
-from unittest import mock
 
 import numpy as np
 from timing import compare, interleaved, machine
 
 from actspec_widgets import Patterns, walsh_hadamard
 from actspec_widgets.compute.exhaustive.scan import scan
-from actspec_widgets.compute.samples import exclusions
 from actspec_widgets.compute.samples.beam import beam
 from actspec_widgets.compute.samples.best_first import best_first
 
@@ -39,30 +37,6 @@ def recorded(kind, n, m, rng):
 def planted(X, degrees, rng):
     subsets = [tuple(sorted(rng.choice(X.shape[1], d, replace=False).tolist())) for d in degrees]
     return subsets, sum(X[:, s].prod(axis=1) / (k + 1) for k, s in enumerate(subsets)) + rng.normal(size=len(X))
-
-
-def redundancy(m, rng):
-    """Buckets looked at when subsets are chosen already: bounded as non-redundant ones, and merely filtered."""
-    print("\nSubsets already chosen: buckets that hold nothing else are dropped")
-    rare = np.where(rng.random((m, 24)) < np.r_[np.full(6, 0.5), np.full(18, 0.002)], -1, 1).astype(np.int8)
-    for name, X, rho_max in (("rare", rare, 0.9), ("copies", recorded("copies", 24, m, rng), 0.3)):
-        y = X[:, 0] + 0.6 * X[:, [1, 2, 3]].prod(axis=1) + 0.3 * rng.normal(size=m)
-        patterns = Patterns.from_signs(X)
-
-        def search(patterns=patterns, y=y, rho_max=rho_max):
-            return best_first(patterns, y, top=5, redundant_with=[(0,)], rho_max=rho_max, tau=0.3)
-
-        def filtered(search=search):
-            with mock.patch.object(exclusions, "_GROUPED", np.inf):
-                return search()
-
-        assert search().subsets == filtered().subsets
-        compare(
-            f"{X.shape[1]} units, {name}, (0,) chosen",
-            interleaved({"bounded": search, "filtered": filtered}),
-            "bounded",
-        )
-        print("  bounded:", search().coverage.notes[0], "\n  filtered:", filtered().coverage.notes[0])
 
 
 def whole_table(X, y, top):
@@ -156,7 +130,6 @@ def main():
     rng = np.random.default_rng(0)
     print(machine())
     certificates(4_000 if quick else 20_000, rng)
-    redundancy(4_000 if quick else 20_000, rng)
     rounds = 2 if quick else 5
     beside_the_whole_table(4_000 if quick else 20_000, rounds, rng)
     beams([(300, 6_000)] if quick else [(300, 6_000), (784, 10_000), (4096, 10_000)], rounds, rng)

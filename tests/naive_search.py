@@ -20,11 +20,6 @@ def bucket_members(n, decided, inside):
     return [s for s in naive.subsets_up_to(n, n) if set(s) & set(decided) == set(inside)]
 
 
-def repeats(X, subset, chosen, rho_max):
-    """Whether the subset is redundant with one of those chosen."""
-    return any(abs(naive.rho(X, subset, t)) >= rho_max for t in chosen)
-
-
 def ranked(X, y, subsets):
     """Largest first, ties (to eleven digits) simplest first."""
     scale = naive.mean(abs(v - naive.mean(y)) for v in y)

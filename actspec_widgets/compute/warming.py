@@ -48,7 +48,7 @@ def warm(progress: Progress | bool = True) -> None:
         lambda: [join_columns(np.ones(4096, kind), 0, 64, 64) for kind in (np.float32, np.float64)],
         lambda: block_spectrum(patterns, y, units=range(6)),
         lambda: beam(patterns, y, width=5, top=5),
-        lambda: [best_first(patterns, y, top=5, max_nodes=50, redundant_with=chosen) for chosen in ([], [(0, 1)])],
+        lambda: best_first(patterns, y, top=5, max_nodes=50),
         lambda: goldreich_levin(query, 30, tau=0.4, bound=1.5),
         lambda: [sparse_transform(query, 24, sparsity=4), dense.inverse(np.eye(65))],
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import numpy as np
+from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from ...patterns import Patterns
@@ -12,17 +13,55 @@ from ...patterns.cube import Subset, as_subsets, as_units, varying_target
 from ...progress import Progress, tick
 from ...results import Coverage, Estimates
 from ..exhaustive.scan import covariance_errors, scan, subsets_up_to
+from ..exhaustive.scan_kernel import screen_rows, weighted_count
 from ..exhaustive.screen import build_screen
 from ..means import signed_totals
-from ..parity import flattened
+from ..parity import flattened, parity_words
 from ..ranking import TIE, largest_first
 from ..threads import in_order
-from .beam_kernel import screen_flips
 
 _START_DEGREE = 2
 _BATCH_FLIPS = 65_536  # flips screened before the size that the next ones must reach is raised
 _CHUNKS = 8  # pieces of a batch; a fixed number, so that threads change nothing
 _SEED = 0x5EED  # of the hash that tells subsets apart
+
+
+@njit(cache=True, nogil=True)
+def _screen_flips(planes, signs, weights, bases, errors, flat_units, starts, max_degree, need, found):
+    """Screen S with one unit added or removed, for each S and each unit; returns the length of ``found``.
+
+    Subset s is ``flat_units[starts[s]:starts[s + 1]]``. Those flips whose sum may reach ``need`` are appended to
+    ``found``, shape (subsets * n, 2), as (s, unit).
+    """
+    n, n_words = planes.shape
+    words = np.empty(n_words, np.uint64)
+    screened = np.empty(n_words, np.uint64)
+    scores = np.empty(n)
+    member = np.zeros(n, np.bool_)
+    n_found = 0
+    for s in range(starts.size - 1):
+        units = flat_units[starts[s] : starts[s + 1]]
+        parity_words(planes, units, words)
+        for w in range(n_words):
+            screened[w] = words[w] ^ signs[0, w]
+        screen_rows(screened, planes, 0, weights[0], scores)
+        for unit in units:
+            member[unit] = True
+        for k in range(n):
+            if units.size == 1 if member[k] else units.size == max_degree:
+                continue
+            score = bases[0] - 2.0 * scores[k]
+            plane = 0
+            while abs(score) + errors[plane] >= need and plane + 1 < errors.size:
+                plane += 1
+                score += bases[plane] - 2.0 * weighted_count(words, signs[plane], planes[k], weights[plane])
+            if abs(score) + errors[plane] >= need:
+                found[n_found, 0] = s
+                found[n_found, 1] = k
+                n_found += 1
+        for unit in units:
+            member[unit] = False
+    return n_found
 
 
 def beam(
@@ -179,7 +218,7 @@ class _Search:
 
         def screened(part):
             found = np.empty((len(part) * n, 2), np.int64)
-            length = screen_flips(
+            length = _screen_flips(
                 s.planes, s.signs, s.weights, s.bases, s.errors, *flattened(part), self.max_degree, need, found
             )
             return [tuple(sorted({unit}.symmetric_difference(part[at]))) for at, unit in found[:length].tolist()]

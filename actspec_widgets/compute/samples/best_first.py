@@ -9,17 +9,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ...patterns import Patterns
-from ...patterns.cube import Subset, as_subsets, as_units, varying_target
+from ...patterns.cube import Subset, as_units, varying_target
 from ...progress import Progress, tick
 from ...results import Coverage, Estimates
 from ..exhaustive.scan import covariance_errors, scan, subsets_up_to
 from ..means import signed_totals
-from ..method.selection import agreements, character_words
 from ..ranking import largest_first, rank_of_size, size_of_rank
 from ..threads import in_order
-from .exclusions import build_exclusions
-from .sample_tree import build_tree
-from .sample_tree_kernel import rank_of
+from .sample_tree import build_tree, rank_of
 from .walk_kernel import Buckets, Limits, explore
 
 _CHUNKS = 8  # walks of one batch; a fixed number, so that threads change nothing
@@ -40,8 +37,6 @@ def best_first(
     max_degree: int | None = None,
     top: int = 100,
     units: Iterable[int] | None = None,
-    redundant_with: Iterable[Iterable[int]] = (),
-    rho_max: float = 0.9,
     tau: float = 0.0,
     max_nodes: int | None = None,
     threads: int | None = None,
@@ -60,9 +55,6 @@ def best_first(
         Length of the list; fewer come back where there are fewer subsets.
     units : collection of int, optional
         The units that a subset may use; default all.
-    redundant_with : iterable of subsets
-        Subsets T already chosen: every S with ``|E[chi_S chi_T]| >= rho_max`` for one of them is left out.
-    rho_max : float
     tau : float
         Subsets below this size are not asked for, in units of ``y``. A ``tau`` above the noise lets bounds exclude
         most buckets where ``top`` alone would make the search sort out chance findings.
@@ -77,8 +69,7 @@ def best_first(
     -------
     Estimates
         Order, ties and errors as for :func:`scan`. ``coverage.complete`` says whether the list is exact;
-        ``coverage.missed_bound`` is the certificate: no subset in range that is not listed is larger,
-        those redundant with ``redundant_with`` aside.
+        ``coverage.missed_bound`` is the certificate: no subset in range that is not listed is larger.
 
     Raises
     ------
@@ -101,12 +92,6 @@ def best_first(
     stays at the mean of ``|y - mean y|`` until about ``log2(m)`` units are left, so that ``2^n / m`` buckets must be
     opened. The search then stops at ``max_nodes`` and says in the certificate how little it has excluded.
 
-    A subset that may not repeat the characters in ``redundant_with`` obeys more: with G(z) the sum over group z of
-    ``chi_S chi_T``, ``|sum_z G(z) chi_U(z)| < rho_max * m`` for it as for every member S + U that is asked for. So
-    its own sum stays below ``sum_z |F - a G|(z) + rho_max * m * |a|`` for any a (here the mean of ``y chi_T``, for
-    each T that a member may still repeat), and only such signs fit the groups that hold most of G as leave the rest
-    a chance to undo them. A bucket that no signs fit repeats T with every member and is dropped.
-
     Fold constant and repeated units first: each doubles the number of subsets with exactly the same value.
 
     References
@@ -124,11 +109,10 @@ def best_first(
     """
     y = varying_target(y, patterns.n_samples)
     names = as_units(units, patterns.n_units)
-    _check_settings(top, max_degree, rho_max, tau, max_nodes)
-    chosen = as_subsets(redundant_with, patterns.n_units)
+    _check_settings(top, max_degree, tau, max_nodes)
     degree = len(names) if max_degree is None else min(max_degree, len(names))
     tick(progress, 0, _STEPS)
-    search = _Search(patterns.select(names), y, top, degree, patterns, chosen, rho_max, tau, threads)
+    search = _Search(patterns.select(names), y, top, degree, tau, threads)
     search.scan_first()
     search.run(max_nodes, progress)
     found, sums = search.best()
@@ -139,13 +123,11 @@ def best_first(
     return Estimates(subsets, sums / patterns.n_samples, errors, patterns.n_samples, coverage)
 
 
-def _check_settings(top, max_degree, rho_max, tau, max_nodes):
+def _check_settings(top, max_degree, tau, max_nodes):
     if top < 1:
         raise ValueError(f"top={top}; ask for at least one subset")
     if max_degree is not None and max_degree < 1:
         raise ValueError(f"max_degree={max_degree}; a subset has at least one unit")
-    if not 0 < rho_max <= 1:
-        raise ValueError(f"rho_max={rho_max}; give a number above 0 and at most 1")
     if not 0 <= tau < math.inf:
         raise ValueError(f"tau={tau}; give a size in units of the target, 0 or more")
     if max_nodes is not None and max_nodes < 2:
@@ -155,15 +137,12 @@ def _check_settings(top, max_degree, rho_max, tau, max_nodes):
 class _Search:
     """Open buckets, the subsets found so far, and the rank that a further one must reach."""
 
-    def __init__(self, patterns, y, top, max_degree, recorded, chosen, rho_max, tau, threads):
+    def __init__(self, patterns, y, top, max_degree, tau, threads):
         self.patterns, self.top, self.max_degree, self.threads = patterns, top, max_degree, threads
         self.centred = y - y.mean()
         self.scale = float(np.abs(self.centred).sum())
-        self.chosen, self.tau = chosen, tau
-        self.tree, self.order, pattern_of = build_tree(patterns, self.centred)
-        self.exclusions = build_exclusions(
-            self.tree, self.order, pattern_of, patterns, recorded, chosen, rho_max, self.centred
-        )
+        self.tau = tau
+        self.tree, self.order = build_tree(patterns, self.centred)
         self.floor = rank_of_size(tau * patterns.n_samples, self.scale) if tau > 0 else -1
         self.heap = np.full(top, -1, np.int64)
         self.found = _empty(0, self.tree)
@@ -171,7 +150,6 @@ class _Search:
         self.open = Buckets(*(np.zeros_like(column) for column in _empty(1, self.tree)))
         self.open.ranks[0] = rank_of(int(np.abs(self.tree.totals).sum()), 0)
         self.nodes = self.work = 0
-        self.pauses = np.ones(self.tree.counts.size, np.int64)
 
     def scan_first(self) -> None:
         """The best small subsets by exhaustive scan: a floor for every bound."""
@@ -182,12 +160,7 @@ class _Search:
             top=self.top,
             threads=self.threads,
         )
-        kept = np.ones(len(found), bool)
-        words = character_words(self.patterns, found.subsets)
-        if self.exclusions is not None:
-            for row in self.exclusions.chosen:
-                kept &= np.abs(agreements(words, row, self.patterns.n_samples)) < self.exclusions.least
-        kept &= np.abs(found.values) >= self.tau
+        kept = np.abs(found.values) >= self.tau
         self.scanned = tuple(s for s, k in zip(found.subsets, kept, strict=True) if k)
         if len(self.scanned) == self.top:
             smallest = float(np.abs(found.values[kept]).min()) * self.patterns.n_samples
@@ -224,21 +197,16 @@ class _Search:
         def walk(part):
             opened = _empty(part.ranks.size + limits.nodes + self.tree.counts.size, self.tree)
             found = _empty(_LISTED, self.tree)
-            pauses = self.pauses.copy()
-            n_opened, n_found, *spent = explore(
-                self.tree, part, limits, self.exclusions, pauses, heap.copy(), opened, found
-            )
-            return _rows(opened, slice(n_opened)), _rows(found, slice(n_found)), spent, pauses
+            n_opened, n_found, *spent = explore(self.tree, part, limits, heap.copy(), opened, found)
+            return _rows(opened, slice(n_opened)), _rows(found, slice(n_found)), spent
 
-        rest, pauses = [], []
-        for opened, found, (nodes, work), paused in in_order(walk, parts, chunks, self.threads):
+        rest = []
+        for opened, found, (nodes, work) in in_order(walk, parts, chunks, self.threads):
             self.nodes += nodes
             self.work += work
             rest.append(opened)
-            pauses.append(paused)
             self._keep(found)
             tick(progress, min(int(self._spent() * _STEPS), _STEPS), _STEPS)
-        self.pauses = np.max(pauses, axis=0)
         return _joined(rest)
 
     def _keep(self, found):
@@ -298,11 +266,6 @@ class _Search:
     def _notes(self, everything, examined) -> tuple[str, ...]:
         m, groups = self.patterns.n_samples, self.tree.totals.size
         notes = [f"{self.nodes:,} buckets were bounded; {m:,} samples show {groups:,} distinct patterns."]
-        if self.chosen:
-            notes.append(
-                "Subsets redundant with those already chosen were left out, and buckets of nothing else not opened; "
-                "the bound does not speak of them."
-            )
         if self.tau > 0:
             notes.append(f"Subsets below {self.tau:.4g} were not asked for.")
         if self.open.ranks.size:

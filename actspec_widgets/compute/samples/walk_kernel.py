@@ -10,19 +10,7 @@ from numpy.typing import NDArray
 
 from ..exhaustive.scan_kernel import replace_smallest
 from ..parity import popcount
-from .exclusions import (
-    LONGEST_PAUSE,
-    distinct_bound,
-    find_repeats,
-    is_excluded,
-    is_worthwhile,
-    mark_repeats,
-    no_repeats,
-)
-from .sample_tree_kernel import ONE, child_bounds, child_sums, group_sums, rank_of, transform, transform_work
-
-EMPTY = -2  # rank of a bucket none of whose members is asked for: below every floor
-FEW = 16  # subsets tested one by one for what they repeat, before all of a last bucket are tested by transforms
+from .sample_tree import ONE, child_bounds, child_sums, group_sums, rank_of, transform, transform_work
 
 
 class Buckets(NamedTuple):
@@ -54,10 +42,9 @@ def append(buckets, at, subset, depth, degree, rank):
 
 
 @njit(cache=True, nogil=True)
-def explore(tree, buckets, limits, exclusions, pauses, heap, opened, found):
+def explore(tree, buckets, limits, heap, opened, found):
     """Walk depth-first below each bucket, the better child first.
 
-    ``pauses`` says how rarely the buckets of each depth are asked what they repeat, and is kept up to date.
     ``heap`` holds the largest ranks found so far: its root, or the floor, is what a subset must reach.
     Those that do are appended to ``found``; buckets that were not finished, to ``opened``.
     Returns the lengths of both, the buckets bounded or finished by a transform, and the work done.
@@ -66,9 +53,6 @@ def explore(tree, buckets, limits, exclusions, pauses, heap, opened, found):
     last = tree.counts.size - 1
     sums = np.empty(tree.slots[-1], np.int64)
     table = np.empty(1 << tree.block, np.int64)
-    table_of_repeats, repeating = np.empty_like(table), np.zeros(table.size, np.bool_)
-    if exclusions is not None:  # where it is None, none of this is compiled
-        repeats = no_repeats(tree, exclusions, pauses)
     stack = Buckets(
         np.empty((last + 2, n_words), np.uint64),
         np.empty(last + 2, np.int64),
@@ -94,8 +78,7 @@ def explore(tree, buckets, limits, exclusions, pauses, heap, opened, found):
                 n_opened = append(opened, n_opened, subset, depth, degree, rank)
                 continue
             here = sums[tree.slots[depth] :]
-            fresh = first or depth <= tree.shallow
-            if fresh:
+            if first or depth <= tree.shallow:
                 group_sums(tree, subset, depth, here)
                 work += tree.totals.size
             else:  # the parent's sums are still in their slot
@@ -109,26 +92,6 @@ def explore(tree, buckets, limits, exclusions, pauses, heap, opened, found):
                 if nodes + 2 > limits.nodes:
                     n_opened = append(opened, n_opened, subset, depth, degree, rank)
                     break
-                if exclusions is not None:
-                    if depth >= exclusions.depth and is_worthwhile(exclusions, depth, fresh, repeats):
-                        work += find_repeats(tree, exclusions, subset, depth, fresh, repeats)
-                        bound = rank
-                        if repeats.lengths[depth]:
-                            size = distinct_bound(tree, exclusions, depth, sums[tree.slots[depth] :], repeats)
-                            work += repeats.lengths[depth] * tree.counts[depth]
-                            bound = min(rank, rank_of(size, degree)) if size >= 0 else EMPTY
-                        stop = bound < need or (bound < limits.leave and depth < tree.finish)
-                        repeats.pauses[depth] = (
-                            max(repeats.pauses[depth] // 2, 1)
-                            if stop
-                            else min(2 * repeats.pauses[depth], LONGEST_PAUSE)
-                        )
-                        rank = bound
-                        if stop:
-                            if rank >= need:
-                                n_opened = append(opened, n_opened, subset, depth, degree, rank)
-                            break
-                fresh = False
                 here = sums[tree.slots[depth] :]
                 kinds = tree.kinds[tree.kind_starts[depth] : tree.kind_starts[depth] + tree.counts[depth + 1]]
                 without, within, total = child_bounds(here, kinds)
@@ -144,10 +107,7 @@ def explore(tree, buckets, limits, exclusions, pauses, heap, opened, found):
                 if degree + 1 == limits.max_degree:  # only one subset in there: its sum is known
                     other = rank_of(abs(total), degree + 1)
                     subset[word] |= bit
-                    fits = other >= need
-                    if exclusions is not None:
-                        fits = fits and not is_excluded(subset, exclusions)
-                    if fits:
+                    if other >= need:
                         n_found = append(found, n_found, subset, depth, degree + 1, other)
                         if other > heap[0]:
                             replace_smallest(heap, other)
@@ -181,7 +141,6 @@ def explore(tree, buckets, limits, exclusions, pauses, heap, opened, found):
                     table[tree.block_index[g]] = here[g]
                 transform(table)
                 smallest = (need >> 20 << 20) - (1 << 19)
-                tested = 0
                 for T in range(table.size):
                     size = abs(table[T])
                     if size < smallest:
@@ -190,21 +149,10 @@ def explore(tree, buckets, limits, exclusions, pauses, heap, opened, found):
                     rank = rank_of(size, members)
                     if rank < need or members == 0 or members > limits.max_degree:
                         continue
-                    if exclusions is not None:
-                        if tested == FEW:
-                            work += find_repeats(tree, exclusions, subset, depth, fresh, repeats)
-                            asked = mark_repeats(tree, exclusions, repeats, table_of_repeats, repeating)
-                            work += asked * transform_work(tree.block)
-                        tested += 1
-                        if tested > FEW and repeating[T]:
-                            continue
                     found.subsets[n_found] = subset
                     for t in range(tree.block):
                         if (T >> t) & 1:
                             found.subsets[n_found, (last + t) // 64] |= ONE << np.uint64((last + t) % 64)
-                    if exclusions is not None:
-                        if tested <= FEW and is_excluded(found.subsets[n_found], exclusions):
-                            continue
                     found.degrees[n_found] = members
                     found.ranks[n_found] = rank
                     n_found += 1

@@ -10,10 +10,9 @@ import naive
 import naive_search
 from actspec_widgets import Cancelled, Patterns, scan
 from actspec_widgets.compute.ranking import FIXED_POINT
-from actspec_widgets.compute.samples import exclusions, sample_tree
+from actspec_widgets.compute.samples import sample_tree
 from actspec_widgets.compute.samples.best_first import best_first
-from actspec_widgets.compute.samples.sample_tree import build_tree
-from actspec_widgets.compute.samples.sample_tree_kernel import group_sums
+from actspec_widgets.compute.samples.sample_tree import build_tree, group_sums
 
 
 @st.composite
@@ -77,7 +76,7 @@ def test_grouped_sums_bound_every_member_of_a_bucket(problem, data):
     n = X.shape[1]
     centred = y - y.mean()
     with blocks(0):
-        tree, order, _ = build_tree(Patterns.from_signs(X), centred)
+        tree, order = build_tree(Patterns.from_signs(X), centred)
     assert sorted(order) == list(range(n))
     depth = data.draw(st.integers(0, n))
     inside = data.draw(st.sets(st.sampled_from(range(depth)))) if depth else set()
@@ -88,103 +87,6 @@ def test_grouped_sums_bound_every_member_of_a_bucket(problem, data):
     assert bound == pytest.approx(naive_search.bucket_bound(X.tolist(), y.tolist(), decided, units))
     for subset in naive_search.bucket_members(n, decided, units):
         assert abs(naive.covariance(X.tolist(), y.tolist(), subset)) <= bound + 1e-12
-
-
-@st.composite
-def exclusions_of(draw, n):
-    """Subsets already chosen, the empty one and units that a search may not use among them, and a level."""
-    units = st.sets(st.integers(0, n - 1)).map(lambda s: tuple(sorted(s)))
-    return draw(st.lists(units, min_size=1, max_size=4)), draw(st.sampled_from([0.2, 0.5, 0.9, 1.0]))
-
-
-@given(problems(), st.integers(0, 3), st.sampled_from([1, 3, 300]), st.integers(1, 8), st.data())
-def test_redundant_subsets_are_left_out_and_nothing_else(problem, block, top, degree, data):
-    X, y = problem
-    n = X.shape[1]
-    chosen, rho_max = data.draw(exclusions_of(n))
-    units = data.draw(st.sets(st.integers(0, n - 1), min_size=1))
-    with blocks(block):
-        found = best_first(
-            Patterns.from_signs(X), y, top=top, max_degree=degree, units=units, redundant_with=chosen, rho_max=rho_max
-        )
-    allowed = [s for s in naive.subsets_up_to(n, degree) if units.issuperset(s)]
-    distinct = [s for s in allowed if not naive_search.repeats(X.tolist(), s, chosen, rho_max)]
-    assert found.subsets == tuple(s for s, _ in naive_search.ranked(X.tolist(), y.tolist(), distinct)[:top])
-    assert found.coverage.complete
-
-
-@given(problems(), st.integers(0, 3), st.integers(2, 60), st.integers(1, 5), st.data())
-def test_the_certificate_holds_for_what_repeats_nothing(problem, block, max_nodes, top, data):
-    X, y = problem
-    chosen, rho_max = data.draw(exclusions_of(X.shape[1]))
-    with blocks(block):
-        found = best_first(
-            Patterns.from_signs(X), y, top=top, max_nodes=max_nodes, redundant_with=chosen, rho_max=rho_max
-        )
-    unlisted = [
-        abs(naive.covariance(X.tolist(), y.tolist(), s))
-        for s in naive.subsets_up_to(X.shape[1], X.shape[1])
-        if s not in found.subsets and not naive_search.repeats(X.tolist(), s, chosen, rho_max)
-    ]
-    assert max(unlisted, default=0.0) <= found.coverage.missed_bound + 1e-11 * np.abs(y).max()
-
-
-@given(problems(), st.data())
-def test_what_a_bucket_tells_holds_for_every_member_that_repeats_nothing(problem, data):
-    X, y = problem
-    n = X.shape[1]
-    chosen, rho_max = data.draw(exclusions_of(n))
-    patterns, centred = Patterns.from_signs(X), y - y.mean()
-    with blocks(0), patch.object(exclusions, "_GROUPED", 0):  # from the first depth on
-        tree, order, pattern_of = build_tree(patterns, centred)
-        excluded = exclusions.build_exclusions(
-            tree, order, pattern_of, patterns, patterns, tuple(chosen), rho_max, centred
-        )
-    depth = data.draw(st.integers(0, n))
-    inside = data.draw(st.sets(st.sampled_from(range(depth)))) if depth else set()
-    repeats = exclusions.no_repeats(tree, excluded, np.ones(n + 1, np.int64))
-    sums = np.empty(tree.slots[-1], np.int64)
-    for at in range(depth + 1):  # down the path: each bucket from its parent
-        bits = np.array([sum(1 << p for p in inside if p < at)], np.uint64)
-        exclusions.find_repeats(tree, excluded, bits, at, at == 0 or at == data.draw(st.integers(0, n)), repeats)
-        repeats.known[at] = True
-    group_sums(tree, bits, depth, sums)
-    members = naive_search.bucket_members(n, [order[p] for p in range(depth)], [order[p] for p in inside])
-    asked = {chosen[c] for c in repeats.members[depth, : repeats.lengths[depth]]}
-    repeated = {t for t in chosen if any(naive_search.repeats(X.tolist(), s, [t], rho_max) for s in members)}
-    assert repeated <= asked
-    if asked:
-        bound = exclusions.distinct_bound(tree, excluded, depth, sums, repeats) / FIXED_POINT * np.abs(centred).mean()
-        for s in members:
-            if not naive_search.repeats(X.tolist(), s, chosen, rho_max):
-                assert abs(naive.covariance(X.tolist(), y.tolist(), s)) <= bound + 1e-9
-
-
-def rare_units(rng, m):
-    """Many units that hardly ever change: whatever they join stays the same feature."""
-    X = np.where(rng.random((m, 20)) < np.r_[np.full(6, 0.5), np.full(14, 0.003)], -1, 1)
-    return X, [(0,)], 0.9
-
-
-def copied_units(rng, m):
-    X = rng.choice([-1, 1], (m, 8))
-    return np.concatenate([X, np.where(rng.random(X.shape) < 0.01, -X, X)], axis=1), [(0,)], 0.3
-
-
-@pytest.mark.compiled
-@pytest.mark.parametrize("recording", [rare_units, copied_units])
-def test_buckets_of_nothing_but_repetitions_stay_closed(recording):
-    rng = np.random.default_rng(3)
-    X, chosen, rho_max = recording(rng, 5000)
-    y = X[:, 0] + 0.5 * X[:, [1, 2, 3]].prod(axis=1) + 0.2 * rng.normal(size=5000)
-    settings = {"top": 3, "redundant_with": chosen, "rho_max": rho_max}
-    with blocks(0):
-        found = best_first(Patterns.from_signs(X), y, **settings)
-        with patch.object(exclusions, "_GROUPED", math.inf):  # no bucket is asked before its last unit
-            filtered = best_first(Patterns.from_signs(X), y, **settings)
-    assert found.subsets == filtered.subsets and found.subsets[0] == (1, 2, 3)
-    assert found.coverage.complete and found.coverage.missed_bound == filtered.coverage.missed_bound
-    assert nodes(found) < nodes(filtered) / 3
 
 
 def correlated(n, m, rng, flip=0.0):
@@ -320,8 +222,6 @@ def test_refusals():
         ({"max_degree": 0}, "at least one unit"),
         ({"units": []}, "units is empty"),
         ({"units": [2]}, "outside 0..1"),
-        ({"redundant_with": [(0, 0)]}, "repeats a unit"),
-        ({"rho_max": 0.0}, "above 0 and at most 1"),
         ({"tau": math.inf}, "0 or more"),
         ({"max_nodes": 1}, "at least two buckets"),
     ):
