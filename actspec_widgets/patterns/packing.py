@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable
 
 import numpy as np
@@ -12,6 +13,7 @@ _LINE = 8  # words: rows end on a 64-byte line, so that vector loops over them h
 _BLOCK = 1 << 21  # bytes of samples unpacked at a time: they stay in the second-level cache
 _DOUBLED = 1 << 25  # bytes up to which a full buffer doubles; above, it grows by an eighth
 _PIECE = 1 << 20  # words shifted at a time
+_ZEROS = memoryview(bytes(1 << 20))  # what a buffer grows by at a time
 
 # An 8 x 8 table of bits is transposed by swapping bits, then pairs, then fours: (distance, those that move up).
 _SWAPS = ((7, 0x00AA00AA00AA00AA), (14, 0x0000CCCC0000CCCC), (28, 0x00000000F0F0F0F0))
@@ -58,7 +60,8 @@ class PlaneWriter:
     """Bit planes that grow sample by sample.
 
     There is one buffer: where it is full it is enlarged in place and its rows are moved apart, so that no second
-    copy of the whole is held. ``n_samples`` is a guess, best not too small.
+    copy of the whole is held. It is an ``array.array``, since numpy's ``resize`` copies from numpy 2.5 on.
+    ``n_samples`` is a guess, best not too small.
     """
 
     def __init__(self, n_units: int, n_samples: int = 0):
@@ -66,7 +69,8 @@ class PlaneWriter:
         lines = max(1, min(_BLOCK // (n_units * WORD * _LINE), words_for(n_samples) // _LINE or 1 << 16))
         self.block = np.empty((lines * _LINE * WORD, n_units), bool)
         self.words = max(words_for(n_samples), lines * _LINE)
-        self.buffer = np.empty(n_units * self.words, np.uint64)
+        self.buffer = array("Q")
+        self._resize(self.words)
 
     def add(self, table: NDArray, mark: Callable[[NDArray, NDArray[np.bool_]], None]) -> None:
         """Append the rows of a table (k, n_units); ``mark(rows, out)`` sets ``out`` where a row is inactive."""
@@ -88,7 +92,7 @@ class PlaneWriter:
             self._write(left)
         del self.block
         self._widen(words_for(self.n_samples))
-        planes = self.buffer.reshape(self.n_units, self.words)
+        planes = self._planes()
         planes[:, self.written :] = 0
         return planes
 
@@ -96,26 +100,36 @@ class PlaneWriter:
         words = -(-samples // WORD)
         stop = self.written + words
         if stop > self.words:
-            share = 1 if self.buffer.nbytes < _DOUBLED else 8
+            share = 1 if len(self.buffer) * self.buffer.itemsize < _DOUBLED else 8
             self._widen(max(self.words + -(-self.words // (share * _LINE)) * _LINE, -(-stop // _LINE) * _LINE))
-        planes = self.buffer.reshape(self.n_units, self.words)
-        planes[:, self.written : stop] = pack(self.block[: words * WORD])
+        self._planes()[:, self.written : stop] = pack(self.block[: words * WORD])
         self.written = stop
+
+    def _planes(self):
+        # The buffer can not be resized while such a view of it is alive.
+        return np.frombuffer(self.buffer, np.uint64).reshape(self.n_units, self.words)
 
     def _widen(self, words):
         """Rows of so many words instead."""
-        old, used = self.words, self.written
-        if words > old:
+        if words > self.words:
             self._resize(words)
-        for unit in range(self.n_units)[:: -1 if words > old else 1]:
-            self.buffer[unit * words : unit * words + used] = self.buffer[unit * old : unit * old + used]
-        if words < old:
+            self._move_rows(range(self.n_units)[::-1], words)
+        else:
+            self._move_rows(range(self.n_units), words)
             self._resize(words)
         self.words = words
 
+    def _move_rows(self, units, words):
+        flat, used = np.frombuffer(self.buffer, np.uint64), self.written
+        for unit in units:
+            flat[unit * words : unit * words + used] = flat[unit * self.words : unit * self.words + used]
+
     def _resize(self, words):
-        # Where the system can, the pages are mapped anew rather than copied. No view of the buffer is alive here.
-        self.buffer.resize(self.n_units * words, refcheck=False)
+        # Where the system can, the pages are mapped anew rather than copied.
+        size = self.n_units * words
+        del self.buffer[size:]
+        while missing := size - len(self.buffer):
+            self.buffer.frombytes(_ZEROS[: missing * self.buffer.itemsize])
 
 
 def append_planes(planes: NDArray[np.uint64], at: int, part: NDArray[np.uint64], n_samples: int) -> None:

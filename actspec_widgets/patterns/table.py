@@ -108,7 +108,7 @@ class Patterns:
         threshold: float | ArrayLike | None = None,
         unit_names: Sequence[str] | None = None,
     ) -> Patterns:
-        """Pack a stream of tables; beside one of them, memory holds the packed samples and about an eighth more.
+        """Pack a stream of tables; beside one of them, memory holds the packed samples and less than a fifth more.
 
         Parameters
         ----------
