@@ -254,7 +254,7 @@ my_guess_factor = ...
 
 # %% [markdown]
 # The answer comes from a table that lies beside this notebook. It is made by
-# `python -m actspec_widgets.studies recovery --out DIR` (with `--quick` in minutes): 20 seeds at each point, noise of
+# `python -m actspec_widgets.studies recovery` (with `--quick` in minutes): 20 seeds at each point, noise of
 # standard deviation 1, coefficients of random size between 0.5 and 1 and of random sign.
 
 # %%

@@ -180,7 +180,7 @@ print(f"{reports.sum():3} of 200 searches by the whole method report anything (9
 # means; Lasso and orthogonal matching pursuit on all products of up to three units; FAST, pairs only). *They are told
 # that there are six subsets*, and name six; ours is told nothing and may be silent.
 #
-# The table of this study lies beside this notebook: `python -m actspec_widgets.studies noise --out DIR` makes it (with
+# The table of this study lies beside this notebook: `python -m actspec_widgets.studies noise` makes it (with
 # `--quick` in minutes), 20 seeds at each point.
 #
 # **Predict.** With noise of 8, four times as strong as the signal: what will our F1 be? And our precision, the share of

@@ -130,7 +130,7 @@ praise = example.scores > 0
 test = example.parts == "test"
 right = (example.logits[test] > 0) == praise[test]
 accuracy, accuracy_error = right.mean(), right.std() / len(right) ** 0.5
-study = pd.read_csv("results/sentiment.csv")  # python -m actspec_widgets.studies sentiment --out DIR
+study = pd.read_csv("results/sentiment.csv")  # python -m actspec_widgets.studies sentiment
 tfidf, tfidf_error = study["tfidf_accuracy"].mean(), study["tfidf_accuracy_error"].mean()
 checks.compare_prediction(my_guess_network, accuracy, accuracy_error)
 checks.compare_prediction(my_guess_tfidf, tfidf, tfidf_error)

@@ -138,12 +138,12 @@ class Spectrum:
     def __len__(self) -> int:
         return len(self.subsets)
 
-    def degree_weights(self) -> NDArray[np.float64]:
-        """Sum of squared coefficients by subset size; the index is the size.
+    def degree_weights(self, max_degree: int | None = None) -> NDArray[np.float64]:
+        """Sum of squared coefficients by subset size; the index is the size, up to ``max_degree`` (the largest).
 
         Each is of the character that :attr:`encoding` names, so spectra of different kinds do not compare.
         """
-        return weights.degree_weights(self.subsets, self.coefficients)
+        return weights.degree_weights(self.subsets, self.coefficients, max_degree)
 
     def influences(self) -> NDArray[np.float64]:
         """Sum of squared coefficients over the subsets that hold each unit, shape (n_units,).

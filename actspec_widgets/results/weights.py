@@ -13,8 +13,10 @@ from ..patterns.cube import Subset
 LEVELS = (0.5, 0.8, 0.9)  # shares of the squared weight for which the subsets are counted
 
 
-def degree_weights(subsets: Sequence[Subset], coefficients: NDArray) -> NDArray[np.float64]:
-    """W^k: the sum of squared coefficients over the subsets of size k, for k = 0 .. largest size.
+def degree_weights(
+    subsets: Sequence[Subset], coefficients: NDArray, max_degree: int | None = None
+) -> NDArray[np.float64]:
+    """W^k: the sum of squared coefficients over the subsets of size k, for k = 0 .. ``max_degree`` (the largest size).
 
     References
     ----------
@@ -26,7 +28,28 @@ def degree_weights(subsets: Sequence[Subset], coefficients: NDArray) -> NDArray[
     [0.0, 0.5, 0.25]
     """
     sizes = np.array([len(s) for s in subsets], dtype=np.intp)
-    return np.bincount(sizes, weights=np.square(coefficients), minlength=1).astype(np.float64)
+    if max_degree is None:
+        max_degree = int(sizes.max(initial=0))
+    found = np.bincount(sizes, weights=np.square(coefficients), minlength=max_degree + 1)
+    return found[: max_degree + 1].astype(np.float64)
+
+
+def explained_by_first(gains: NDArray, n_samples: int) -> NDArray[np.float64]:
+    """Share of variance that the first 1, 2, ... subsets explain, corrected for their number (adjusted R squared).
+
+    Parameters
+    ----------
+    gains : ndarray, shape (k,)
+        Share of the variance of the samples that each subset adds to those before it.
+    n_samples : int
+
+    Examples
+    --------
+    >>> explained_by_first(np.array([0.5, 0.25]), 101).round(3).tolist()
+    [0.495, 0.745]
+    """
+    count = np.arange(1, len(gains) + 1)
+    return 1 - (1 - np.cumsum(gains)) * (n_samples - 1) / (n_samples - count - 1)
 
 
 def influences(subsets: Sequence[Subset], coefficients: NDArray, n_units: int) -> NDArray[np.float64]:

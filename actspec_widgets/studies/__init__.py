@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 # Where each study lives. A study is imported when it is asked for: some need torch, some need the neighbours.
 STUDIES = ("recovery", "noise", "comparison", "dropout", "sentiment")
-_HOMES = {"Finding": "study", "Study": "study", "grid": "study", "run": "running", "StudyIncomplete": "running"}
+_HOMES = {"Verdict": "verdict", "Study": "study", "grid": "study", "run": "running", "StudyIncomplete": "running"}
 
-__all__ = ["STUDIES", "Finding", "Study", "StudyIncomplete", "grid", "load", "run"]
+__all__ = ["STUDIES", "Study", "StudyIncomplete", "Verdict", "grid", "load", "run"]
 
 
 def load(name: str) -> Study:

@@ -1,4 +1,8 @@
-"""Studies from the command line: ``python -m actspec_widgets.studies NAME --out DIR [--quick] [--workers N]``."""
+"""Studies from the command line: ``python -m actspec_widgets.studies NAME [--quick] [--workers N] [--out DIR]``.
+
+A run ends in the ledger: the study's table, the page with every claim and verdict, and its pictures lie in one folder.
+In a checkout that is ``notebooks/``, whose page the repository shows; elsewhere, and for the small grid, a new folder.
+"""
 
 from __future__ import annotations
 
@@ -9,33 +13,35 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import ExitStack
 from multiprocessing import get_context
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..files import write_whole
 from . import STUDIES, load
-from .ledger import write_ledger
+from .ledger import table_file, write_ledger
 from .running import StudyIncomplete, run
+from .study import Study
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 _ONE_THREAD = ("ACTSPEC_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one study, or write the ledger; the exit status is 0 when all cells are finished."""
+    """Run studies and write the ledger; the exit status is 0 when all cells are finished."""
     options = _parser().parse_args(arguments)
+    folder = options.out or _usual_folder(options.quick)
     try:
         if options.name == "ledger":
-            write_ledger(options.tables, options.out or options.tables.parent / "ledger.md")
-            return 0
-        if options.out is None:
-            raise ValueError("a study needs --out DIR: the folder where each cell is kept as it finishes")
-        if options.name == "all":
-            _run_all(options)
+            write_ledger(folder)
+            print(f"the ledger is {folder / 'ledger.md'}")
         else:
-            _run(options.name, options.out, options)
-    except (ValueError, OSError, ImportError, StudyIncomplete, RuntimeError) as error:
+            _run(STUDIES if options.name == "all" else (options.name,), folder, options)
+    except (ValueError, OSError, ImportError, RuntimeError) as error:
         print(f"{options.name}: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print(f"\nstopped; what was finished is kept in {options.out}, the same command goes on", file=sys.stderr)
+        print(f"\nstopped; what was finished is kept in {folder}, the same command goes on", file=sys.stderr)
         return 130
     return 0
 
@@ -43,21 +49,29 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m actspec_widgets.studies",
-        description="Rerun a study. An interrupted run goes on where it stopped when it is started again.",
+        description="Rerun a study and write its verdicts into the ledger. An interrupted run goes on where it stopped "
+        "when it is started again.",
     )
     parser.add_argument(
         "name",
         choices=(*STUDIES, "all", "ledger"),
-        help="a study; 'all' for one after the other, with the claims beside the results in DIR/ledger.md; 'ledger' "
-        "for that page alone, from the tables in --tables",
+        help="a study; 'all' for one after the other; 'ledger' for the page alone, from the tables that are there",
     )
-    parser.add_argument("--out", type=Path, help="folder of the results (for the ledger: the page to write)")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        help="folder of the ledger: ledger.md, images/, and results/ with the tables and the finished cells (default: "
+        "notebooks in a checkout, else actspec-studies; actspec-studies-quick with --quick)",
+    )
     parser.add_argument("--quick", action="store_true", help="the small grid: minutes in place of an hour or two")
     parser.add_argument("--workers", type=_positive, default=1, help="processes to use (default 1)")
-    parser.add_argument(
-        "--tables", type=Path, default=Path("notebooks/results"), help="for the ledger: folder of the studies' tables"
-    )
     return parser
+
+
+def _usual_folder(quick: bool) -> Path:
+    if quick:
+        return Path("actspec-studies-quick")  # never the page of the full grids
+    return Path("notebooks" if Path("notebooks/ledger.md").is_file() else "actspec-studies")
 
 
 def _positive(text: str) -> int:
@@ -70,31 +84,34 @@ def _positive(text: str) -> int:
     return number
 
 
-def _run_all(options: argparse.Namespace) -> None:
-    """Every study in a folder of its own, their tables side by side, and the ledger; one that fails stops no other."""
-    tables = options.out / "tables"
+def _run(names: tuple[str, ...], folder: Path, options: argparse.Namespace) -> None:
+    """Run studies, one after the other, and write the ledger; a study that fails stops no other."""
     wrong = []
-    for name in STUDIES:
+    for name in names:
         try:
-            _run(name, options.out / name, options)
-        except (ValueError, ImportError, StudyIncomplete, RuntimeError) as error:
-            wrong.append(f"{name}: {error}")
-        if (done := options.out / name / "table.csv").exists():
-            tables.mkdir(exist_ok=True)
-            write_whole(tables / f"{name}.csv", done.read_text(encoding="utf-8"))
-    if tables.exists():
-        write_ledger(tables, options.out / "ledger.md")
-        print(f"the ledger is {options.out / 'ledger.md'}")
+            study = load(name)
+            _keep(_table(study, folder / "results" / name, options), table_file(folder, name))
+        except StudyIncomplete as error:
+            wrong.append(f"{name}: {error}" if len(names) > 1 else str(error))
+            if len(error.table) and not table_file(folder, name).exists():
+                _keep(error.table, table_file(folder, name))
+        except (ValueError, ImportError, RuntimeError) as error:
+            wrong.append(f"{name}: {error}" if len(names) > 1 else str(error))
+    if any(table_file(folder, name).exists() for name in names):
+        verdicts = write_ledger(folder)
+        for verdict in (verdict for name in names for verdict in verdicts.get(name, ())):
+            print(f"\n{verdict.claim}\n  {verdict.outcome}: {verdict.measured}\n  ({verdict.reading})")
+        print(f"\nthe ledger is {folder / 'ledger.md'}")
     if wrong:
         raise ValueError("; ".join(wrong))
 
 
-def _run(name: str, out: Path, options: argparse.Namespace) -> None:
+def _table(study: Study, out: Path, options: argparse.Namespace) -> DataFrame:
+    """The table of a study, its cells kept in ``out``."""
     from tqdm import tqdm
 
     for variable in _ONE_THREAD:  # cells share the cores among themselves
         os.environ.setdefault(variable, "1")
-    study = load(name)
     with ExitStack() as stack:
         executor: Executor | None = None
         if options.workers > 1:
@@ -105,13 +122,13 @@ def _run(name: str, out: Path, options: argparse.Namespace) -> None:
             bar.total = total
             bar.update(done - bar.n)
 
-        table = run(study, quick=options.quick, out=out, executor=executor, progress=show)
-    print(f"{len(table)} rows in {out / 'table.csv'}")
-    if study.figure is not None:
-        study.figure(table).savefig(out / "figure.png", dpi=120)
-        print(f"the picture is {out / 'figure.png'}")
-    for finding in study.findings(table) if study.findings is not None else ():
-        print(f"\n{finding.claim}\n  {finding.verdict}: {finding.measured}\n  ({finding.reading})")
+        return run(study, quick=options.quick, out=out, executor=executor, progress=show)
+
+
+def _keep(table: DataFrame, path: Path) -> None:
+    """Write the table that the ledger reads, with six digits: a repository holds it."""
+    write_whole(path, table.to_csv(index=False, float_format="%.6g"))
+    print(f"{len(table)} rows in {path}")
 
 
 if __name__ == "__main__":

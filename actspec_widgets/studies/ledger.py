@@ -1,18 +1,21 @@
-"""The ledger: every claim beside what was measured, its error, the command that repeats it, and a verdict."""
+"""The ledger: every claim beside what was measured, its error, the command that repeats it, and a verdict.
+
+In one folder: ``results/NAME.csv`` is the table of each study, ``ledger.md`` the page, ``images`` its pictures.
+"""
 
 from __future__ import annotations
 
 import io
 import os
 import re
+from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..files import write_whole
 from . import STUDIES, load
-from .study import Finding, Study
-from .tables import beside_the_grid, read_table
-from .verdict import VERDICTS
+from .study import Study
+from .verdict import OUTCOMES, Verdict
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -26,21 +29,23 @@ errors" means: a claim *holds* where the measurement, two standard errors either
 *does not hold* where all of that lies on the other side, and is *undecided* otherwise. It *holds under this reading*
 where it holds in half or more of its cases, or in a reading that the row names. The rules were first written before the
 tables were seen, those of the dropout study in part after; all were made stricter later.
-Errors are one standard error unless said otherwise. This page is made by
-`python -m actspec_widgets.studies ledger` from the tables in `{tables}`, and those by the command above each table;
-`python -m actspec_widgets.studies all --out DIR` reruns everything.
+Errors are one standard error unless said otherwise. The page is made from the tables in the folder `results` beside it,
+and each table by the command above it; `python -m actspec_widgets.studies all` reruns everything.
 """
 
 
-def write_ledger(tables: str | os.PathLike, out: str | os.PathLike) -> str:
-    """Write the page from the studies' tables, and return it; their pictures go into the folder ``images`` beside it.
+def table_file(folder: Path, name: str) -> Path:
+    """Where the ledger of a folder reads the table of a study."""
+    return folder / "results" / f"{name}.csv"
 
-    Parameters
-    ----------
-    tables : path
-        Folder that holds ``NAME.csv`` for each study that was run.
-    out : path
-        The Markdown page.
+
+def write_ledger(folder: str | os.PathLike) -> dict[str, tuple[Verdict, ...]]:
+    """Write the page of a folder, ``ledger.md``, and its pictures, from the tables in ``results``.
+
+    Returns
+    -------
+    dict
+        The verdicts of each study that has a table.
 
     Raises
     ------
@@ -49,58 +54,103 @@ def write_ledger(tables: str | os.PathLike, out: str | os.PathLike) -> str:
     OSError
         If the page cannot be written.
     """
-    folder = Path(tables)
-    found = [name for name in STUDIES if (folder / f"{name}.csv").exists()]
+    folder = Path(folder)
+    found = [name for name in STUDIES if table_file(folder, name).exists()]
     if not found:
-        raise ValueError(f"{folder} holds no table of a study; run one and copy its table.csv there as NAME.csv")
-    everything: list[Finding] = []
+        raise ValueError(f"{folder / 'results'} holds no table of a study; run one, with --out {folder}")
+    verdicts: dict[str, tuple[Verdict, ...]] = {}
     parts = []
     pictures: dict[str, bytes] = {}
     for name in found:
         study = load(name)
-        table = read_table(study, folder / f"{name}.csv")
-        findings = _findings(study, table, folder / f"{name}.csv")
-        everything += findings
+        table = read_table(study, table_file(folder, name))
+        verdicts[name] = _verdicts(study, table, table_file(folder, name))
         parts.append(
-            f"## {study.title}\n\n`python -m actspec_widgets.studies {name} --out DIR` "
+            f"## {study.title}\n\n`python -m actspec_widgets.studies {name}` "
             f"({len(table):,} rows, version {study.version})\n"
         )
-        if lacks := beside_the_grid(study, table):
+        if lacks := lacks_of_grid(study, table):
             parts.append(f"**{lacks}**\n")
-        parts.append(_rows(findings))
+        parts.append(_rows(verdicts[name]))
         if study.figure is not None:
             pictures[f"study-{name}.png"] = _picture(study.figure(table))
             parts.append(f"![{study.title}](images/study-{name}.png)\n")
         if study.overview is not None:
             parts.append(f"{study.overview(table)}\n")
-    parts = [_HEAD.format(tables=folder.as_posix()), _at_a_glance(everything), *parts]
-    missing = [name for name in STUDIES if name not in found]
-    if missing:
+    if missing := [name for name in STUDIES if name not in found]:
         parts.append(f"Not in this page, because their tables were not there: {', '.join(missing)}.\n")
-    page = "\n".join(parts)
-    _write(Path(out), page, pictures)
-    return page
+    everything = [verdict for each in verdicts.values() for verdict in each]
+    _write(folder / "ledger.md", "\n".join([_HEAD, _at_a_glance(everything), *parts]), pictures)
+    return verdicts
 
 
-def _findings(study: Study, table: DataFrame, path: Path) -> tuple[Finding, ...]:
+def read_table(study: Study, path: Path) -> DataFrame:
+    """The table in a CSV file.
+
+    Raises
+    ------
+    ValueError
+        If it is no table of this study, with the columns that are missing.
+    """
+    from pandas import read_csv
+    from pandas.errors import EmptyDataError, ParserError
+
+    try:
+        table = read_csv(path)
+    except (EmptyDataError, ParserError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path} cannot be read as a table ({error}); run the study {study.name!r} again") from None
+    if missing := [name for name in _settings(study) if name not in table]:
+        raise ValueError(
+            f"{path} has no column {', '.join(missing[:3])}, so it is no table of the study {study.name!r}; "
+            "run that study again"
+        )
+    return table
+
+
+def lacks_of_grid(study: Study, table: DataFrame) -> str:
+    """What a table lacks of the study's full grid, or holds beyond it, as a sentence; "" where it is that grid."""
+    names = _settings(study)
+    wanted = {tuple(_text(getattr(cell, name)) for name in names) for cell in study.full}
+    found = {tuple(map(_text, row)) for row in table[names].drop_duplicates().itertuples(index=False)}
+    said = []
+    if there := len(wanted - found):
+        said.append(f"{len(wanted) - there:,} of the grid's {len(wanted):,} cells are there")
+    if other := len(found - wanted):
+        said.append(f"{other:,} cells are of another grid, such as the quick one")
+    return f"Not the full grid: {'; '.join(said)}." if said else ""
+
+
+def _settings(study):
+    return [field.name for field in fields(study.settings)]
+
+
+def _text(value: Any) -> str:
+    """A setting in a form that survives a file with four digits."""
+    if value is None or value != value:  # not a number: an empty cell
+        return ""
+    return f"{value:.4g}" if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value)
+
+
+def _verdicts(study: Study, table: DataFrame, path: Path) -> tuple[Verdict, ...]:
     try:
         return study.findings(table) if study.findings is not None else ()
     except KeyError as error:
         raise ValueError(
             f"{path} has no column {error}, which this version's findings are read from; rerun the study: "
-            f"python -m actspec_widgets.studies {study.name} --out DIR"
+            f"python -m actspec_widgets.studies {study.name}"
         ) from None
 
 
-def _write(out: Path, page: str, pictures: dict[str, bytes]) -> None:
+def _write(page: Path, text: str, pictures: dict[str, bytes]) -> None:
+    images = page.parent / "images"
     try:
         if pictures:
-            (out.parent / "images").mkdir(exist_ok=True)
+            images.mkdir(exist_ok=True)
         for name, picture in pictures.items():
-            write_whole(out.parent / "images" / name, picture)
-        write_whole(out, page)
+            write_whole(images / name, picture)
+        write_whole(page, text)
     except OSError as error:
-        raise OSError(error.errno, f"could not write the page {out} ({error.strerror}); give a file to write") from None
+        raise OSError(error.errno, f"could not write the page {page} ({error.strerror}); give another folder") from None
 
 
 def _picture(figure: Figure) -> bytes:
@@ -115,22 +165,23 @@ def _picture(figure: Figure) -> bytes:
     return small.getvalue()
 
 
-def _at_a_glance(findings: list[Finding]) -> str:
+def _at_a_glance(verdicts: list[Verdict]) -> str:
     """How often each claim holds, over the cases (layers, models, scenes, disturbances) that it was tested in."""
     cases: dict[str, list[str]] = {}
-    for finding in findings:
-        cases.setdefault(re.sub(r"(: .*|(?<=[\w)]) \([^()]*\))$", "", finding.claim), []).append(finding.verdict)
-    lines = ["## At a glance", "", f"| claim | {' | '.join(VERDICTS)} |", "| --- " * (len(VERDICTS) + 1) + "|"]
-    for claim, verdicts in cases.items():
-        counts = (verdicts.count(verdict) for verdict in VERDICTS)
+    for verdict in verdicts:
+        claim = re.sub(r"(: .*|(?<=[\w)]) \([^()]*\))$", "", verdict.claim)
+        cases.setdefault(claim, []).append(verdict.outcome)
+    lines = ["## At a glance", "", f"| claim | {' | '.join(OUTCOMES)} |", "| --- " * (len(OUTCOMES) + 1) + "|"]
+    for claim, outcomes in cases.items():
+        counts = (outcomes.count(outcome) for outcome in OUTCOMES)
         lines.append(f"| {_cell(claim)} | " + " | ".join(str(n) if n else "" for n in counts) + " |")
     return "\n".join(lines) + "\n"
 
 
-def _rows(findings: tuple[Finding, ...]) -> str:
+def _rows(verdicts: tuple[Verdict, ...]) -> str:
     lines = ["| claim | measured | verdict | rule and reading |", "| --- | --- | --- | --- |"]
-    for finding in findings:
-        cells = (finding.claim, finding.measured, f"**{finding.verdict}**", finding.reading)
+    for verdict in verdicts:
+        cells = (verdict.claim, verdict.measured, f"**{verdict.outcome}**", verdict.reading)
         lines.append("| " + " | ".join(map(_cell, cells)) + " |")
     return "\n".join(lines) + "\n"
 

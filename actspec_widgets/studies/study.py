@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .verdict import VERDICTS
+from .verdict import Verdict
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -17,32 +17,6 @@ if TYPE_CHECKING:
 
 Scalar = str | int | float | bool | None
 Row = dict[str, Scalar]
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One claim beside what was measured.
-
-    Attributes
-    ----------
-    claim : str
-        As it was made.
-    measured : str
-        The numbers, with their errors.
-    verdict : str
-        One of :data:`actspec_widgets.studies.verdict.VERDICTS`.
-    reading : str
-        The rule, and under which reading of the claim it is one.
-    """
-
-    claim: str
-    measured: str
-    verdict: str
-    reading: str
-
-    def __post_init__(self) -> None:
-        if self.verdict not in VERDICTS:
-            raise ValueError(f"verdict={self.verdict!r}; give one of {', '.join(VERDICTS)}")
 
 
 def _nothing_missing() -> str | None:
@@ -68,7 +42,7 @@ class Study:
     full, quick : tuple of settings
         The grid of an hour or two on two cores, and one of minutes.
     figure, findings, overview : callable or None
-        Table to matplotlib figure, to a tuple of :class:`Finding`, and to what the ledger shows besides, in Markdown.
+        From the table: a matplotlib figure, a tuple of :class:`~.verdict.Verdict`, and Markdown that the ledger adds.
     extra : str
         What to install: ``pip install "actspec_widgets[extra]"``.
     needs : callable
@@ -83,7 +57,7 @@ class Study:
     full: tuple[Any, ...]
     quick: tuple[Any, ...]
     figure: Callable[[DataFrame], Figure] | None = None
-    findings: Callable[[DataFrame], tuple[Finding, ...]] | None = None
+    findings: Callable[[DataFrame], tuple[Verdict, ...]] | None = None
     overview: Callable[[DataFrame], str] | None = None
     extra: str = "studies"
     needs: Callable[[], str | None] = _nothing_missing

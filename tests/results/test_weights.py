@@ -8,6 +8,8 @@ MAJORITY = ([(0,), (1,), (2,), (0, 1, 2)], np.array([0.5, 0.5, 0.5, -0.5]))
 
 def test_majority_of_three():
     assert degree_weights(*MAJORITY).tolist() == [0.0, 0.75, 0.0, 0.25]
+    assert degree_weights(*MAJORITY, max_degree=4).tolist() == [0.0, 0.75, 0.0, 0.25, 0.0]
+    assert degree_weights(*MAJORITY, max_degree=1).tolist() == [0.0, 0.75]
     assert influences(*MAJORITY, 4).tolist() == [0.5, 0.5, 0.5, 0.0]
 
 

@@ -1,6 +1,7 @@
 """Studies and the ledger from the command line."""
 
 import io
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,19 +13,20 @@ import pandas as pd
 import pytest
 
 import actspec_widgets.studies.__main__ as command_line
-from actspec_widgets.studies import STUDIES, Finding, grid, ledger, load, run
+from actspec_widgets.studies import STUDIES, Verdict, grid, ledger, load, run
 from studies.toy import Toy, stubborn_run, study
 
 TESTS = Path(__file__).parent.parent
+TABLES = {f"{name}.csv" for name in STUDIES}
 NO_MARKER = ("None", "", " ", None, "|", "_")  # plain lines, and the ends of error bars
 
 
 def findings(table):
     mean = table.mean_logit.mean()
     return (
-        Finding("The mean | is zero", f"{mean:.2f} ± 0.20", "holds", "within two standard errors"),
-        Finding("Draws grow (first)", "1.0 ± 0.1", "holds", "above zero"),
-        Finding("Draws grow (second)", "-1.0 ± 0.1", "does not hold", "above zero"),
+        Verdict("The mean | is zero", f"{mean:.2f} ± 0.20", "holds", "within two standard errors"),
+        Verdict("Draws grow (first)", "1.0 ± 0.1", "holds", "above zero"),
+        Verdict("Draws grow (second)", "-1.0 ± 0.1", "does not hold", "above zero"),
     )
 
 
@@ -36,56 +38,86 @@ def toy(monkeypatch):
     return found
 
 
-def test_a_study_leaves_its_table_and_says_its_findings(toy, tmp_path, capsys):
-    assert command_line.main(["recovery", "--out", str(tmp_path / "out"), "--quick"]) == 0
-    assert len(pd.read_csv(tmp_path / "out" / "table.csv")) == 4
+def test_a_study_leaves_its_table_and_ends_in_the_verdicts_of_the_ledger(toy, tmp_path, capsys):
+    assert command_line.main(["recovery", "--out", str(tmp_path), "--quick"]) == 0
+    assert len(pd.read_csv(tmp_path / "results" / "recovery.csv")) == 4
     said = capsys.readouterr().out
-    assert "4 rows in" in said and "holds: " in said
+    assert "4 rows in" in said and "holds: " in said and f"the ledger is {tmp_path / 'ledger.md'}" in said
+    assert "| **holds** | within two standard errors |" in (tmp_path / "ledger.md").read_text()
+
+
+def test_without_a_folder_a_checkout_gets_its_page_and_anybody_else_a_new_folder(toy, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    command_line.main(["recovery"])
+    assert (tmp_path / "actspec-studies" / "ledger.md").exists()
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks" / "ledger.md").write_text("the page of a checkout")
+    command_line.main(["recovery", "--quick"])
+    assert (tmp_path / "notebooks" / "ledger.md").read_text() == "the page of a checkout"
+    assert "Not the full grid" in (tmp_path / "actspec-studies-quick" / "ledger.md").read_text()
+    command_line.main(["recovery"])
+    assert "The mean" in (tmp_path / "notebooks" / "ledger.md").read_text()
+    assert len(pd.read_csv(tmp_path / "notebooks" / "results" / "recovery.csv")) == 12
 
 
 def test_two_workers_give_the_same_table(toy, tmp_path):
-    assert command_line.main(["recovery", "--out", str(tmp_path / "out"), "--workers", "2"]) == 0
-    there, here = pd.read_csv(tmp_path / "out" / "table.csv"), run(toy)
+    assert command_line.main(["recovery", "--out", str(tmp_path), "--workers", "2"]) == 0
+    there, here = pd.read_csv(tmp_path / "results" / "recovery" / "table.csv"), run(toy)
     assert there.mean_logit.tolist() == here.mean_logit.tolist()
 
 
 def test_what_is_wrong_is_one_sentence_and_the_status_says_so(toy, tmp_path, capsys):
-    assert command_line.main(["recovery"]) == 1
-    assert "a study needs --out DIR" in capsys.readouterr().err
-    run(study(version=2), out=tmp_path / "out")
-    assert command_line.main(["recovery", "--out", str(tmp_path / "out")]) == 1
+    run(study(version=2), out=tmp_path / "results" / "recovery")
+    assert command_line.main(["recovery", "--out", str(tmp_path)]) == 1
     assert "another version" in capsys.readouterr().err
-    assert command_line.main(["ledger", "--tables", str(tmp_path / "none"), "--out", str(tmp_path / "page.md")]) == 1
+    assert command_line.main(["ledger", "--out", str(tmp_path / "none")]) == 1
     assert "holds no table" in capsys.readouterr().err
     for arguments in (["recovry"], ["recovery", "--out", "x", "--workers", "0"]):
         with pytest.raises(SystemExit):
             command_line.main(arguments)
 
 
-def test_failed_cells_give_a_status(monkeypatch, tmp_path, capsys):
-    cells = grid(Toy, seed=range(2), trace=str(tmp_path))
-    monkeypatch.setattr(command_line, "load", lambda name: study(stubborn_run, full=cells))
-    assert command_line.main(["recovery", "--out", str(tmp_path / "out")]) == 1
+def test_failed_cells_give_a_status_and_leave_a_whole_table_alone(toy, monkeypatch, tmp_path, capsys):
+    failing = study(stubborn_run, findings=lambda table: (), full=grid(Toy, seed=range(2), trace=str(tmp_path)))
+    for module in (command_line, ledger):
+        monkeypatch.setattr(module, "load", lambda name: failing)
+    assert command_line.main(["recovery", "--out", str(tmp_path)]) == 1
     assert "1 of 2 cells failed" in capsys.readouterr().err
+    table = tmp_path / "results" / "recovery.csv"
+    assert len(pd.read_csv(table)) == 1  # better than none
+    (tmp_path / "mended").touch()
+    assert command_line.main(["recovery", "--out", str(tmp_path)]) == 0
+    whole = table.read_text()
+    (tmp_path / "mended").unlink()
+    shutil.rmtree(tmp_path / "results" / "recovery")
+    assert command_line.main(["recovery", "--out", str(tmp_path)]) == 1
+    assert table.read_text() == whole and len(pd.read_csv(table)) == 2
+
+
+def tables_in(folder, study):
+    (folder / "results").mkdir()
+    run(study).to_csv(folder / "results" / "recovery.csv", index=False)
 
 
 def test_the_ledger_counts_the_cases_of_a_claim_and_shows_a_study_s_overview(toy, tmp_path, monkeypatch):
     with_overview = study(findings=findings, overview=lambda table: f"All {len(table)} draws.")
     monkeypatch.setattr(ledger, "load", lambda name: with_overview)
-    run(toy).to_csv(tmp_path / "recovery.csv", index=False)
-    page = ledger.write_ledger(tmp_path, tmp_path / "page.md")
+    tables_in(tmp_path, toy)
+    assert [verdict.outcome for verdict in ledger.write_ledger(tmp_path)["recovery"]] == [
+        "holds", "holds", "does not hold"
+    ]  # fmt: skip
+    page = (tmp_path / "ledger.md").read_text()
     assert "| Draws grow | 1 |  |  | 1 |" in page
     assert "| The mean \\| is zero | 1 |  |  |  |" in page
     assert "All 12 draws." in page
 
 
 def test_the_ledger_sets_each_claim_beside_its_measurement_and_its_command(toy, tmp_path):
-    (tmp_path / "results").mkdir()
-    run(toy).to_csv(tmp_path / "results" / "recovery.csv", index=False)
-    assert command_line.main(["ledger", "--tables", str(tmp_path / "results")]) == 0
+    tables_in(tmp_path, toy)
+    assert command_line.main(["ledger", "--out", str(tmp_path)]) == 0
     page = (tmp_path / "ledger.md").read_text()
     assert "| The mean \\| is zero | " in page and "| **holds** | within two standard errors |" in page
-    assert "`python -m actspec_widgets.studies recovery --out DIR`" in page
+    assert "`python -m actspec_widgets.studies recovery`" in page
     assert "not there: noise, comparison, dropout, sentiment" in page
 
 
@@ -114,15 +146,14 @@ run(study(), cells=grid(Toy, seed=range(8), trace={str(tmp_path)!r}, wait=0.2), 
     assert len(pd.read_csv(tmp_path / "out" / "table.csv")) == 16
 
 
-def test_all_runs_every_study_and_sets_claims_beside_results(toy, tmp_path, capsys):
-    out = tmp_path / "out"
-    assert command_line.main(["all", "--out", str(out), "--quick"]) == 0
-    assert sorted(p.name for p in (out / "tables").iterdir()) == sorted(f"{name}.csv" for name in STUDIES)
-    page = (out / "ledger.md").read_text()
+def test_all_runs_every_study_and_goes_on_with_nothing_left_to_do(toy, tmp_path, capsys):
+    assert command_line.main(["all", "--out", str(tmp_path), "--quick"]) == 0
+    page = (tmp_path / "ledger.md").read_text()
     assert page.count("**Not the full grid: 2 of the grid's 6 cells are there.**") == len(STUDIES)
-    kept = (out / "recovery" / "rows.jsonl").read_bytes()
-    assert command_line.main(["all", "--out", str(out), "--quick"]) == 0  # goes on, with nothing left to do
-    assert (out / "recovery" / "rows.jsonl").read_bytes() == kept
+    rows = tmp_path / "results" / "recovery" / "rows.jsonl"
+    kept = rows.read_bytes()
+    assert command_line.main(["all", "--out", str(tmp_path), "--quick"]) == 0
+    assert rows.read_bytes() == kept
 
 
 def test_a_study_that_cannot_run_stops_no_other(toy, tmp_path, monkeypatch, capsys):
@@ -134,26 +165,29 @@ def test_a_study_that_cannot_run_stops_no_other(toy, tmp_path, monkeypatch, caps
 
 
 def test_the_ledger_says_what_a_table_lacks_and_refuses_what_is_none(toy, tmp_path, monkeypatch, capsys):
-    command = ["ledger", "--tables", str(tmp_path), "--out", str(tmp_path / "page.md")]
-    whole = run(toy)
+    command = ["ledger", "--out", str(tmp_path)]
+    tables_in(tmp_path, toy)
+    whole, table, page = run(toy), tmp_path / "results" / "recovery.csv", tmp_path / "ledger.md"
     other = run(toy, cells=grid(Toy, seed=range(2), scale=2.0))
-    pd.concat([whole, other]).to_csv(tmp_path / "recovery.csv", index=False)
+    pd.concat([whole, other]).to_csv(table, index=False)
     assert command_line.main(command) == 0
-    assert "**Not the full grid: 2 cells are of another grid" in (tmp_path / "page.md").read_text()
-    whole.to_csv(tmp_path / "recovery.csv", index=False, float_format="%.4g")
+    assert "**Not the full grid: 2 cells are of another grid" in page.read_text()
+    whole.to_csv(table, index=False, float_format="%.4g")
     assert command_line.main(command) == 0
-    assert "Not the full grid" not in (tmp_path / "page.md").read_text()
+    assert "Not the full grid" not in page.read_text()
     for content, said in (
         ("a,b\n1,2\n", "has no column seed, scale, trace, so it is no table of the study 'toy'"),
         ("", "cannot be read as a table"),
         (whole.drop(columns="mean_logit").to_csv(index=False), "has no column 'mean_logit'"),
     ):
-        (tmp_path / "recovery.csv").write_text(content)
+        table.write_text(content)
         monkeypatch.setattr(ledger, "load", lambda name: study(findings=lambda table: [table["mean_logit"]] and ()))
         assert command_line.main(command) == 1
         assert said in capsys.readouterr().err
-    whole.to_csv(tmp_path / "recovery.csv", index=False)
-    assert command_line.main([*command[:-1], str(tmp_path)]) == 1
+    whole.to_csv(table, index=False)
+    page.unlink()
+    page.mkdir()
+    assert command_line.main(command) == 1
     assert "could not write the page" in capsys.readouterr().err
 
 
@@ -173,10 +207,11 @@ def test_a_picture_in_the_ledger_keeps_the_colours_that_tell_lines_apart(name):
         assert np.abs(pixels - colour).sum(axis=1).min() < 0.1
 
 
-def test_the_ledger_in_the_repository_is_that_of_its_tables(tmp_path, monkeypatch):
+def test_the_ledger_in_the_repository_is_that_of_its_tables(tmp_path):
     notebooks = TESTS.parent / "notebooks"
-    monkeypatch.chdir(TESTS.parent)
-    page = ledger.write_ledger("notebooks/results", tmp_path / "ledger.md")
+    shutil.copytree(notebooks / "results", tmp_path / "results", ignore=lambda folder, names: set(names) - TABLES)
+    ledger.write_ledger(tmp_path)
+    page = (tmp_path / "ledger.md").read_text(encoding="utf-8")
     assert page == (notebooks / "ledger.md").read_text(encoding="utf-8"), "python -m actspec_widgets.studies ledger"
     assert "Not the full grid" not in page
     for name in STUDIES:

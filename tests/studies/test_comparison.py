@@ -17,9 +17,8 @@ from actspec_widgets.studies.comparison.table import table
 from actspec_widgets.studies.methods import Found, Method, Problem, method
 from actspec_widgets.studies.methods.shapiq import fourier_of_faithful, order_within, proxy_trees
 from actspec_widgets.studies.methods.shared import distinct, in_problem
-from actspec_widgets.studies.outranking import outranking, single_unit_ceiling
 from actspec_widgets.studies.problems import make_problem
-from actspec_widgets.studies.scoring import score
+from actspec_widgets.studies.scoring import outranking, score, single_unit_ceiling
 
 STUDY = load("comparison")
 QUICK = ["banzhaf_interactions_exact", "banzhaf_regression", "lasso", "omp"]  # SPEX compiles for half a minute
@@ -212,7 +211,7 @@ def rows(scores):
 
 
 def verdicts(*scores):
-    return [found.verdict for found in findings(rows(scores))]
+    return [found.outcome for found in findings(rows(scores))]
 
 
 OURS = ("a", "actspec", "samples", (0.8, 0.7, 0.9), 1.0)
@@ -233,7 +232,7 @@ def test_where_both_find_everything_nothing_is_decided():
     all_found = ("a", "actspec", "samples", (1.0, 1.0), 1.0)
     df = rows((all_found, ("a", "omp", "samples", (1.0, 1.0), 0.5), ("a", "spex", "queries", (0.5, 0.5), 0.5)))
     (found,) = findings(df)
-    assert found.verdict == "undecided" and "undecided, as these find everything too: omp;" in found.measured
+    assert found.outcome == "undecided" and "undecided, as these find everything too: omp;" in found.measured
     assert found.measured.endswith("not told apart and quicker: omp (samples, told how many) 1.00, +0.00 ± 0.00, 0.5 s")
     assert verdicts(all_found, ("a", "omp", "samples", (0.5, 0.6), 0.5)) == ["holds"]
 
@@ -268,7 +267,7 @@ def test_importances_are_wrong_only_where_they_are_behind_ours():
     for blind, verdict in ((0.5, "holds"), (1.0, "does not hold")):
         given = df.assign(outranking=np.where(df.method == "actspec", 1.0, blind))
         found = findings(given)[0]
-        assert "Importances of single units are wrong" in found.claim and found.verdict == verdict
+        assert "Importances of single units are wrong" in found.claim and found.outcome == verdict
         assert "(F1 0.30, at best 0.50)" in found.measured and "our influences 1.00 ± 0.00" in found.measured
         assert f"| `kernel_shap` | {blind:.2f} ± 0.00 |" in STUDY.overview(given)
 

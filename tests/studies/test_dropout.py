@@ -14,9 +14,8 @@ from actspec_widgets.studies.dropout import Dropout
 from actspec_widgets.studies.dropout import run as dropout_run
 from actspec_widgets.studies.dropout.findings import findings
 from actspec_widgets.studies.dropout.noise import RATES, product_weights
-from actspec_widgets.studies.dropout.reading import Layer, explained_by_first, numbers
+from actspec_widgets.studies.dropout.reading import Layer, numbers
 from actspec_widgets.studies.dropout.run import target_of
-from actspec_widgets.studies.dropout.trends import over_seeds
 
 STUDY = load("dropout")
 
@@ -44,11 +43,6 @@ def test_subsets_are_counted_until_the_share_is_reached():
     assert (row["weight_1"], row["weight_2"], row["weight_3"]) == (4.0, 1.0, 1.0)
     assert row["effective_degree"] == (4 * 1 + 1 * 2 + 1 * 3) / 6
     assert row["subset_redundancy"] == 0
-
-
-def test_shares_explained_are_adjusted_for_the_number_of_subsets():
-    found = explained_by_first(spectrum([0.5, 0.25], [(0,), (1,)], [1.0, 1.0], n_estimate=11))
-    np.testing.assert_allclose(found, [1 - 0.5 * 10 / 9, 1 - 0.25 * 10 / 8])
 
 
 def test_an_empty_collection_gives_empty_cells():
@@ -153,35 +147,35 @@ EVERY_MEASURE = dict(
 def test_each_claim_holds_where_all_that_measures_it_was_planted():
     found = verdicts(table(**EVERY_MEASURE))
     assert len(found) == 8
-    assert {finding.verdict for finding in found.values()} == {"holds"}
+    assert {finding.outcome for finding in found.values()} == {"holds"}
     assert "80 % of the target's variance" in found[FEWER].measured
 
 
 def test_where_nothing_moves_nothing_is_decided_and_the_opposite_fails():
     still = verdicts(table())
     decays = {claim for claim in still if "decays by degree" in claim or "thins out" in claim}
-    assert {still[claim].verdict for claim in decays} == {"does not hold"}  # no decay, and the theory says how much
-    assert {still[claim].verdict for claim in still.keys() - decays} == {"undecided", "holds"}
-    assert [claim for claim, finding in still.items() if finding.verdict == "holds"] == [
+    assert {still[claim].outcome for claim in decays} == {"does not hold"}  # no decay, and the theory says how much
+    assert {still[claim].outcome for claim in still.keys() - decays} == {"undecided", "holds"}
+    assert [claim for claim, finding in still.items() if finding.outcome == "holds"] == [
         "The networks stay as accurate"
     ]
     larger = verdicts(table(size_for_80=0.6))[SMALLER]
-    assert larger.verdict == "does not hold" and "the opposite holds for: mean size" in larger.reading
+    assert larger.outcome == "does not hold" and "the opposite holds for: mean size" in larger.reading
 
 
 @pytest.mark.parametrize("left_out", ["subsets_for_80", "subsets_for_own", "effective_number"])
 def test_a_claim_that_some_measure_does_not_bear_out_holds_under_the_reading_of_the_others(left_out):
     found = verdicts(table(**{name: size for name, size in EVERY_MEASURE.items() if name != left_out}))[FEWER]
-    assert found.verdict == "holds under this reading"
+    assert found.outcome == "holds under this reading"
     assert "no trend to be seen in: " in found.reading
     opposite = verdicts(table(**EVERY_MEASURE | {left_out: 0.8}))[FEWER]
-    assert opposite.verdict == "holds under this reading" and "the opposite holds for: " in opposite.reading
+    assert opposite.outcome == "holds under this reading" and "the opposite holds for: " in opposite.reading
 
 
 def test_decay_at_another_rate_holds_under_that_reading():
     found = verdicts(table(decay=0.4))
     decay = [f for claim, f in found.items() if "decays by degree" in claim or "thins out" in claim]
-    assert [f.verdict for f in decay] == ["holds under this reading"] * 2
+    assert [f.outcome for f in decay] == ["holds under this reading"] * 2
     assert all("at another rate" in f.measured for f in decay)
 
 
@@ -190,19 +184,19 @@ def test_decay_that_can_be_told_neither_from_none_nor_from_the_theory_is_undecid
     data["weight_2"] *= (1 - data["hidden_dropout"]) ** (data["seed"] - 2)  # each seed decays at a rate of its own
     found = verdicts(data)
     (decay,) = [f for claim, f in found.items() if "decays by degree" in claim]
-    assert decay.verdict == "undecided" and "neither to be told from" in decay.measured
+    assert decay.outcome == "undecided" and "neither to be told from" in decay.measured
 
 
 def test_accuracy_is_given_by_rate_and_a_loss_of_more_than_a_point_is_said():
     kept, lost = (verdicts(table(accuracy=effect))["The networks stay as accurate"] for effect in (0.0, -0.06))
-    assert kept.verdict == "holds" and "0: 97.20 ± 0.07, 0.2: 97.20 ± 0.07, 0.5: 97.20 ± 0.07" in kept.measured
-    assert lost.verdict == "does not hold" and "change at rate 0.5: -3.00 ± 0.00 points" in lost.measured
+    assert kept.outcome == "holds" and "0: 97.20 ± 0.07, 0.2: 97.20 ± 0.07, 0.5: 97.20 ± 0.07" in kept.measured
+    assert lost.outcome == "does not hold" and "change at rate 0.5: -3.00 ± 0.00 points" in lost.measured
 
 
 def test_what_is_explained_and_how_stable_it_is_have_rows_of_their_own():
     found = verdicts(table(explained_variance=0.3, stability=-1.0))
-    assert found["The subsets explain more"].verdict == "holds"
-    assert found["Subsets get more stable"].verdict == "does not hold"
+    assert found["The subsets explain more"].outcome == "holds"
+    assert found["Subsets get more stable"].outcome == "does not hold"
     assert "slope -0.39" in found["Subsets get more stable"].measured
 
 
@@ -211,14 +205,14 @@ def test_weights_are_pooled_over_targets_so_that_one_without_single_units_leaves
     data.loc[(data["target"] == "margin") & (data["hidden_dropout"] > 0), ["weight_1", "weight_2"]] = 0.0
     (found,) = [f for claim, f in verdicts(data).items() if "decays by degree" in claim]
     assert "summed over logit of 3, margin of 3" in found.reading
-    assert found.verdict == "holds" and "change +1.0" in found.measured
+    assert found.outcome == "holds" and "change +1.0" in found.measured
 
 
 def test_collections_without_single_units_are_said_to_have_no_ratio():
     data = table(decay=1.0)
     data.loc[data["hidden_dropout"] == 0.5, "weight_1"] = 0.0
     (found,) = [f for claim, f in verdicts(data).items() if "decays by degree" in claim]
-    assert found.verdict == "does not hold"
+    assert found.outcome == "does not hold"
     assert "(rates 0, 0.2); no ratio at rate 0.5, where 100% of the collections hold no single unit" in found.measured
 
 
@@ -237,20 +231,6 @@ def test_few_seeds_give_no_verdict(seeds):
 def test_the_order_of_the_rows_does_not_matter():
     data = table(subsets_for_80=-0.8)
     assert findings(data.sample(frac=1, random_state=0)) == findings(data)
-
-
-def test_every_quantity_comes_with_its_mean_and_error_over_seeds():
-    data = table(unit_correlation=1.0)
-    data.loc[data.index[0], "subsets_for_80"] = np.nan  # the logit of digit 3 without dropout, seed 0
-    found = over_seeds(data).set_index(["kind", "layer", "search", "quantity", "rate"])
-    line = found.loc[("hidden", "hidden2", "exhaustive", "unit_correlation", 0.5)]
-    seeds = data[data["hidden_dropout"] == 0.5].groupby("seed")["unit_correlation"].mean()
-    np.testing.assert_allclose(line["mean"], seeds.mean())
-    np.testing.assert_allclose(line["standard_error"], seeds.std() / np.sqrt(5))
-    assert line["seeds"] == 5
-    margins = data[(data["target"] == "margin") & (data["hidden_dropout"] == 0.2)]["subsets_for_80"]
-    line = found.loc[("hidden", "hidden2", "exhaustive", "subsets_for_80", 0.2)]
-    np.testing.assert_allclose(line["mean"], margins.mean(), err_msg="logits are left out at every rate")
 
 
 def test_the_figure_draws_means_over_seeds():

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from actspec_widgets.studies import load, run
+from actspec_widgets.studies import grid, load, run
 from actspec_widgets.studies.curves import Curve, crossing, paired_change
 from actspec_widgets.studies.methods import method
 from actspec_widgets.studies.noise.findings import findings as noise_findings
@@ -16,7 +16,7 @@ from actspec_widgets.studies.recovery.run import Recovery
 from actspec_widgets.studies.recovery.run import run as recovery_row
 from actspec_widgets.studies.recovery.theory import needed_samples, predicted_recall, searched_subsets
 from actspec_widgets.studies.scoring import score
-from actspec_widgets.studies.study import VERDICTS, grid
+from actspec_widgets.studies.verdict import OUTCOMES
 
 
 def timeless(row):
@@ -97,7 +97,7 @@ def test_recovery_has_a_picture_and_verdicts():
     table = run(study, cells=tuple(replace(cell, n=16, terms=4) for cell in cells))
     found = study.findings(table)
     assert {finding.claim for finding in found} >= {"Known subsets are recovered"}
-    assert all(finding.verdict in VERDICTS for finding in found)
+    assert all(finding.outcome in OUTCOMES for finding in found)
     assert len(study.figure(table).axes) == 8
 
 
@@ -108,7 +108,7 @@ def test_noise_has_a_picture_and_verdicts():
     )
     table = run(study, cells=cells)
     found = study.findings(table)
-    assert len(found) == 5 and all(finding.verdict in VERDICTS for finding in found)
+    assert len(found) == 5 and all(finding.outcome in OUTCOMES for finding in found)
     assert len(study.figure(table).axes) == 4
 
 
@@ -139,7 +139,7 @@ def losing(loss, spread):
 )
 def test_an_uncertain_loss_does_not_count_as_none(loss, spread, verdict):
     (robust, _) = noise_findings(losing(loss, spread))
-    assert robust.claim == "Robust to pure-noise units added" and robust.verdict == verdict
+    assert robust.claim == "Robust to pure-noise units added" and robust.outcome == verdict
 
 
 def test_wrong_subsets_of_skewed_units_stand_in_for_true_ones_and_the_verdict_says_so():
@@ -150,5 +150,5 @@ def test_wrong_subsets_of_skewed_units_stand_in_for_true_ones_and_the_verdict_sa
     assert len(wrong) > 5 and (wrong["stand_ins"] == wrong["wrong_subsets"]).all()
     assert (wrong["wrong_likeness"] > 0.3).all() and table[table["wrong_subsets"] == 0]["wrong_likeness"].isna().all()
     (found,) = [f for f in study.findings(table) if "anything false (skewed units)" in f.claim]
-    assert found.verdict == "does not hold"
+    assert found.outcome == "does not hold"
     assert "bias 0.9, samples 1024: 14 of 20" in found.measured and "stand in for a true one" in found.measured

@@ -82,7 +82,7 @@ def table(seeds=6, **effects):
     ],
 )
 def test_a_verdict_asks_for_an_effect_that_is_worth_the_name(effects, accurate, works, causes):
-    assert [f.verdict for f in findings.findings(table(**effects))] == [accurate, works, causes]
+    assert [f.outcome for f in findings.findings(table(**effects))] == [accurate, works, causes]
 
 
 def test_the_rule_stands_in_the_row_and_few_seeds_give_none():

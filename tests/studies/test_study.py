@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from actspec_widgets.studies import STUDIES, Finding, grid, load
+from actspec_widgets.studies import STUDIES, Verdict, grid, load
 from actspec_widgets.studies.study import row_of
 from studies.toy import Toy, study
 
@@ -40,7 +40,7 @@ def test_a_row_has_the_settings_first_and_only_numbers_and_words():
 
 def test_a_verdict_is_one_of_four():
     with pytest.raises(ValueError, match="does not hold"):
-        Finding("claim", "0.1 ± 0.2", "perhaps", "rule")
+        Verdict("claim", "0.1 ± 0.2", "perhaps", "rule")
 
 
 def test_an_unknown_study_is_refused_with_the_known_ones():

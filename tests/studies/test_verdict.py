@@ -6,8 +6,7 @@ import pandas as pd
 import pytest
 
 from actspec_widgets.studies.curves import Level
-from actspec_widgets.studies.false_reports import false_reports
-from actspec_widgets.studies.verdict import judge, judge_level, over_cases
+from actspec_widgets.studies.verdict import false_reports, judge, judge_level, over_cases
 
 
 @pytest.mark.parametrize(
@@ -62,14 +61,14 @@ def runs(**wrong):
 
 def test_false_reports_of_a_family_are_judged_by_the_interval_of_their_share():
     none = false_reports(runs(**{str(level): 0 for level in range(10)}), "balanced", ["level"])
-    assert none.verdict == "holds" and "0 of 200 runs; share between 0.0000 and 0.0183" in none.measured
-    assert false_reports(runs(a=0), "balanced", ["level"]).verdict == "undecided"  # 0.168: too few to say
+    assert none.outcome == "holds" and "0 of 200 runs; share between 0.0000 and 0.0183" in none.measured
+    assert false_reports(runs(a=0), "balanced", ["level"]).outcome == "undecided"  # 0.168: too few to say
     many = false_reports(runs(a=0, b=14), "skewed", ["level"])
-    assert many.verdict == "does not hold" and "level b: 14 of 20" in many.measured
+    assert many.outcome == "does not hold" and "level b: 14 of 20" in many.measured
     assert false_reports(runs(a=0).head(0), "nothing", ["level"]) is None
 
 
 def test_a_setting_that_fails_by_itself_is_not_hidden_in_an_average():
     found = false_reports(runs(worst=5, **{str(level): 0 for level in range(14)}), "correlated", ["level"])
-    assert found.verdict == "holds under this reading"
+    assert found.outcome == "holds under this reading"
     assert "on average over the settings; by itself it fails at level worst" in found.reading

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..curves import Level
-from ..study import Finding
-from ..verdict import FAILS, HOLDS, READING, RULE, UNDECIDED, both, judge_level
+from ..verdict import FAILS, HOLDS, READING, RULE, UNDECIDED, Verdict, both, judge_level
 from .importance import importance_finding
 from .table import APPLIED, OURS, table, time_text
 
@@ -55,14 +54,14 @@ class Rival(NamedTuple):
         return f"{self.name} ({self.access}{told}) {self.f1:.2f}, {self.gap:+.2f} {error}, {seconds} s{asked}"
 
 
-def findings(df: DataFrame) -> tuple[Finding, ...]:
+def findings(df: DataFrame) -> tuple[Verdict, ...]:
     """The claims about other methods, and scene by scene who was best."""
     summary = table(df)
     scenes = [_scene(str(scene), rows, summary) for scene, rows in df.groupby("scene", sort=False)]
     return (*importance_finding(df), *_redundancy(summary), *(found for found in scenes if found is not None))
 
 
-def _scene(scene: str, df: DataFrame, summary: DataFrame) -> Finding | None:
+def _scene(scene: str, df: DataFrame, summary: DataFrame) -> Verdict | None:
     tried = df[df.status.isin(APPLIED)]
     scores = tried.assign(f1=tried.f1.fillna(0.0)).pivot_table(index="seed", columns="method", values="f1")
     if OURS not in scores or scores.shape[1] < 2:
@@ -86,7 +85,7 @@ def _scene(scene: str, df: DataFrame, summary: DataFrame) -> Finding | None:
         said.append(f"not told apart and quicker: {_list([r for r in level if r.time_s < cost.time_s])}")
     else:
         said.append(f"not told apart: {_list(level)}")
-    return Finding(
+    return Verdict(
         f"No other method finds the subsets better than activation spectroscopy ({scene})",
         "; ".join(said),
         verdict,
@@ -115,7 +114,7 @@ def _list(rivals: list[Rival]) -> str:
     return ", ".join(r.text() for r in sorted(rivals, key=lambda r: (-r.f1, r.time_s))) or "none"
 
 
-def _redundancy(summary: DataFrame) -> tuple[Finding, ...]:
+def _redundancy(summary: DataFrame) -> tuple[Verdict, ...]:
     rows = summary[summary.scene.isin(("duplicates", "near_copies", "redundant_network"))].dropna(subset=["f1"])
     own, scan = (rows[rows.method == name] for name in (OURS, "scan"))
     if own.empty or scan.empty:
@@ -125,7 +124,7 @@ def _redundancy(summary: DataFrame) -> tuple[Finding, ...]:
     others = rows[(rows.access == "samples") & ~rows.method.isin((OURS, "scan"))].groupby("method").f1.mean()
     text = ", ".join(f"{name} {value:.2f}" for name, value in others.items())
     return (
-        Finding(
+        Verdict(
             "Redundant units mislead a ranking by size, and not the selection",
             f"mean F1 with redundant units: actspec {own.f1.mean():.2f}, largest means alone {scan.f1.mean():.2f} "
             f"(difference {gain:.2f} ± {error:.2f}); others from samples, which are shown distinct units: {text}",

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..curves import mean_of
-from ..study import Finding
-from ..verdict import RULE, VERDICTS, both, judge_level, over_cases
+from ..verdict import OUTCOMES, RULE, Verdict, both, judge_level, over_cases
 from .table import OURS
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ def ranked(df: DataFrame) -> DataFrame:
     return df[(df.status == "ok") & df.outranking.notna()]
 
 
-def importance_finding(df: DataFrame) -> tuple[Finding, ...]:
+def importance_finding(df: DataFrame) -> tuple[Verdict, ...]:
     """Whether importances of single units are wrong, beside our influences; and what single units can name at best."""
     joint = ranked(df[df.scene != "additive"])
     others = list(dict.fromkeys(joint[joint.method != OURS].method))
@@ -43,11 +42,11 @@ def importance_finding(df: DataFrame) -> tuple[Finding, ...]:
     ours = mean_of(joint[joint.method == OURS], "outranking")
     by_verdict = "; ".join(
         f"{verdict} for {', '.join(names)}"
-        for verdict in VERDICTS
+        for verdict in OUTCOMES
         if (names := [name for name, said in verdicts.items() if said == verdict])
     )
     return (
-        Finding(
+        Verdict(
             "Importances of single units are wrong where effects are joint: units that matter do not come first",
             "probability that a unit of a true subset has a larger importance than a unit of none, over scenes with "
             f"joint effects: {', '.join(said)}; our influences {ours.text()}",

@@ -11,9 +11,8 @@ from typing import Any
 
 from ...compute.method.relations import unit_classes
 from ..methods import Method, Problem, method
-from ..outranking import outranking, single_unit_ceiling
 from ..problems import make_problem
-from ..scoring import score
+from ..scoring import outranking, score, single_unit_ceiling
 from ..study import Row
 from ..worker import Tell, WorkerProcess
 
@@ -63,10 +62,10 @@ def run(cell: Comparison) -> list[Row]:
 
     ``library`` is the package that was called, with its version; empty for this one's own methods.
     ``status`` is "ok", "timeout", "failed" or "does not apply", with a sentence in ``note``; after a timeout or a death
-    of the process further seeds are "not tried". ``outranking`` and ``single_unit_ceiling`` are told of methods that
-    give every unit an importance: see :mod:`..outranking`. ``time_s`` leaves out imports, and where the first call was
-    short compared with the limit, compiling too (``first_call_s`` has both). ``peak_MiB`` is memory beyond what the
-    imports hold.
+    of the process further seeds are "not tried". ``outranking`` and ``single_unit_ceiling`` are of methods that give
+    every unit an importance: see :func:`..scoring.outranking`. ``time_s`` leaves out imports, and where the first call
+    was short compared with the limit, compiling too (``first_call_s`` has both). ``peak_MiB`` is memory beyond what
+    the imports hold.
 
     Raises
     ------

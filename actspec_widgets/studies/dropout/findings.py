@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..curves import paired_change
-from ..study import Finding
-from ..verdict import FAILS, HOLDS, READING, RULE, UNDECIDED, both, judge_level
+from ..verdict import FAILS, HOLDS, READING, RULE, UNDECIDED, Verdict, both, judge_level
 from .trends import (
     MOST_PREDICTED,
     Trend,
@@ -33,14 +32,14 @@ MOST_LOST = 0.01  # share of the test digits
 Reading = tuple[str, Trend | None, int]  # what it says in words, the trend, digits to print
 
 
-def findings(table: DataFrame) -> tuple[Finding, ...]:
+def findings(table: DataFrame) -> tuple[Verdict, ...]:
     """One verdict for each claim, kind of dropout and layer, then the theory's decay; none from fewer than four seeds.
 
     A trend counts where its slope over the rate differs from zero at the level of 0.01, two-sided, by Student's t
     over the seeds. A claim holds where all the measures named there move as claimed, and under a reading where only
     some do; where none does, it does not hold if one moves the other way, and is undecided otherwise.
     """
-    found: list[Finding | None] = []
+    found: list[Verdict | None] = []
     if table["seed"].nunique() < LEAST_SEEDS:
         return ()  # Student's t would call next to everything undecided
     for kind in WORDS:
@@ -104,7 +103,7 @@ def _accurate(rows, where):
     means = cells.groupby("rate")["accuracy"].agg(["mean", "sem"])
     by_rate = ", ".join(f"{rate:g}: {100 * mean:.2f} ± {100 * sem:.2f}" for rate, mean, sem in means.itertuples())
     change = lost[-1]
-    return Finding(
+    return Verdict(
         f"The networks stay as accurate {where}",
         f"test digits read rightly, in %, by rate: {by_rate}; change at rate {rates[-1]:g}: "
         f"{100 * change.value:+.2f} ± {100 * change.error:.2f} points",
@@ -130,7 +129,7 @@ def _at_level(rows, column):
     )  # fmt: skip
 
 
-def _verdict(claim: str, readings: Sequence[Reading], wanted: int) -> Finding | None:
+def _verdict(claim: str, readings: Sequence[Reading], wanted: int) -> Verdict | None:
     measured = [(name, found, digits) for name, found, digits in readings if found is not None]
     if not measured or measured[0][0] != readings[0][0]:
         return None
@@ -147,7 +146,7 @@ def _verdict(claim: str, readings: Sequence[Reading], wanted: int) -> Finding | 
         reading += "; the opposite holds for: " + "; ".join(names[-1])
     text = "; ".join(f"{name}: {found.text(digits)}" for name, found, digits in measured)
     rule = "a slope counts at the 0.01 level, two-sided, by Student's t over seeds"
-    return Finding(claim, text, verdict, f"{reading} ({rule})")
+    return Verdict(claim, text, verdict, f"{reading} ({rule})")
 
 
 def _theory(rows, layer, where):
@@ -188,7 +187,7 @@ def _theory_on_data(rows, where):
     said += "; the theory would leave single units before all others"
     if finding is not None:
         said = f"{finding.measured} (rates {', '.join(f'{rate:g}' for rate in rates)}); {said}"
-    return Finding(claim, said, FAILS, reading)
+    return Verdict(claim, said, FAILS, reading)
 
 
 def _targets(rows):
@@ -211,4 +210,4 @@ def _decay_verdict(claim, ratio, reading):
     value, error, _ = ratio
     verdict, said = _DECAYS[told_apart(*ratio)]
     measured = f"measured over predicted change {value:+.2f} ± {error:.2f} (1: the theory, 0: no decay): {said}"
-    return Finding(claim, measured, verdict, f"{reading} (compared with 0 and with 1 at the 0.01 level, t over seeds)")
+    return Verdict(claim, measured, verdict, f"{reading} (compared with 0 and with 1 at the 0.01 level, t over seeds)")

@@ -13,6 +13,7 @@ from ...compute import activation_spectroscopy, stability
 from ...compute.means import signed_totals
 from ...patterns import Patterns
 from ...results import Spectrum
+from ...results.weights import explained_by_first
 from ..study import Row
 
 LEVELS = (0.5, 0.7, 0.8)  # shares of the target's variance for which subsets are counted
@@ -98,7 +99,7 @@ def numbers(spectrum: Spectrum, max_degree: int) -> Row:
         the target.
     """
     sizes = np.array([len(s) for s in spectrum.subsets], dtype=np.float64)
-    explained = explained_by_first(spectrum)
+    explained = explained_by_first(spectrum.gains, spectrum.n_estimate)
     row: Row = {
         "subsets": len(spectrum),
         "explained_variance": spectrum.explained_variance,
@@ -112,8 +113,7 @@ def numbers(spectrum: Spectrum, max_degree: int) -> Row:
         count = int(reached[0]) + 1 if reached.size else None
         row[f"subsets_for_{name}"] = count
         row[f"size_for_{name}"] = float(sizes[:count].mean()) if count else None
-    weights = np.zeros(max_degree + 1)
-    weights[: len(spectrum.degree_weights())] = spectrum.degree_weights()
+    weights = spectrum.degree_weights(max_degree)
     read = spectrum.summary_numbers()
     row |= {f"weight_{degree}": float(weights[degree]) for degree in range(1, max_degree + 1)}
     return row | {
@@ -123,9 +123,3 @@ def numbers(spectrum: Spectrum, max_degree: int) -> Row:
         "subset_redundancy": float(read["redundancy"].value),
         "equivalents_per_subset": float(np.mean([len(e) for e in spectrum.equivalents])) if len(sizes) else None,
     }
-
-
-def explained_by_first(spectrum: Spectrum) -> NDArray[np.float64]:
-    """Adjusted share of the held-out variance that the first 1, 2, ... chosen subsets explain, shape (k,)."""
-    k = np.arange(1, len(spectrum) + 1)
-    return 1 - (1 - np.cumsum(spectrum.gains)) * (spectrum.n_estimate - 1) / (spectrum.n_estimate - k - 1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 from .reading import LEVELS
 
 if TYPE_CHECKING:
-    from pandas import DataFrame, Series
+    from pandas import DataFrame
 
 KINDS = {"input": "input_dropout", "hidden": "hidden_dropout"}
 PERCENTS = tuple(sorted((round(100 * level) for level in LEVELS), reverse=True))  # the most telling first
@@ -94,42 +93,6 @@ def trend_of(grid: DataFrame) -> Trend | None:
         float(slopes.std(ddof=1) / np.sqrt(seeds)),
         float(t.ppf(1 - ERROR_RATE / 2, seeds - 1)),
     )
-
-
-def over_seeds(table: DataFrame) -> DataFrame:
-    """Every quantity with its mean and standard error over seeds.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Of the study.
-
-    Returns
-    -------
-    DataFrame
-        One line for each ``kind`` of dropout ("input", "hidden"), ``layer``, ``search``, ``quantity`` and ``rate``,
-        with ``mean``, ``standard_error`` (NaN for one seed) and ``seeds``. Targets and digits are averaged first;
-        those that lack the quantity in some cell are left out of it.
-    """
-    from pandas import DataFrame
-
-    quantities = list(table.columns[table.columns.get_loc("digit") + 1 :])
-    lines = []
-    for kind, layer, search in product(KINDS, dict.fromkeys(table["layer"]), dict.fromkeys(table["search"])):
-        rows = rows_of(table, kind, layer=layer, search=search)
-        for quantity in quantities:
-            if not is_number(rows[quantity]) or quantity.endswith("_s"):
-                continue
-            values = by_seed(_complete(rows, quantity), quantity)
-            for rate, column in values.items():
-                head = {"kind": kind, "layer": layer, "search": search, "quantity": quantity, "rate": rate}
-                lines.append(head | {"mean": column.mean(), "standard_error": column.sem(), "seeds": len(column)})
-    return DataFrame(lines)
-
-
-def is_number(column: Series) -> bool:
-    """Whether a column holds numbers, not only empty cells."""
-    return column.dtype.kind in "if" and bool(column.notna().any())
 
 
 def reached_level(rows: DataFrame) -> int | None:

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..curves import Level, mean_of, paired_change
-from ..false_reports import false_reports
-from ..study import Finding
-from ..verdict import HOLDS, RULE, UNDECIDED, judge_level, over_cases
+from ..verdict import HOLDS, RULE, UNDECIDED, Verdict, false_reports, judge_level, over_cases
 from .run import DISTURBANCES
 
 if TYPE_CHECKING:
@@ -20,9 +18,9 @@ HARMLESS = 0.02  # F1 lost
 OURS = "actspec"
 
 
-def findings(table: DataFrame) -> tuple[Finding, ...]:
+def findings(table: DataFrame) -> tuple[Verdict, ...]:
     """One verdict for each disturbance, and one for what it does to the others; then what was reported falsely."""
-    found: list[Finding | None] = []
+    found: list[Verdict | None] = []
     for disturbance in DISTURBANCES:
         rows = table[table["disturbance"] == disturbance]
         ours = rows[rows["method"] == OURS]
@@ -45,7 +43,7 @@ def _noise(rows, disturbance):
     verdicts = {level: judge_level(found, least=GOOD) for level, found in levels.items()}
     within = over_cases(verdict for level, verdict in verdicts.items() if level <= limit)
     reached = [level for level in levels if all(verdicts[below] == HOLDS for below in levels if below <= level)]
-    return Finding(
+    return Verdict(
         f"Robust to {DISTURBANCES[disturbance].split(' [')[0]}",
         "F1: " + ", ".join(f"{level:g}: {found.text()}" for level, found in levels.items()),
         within,
@@ -57,7 +55,7 @@ def _noise(rows, disturbance):
 def _added(rows, disturbance):
     start, end = rows["level"].min(), rows["level"].max()
     change = paired_change(rows, "level", "f1", start, end)
-    return Finding(
+    return Verdict(
         f"Robust to {DISTURBANCES[disturbance]}",
         f"change of F1 from {start:g} to {end:g} of them, same function and samples: {_signed(change)}",
         judge_level(change, least=-HARMLESS),
@@ -78,7 +76,7 @@ def _others(rows, disturbance):
     worse = [name for name, verdict in more.items() if verdict == HOLDS]
     unknown = [name for name, verdict in more.items() if verdict == UNDECIDED]
     measured = ", ".join(f"{name} {_signed(change)}" for name, change in {OURS: ours, **lost}.items())
-    return Finding(
+    return Verdict(
         f"Others degrade more: {DISTURBANCES[disturbance]}",
         f"change of F1 from {start:g} to {end:g}: {measured}",
         over_cases(more.values()),

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..curves import Level, crossing, curve, mean_of, rows_at
-from ..false_reports import false_reports
-from ..study import Finding
-from ..verdict import HOLDS, READING, RULE, judge_level, over_cases
+from ..verdict import HOLDS, READING, RULE, Verdict, false_reports, judge_level, over_cases
 from .run import Recovery
 
 if TYPE_CHECKING:
@@ -20,7 +18,7 @@ FACTOR = 1.5  # samples measured over samples predicted, either way
 _RULE = f"the mean F1 over seeds is {GOOD} or more at the most samples tried, {RULE}"
 
 
-def findings(table: DataFrame) -> tuple[Finding, ...]:
+def findings(table: DataFrame) -> tuple[Verdict, ...]:
     """One verdict for each claim that the table has rows for."""
     found = [
         _known(table),
@@ -65,7 +63,7 @@ def _higher(table):
     unseen = _not_held({name: judge_level(level, least=GOOD) for name, level in ours.items()})
     verdict = over_cases(judge_level(level, least=GOOD) for level in high.values())
     measured = f"four parities among 16 units, F1: {_list(high)}; one parity of degree 5, from samples: {_list(ours)}"
-    return Finding(
+    return Verdict(
         "Higher-order subsets (4 to 6 units) are recovered too",
         f"{measured}; the same with queries (sparse_transform): {_list(asked)}",
         READING if verdict == HOLDS and unseen else verdict,
@@ -87,7 +85,7 @@ def _all_good(claim, levels: dict[str, Level], where):
     verdicts = {name: judge_level(level, least=GOOD) for name, level in levels.items()}
     exceptions = _not_held(verdicts)
     reading = f"{_RULE}; {where}" + (f"; {exceptions}" if exceptions else "")
-    return Finding(claim, f"F1: {_list(levels)}", over_cases(verdicts.values()), reading)
+    return Verdict(claim, f"F1: {_list(levels)}", over_cases(verdicts.values()), reading)
 
 
 def _not_held(verdicts: dict[str, str]) -> str:
@@ -141,7 +139,7 @@ def _samples(table):
     verdicts = {name: judge_level(gap, least=-limit, most=limit) for name, gap in gaps.items()}
     exceptions = _not_held(verdicts)
     text = "; ".join(f"{name}: {np.exp(g.value):.2f} ± {np.exp(g.value) * g.error:.2f}" for name, g in gaps.items())
-    return Finding(
+    return Verdict(
         "The samples needed are those of the theory, about 2 log(N) V / (c² / 2)",
         f"samples for half the recall, measured over predicted: {text}",
         over_cases(verdicts.values()),
@@ -163,11 +161,11 @@ def _awkward(table, axis, claim):
         found = {value: judge_level(mean_of(part, "f1"), least=GOOD) for value, part in group.groupby(axis)}
         if found.get(0.0) == HOLDS:
             costly |= {f"{axis} {value} ({samples} samples)": verdict for value, verdict in found.items()}
-    verdict, reading = finding.verdict, finding.reading
+    verdict, reading = finding.outcome, finding.reading
     if exceptions := _not_held(costly):
         verdict = READING if verdict == HOLDS else verdict
         reading += f"; with fewer samples, enough where the axis is at 0: {exceptions}"
-    return Finding(claim, f"{finding.measured}; coefficient error by {axis}: {_list(errors, 3)}", verdict, reading)
+    return Verdict(claim, f"{finding.measured}; coefficient error by {axis}: {_list(errors, 3)}", verdict, reading)
 
 
 def _most(rows, axis, name, column="f1") -> dict[str, Level]:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..curves import Level, mean_of
-from ..study import Finding
-from ..verdict import RULE, both, judge_level
+from ..verdict import RULE, Verdict, both, judge_level
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -20,9 +19,9 @@ LEAST_DIFFERENCE = -0.01  # share of sentences judged rightly, the transformer's
 NAMES = {"feed_forward": "feed-forward units", "hidden": "hidden units", "words": "words present"}
 
 
-def findings(table: DataFrame) -> tuple[Finding, ...]:
+def findings(table: DataFrame) -> tuple[Verdict, ...]:
     """Verdicts for each depth of the transformer that was trained with three seeds or more."""
-    found: list[Finding] = []
+    found: list[Verdict] = []
     for blocks, rows in table.groupby("blocks"):
         if rows["seed"].nunique() < 3:
             continue
@@ -41,12 +40,12 @@ def _works(rows, where):
     gain = _with_sentences(rows, "joint_gain")
     beyond = mean_of(rows.assign(beyond=rows["unseen_variance"] - rows["single_variance"]), "beyond")
     joint = 1 - (rows["subsets_of_1"] / rows["subsets"]).mean()
-    return Finding(
+    return Verdict(
         claim=f"Activation Spectroscopy works on a transformer for sentiment ({where})",
         measured=f"{rows['subsets'].mean():.0f} subsets, {joint:.0%} of them of two or more units, explain "
         f"{_percent(explained)} of the logit's variance on unseen sentences; all single units {_percent(single)} "
         f"(difference {_percent(beyond, '+')}); the subsets of two or more add {_percent(gain)} to those",
-        verdict=both(judge_level(beyond, least=0.0), judge_level(gain, least=LEAST_GAIN)),
+        outcome=both(judge_level(beyond, least=0.0), judge_level(gain, least=LEAST_GAIN)),
         reading="on unseen sentences the subsets explain at least what a ridge regression on all single units does, "
         f"and those of two or more units add {LEAST_GAIN:.0%} of the variance or more to it, {RULE}; errors over "
         f"{len(rows)} seeds, that of what is added over sentences too",
@@ -57,11 +56,11 @@ def _causes(rows, where):
     slope, fit = _with_sentences(rows, "causal_slope"), _with_sentences(rows, "causal_r_squared")
     joint = mean_of(rows.dropna(subset=["causal_slope_joint"]), "causal_slope_joint")
     least, most = SLOPES
-    return Finding(
+    return Verdict(
         claim=f"the subsets that explain the logit are what drives it ({where})",
         measured=f"turning over one unit of a subset inside the network changes the logit as predicted with slope "
         f"{slope.text(3)} and R2 {fit.text()}; subsets of two or more: slope {joint.text(3)}",
-        verdict=both(judge_level(slope, least=least, most=most), judge_level(fit, least=LEAST_FIT)),
+        outcome=both(judge_level(slope, least=least, most=most), judge_level(fit, least=LEAST_FIT)),
         reading=f"slope between {least:g} and {most:g} (1 is predicted), and R2 of {LEAST_FIT:g} or more, {RULE}; "
         f"errors over {len(rows)} seeds and over sentences",
     )
@@ -71,12 +70,12 @@ def _accuracy(rows, depth):
     cells = rows.drop_duplicates("seed")
     own, other = mean_of(cells, "accuracy"), cells["tfidf_accuracy"].mean()
     gap = _with_sentences(cells, "accuracy_difference")
-    return Finding(
+    return Verdict(
         claim=f"the small transformer judges sentences as well as a bag of words ({depth})",
         measured=f"{_percent(own)} of {cells['test_texts'].iloc[0]:,} unseen sentences right, TF-IDF with logistic "
         f"regression {other:.1%} ± {cells['tfidf_accuracy_error'].mean():.1%}; difference {100 * gap.value:+.1f} ± "
         f"{100 * gap.error:.1f} points",
-        verdict=judge_level(gap, least=LEAST_DIFFERENCE),
+        outcome=judge_level(gap, least=LEAST_DIFFERENCE),
         reading=f"no more than {-100 * LEAST_DIFFERENCE:g} point less, {RULE}; errors of seeds and sentences together",
     )
 

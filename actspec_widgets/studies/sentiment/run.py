@@ -165,8 +165,7 @@ def _accuracies(model, reviews):
 
 def _numbers(spectrum, max_degree):
     """What is read off a collection, with weights of degrees 1 to ``max_degree`` in squared logits."""
-    weights = np.zeros(max_degree + 1)
-    weights[: len(spectrum.degree_weights())] = spectrum.degree_weights()
+    weights = spectrum.degree_weights(max_degree)
     whole = weights[1:].sum()
     sizes = np.array([len(subset) for subset in spectrum.subsets])
     row = {

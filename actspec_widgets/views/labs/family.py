@@ -14,6 +14,7 @@ from ...datasets import FamilyMember, binarise, load_digits_family, load_mnist
 from ...patterns import Patterns
 from ...progress import Progress, part_of
 from ...results import Spectrum
+from ...results.weights import explained_by_first
 
 LAYERS = {"relu2": "second hidden layer", "relu1": "first hidden layer", "input": "pixels"}
 
@@ -95,19 +96,9 @@ def _digits() -> NDArray[np.uint8]:
     return np.concatenate([data.x_train, data.x_test])
 
 
-def explained_by_first(spectrum: Spectrum) -> NDArray[np.float64]:
-    """Share of variance that the first 1, 2, ... subsets explain, corrected for their number (adjusted R squared)."""
-    s = spectrum
-    k = np.arange(1, len(s) + 1)
-    return 1 - (1 - np.cumsum(s.gains)) * (s.n_estimate - 1) / (s.n_estimate - k - 1)
-
-
 def weight_shares(spectrum: Spectrum, max_degree: int) -> NDArray[np.float64]:
     """Share of the squared coefficients at degrees 1 to ``max_degree``; not-a-number where nothing is reported."""
-    weights = np.zeros(max_degree + 1)
-    found = spectrum.degree_weights()[: max_degree + 1]
-    weights[: len(found)] = found
-    return _shares(weights[1:])
+    return _shares(spectrum.degree_weights(max_degree)[1:])
 
 
 def size_shares(spectrum: Spectrum, max_degree: int) -> NDArray[np.float64]:
@@ -123,7 +114,7 @@ def _shares(parts: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _subsets_for(share: float) -> Callable[[Reading], float]:
     def count(reading: Reading) -> float:
-        reached = np.flatnonzero(explained_by_first(reading.spectrum) >= share)
+        reached = np.flatnonzero(explained_by_first(reading.spectrum.gains, reading.spectrum.n_estimate) >= share)
         return float(reached[0] + 1) if reached.size else np.nan
 
     return count
@@ -159,6 +150,6 @@ DISTRIBUTIONS: dict[str, tuple[str, Callable[[Spectrum, int, int], NDArray[np.fl
 
 
 def _padded(spectrum: Spectrum, most: int) -> NDArray[np.float64]:
-    """:func:`explained_by_first`, not-a-number where there are no more subsets."""
-    explained = explained_by_first(spectrum)[:most]
+    """:func:`.weights.explained_by_first`, not-a-number where there are no more subsets."""
+    explained = explained_by_first(spectrum.gains, spectrum.n_estimate)[:most]
     return np.concatenate([explained, np.full(most - len(explained), np.nan)])

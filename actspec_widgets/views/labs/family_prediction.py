@@ -34,8 +34,7 @@ def expected_weights(readings: Sequence[Reading], rate: float, max_degree: int) 
     weights = np.zeros(max_degree + 1)
     for reading in readings:
         if reading.member.dropout == 0:
-            found = reading.spectrum.degree_weights()[: max_degree + 1]
-            weights[: len(found)] += found
+            weights += reading.spectrum.degree_weights(max_degree)
     degrees = np.arange(1, max_degree + 1)
     return weights[1:] * (1 - rate) ** (2 * degrees) if weights[1:].any() else None
 
@@ -70,9 +69,7 @@ def decay_sentence(readings: Sequence[Reading]) -> str:
 
     rows = []
     for reading in readings:
-        weights = np.zeros(3)
-        found = reading.spectrum.degree_weights()[:3]
-        weights[: len(found)] = found
+        weights = reading.spectrum.degree_weights(2)
         rate, seed = reading.network
         rows.append({"seed": seed, "rate": rate, "weight_1": weights[1], "weight_2": weights[2]})
     measured = measured_decay(DataFrame(rows)) if rows else None

@@ -52,8 +52,8 @@ class NoiseLab(Lab):
     Parameters
     ----------
     out : path, optional
-        A folder for the cells, so that they outlive the kernel too. Those of an earlier lab, or of
-        ``python -m actspec_widgets.studies noise --out``, are taken from there.
+        A folder for the cells, so that they outlive the kernel too. Those of an earlier lab are taken from there;
+        those of ``python -m actspec_widgets.studies noise --out DIR`` lie in ``DIR/results``.
     **settings
         Any of the traits below.
 

@@ -5,10 +5,10 @@ import pytest
 
 from actspec_widgets import Cancelled, Patterns, activation_spectroscopy
 from actspec_widgets.datasets import FamilyMember, load_digits_family, load_mnist
+from actspec_widgets.results.weights import explained_by_first
 from actspec_widgets.views.labs.family import (
     MEASURES,
     Reading,
-    explained_by_first,
     read_family,
     size_shares,
     weight_shares,
@@ -45,7 +45,7 @@ def test_shares_by_hand():
 
 def test_explained_variance_of_the_whole_collection_is_the_spectrums_own():
     spectrum = read_family("relu2", members=load_digits_family().members[:1])[0].spectrum
-    curve = explained_by_first(spectrum)
+    curve = explained_by_first(spectrum.gains, spectrum.n_estimate)
     assert len(curve) == len(spectrum) and curve[-1] == pytest.approx(spectrum.explained_variance, abs=1e-6)
     half = MEASURES["subsets to half of the variance"](Reading(load_digits_family().members[0], spectrum))
     assert curve[int(half) - 1] >= 0.5 and (half == 1 or curve[int(half) - 2] < 0.5)
