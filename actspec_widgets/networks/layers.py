@@ -1,11 +1,9 @@
-"""Finding a layer by its name, and hooks that are always taken off again."""
+"""Finding a layer by its name, and the chosen output in what a model returns."""
 
 from __future__ import annotations
 
-import copy
 import difflib
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import torch
@@ -72,51 +70,6 @@ def last_hidden_layer(model: nn.Module) -> str:
     return kinds[-1] if kinds else names[max(len(names) - 2, 0)]
 
 
-class Watch:
-    """Counts one layer's calls; ``expect_one`` says what is wrong if there was not exactly one."""
-
-    def __init__(self, name: str):
-        self.name = name
-        self.calls = 0
-
-    def expect_one(self) -> None:
-        if self.calls == 0:
-            raise ValueError(
-                f"layer {self.name!r} is not called in a forward pass of this model (its weights may be used "
-                "directly); choose a layer that is"
-            )
-        self.calls = 0
-
-
-@contextmanager
-def hooked(module: nn.Module | None, name: str, see: Callable[[Tensor], Tensor | None]) -> Iterator[Watch]:
-    """Let ``see`` have the layer's output while the context lasts; what it returns replaces the output.
-
-    Of an output that is a tuple, list or mapping, ``see`` gets and replaces the first tensor. The hook is
-    taken off at the end, also after an error. A ``module`` of None ("input") gets no hook.
-    """
-    watch = Watch(name)
-    if module is None:
-        yield watch
-        return
-
-    def hook(module, args, output):
-        watch.calls += 1
-        if watch.calls > 1:
-            raise ValueError(
-                f"layer {name!r} is called more than once in a forward pass of this model, so it has no single "
-                "output; choose the layer around it, or give each use its own module"
-            )
-        new = see(first_tensor(output, f"layer {name!r}"))
-        return None if new is None else replace_first(output, new)
-
-    handle = module.register_forward_hook(hook)
-    try:
-        yield watch
-    finally:
-        handle.remove()
-
-
 def first_tensor(output: Any, what: str) -> Tensor:
     """``output`` itself, or the first tensor directly inside it."""
     if isinstance(output, Tensor):
@@ -130,19 +83,6 @@ def first_tensor(output: Any, what: str) -> Tensor:
         if isinstance(value, Tensor):
             return value
     raise ValueError(f"{what} gives a {type(output).__name__} and not a tensor; choose a layer that gives one")
-
-
-def replace_first(output: Any, new: Tensor) -> Any:
-    """``output`` with its first tensor replaced; tuples, named tuples, lists and mappings keep their type."""
-    if isinstance(output, Tensor):
-        return new
-    old = first_tensor(output, "the layer")
-    if isinstance(output, Mapping):
-        changed: Any = copy.copy(output)
-        changed[next(name for name, value in output.items() if value is old)] = new
-        return changed
-    values = [new if value is old else value for value in output]
-    return type(output)(*values) if hasattr(output, "_fields") else type(output)(values)
 
 
 def read_logit(result: Any, output: int | Callable[[Any], Tensor], size: int) -> Tensor:

@@ -1,8 +1,9 @@
-"""The rest of a network, from one layer to one output, as a function of on/off patterns."""
+"""The rest of a network, from one layer to one output, as a function of on/off patterns or of activations."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -10,25 +11,38 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor, nn
 
+from ..compute.memory import available_bytes
 from ..patterns.cube import as_signs
 from ..patterns.thresholds import thresholds
 from ..progress import Progress
-from .batches import Batch, Batches
+from .batches import Batches, Masks, Samples
 from .evaluation import evaluating, float_type
-from .layers import find_layer, hooked, read_logit, to_numpy_type
+from .layers import to_numpy_type
 from .layout import Layout, Pool
-from .recording import record
+from .positions import PositionTable, padded, split
+from .recording import Reader, Recording, Rows, run
+from .rest import Rest
+from .sites import Site
+
+_FIDELITY_SAMPLES = 1000
+_PROBES = 32  # patterns tried where it cannot be traced what the output reads
 
 
 class SubNetwork:
-    """Query access to the rest of a network: ``query(points)`` for any pattern of a layer's units.
+    """The rest of a network as a function: of on/off patterns of a layer's units, or of activations of other samples.
 
-    A pattern becomes activations: each unit gets one value where it is active (+1) and another where it is
-    inactive (-1). They take the place of the layer's output in a forward pass of one fixed input, the *base*, so
-    whatever bypasses the layer (a residual connection, the other inputs) sees the base.
+    Whatever is asked for takes the place of the layer's output in a forward pass of a *base* sample, so whatever
+    bypasses the layer (a residual connection, the other inputs) sees the base.
 
-    Where a unit has several positions (channels of a convolution, features at every token) each position gets
-    its own two values, the means over the samples in which the *pooled* unit is active and inactive.
+    ``query(points)``: a pattern becomes activations, each unit gets one value where it is active (+1) and another
+    where it is inactive (-1). Where a unit has several positions (channels of a convolution, features at every
+    token) each position gets its own two values, the means over the samples in which the *pooled* unit is active and
+    inactive. ``fidelity`` says how much of the output is left when activations are replaced by two levels.
+
+    ``resample(base, donors)``: each unit has the activations that it had in another recorded sample.
+
+    Modules whose calls are over before the layer is called answer from memory, with the same bits as the whole run;
+    where that cannot be shown the whole model runs, and ``runs`` says why.
 
     Parameters
     ----------
@@ -37,9 +51,9 @@ class SubNetwork:
     layer : str
         As in :func:`record`; "input" replaces the model's first input.
     inputs
-        As in :func:`record`; here they tell what active and inactive mean.
+        As in :func:`record`; here they supply bases and donors, and tell what active and inactive mean.
     output : int or callable
-        As in :func:`record`; a callable gives one number for each sample.
+        As in :func:`record`.
     threshold : str, number, or array of shape (n_units,)
         A unit is active above it: the rules of ``Patterns.from_activations``. Use the same there and here.
     active, inactive : "mean", "zero", number, or array of shape (n_units,)
@@ -49,17 +63,24 @@ class SubNetwork:
         the function does not depend on it, as the data cannot say how it would. Such units are listed in
         ``constant_units``.
     base : int
-        The sample of ``inputs`` that supplies the rest of the forward pass.
-    batch_size, device, pool, unit_axis, batch_axis
-        As in :func:`record`. ``pool`` also decides what a unit is.
+        The sample of ``inputs`` that supplies the rest of the forward pass of queries.
+    recording : Recording, optional
+        What :func:`record` gave for the same model, layer, inputs and output, to save a pass over the data.
+    mask, pool, site, call, batch_size, device, unit_axis, batch_axis
+        As in :func:`record`. ``pool`` also decides what a unit is. Padding is never replaced.
     progress : callable, optional
         Of the recording made at the start; see :func:`record`.
 
     Attributes
     ----------
     n_units : int
+    activations : ndarray, shape (m, n_units)
+        Pooled, as :func:`record` gives them.
+    target : ndarray, shape (m,) or (m, t)
+    lengths : ndarray of int64, shape (m,)
+        Positions of each sample that are real; a donor has to have as many as the base. 1 for layers without positions.
     queries : int
-        Points evaluated so far.
+        Rows evaluated so far.
     thresholds : ndarray, shape (n_units,)
     active_values, inactive_values : ndarray, shape (positions, n_units)
         What a unit is set to; one position for fully connected layers.
@@ -69,18 +90,26 @@ class SubNetwork:
     Raises
     ------
     ValueError
-        As :func:`record`, or if a value, the base or the threshold does not fit.
+        As :func:`record`, if a value, the base or the threshold does not fit, or if the output does not read what
+        replaces the layer's output.
 
     Examples
     --------
     >>> model = nn.Sequential(nn.Linear(2, 1, bias=False))
     >>> model[0].weight = nn.Parameter(torch.tensor([[1.0, 10.0]]))
-    >>> query = SubNetwork(model, "input", torch.tensor([[1.0, -1.0], [-1.0, 1.0]]), 0)
-    >>> query([[1, 1], [-1, 1]])
+    >>> rest = SubNetwork(model, "input", torch.tensor([[1.0, -1.0], [-1.0, 1.0]]), 0)
+    >>> rest.query([[1, 1], [-1, 1]])
     array([11.,  9.])
-    >>> query.queries
-    2
+    >>> rest.resample([0, 0], [[-1, -1], [1, -1]])
+    array([ -9., -11.])
+    >>> rest.queries
+    4
     """
+
+    activations: NDArray[np.floating]
+    target: NDArray[np.floating]
+    lengths: NDArray[np.int64]
+    _layout: Layout
 
     def __init__(
         self,
@@ -93,38 +122,47 @@ class SubNetwork:
         active: str | float | ArrayLike = "mean",
         inactive: str | float | ArrayLike = "mean",
         base: int = 0,
+        recording: Recording | None = None,
+        mask: Any = None,
+        pool: Pool = None,
+        site: str = "output",
+        call: int | None = None,
         batch_size: int = 1024,
         device: torch.device | str | None = None,
-        pool: Pool = None,
         unit_axis: int | None = None,
         batch_axis: int | None = None,
         progress: Progress | None = None,
     ):
-        if not isinstance(inputs, (Tensor, np.ndarray, tuple, Mapping)) and isinstance(inputs, Iterable):
-            inputs = list(inputs)  # walked twice, and a shuffling loader would change its order
-        axes: dict[str, Any] = {"pool": pool, "unit_axis": unit_axis, "batch_axis": batch_axis}
-        activations, target = record(
-            model, layer, inputs, output=output, batch_size=batch_size, device=device, progress=progress, **axes
-        )
-        if target.ndim != 1:
-            raise ValueError(f"output gives {target.shape[1]} numbers for each sample; a SubNetwork needs one")
         self.model, self.layer, self.output = model, layer, output
         self.queries = 0
-        self.n_units = activations.shape[1]
-        self.thresholds = thresholds(activations, threshold, target)
         self._batch_size, self._device = batch_size, device
-        self._module = find_layer(model, layer)
-        on = activations > self.thresholds
-        self._inputs = Batches(inputs, model, batch_size)
-        self._base = self._inputs.sample(base)
-        self._layout, high, low = self._means(self._inputs, on, axes)
+        self._masks = Masks(mask)
+        self._positions: PositionTable | None = None
+        with evaluating(model, device) as there:
+            self._samples = Batches(inputs, model, batch_size).kept()
+            self._site = Site.find(model, layer, site, call)
+            reader = Reader(self._site, {"pool": pool, "unit_axis": unit_axis, "batch_axis": batch_axis})
+            self._read_data(reader, there, recording, progress)
+            self._rest = Rest(model, self._site, output, self._samples, there)
+        self.n_units = self.activations.shape[1]
+        self.thresholds = thresholds(self.activations, threshold, self.target)
+        on = self.activations > self.thresholds
         n_on = on.sum(0)
         self.constant_units = tuple(int(i) for i in np.flatnonzero((n_on == 0) | (n_on == len(on))))
+        self._on = on
+        high, low = self._means(on)
         self.active_values = _levels(active, high, "active")
         self.inactive_values = _levels(inactive, low, "inactive")
         # Where the data show one state only, its value serves for both.
         self.active_values = np.where(np.isnan(self.active_values), self.inactive_values, self.active_values)
         self.inactive_values = np.where(np.isnan(self.inactive_values), self.active_values, self.inactive_values)
+        self.rebase(base)
+        self._check_that_it_reads()
+
+    @property
+    def runs(self) -> str:
+        """What is run for an answer, in words."""
+        return "from the layer on" if self._rest.whole is None else f"the whole model, as {self._rest.whole}"
 
     def query(self, points: ArrayLike) -> NDArray[np.float64]:
         """The output at given patterns.
@@ -136,7 +174,7 @@ class SubNetwork:
 
         Returns
         -------
-        ndarray of float64, shape (k,)
+        ndarray of float64, shape (k,), or (k, t) for t outputs
             In the units of the output.
 
         Raises
@@ -150,100 +188,325 @@ class SubNetwork:
                 f"points have shape {signs.shape}, layer {self.layer!r} has {self.n_units} units; "
                 f"give (k, {self.n_units})"
             )
-        values = np.empty(len(signs))
-        with evaluating(self.model, self._device) as there:
-            kind = float_type(self.model)
-            high = torch.from_numpy(self.active_values).to(kind).to(there)
-            low = torch.from_numpy(self.inactive_values).to(kind).to(there)
-            base = self._base.to(there)
-            for start in range(0, len(signs), self._batch_size):
-                part = slice(start, start + self._batch_size)
-                on = torch.from_numpy(signs[part] > 0).to(there)
-                answer = self._answer(base, torch.where(on[:, None, :], high, low))
-                values[part] = to_numpy_type(answer).numpy()
-        self.queries += len(signs)
-        if not np.isfinite(values).all():
-            first = int(np.flatnonzero(~np.isfinite(values))[0])
-            raise ValueError(f"the network answers {values[first]} at point {first}; look for overflow in its weights")
-        return values
+        return self._levelled(np.full(len(signs), self._base), signs > 0, "point")
 
-    __call__ = query
+    def resample(self, base: ArrayLike, donors: ArrayLike) -> NDArray[np.float64]:
+        """The output for base samples whose units have the activations of other samples.
+
+        Parameters
+        ----------
+        base : array of int, shape (k,)
+            Samples that supply whatever bypasses the layer.
+        donors : array of int, shape (k, n_units)
+            The sample that supplies each unit, at all its positions; -1 keeps the base's own activations. The j-th real
+            position of the base gets that of the donor, which must have as many (``lengths``).
+
+        Returns
+        -------
+        ndarray of float64, shape (k,), or (k, t) for t outputs
+            In the units of the output.
+
+        Raises
+        ------
+        ValueError
+            If a shape, a sample or a donor's length does not fit, or the network answers NaN or infinity.
+        """
+        bases = self._as_samples(base, "base", 0, 1)
+        donors = self._as_samples(donors, "donors", -1, 2)
+        if donors.shape != (len(bases), self.n_units):
+            raise ValueError(
+                f"donors have shape {donors.shape} for {len(bases)} base samples and {self.n_units} units; "
+                f"give ({len(bases)}, {self.n_units})"
+            )
+        table = self._table()
+        if self._ragged:
+            short = (donors >= 0) & (self.lengths[donors] < self.lengths[bases][:, None])
+            if short.any():
+                row, unit = (int(i) for i in np.argwhere(short)[0])
+                donor = int(donors[row, unit])
+                raise ValueError(
+                    f"sample {donor} has {self.lengths[donor]} positions and cannot give unit {unit} of row {row} to "
+                    f"sample {bases[row]}, which has {self.lengths[bases[row]]}; take donors with lengths[donor] >= "
+                    "lengths[base]"
+                )
+
+        def changed(rows, own, real):
+            return table.exchanged(own, real, donors[rows])
+
+        return self._answers(bases, changed, "row")
+
+    def __call__(self, values: ArrayLike, base: ArrayLike | None = None) -> NDArray[np.float64]:
+        """Whole numbers are patterns, as in :meth:`query`; floats are activations, for layers without positions.
+
+        Parameters
+        ----------
+        values : array, shape (k, n_units)
+            Patterns of -1 and +1 in an integer type or bool; or activations in a floating type.
+        base : int or array of int, shape (k,), optional
+            For activations: samples that supply whatever bypasses the layer. Default: the base of queries.
+
+        Returns
+        -------
+        ndarray of float64, shape (k,), or (k, t) for t outputs
+
+        Raises
+        ------
+        ValueError
+            As :meth:`query`, or if activations are given for a layer with positions.
+        """
+        values = np.asarray(values)
+        if values.dtype.kind != "f" and base is None:
+            return self.query(values)
+        if values.ndim != 2 or values.shape[1] != self.n_units or len(values) == 0:
+            raise ValueError(f"activations have shape {values.shape}; give (k, {self.n_units}), k at least 1")
+        if self._layout.has_positions:
+            raise ValueError(
+                f"layer {self.layer!r} has several positions for each unit, so (k, {self.n_units}) activations do not "
+                "say what they are at each; use resample(base, donors)"
+            )
+        if values.dtype.kind not in "fiu" or not np.isfinite(values).all():
+            raise ValueError("activations hold something else than finite numbers; give floats")
+        bases = np.full(len(values), self._base) if base is None else base
+        bases = np.broadcast_to(np.asarray(bases), len(values)) if np.ndim(bases) == 0 else bases
+        bases = self._as_samples(bases, "base", 0, 1)
+        if len(bases) != len(values):
+            raise ValueError(f"base has {len(bases)} samples for {len(values)} rows of activations; give one a row")
+        given = torch.from_numpy(np.ascontiguousarray(values))
+
+        def changed(rows, own, real):
+            return given[torch.from_numpy(rows)][:, None, :].to(own.device, own.dtype)
+
+        return self._answers(bases, changed, "row")
+
+    @cached_property
+    def fidelity(self) -> NDArray[np.float64] | float:
+        """Share of the output's variance over samples that is left when activations are replaced by two levels.
+
+        The square of the correlation between the output of up to 1,000 samples and their output with every unit at
+        its active or inactive value, each sample its own base; one number for each output. 1: patterns say all that
+        the activations do. NaN where an output is constant.
+        """
+        chosen = np.unique(np.linspace(0, len(self.target) - 1, _FIDELITY_SAMPLES).astype(np.int64))
+        spent = self.queries
+        levelled = self._levelled(chosen, self._on[chosen], "sample")
+        self.queries = spent
+        shares = _squared_correlation(self.target[chosen].astype(float), levelled)
+        return shares if self.target.ndim > 1 else float(shares)
 
     def rebase(self, base: int) -> None:
-        """Let another sample of ``inputs`` supply the rest of the forward pass.
+        """Let another sample of ``inputs`` supply the rest of the forward pass of queries.
 
         Raises
         ------
         ValueError
             If there is no such sample.
         """
-        self._base = self._inputs.sample(base)
+        m = len(self.target)
+        if isinstance(base, bool) or not isinstance(base, (int, np.integer)) or not 0 <= base < m:
+            raise ValueError(f"base={base!r} is not a sample of the inputs; they hold samples 0..{m - 1}")
+        self._base = int(base)
 
     def __repr__(self) -> str:
         name = type(self.model).__name__
-        return f"SubNetwork({name}, layer={self.layer!r}, {self.n_units} units, {self.queries} queries)"
+        whole = "" if self._rest.whole is None else ", runs the whole model"
+        return f"SubNetwork({name}, layer={self.layer!r}, {self.n_units} units, {self.queries} queries{whole})"
 
-    def _answer(self, base: Batch, values: Tensor) -> Tensor:
-        """The output, shape (k,), with the layer's output set to ``values`` (k, positions, units)."""
-        size = len(values)
-        batch = base.map(lambda tensor: tensor.repeat(size, *(1,) * (tensor.ndim - 1)))
+    def _read_data(self, reader: Reader, there: torch.device, recording: Recording | None, progress: Any) -> None:
+        """Activations and target, and where a unit has several positions its activations at each, if they fit."""
+        if recording is not None:
+            self._take_over(recording, reader, there)
+            if not self._layout.has_positions:
+                return
+        rows = Rows(self._samples.n_samples)
+        lengths: list[NDArray[np.int64]] = []
+        parts: list[Tensor] = []
+        room = (available_bytes() or 1 << 40) / 3
+        held = 0
+
+        def keep(number: int, reader: Reader, folded: Tensor, real: Tensor | None) -> None:
+            nonlocal held
+            rows.add(to_numpy_type(reader.units(folded, real)), str(reader.site), "unit")
+            flat, counts = split(folded, real)
+            lengths.append(counts)
+            held += flat.nbytes
+            parts.append(flat)
+            if held > room:
+                parts.clear()
+
+        layouts, target = run(self.model, [reader], self._samples, there, keep, self.output, self._masks, progress)
+        self._layout, self.lengths = layouts[0], np.concatenate(lengths)
+        self.activations, self.target = rows.joined(), target
+        if held <= room and self._layout.has_positions:
+            self._positions = PositionTable(torch.cat(parts), self.lengths)
+
+    def _take_over(self, recording: Recording, reader: Reader, there: torch.device) -> None:
+        """Use a recording, after two samples of it have been found again."""
+        first = self._samples.first(2)
+        m = self._samples.n_samples
+        rows = Rows(None)
+
+        def keep(number: int, reader: Reader, folded: Tensor, real: Tensor | None) -> None:
+            rows.add(to_numpy_type(reader.units(folded, real)), str(reader.site), "unit")
+
+        layouts, target = run(self.model, [reader], first, there, keep, self.output, self._masks.first(2))
+        for what, known, now in (
+            ("activations", recording.activations, rows.joined()),
+            ("target", recording.target, target),
+        ):
+            known = np.asarray(known)
+            if known.shape != (m, *now.shape[1:]) or not np.allclose(known[: len(now)], now, rtol=1e-3, atol=1e-5):
+                raise ValueError(
+                    f"the recording's {what} of shape {known.shape} are not those of layer {self.layer!r} on these "
+                    f"{m} inputs; record(model, {self.layer!r}, inputs, output=...) with the same settings, or leave "
+                    "recording=None"
+                )
+        self._layout, self.lengths = layouts[0], np.ones(m, np.int64)
+        self.activations, self.target = recording.activations, recording.target
+
+    def _check_that_it_reads(self) -> None:
+        """Refuse a layer whose replaced output no output depends on."""
+        if self._rest.reads:
+            return
+        signs = np.random.default_rng(0).integers(0, 2, (_PROBES, self.n_units)) > 0
+        answers = self._levelled(np.full(_PROBES, self._base), signs, "point")
+        self.queries = 0
+        if (answers == answers[0]).all():
+            raise ValueError(
+                f"the output does not read what replaces the output of layer {self.layer!r}: the model takes "
+                "something else that the layer gives (the last state of a recurrent layer) or a copy made before; take "
+                'a layer behind it, or the input of the next one with site="input"'
+            )
+
+    def _table(self) -> PositionTable:
+        if self._positions is not None:
+            return self._positions
+        if self._layout.has_positions:
+            raise MemoryError(
+                f"the activations of layer {self.layer!r} at every position do not fit in memory; give fewer inputs"
+            )
+        return PositionTable(torch.from_numpy(np.asarray(self.activations)), self.lengths)
+
+    def _levelled(self, bases: NDArray[np.int64], on: NDArray[np.bool_], what: str) -> NDArray[np.float64]:
+        """The output for base samples with every unit at its active or inactive value, ``on`` (k, n_units)."""
+        kind = float_type(self.model)
+        high, low = (torch.from_numpy(v).to(kind) for v in (self.active_values, self.inactive_values))
+
+        def changed(rows: NDArray[np.int64], own: Tensor, real: Tensor | None) -> Tensor:
+            positions = own.shape[1]
+            if positions > len(high) or (not self._ragged and positions != len(high)):
+                raise ValueError(
+                    f"layer {self.layer!r} now gives {tuple(own.shape[1:])} positions and units, on the inputs it "
+                    f"gave {tuple(high.shape)}; build the SubNetwork again"
+                )
+            states = torch.from_numpy(on[rows]).to(own.device)[:, None, :]
+            if real is None:
+                return torch.where(states, high[:positions].to(own.device), low[:positions].to(own.device))
+            rank = (real.cumsum(1) - 1).clamp(min=0)
+            levels = torch.where(states, high.to(own.device)[rank], low.to(own.device)[rank])
+            return torch.where(real[:, :, None], levels.to(own.dtype), own)
+
+        return self._answers(bases, changed, what)
+
+    def _answers(self, bases: NDArray[np.int64], changed: _Change, what: str) -> NDArray[np.float64]:
+        """The output for base samples; ``changed(rows, own, real)`` gives what replaces their (k, positions, units)."""
+        values: NDArray[np.float64] | None = None
+        kinds = self._samples.kind[bases]
+        with evaluating(self.model, self._device) as there:
+            for kind in np.unique(kinds):
+                of_kind = np.flatnonzero(kinds == kind)
+                for start in range(0, len(of_kind), self._batch_size):
+                    rows = of_kind[start : start + self._batch_size]
+                    answer = to_numpy_type(self._answer(rows, bases[rows], there, changed)).numpy()
+                    if values is None:
+                        values = np.empty((len(bases), *answer.shape[1:]))
+                    values[rows] = answer
+        assert values is not None
+        self.queries += len(bases)
+        wrong = ~np.isfinite(values).reshape(len(values), -1).all(1)
+        if wrong.any():
+            first = int(wrong.argmax())
+            raise ValueError(f"the network answers {values[first]} at {what} {first}; look for overflow in its weights")
+        return values
+
+    def _answer(self, rows: NDArray[np.int64], bases: NDArray[np.int64], there: torch.device, changed: _Change):
+        batch = self._samples.take(bases).to(there)
+        mask = self._masks.of(batch, bases)
 
         def inject(out: Tensor) -> Tensor:
-            folded = self._layout.fold(out, size)
-            if folded.shape != values.shape:
-                raise ValueError(
-                    f"layer {self.layer!r} now gives {tuple(folded.shape[1:])} positions and units, on the inputs it "
-                    f"gave {tuple(values.shape[1:])}; build the SubNetwork again"
+            own = self._layout.fold(out, len(rows))
+            return self._layout.unfold(changed(rows, own, self._layout.real(own, mask)), out)
+
+        return self._rest.answer(bases, batch, inject)
+
+    def _means(self, on: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Position-wise means when active and when inactive, (positions, n_units); NaN where there is no sample."""
+        sums = np.zeros((2, int(self.lengths.max()), on.shape[1]))
+        counts = np.zeros(sums.shape, np.int64)
+        start = 0
+        for values, there in self._blocks():
+            states = torch.from_numpy(on[start : start + len(values)])[:, None, :]
+            values, there = values.to(torch.float64), there[:, :, None]
+            for row, mask in enumerate((states & there, ~states & there)):
+                sums[row, : values.shape[1]] += values.where(mask, 0.0).sum(0).numpy()
+                counts[row, : values.shape[1]] += mask.sum(0).numpy()
+            start += len(values)
+        with np.errstate(invalid="ignore"):
+            high, low = np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
+        return high, low
+
+    def _blocks(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """Activations of each batch (samples, positions, units), and where there are any."""
+        sizes = [batch.size for batch in self._samples.batches]
+        if self._positions is not None or not self._layout.has_positions:
+            yield from self._table().blocks(sizes)
+            return
+        seen = 0
+        for batch in self._samples.batches:  # too many to be held: run once more
+            found: list[tuple[Tensor, Tensor]] = []
+
+            def keep(number: int, reader: Reader, folded: Tensor, real: Tensor | None, found=found) -> None:
+                found.append(padded(*split(folded, real)))
+
+            reader = Reader(self._site, {}, self._layout)
+            with evaluating(self.model, self._device) as there:
+                mask = self._masks.of(batch, np.arange(seen, seen + batch.size))
+
+                def nothing(result: Any, size: int = batch.size) -> Tensor:
+                    return torch.zeros(size)
+
+                run(
+                    self.model, [reader], Samples([batch]), there, keep, nothing, Masks(False if mask is None else mask)
                 )
-            return self._layout.unfold(values, out)
+            seen += batch.size
+            yield found[0]
 
-        if self._module is None:
-            batch = batch.with_first(inject(batch.tensors()[0]))
-        with hooked(self._module, self.layer, inject) as watch:
-            result = batch(self.model)
-            if self._module is not None:
-                watch.expect_one()
-        answer = read_logit(result, self.output, size)
-        if answer.ndim != 1:
-            raise ValueError(f"output gives {answer.shape[1]} numbers for each sample; a SubNetwork needs one")
-        return answer
+    @property
+    def _ragged(self) -> bool:
+        return bool((self.lengths != self.lengths[0]).any())
 
-    def _means(self, batches: Batches, on: NDArray[np.bool_], axes: dict[str, Any]):
-        """The layout, and position-wise means when active and when inactive: float64 (positions, units)."""
-        layout: Layout | None = None
-        sums: list[Tensor] = []
-        seen = size = 0
+    def _as_samples(self, values: ArrayLike, name: str, least: int, ndim: int) -> NDArray[np.int64]:
+        values = np.asarray(values)
+        m = len(self.target)
+        if values.dtype.kind not in "iu" or values.ndim != ndim or len(values) == 0:
+            shape = "(k,)" if ndim == 1 else f"(k, {self.n_units})"
+            raise ValueError(
+                f"{name} is an array of {values.dtype} of shape {values.shape}; give whole numbers of shape {shape}"
+            )
+        if values.min() < least or values.max() >= m:
+            wrong = values[(values < least) | (values >= m)].flat[0]
+            keeps = ", or -1 to keep the base's own" if least < 0 else ""
+            raise ValueError(f"{name} holds {wrong}; the inputs hold samples 0..{m - 1}{keeps}")
+        return values.astype(np.int64)
 
-        def see(out: Tensor) -> None:
-            nonlocal layout
-            layout = layout or Layout.of(self.layer, self._module, out, **axes)
-            values = layout.fold(out, size).to("cpu", torch.float64)
-            mask = torch.from_numpy(on[seen : seen + size])[:, None, :]
-            both = [values.where(mask, 0.0).sum(0), values.where(~mask, 0.0).sum(0)]
-            if sums and sums[0].shape != both[0].shape:
-                raise ValueError(
-                    f"layer {self.layer!r} has {sums[0].shape[0]} positions in one batch and {both[0].shape[0]} in "
-                    "another; pad the inputs to one length"
-                )
-            sums[:] = [old + new for old, new in zip(sums, both, strict=True)] if sums else both
 
-        with evaluating(self.model, self._device) as there, hooked(self._module, self.layer, see) as watch:
-            for raw in batches:
-                batch = raw.to(there)
-                size = batch.size
-                if self._module is None:
-                    see(batch.tensors()[0])
-                else:
-                    batch(self.model)
-                    watch.expect_one()
-                seen += size
-        assert layout is not None  # record() has refused inputs without a sample
-        counts = on.sum(0), (~on).sum(0)
-        means = [
-            np.where(count > 0, total.numpy() / np.maximum(count, 1), np.nan)
-            for total, count in zip(sums, counts, strict=True)
-        ]
-        return layout, *means
+_Change = Callable[[NDArray[np.int64], Tensor, Tensor | None], Tensor]
+
+
+def _squared_correlation(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+    a, b = a - a.mean(0), b - b.mean(0)
+    scale = (a * a).sum(0) * (b * b).sum(0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(scale > 0, (a * b).sum(0) ** 2 / scale, np.nan)
 
 
 def _levels(spec, means, state):

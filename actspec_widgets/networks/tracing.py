@@ -21,9 +21,9 @@ from ..progress import Progress, part_of
 from ..results import Spectrum, Trace, TraceEdge, TraceNode
 from .batches import Batches
 from .evaluation import evaluating
-from .layers import find_layer, hooked
 from .layout import Pool
 from .recording import record
+from .sites import Site, hooked
 
 
 def trace(
@@ -230,10 +230,10 @@ def _check_order(model, names, inputs, batch_size, device):
     met = []
     with evaluating(model, device) as there, ExitStack() as hooks:
         for name in names:
-            module = find_layer(model, name)
-            if module is None:
+            site = Site.find(model, name)
+            if site.module is None:
                 met.append(name)
-            hooks.enter_context(hooked(module, name, lambda out, name=name: met.append(name)))
+            hooks.enter_context(hooked(site, lambda out, name=name: met.append(name)))
         for batch in Batches(inputs, model, batch_size):
             batch.to(there)(model)
             break

@@ -1,0 +1,213 @@
+"""Answers of the rest of a network for chosen samples, from memory where that gives the same bits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from .batches import Batch, Samples
+from .layers import read_logit
+from .replay import Memory, Plan, plan, remember, replayed
+from .sites import Site, hooked
+
+_MOST_BYTES = 1 << 31  # of what is remembered of all samples
+
+
+class Rest:
+    """Runs a model from one site on.
+
+    Parameters
+    ----------
+    model : nn.Module
+    site : Site
+    output : int or callable
+        As in :func:`record`.
+    samples : Samples
+    there : torch.device
+        Where the model is while it is being evaluated.
+
+    Attributes
+    ----------
+    whole : str or None
+        Why the whole model runs for every answer; None where the modules before the site answer from memory.
+    reads : bool
+        Whether the output can depend on what replaces the site's tensor.
+    """
+
+    def __init__(self, model: nn.Module, site: Site, output: Any, samples: Samples, there: torch.device):
+        self.model, self.site, self.output, self.samples = model, site, output, samples
+        self.whole: str | None = None
+        self.reads = True
+        self._plans: dict[int, Plan] = {}
+        self._tables: dict[int, _Table | None] = {}
+        self._checked: set[int] = set()
+        self._latest: tuple[tuple[int, bytes], Memory] | None = None
+        self._remembered: dict[int, int] = {}
+        self._weights = self._versions()
+        try:
+            self.reads = self._plan(int(samples.kind[0]), there).reads
+        except Exception as error:
+            self.whole = f"it cannot be traced ({type(error).__name__}: {error})"
+        if site.module is None:
+            self.whole = "the layer is the model's input"
+
+    def answer(self, bases: NDArray[np.int64], batch: Batch, inject: Callable[[Tensor], Tensor]) -> Tensor:
+        """The output, shape (k,) or (k, t), for a batch of base samples; ``inject`` replaces the site's tensor."""
+        there = batch.tensors()[0].device
+        if self.whole is not None:
+            return self._run_whole(batch, there, inject)
+        self._forget_if_changed()
+        kind = int(self.samples.kind[bases[0]])
+        memory = self._memory(kind, bases, batch, there)
+        if kind in self._checked:
+            return self._read(replayed(self.model, self.site, memory, batch.to(there), inject), len(bases))
+        expected = self._run_whole(batch, there, inject)
+        try:
+            got = self._read(replayed(self.model, self.site, memory, batch.to(there), inject), len(bases))
+            if not _same(got, expected):
+                self.whole = "modules before the layer do not give the same when it is replaced"
+        except Exception as error:
+            self.whole = f"modules before the layer cannot answer from memory ({type(error).__name__}: {error})"
+        self._checked.add(kind)
+        return expected
+
+    def _run_whole(self, batch: Batch, there: torch.device, inject: Callable[[Tensor], Tensor]) -> Tensor:
+        batch = batch.to(there)
+        if self.site.module is None:
+            batch = batch.with_first(inject(batch.tensors()[0]))
+        with hooked(self.site, inject) as watch:
+            result = batch(self.model)
+        if self.site.module is not None:
+            watch.expect_one()
+        return self._read(result, batch.size)
+
+    def _read(self, result: Any, size: int) -> Tensor:
+        return read_logit(result, self.output, size)
+
+    def _plan(self, kind: int, there: torch.device) -> Plan:
+        if kind not in self._plans:
+            batch = self._some(kind, 2).to(there)
+            self._plans[kind] = plan(self.model, self.site, batch, lambda result: self._read(result, 2))
+        return self._plans[kind]
+
+    def _some(self, kind: int, size: int) -> Batch:
+        return self.samples.take(np.resize(np.flatnonzero(self.samples.kind == kind), size))
+
+    def _memory(self, kind: int, bases: NDArray[np.int64], batch: Batch, there: torch.device) -> Memory:
+        key = kind, bases.tobytes()
+        if self._latest is not None and self._latest[0] == key:
+            return self._latest[1]
+        self._latest = None  # so that two are never held at once
+        several = bool((bases != bases[0]).any())
+        table = self._table(kind, there) if several else None
+        if table is not None and table.fits(len(bases)):
+            memory = table.rows(bases)
+        else:
+            memory = remember(self.model, self.site, self._plan(kind, there), batch.to(there))
+            if several:
+                self._remembered[kind] = self._remembered.get(kind, 0) + len(bases)
+            if table is not None:
+                table.check(bases, memory)
+        self._latest = key, memory
+        return memory
+
+    def _table(self, kind: int, there: torch.device) -> _Table | None:
+        """What is remembered of all samples of a kind, made once as many have been run as there are."""
+        here = self.samples.kind == kind
+        if kind not in self._tables and self._remembered.get(kind, 0) >= here.sum():
+            two, three = (
+                remember(self.model, self.site, self._plan(kind, there), self._some(kind, size).to(there))
+                for size in (2, 3)
+            )
+            self._tables[kind] = None
+            axes = _batch_axes(two, three)
+            if axes is not None and _owned_bytes(three) / 3 * here.sum() <= _MOST_BYTES:
+                parts = [
+                    remember(self.model, self.site, self._plan(kind, there), batch.to(there))
+                    for batch in self.samples.batches
+                    if batch.signature == self._some(kind, 1).signature
+                ]
+                self._tables[kind] = _Table(parts, axes, np.cumsum(here) - 1)
+        return self._tables.get(kind)
+
+    def _versions(self) -> tuple[tuple[int, int], ...]:
+        tensors = [*self.model.parameters(), *self.model.buffers()]
+        return tuple((id(tensor), tensor._version) for tensor in tensors)
+
+    def _forget_if_changed(self) -> None:
+        weights = self._versions()
+        if weights != self._weights:
+            self._weights, self._latest = weights, None
+            self._tables.clear()
+            self._remembered.clear()
+
+
+class _Table:
+    """What is remembered of all samples of one kind.
+
+    A row is used only in batches of a size for which rows have once been found to be, bit for bit, what the modules
+    give for that very batch: matrix products may round differently for a few rows than for many.
+    """
+
+    def __init__(self, parts: list[Memory], axes: list[int | None], place: NDArray[np.int64]):
+        self._form = parts[0]
+        self._axes, self._place = axes, place
+        self._blanks = parts[0].blanks()
+        pieces = zip(*(part.leaves() for part in parts), strict=True)
+        self._columns = [
+            column[0] if axis is None or blank else torch.cat(column, axis)
+            for axis, blank, column in zip(axes, self._blanks, pieces, strict=True)
+        ]
+        self._sizes: dict[int, bool] = {}
+
+    def fits(self, size: int) -> bool:
+        return self._sizes.get(size, False)
+
+    def check(self, bases: NDArray[np.int64], memory: Memory) -> None:
+        if len(bases) not in self._sizes:
+            pairs = zip(self._blanks, self.rows(bases).leaves(), memory.leaves(), strict=True)
+            self._sizes[len(bases)] = all(blank or _same(mine, theirs) for blank, mine, theirs in pairs)
+
+    def rows(self, bases: NDArray[np.int64]) -> Memory:
+        at = torch.from_numpy(self._place[bases])
+        leaves = []
+        for axis, blank, column in zip(self._axes, self._blanks, self._columns, strict=True):
+            if axis is None:
+                leaves.append(column)
+            elif blank:
+                shape = list(column.shape)
+                shape[axis] = len(bases)
+                leaves.append(column[(0,) * column.ndim].expand(shape))
+            else:
+                leaves.append(column.index_select(axis, at.to(column.device)))
+        return self._form.with_leaves(leaves)
+
+
+def _batch_axes(two: Memory, three: Memory) -> list[int | None] | None:
+    """The axis of samples of each tensor, None for one that is the same for all; None where one cannot be told."""
+    axes: list[int | None] = []
+    for a, b, blank in zip(two.leaves(), three.leaves(), two.blanks(), strict=True):
+        differ = [axis for axis in range(a.ndim) if a.ndim == b.ndim and a.shape[axis] != b.shape[axis]]
+        if len(differ) == 1:
+            axes.append(differ[0])
+        elif a.shape == b.shape and (blank or _same(a, b)):
+            axes.append(None)
+        else:
+            return None
+    return axes
+
+
+def _owned_bytes(memory: Memory) -> int:
+    return sum(leaf.nbytes for leaf, blank in zip(memory.leaves(), memory.blanks(), strict=True) if not blank)
+
+
+def _same(a: Tensor, b: Tensor) -> bool:
+    """Whether two tensors hold the same bits, any NaN counting as any other."""
+    if a.shape != b.shape or a.dtype != b.dtype:
+        return False
+    return bool(torch.equal(a, b) or ((a == b) | ((a != a) & (b != b))).all())
