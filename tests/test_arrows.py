@@ -2,9 +2,11 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from actspec_widgets.compute.kernels import SOURCES
 from import_graph import LEFT, PACKAGE, circles, import_graph, imports, package_of
 
 # Each room, and the rooms it may import from.
@@ -19,7 +21,7 @@ ARROWS = {
     "lessons": {"results", "patterns"},
     "studies": {"datasets", "networks", "compute", "results", "patterns", "files", "progress"},
     "views": {"studies", "datasets", "networks", "compute", "results", "patterns", "files", "progress"},
-    "doctor": {"views", "datasets", "compute", "files", "progress"},
+    "doctor": {"views", "datasets", "compute", "patterns", "files", "progress"},
 }
 # The same among the rooms of `views`.
 VIEW_ARROWS = {
@@ -31,6 +33,7 @@ VIEW_ARROWS = {
 }
 # Libraries that only some rooms, or single files, may import at all, inside functions included.
 OWNERS = {
+    "numba": {"compute", "doctor"},  # compiled code is kept for one version of `compute` and what it imports
     "torch": {"networks", "compute/device.py"},
     "ipywidgets": {"views"},
     "bqplot": {"views"},
@@ -86,6 +89,10 @@ def test_a_wrong_arrow_is_found():
 )
 def test_imports_follow_the_arrows(path):
     assert list(broken_arrows(path.read_text(), path)) == []
+
+
+def test_compiled_kernels_are_kept_for_one_version_of_all_rooms_that_they_can_be_made_from():
+    assert {Path(source).parts[0].removesuffix(".py") for source in SOURCES} == ARROWS["compute"] | {"compute"}
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """Fourier estimation, search and selection."""
 
-from . import announce as announce  # before any kernel is compiled
 from .exhaustive.scan import scan, scan_targets
 from .means import character_means
 from .method.binarisation import binarisation_cost

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from .kernels import kernel
 
 _ONE_THREAD = 64  # rows up to which LAPACK does not spread its work
 
@@ -26,7 +27,7 @@ def sandwich(outer: NDArray, inner: NDArray) -> NDArray[np.float64]:
     return np.einsum("ik,jk->ij", np.einsum("ij,jk->ik", outer, inner), outer)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def sequential_projections(gram, moments):
     """Length of a target's projection on each column with those before it projected out (Cholesky)."""
     k = gram.shape[0]
@@ -44,7 +45,7 @@ def sequential_projections(gram, moments):
     return out
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _sweep(matrix):
     """Gauss-Jordan elimination in place; positive definite matrices need no pivoting."""
     k = matrix.shape[0]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import config, njit, types
+from numba import config, types
 from numba.core import cgutils
 from numba.extending import intrinsic
+
+from .kernels import kernel
 
 if config.DISABLE_JIT:  # type: ignore[attr-defined]
 
@@ -28,7 +30,7 @@ else:
         return types.int64(types.uint64), generate
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def parity_words(planes, units, out):
     """Bit planes of the units' product: bit set where chi_S = -1."""
     out[:] = 0
@@ -37,7 +39,7 @@ def parity_words(planes, units, out):
             out[j] ^= planes[unit, j]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def signed_sums(words, columns, out):
     """``out[c] = sum over samples j of columns[c, j] * chi(j)`` with chi given as bits.
 
@@ -58,7 +60,7 @@ def signed_sums(words, columns, out):
         out[c] = total
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def signed_sums_of(planes, flat_units, starts, columns, out):
     """:func:`signed_sums` for many subsets; subset s is ``flat_units[starts[s]:starts[s + 1]]``."""
     words = np.empty(planes.shape[1], np.uint64)

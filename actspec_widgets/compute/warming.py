@@ -5,8 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from ..patterns import Patterns
-from ..progress import Progress, tick
-from .announce import ANNOUNCER
+from ..progress import Progress, shown, tick
+from .dense import inverse
+from .exhaustive.scan import scan
+from .kernels import leave_out_that_kernels_are_compiled
+from .means import character_means
+from .method.spectroscopy import activation_spectroscopy
+from .queries.goldreich_levin import goldreich_levin
+from .queries.sparse_transform import sparse_transform
+from .samples.beam import beam
+from .samples.best_first import best_first
+from .transform.block import block_spectrum
+from .transform.wht import join_columns, walsh_hadamard
 
 
 def warm(progress: Progress | bool = True) -> None:
@@ -17,20 +27,6 @@ def warm(progress: Progress | bool = True) -> None:
     progress : bool or callable
         True shows a progress bar; a callable gets ``(done, total)``.
     """
-    from . import (
-        activation_spectroscopy,
-        beam,
-        best_first,
-        block_spectrum,
-        character_means,
-        dense,
-        goldreich_levin,
-        scan,
-        sparse_transform,
-        walsh_hadamard,
-    )
-    from .transform.wht import join_columns
-
     rng = np.random.default_rng(0)
     signs = rng.choice(np.array([-1, 1], np.int8), (128, 14))  # more units than one bucket's transform finishes
     patterns = Patterns.from_signs(signs)
@@ -50,24 +46,11 @@ def warm(progress: Progress | bool = True) -> None:
         lambda: beam(patterns, y, width=5, top=5),
         lambda: best_first(patterns, y, top=5, max_nodes=50),
         lambda: goldreich_levin(query, 30, tau=0.4, bound=1.5),
-        lambda: [sparse_transform(query, 24, sparsity=4), dense.inverse(np.eye(65))],
+        lambda: [sparse_transform(query, 24, sparsity=4), inverse(np.eye(65))],
     ]
-    ANNOUNCER.silent = True  # the progress bar says it
-    report = _bar(len(steps)) if progress is True else (progress or None)
-    tick(report, 0, len(steps))
-    for done, step in enumerate(steps, 1):
-        step()
-        tick(report, done, len(steps))
-
-
-def _bar(total):
-    from tqdm.auto import tqdm
-
-    bar = tqdm(total=total, desc="compiling kernels", unit="kernel")
-
-    def report(done, total):
-        bar.update(done - bar.n)
-        if done == total:
-            bar.close()
-
-    return report
+    leave_out_that_kernels_are_compiled()  # the progress bar says it
+    with shown(progress, "compiling kernels", "step") as report:
+        tick(report, 0, len(steps))
+        for done, step in enumerate(steps, 1):
+            step()
+            tick(report, done, len(steps))

@@ -76,25 +76,6 @@ def test_packages_are_held_against_what_the_project_asks_for(tmp_path, monkeypat
     assert statuses(packages("nothing-of-this-name")) == {"packages": "warning"}
 
 
-@pytest.mark.compiled
-def test_kernels_compiled_once_are_loaded_the_next_time(tmp_path):
-    first, second = (doctor("kernels", NUMBA_CACHE_DIR=str(tmp_path))[1]["kernels"] for _ in range(2))
-    assert first["status"] == second["status"] == "ok"
-    assert "compiled just now" in first["said"]
-    assert "loaded from" in second["said"] and str(tmp_path) in second["said"]
-
-
-def test_a_cache_that_cannot_be_written_to_is_a_problem(tmp_path):
-    (tmp_path / "file").touch()
-    nowhere = {
-        "NUMBA_CACHE_DIR": str(tmp_path / "file" / "cache"),
-        "NUMBA_CACHE_LOCATOR_CLASSES": "UserProvidedCacheLocator",
-    }
-    status, found = doctor("kernels", **nowhere)
-    assert status == 1
-    assert "cannot be kept" in found["kernels"]["said"] and "NUMBA_CACHE_DIR" in found["kernels"]["mend"]
-
-
 def test_kernels_that_are_switched_off_are_a_problem():
     status, found = doctor("kernels", NUMBA_DISABLE_JIT="1")
     assert status == 1

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from ..kernels import kernel
 from ..parity import parity_words, popcount
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def binomial(n, k):
     """n over k; exact for the sizes that a scan can reach."""
     if k < 0 or k > n:
@@ -19,7 +19,7 @@ def binomial(n, k):
     return result
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def unrank(rank, n, prefix):
     """Fill ``prefix`` with the rank-th combination of 0 .. n - 1, in lexicographic order."""
     unit = 0
@@ -34,7 +34,7 @@ def unrank(rank, n, prefix):
         unit += 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def advance(prefix, n):
     """The next combination in lexicographic order; False behind the last one."""
     size = prefix.size
@@ -48,7 +48,7 @@ def advance(prefix, n):
 
 
 # Only sums of popcounts times weights are reordered; the bound's slack covers their rounding.
-@njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
+@kernel(fastmath={"reassoc", "contract"})
 def screen_rows(words, planes, first, weights, scores):
     """``scores[k] = sum_w weights[w] * popcount(words[w] ^ planes[k, w])`` for units k >= first."""
     n, n_words = planes.shape
@@ -71,7 +71,7 @@ def screen_rows(words, planes, first, weights, scores):
         k += 1
 
 
-@njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
+@kernel(fastmath={"reassoc", "contract"})
 def weighted_count(words, signs, row, weights):
     """One score with one more sign plane."""
     total = 0.0
@@ -80,7 +80,7 @@ def weighted_count(words, signs, row, weights):
     return total
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def replace_smallest(heap, value):
     """Replace the root of a min-heap and restore its order."""
     at = 0
@@ -97,7 +97,7 @@ def replace_smallest(heap, value):
     heap[at] = value
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def scan_prefixes(planes, signs, weights, bases, errors, degree, rank, count, floor, heap, found, bounds):
     """Screen every subset made of one of ``count`` prefixes and one larger unit.
 

@@ -12,10 +12,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from ...patterns import Patterns
+from ..kernels import kernel
 
 MAX_PLANES = 14
 # Finer planes than this share of a character mean's standard error would spare no recomputation
@@ -85,7 +85,7 @@ def _by_word(values, n_words, reduce):
     return result
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def reorder(planes, order, out):
     """Permute the samples: bit j of each output row is bit ``order[j]`` of the input row."""
     bits = np.empty(64 * planes.shape[1], np.uint8)

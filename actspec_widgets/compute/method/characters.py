@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from ...patterns import Patterns
 from ...patterns.cube import Subset
 from ...results.encoding import Encoding
+from ..kernels import kernel
 from ..means import signed_totals
 from ..parity import flattened, padded_columns, parity_words, signed_sums
 from ..products.table import ProductTable, effective_samples, varies
@@ -27,7 +27,7 @@ _POOL_NUMBERS = 2**25  # floats that the candidates of products may hold at once
 _SMALLEST_POOL = 100
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def parity_table(planes, flat_units, starts):
     """Parity words of many subsets, shape (subsets, words)."""
     table = np.empty((starts.size - 1, planes.shape[1]), np.uint64)
@@ -36,7 +36,7 @@ def parity_table(planes, flat_units, starts):
     return table
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def signed_rows(table, columns, out):
     """Signed sums of the columns for each row of parity words."""
     for s in range(table.shape[0]):

@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 
 from ...patterns import Patterns
 from ...patterns.cube import Subset, order_key
 from ...patterns.packing import WORD
+from ..kernels import kernel
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def relation_counts(patterns: Patterns, classes: UnitClasses) -> tuple[int, int]
     return sum(len(group) - 1 for group in classes.members), int(dependent.sum())
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _eliminate(rows, combinations):
     """Reduce each row by those before it, in place; ``combinations`` tells which rows were added up.
 

@@ -6,9 +6,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from ..kernels import kernel
 from ..transform.wht import walsh_hadamard
 from .queries import MeteredQuery, default_batch, random_bits, signs_of
 
@@ -169,7 +169,7 @@ class Level:
         return children
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _add_pairs(values, code, sums):
     """Add each pair's product of values to the entry of ``sums`` that holds the exclusive or of its codes."""
     clusters, cluster = values.shape

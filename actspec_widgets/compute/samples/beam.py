@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from ...patterns import Patterns
@@ -15,6 +14,7 @@ from ...results import Coverage, Estimates
 from ..exhaustive.scan import covariance_errors, scan, subsets_up_to
 from ..exhaustive.scan_kernel import screen_rows, weighted_count
 from ..exhaustive.screen import build_screen
+from ..kernels import kernel
 from ..means import signed_totals
 from ..parity import flattened, parity_words
 from ..ranking import TIE, largest_first
@@ -26,7 +26,7 @@ _CHUNKS = 8  # pieces of a batch; a fixed number, so that threads change nothing
 _SEED = 0x5EED  # of the hash that tells subsets apart
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _screen_flips(planes, signs, weights, bases, errors, flat_units, starts, max_degree, need, found):
     """Screen S with one unit added or removed, for each S and each unit; returns the length of ``found``.
 

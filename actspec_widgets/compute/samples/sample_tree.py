@@ -11,10 +11,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from ...patterns import Patterns
+from ..kernels import kernel
 from ..memory import require_memory
 from ..parity import popcount
 from ..ranking import FIXED_POINT
@@ -47,7 +47,7 @@ class Tree(NamedTuple):
     block_index: NDArray[np.int64]  # (groups at the last depth,) pattern of the undecided units
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def group_sums(tree, subset, depth, out):
     """F of one bucket, from the patterns."""
     run = -1
@@ -63,7 +63,7 @@ def group_sums(tree, subset, depth, out):
             out[run] += total
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def child_bounds(sums, kinds):
     """Sum of |F| without and with the next unit, and the sum of F with it."""
     without = within = total = 0
@@ -79,7 +79,7 @@ def child_bounds(sums, kinds):
     return without, within, total
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def child_sums(sums, kinds, taken, out):
     """F without or with the next unit; ``out`` may be ``sums``."""
     run = 0
@@ -91,7 +91,7 @@ def child_sums(sums, kinds, taken, out):
         out[i] = (a - b) * (1 - 2 * np.int64(kinds[i] & 1)) if taken else a + b
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def transform(table):
     """Sums of ``table[z] chi_T(z)`` for every T, in place; integers, so that ties stay ties."""
     half = 1
@@ -104,13 +104,13 @@ def transform(table):
         half *= 2
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def transform_work(block):
     """Work of a transform, in sums touched by a bucket in the same time."""
     return (1 << block) * (1 + block) // 2
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def rank_of(size, degree):
     """As :func:`ranking.ranks`: sizes in fixed point that differ by less than 2^20 are ties."""
     return ((size + (1 << 19)) >> 20 << 20) + ((1 << 20) - 1 - degree)
@@ -174,7 +174,7 @@ def _distinct(words, totals):
     return np.ascontiguousarray(words[new]), np.add.reduceat(totals[order], np.flatnonzero(new))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def join_depths(words, out):
     """Depth from which each pattern is in one group with the one before: past the last bit that differs."""
     n_words = words.shape[1]

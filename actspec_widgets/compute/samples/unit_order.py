@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from ..kernels import kernel
 
 _WORK = 3e8  # steps that finding an order may take: about half a second
 _PATTERNS = 256, 8192  # fewest and most patterns that an order is found from
 _MERGED = 0.97  # share of the unmerged size from which on no unit is worth keeping for later
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def spreads(bits, squares, labels, n_labels, candidates, out):
     """Size expected of a bucket's bound once one more unit separates the groups, for each candidate unit.
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from ..exhaustive.scan_kernel import replace_smallest
+from ..kernels import kernel
 from ..parity import popcount
 from .sample_tree import ONE, child_bounds, child_sums, group_sums, rank_of, transform, transform_work
 
@@ -32,7 +32,7 @@ class Limits(NamedTuple):
     work: int  # sums touched, some 2 ns each
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def append(buckets, at, subset, depth, degree, rank):
     buckets.subsets[at] = subset
     buckets.depths[at] = depth
@@ -41,7 +41,7 @@ def append(buckets, at, subset, depth, degree, rank):
     return at + 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def explore(tree, buckets, limits, heap, opened, found):
     """Walk depth-first below each bucket, the better child first.
 

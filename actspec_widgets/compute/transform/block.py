@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from ...patterns import Patterns
 from ...patterns.cube import as_subset, as_target
 from ...progress import Progress
+from ..kernels import kernel
 from ..memory import require_memory
 from ..phases import run_phases
 from ..threads import thread_count
@@ -21,7 +21,7 @@ _WORDS = 1 << 12  # words of every unit's plane folded between two ticks: 262,14
 _SLICE = 1 << 20
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def pattern_indices(planes, units, first, out):
     """Bit k of ``out[j]`` is unit ``units[k]``'s bit in sample ``64 * first + j``; whole words of samples."""
     lanes = np.empty(64, np.uint64)
@@ -36,7 +36,7 @@ def pattern_indices(planes, units, first, out):
             out[64 * w + bit] = lanes[bit]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def fold(index, y, table):
     """Add each sample to the sum of its pattern, in the order of the samples."""
     for j in range(y.size):

@@ -9,8 +9,10 @@ vector width and any split into chunks.
 from __future__ import annotations
 
 import numpy as np
-from numba import config, njit, types
+from numba import config, types
 from numba.extending import intrinsic
+
+from ..kernels import kernel
 
 _HEAD = 8  # vectors in a first butterfly: with eight, 256-bit machines spill no registers
 _CACHED = 1 << 15  # bytes transformed while they stay in the first-level cache
@@ -159,12 +161,12 @@ else:
 
         return types.int64(array), generate
 
-    @njit(cache=True, nogil=True)
+    @kernel
     def data_address(array):
         """Where the first byte lies in memory; numpy's own ways to ask take longer than a small transform."""
         return _data(array)
 
-    @njit(cache=True, nogil=True)
+    @kernel
     def _few_points(source, out, scale):
         """A transform shorter than two first butterflies and a stage, one number at a time."""
         for i in range(out.size):
@@ -177,13 +179,13 @@ else:
                     out[i], out[i + stride] = low + high, low - high
             stride *= 2
 
-    @njit(cache=True, nogil=True)
+    @kernel
     def join_eight(table, first, stop, stride):
         """Columns ``first`` to ``stop`` of the three stages that join eight transforms, ``stride`` points apart."""
         for at in range(first, stop, _lanes(table)):
             _butterfly(table, at, stride, 3)
 
-    @njit(cache=True, nogil=True)
+    @kernel
     def join_columns(table, first, stop, stride):
         """Columns ``first`` to ``stop`` of the six stages that join 64 transforms, ``stride`` points apart.
 
@@ -197,7 +199,7 @@ else:
             for k in range(8):
                 join_eight(table, start + k * stride, end + k * stride, 8 * stride)
 
-    @njit(cache=True, nogil=True)
+    @kernel
     def transform_block(source, out, scale):
         """``out[S] = scale * sum over x of source[x] chi_S(x)`` for a power of two of points.
 
