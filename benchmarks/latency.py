@@ -99,7 +99,7 @@ def _report(lab: Lab, arguments: argparse.Namespace) -> None:
         lab.notebook([SPECTRUM.format(k=k)])
         lab.page.wait_for_selector(".actspec-spectrum .axis text")
         lab.wait_idle()
-        lab.python("explorer.top = min(k, explorer.controls.top.max)")
+        lab.python("explorer.top = min(k, explorer.controls['top'].max)")
         lab.wait_idle()
         drawn = len(lab.python("print(*explorer.bars.drawn.order)").split())
         elements = lab.page.locator(".actspec-spectrum svg.svg-figure *").count()

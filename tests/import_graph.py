@@ -13,8 +13,6 @@ PACKAGE = Path(__file__).parents[1] / NAME
 # Circles that are still there, each with the modules in it. This list only ever gets shorter.
 LEFT = {
     ("results.measures", "results.spectrum", "results.spectrum_file", "results.summary"),
-    ("views.explorer.finding", "views.explorer.sources"),
-    ("views.kit.cells", "views.kit.job"),
 }
 
 

@@ -19,7 +19,7 @@ NAMELESS = re.compile(rf"^\s*- (?:{OPERATED})(?![\w\"])(?! \")[^\n]*", re.MULTIL
 
 JOB = """
 import time
-from actspec_widgets.views.kit.accessible import framed
+from actspec_widgets.views.kit.head import framed
 from actspec_widgets.views.kit.job import Job
 def work(report):
     while True:

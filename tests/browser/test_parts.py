@@ -24,7 +24,7 @@ spectrum = activation_spectroscopy(signs, y, max_degree=3)
 """
 PARTS = """
 import ipywidgets
-from actspec_widgets.views.kit.accessible import framed
+from actspec_widgets.views.kit.head import framed
 from actspec_widgets.views.parts.degree import DegreeProfile
 from actspec_widgets.views.parts.hypergraph import Hypergraph
 from actspec_widgets.views.parts.influence import InfluenceProfile

@@ -14,7 +14,7 @@ said = subprocess.run(["ps", "--ppid", str(os.getpid()), "-o", "pid=,args="], ca
 print(*(line.split()[0] for line in said.splitlines() if "actspec_widgets.studies.worker" in line))
 """
 RESTART = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
-START_SLOW = "recovery.n_units = 40; recovery.max_degree = 4; recovery.beside = 'goldreich_levin'; recovery.run()"
+START_SLOW = "recovery.n_units = 40; recovery.max_degree = 4; recovery.rival = 'goldreich_levin'; recovery.run()"
 START = "from actspec_widgets.views import RecoveryLab\nrecovery = RecoveryLab()\nrecovery"
 
 
@@ -82,10 +82,10 @@ def test_another_method_stands_beside_ours(lab):
     expect(other.get_by_role("status").first).to_contain_text("Found 1 of 3 planted subsets; 2 missed")
     expect(page.locator(".actspec-job")).to_contain_text("Done")
     lab.wait_idle()
-    assert lab.python("print(recovery.beside, [e.kind for e in recovery.other_entries].count('hit'))") == "scan 1"
+    assert lab.python("print(recovery.rival, [e.kind for e in recovery.rival_entries].count('hit'))") == "scan 1"
     other.get_by_role("button", name="Table of the").click()
     expect(other.locator(".actspec-table")).to_contain_text("says once more what {0} does")
-    lab.python("recovery.beside = 'sparse_transform'")
+    lab.python("recovery.rival = 'sparse_transform'")
     expect(other.get_by_role("heading")).to_have_text("Sparse transform, with queries")
     expect(other.get_by_role("status").first).to_contain_text("Found 3 of 3")
     expect(other.get_by_role("status").first).to_contain_text("queries")

@@ -9,12 +9,14 @@ from traitlets import Instance, Int, Tuple, Unicode, observe
 
 from ...results import Side, Sides
 from ..kit.banner import guarded
-from ..kit.words import counted, decimals, name_html
-from .finding import Finding
+from ..kit.words import counted, decimals, muted_html, name_html, spread
+from .computed import ComputedSpectrum
 from .samples import sample_html
 
-INVITATION = "Select a subset to see samples on both sides of its parity."
-NO_DATA = "Samples need the data: give the explorer activations= and outputs=, or model=, layer= and inputs=."
+INVITATION = muted_html("Select a subset to see samples on both sides of its parity.")
+NO_DATA = muted_html(
+    "Samples need the data: give the explorer activations= and outputs=, or model=, layer= and inputs=."
+)
 
 
 class Examples(widgets.VBox):
@@ -22,7 +24,7 @@ class Examples(widgets.VBox):
 
     Attributes
     ----------
-    finding : Finding or None
+    computed : ComputedSpectrum or None
     selection : tuple of int or None
     unit : str
     per_side : int
@@ -31,7 +33,7 @@ class Examples(widgets.VBox):
         The numbers shown.
     """
 
-    finding = Instance(Finding, allow_none=True)
+    computed = Instance(ComputedSpectrum, allow_none=True)
     selection = Tuple(default_value=None, allow_none=True)
     unit = Unicode("unit")
     per_side = Int(6, min=1, max=24)
@@ -39,46 +41,45 @@ class Examples(widgets.VBox):
 
     def __init__(self, banner: widgets.Widget):
         self.banner = banner
-        self.text = widgets.HTML(_note(NO_DATA))
+        self.text = widgets.HTML(NO_DATA)
         super().__init__([self.text])
         self.add_class("actspec-examples")
 
-    @observe("finding", "selection", "unit", "per_side")
+    @observe("computed", "selection", "unit", "per_side")
     @guarded
     def _redraw(self, _):
         self.sides = None
-        if self.finding is None:
-            self.text.value = _note(NO_DATA)
+        if self.computed is None:
+            self.text.value = NO_DATA
         elif self.selection is None:
-            self.text.value = _note(INVITATION)
+            self.text.value = INVITATION
         else:
-            self._show(self.finding)
+            self._show(self.computed)
 
-    def _show(self, finding):
+    def _show(self, computed):
         from ...compute import parity_sides
 
-        held_out = finding.held_out
+        held_out = computed.held_out
         self.sides = sides = parity_sides(
-            finding.patterns, finding.target, self.selection, samples=held_out, shown=self.per_side
+            computed.patterns, computed.target, self.selection, samples=held_out, shown=self.per_side
         )
-        target = name_html(finding.target_name, 60)
-        both = "".join(self._side(finding, side) for side in (sides.even, sides.odd))
+        target = name_html(computed.target_name, 60)
+        both = "".join(self._side(computed, side) for side in (sides.even, sides.odd))
         if min(sides.even.n_samples, sides.odd.n_samples) < 2:
             compared = "One side holds fewer than two samples, so there is nothing to compare."
         else:
             d = decimals(sides.difference_error)
             compared = (
-                f"{target} is {abs(sides.difference):.{d}f} ± {sides.difference_error:.{d}f} "
+                f"{target} is {abs(sides.difference):.{d}f}{spread(sides.difference_error, d)} "
                 f"{'higher' if sides.difference > 0 else 'lower'} where the parity is + than where it is −, with "
                 "nothing else held fixed."
             )
-        self.text.value = (
-            f'<p role="status">{compared}</p><div class="actspec-sides">{both}</div>'
-            f'<p class="actspec-muted">From the {len(held_out):,} samples held out of the search. Of each side up to '
-            f"{self.per_side} are shown, evenly spaced from its smallest to its largest value; nobody picked them.</p>"
+        self.text.value = f'<p role="status">{compared}</p><div class="actspec-sides">{both}</div>' + muted_html(
+            f"From the {len(held_out):,} samples held out of the search. Of each side up to {self.per_side} are "
+            "shown, evenly spaced from its smallest to its largest value; nobody picked them."
         )
 
-    def _side(self, finding, side: Side):
+    def _side(self, computed, side: Side):
         subset, unit = self.selection, self.unit
         if len(subset) == 1:
             case = f"this {unit} is {'on' if side.sign > 0 else 'off'}"
@@ -86,21 +87,17 @@ class Examples(widgets.VBox):
             case = f"an {'even' if side.sign > 0 else 'odd'} number of these {len(subset)} {unit}s is off"
         if side.n_samples > 1:
             d = decimals(side.standard_error)
-            mean = f"mean {side.mean:.{d}f} ± {side.standard_error:.{d}f}"
+            mean = f"mean {side.mean:.{d}f}{spread(side.standard_error, d)}"
         else:
             mean = "too few for a mean with an error"
-        pixels = subset if finding.recording.image_shape is not None else ()
-        target = finding.target
+        pixels = subset if computed.recording.image_shape is not None else ()
+        target = computed.target
         figures = "".join(
             sample_html(shown, f"no. {at:,}", f"{target[at]:.3g}", pixels)
-            for at, shown in zip(side.shown.tolist(), finding.recording.shown(side.shown), strict=True)
+            for at, shown in zip(side.shown.tolist(), computed.recording.shown(side.shown), strict=True)
         )
         sign = "+" if side.sign > 0 else "−"
         return (
             f"<section><h4>{sign}: {html.escape(case)}</h4><p>{counted(side.n_samples, 'sample')}, {mean}</p>"
             f'<div class="actspec-samples">{figures}</div></section>'
         )
-
-
-def _note(text: str) -> str:
-    return f'<p class="actspec-muted">{html.escape(text)}</p>'

@@ -7,26 +7,28 @@ from typing import Any
 
 import ipywidgets as widgets
 from numpy.typing import ArrayLike
-from traitlets import observe
+from traitlets import Enum, Float, Instance, Int, TraitError, Unicode, Union, observe, validate
 
 from ...patterns import Patterns
+from ...patterns.thresholds import RULES
 from ...results import Spectrum
-from ..kit import words
-from ..kit.accessible import page_head
 from ..kit.banner import guarded
-from ..kit.controls import Controls
-from ..parts.spectrum import MOST_AT_FIRST, MOST_BARS, SpectrumBars
+from ..kit.drawn import MOST_AT_FIRST
+from ..kit.lab import Lab
+from ..kit.words import tidy
+from ..parts.spectrum import SpectrumBars
 from ..parts.subset_map import INFLUENCE, UnitGrid
-from .beside import SelectedSubset
-from .explorer_panels import ExplorerPanels
-from .finder import Finder
-from .finding import Finding
-from .recording import checked_image_shape
+from . import sentences
+from .computed import METHOD_SETTINGS, ComputedSpectrum, drawing_code
+from .fields import drawing_fields, explorer_fields, ranges
+from .panels import explorer_panels
+from .recording import Recording, checked_image_shape
 from .resampling import Resampling
+from .selected_subset import SelectedSubset
 from .sources import Source, source
 
 
-class SpectrumExplorer(Finder):
+class SpectrumExplorer(Lab):
     """Which subsets of units matter jointly for an output, how sure that is, and where they live.
 
     Give one of: a spectrum; recorded ``activations`` and ``outputs``; a ``model`` with ``inputs``; or nothing, for the
@@ -82,7 +84,19 @@ class SpectrumExplorer(Finder):
     >>> explorer.selection = (0, 1)  # as a click on its bar does
     """
 
-    controls: Any
+    SETTINGS = ("layer", "logit", "threshold", *METHOD_SETTINGS)
+    AFTERMATH = ""  # until there is a picture
+
+    spectrum = Instance(Spectrum, allow_none=True)
+    layer = Unicode(None, allow_none=True)
+    logit = Int(0, min=0)
+    threshold = Union([Enum(RULES), Float()], default_value="zero")
+    max_degree = Int(2, min=1)
+    top = Int(20, min=1)
+    rho_max = Float(0.9, min=0.01, max=1.0)
+    alpha = Float(0.05, min=1e-12, max=1 - 1e-12)
+    search = Unicode("auto")
+    split = Float(0.5, min=0.01, max=0.99)
 
     def __init__(
         self,
@@ -100,129 +114,124 @@ class SpectrumExplorer(Finder):
         unit_names: Sequence[str] | None = None,
         **settings: Any,
     ):
-        self._ready = False  # nothing is computed or drawn before every part is there
-        self._delivering = False
-        self._image_shape: tuple[int, int] | None = None
         data = {
             "activations": activations, "outputs": outputs, "model": model, "layer": layer, "layers": layers,
             "inputs": inputs,
         }  # fmt: skip
-        origin: Source | None = None
+        self._source: Source | None = None
+        self._image_shape: tuple[int, int] | None = None
+        self._target_given = "the output"
+        self._computed: ComputedSpectrum | None = None  # None where the spectrum shown was set from outside
+        self._recording: Recording | None = None  # the latest, also when the spectrum shown is another's
+        self._delivering = False
         if spectrum is None:
             names = {"output_names": output_names, "image_shape": image_shape, "unit_names": unit_names}
-            origin = source(**data, names={**names, "examples": examples})
+            self._source = source(**data, names={**names, "examples": examples})
         elif extra := [name for name, given in {**data, "examples": examples}.items() if given is not None]:
             raise ValueError(f"got a spectrum and {' and '.join(extra)}; give a spectrum, or data to compute one from")
         else:
             self._image_shape = checked_image_shape(image_shape, spectrum.n_units)
-        super().__init__(
-            origin, str(output_names[0]) if spectrum is not None and output_names else "the output", **settings
-        )
-        self._build()
-        if spectrum is not None:
-            self._filter_only(spectrum, settings)
-        self._connect()
-        self._ready = True
-        if spectrum is not None:
-            self.spectrum = spectrum
-        else:
-            self._show_everything()
-            self.run()
-
-    # The parts and how they hang together.
-
-    def _build(self) -> None:
-        self.title, self.empty, self.coverage, self.hint = (widgets.HTML() for _ in range(4))
-        self.controls = Controls()
+            if output_names:
+                self._target_given = str(output_names[0])
+            settings = {**{name: min(most, MOST_AT_FIRST) for name, most in ranges(spectrum).items()}, **settings}
+        super().__init__(**settings)
+        if self._source is not None:
+            self.layer = self._source.layer
+        self.title, self.empty, self.coverage = (widgets.HTML() for _ in range(3))
         self.bars, self.side = SpectrumBars(), SelectedSubset()
         self.resampling = Resampling(self._data, self.banner)
-        self.panels = ExplorerPanels(widgets.VBox([self.bars, self.resampling]), self._source, self.banner)
-        self.main = widgets.Box([self.panels, self.side])
-        self.main.add_class("actspec-main")
-        beside = self.hint if self._source is None else self.job
-        self._parts = (*page_head(), self.title, self.controls, beside, self.banner)
-
-    def _connect(self) -> None:
-        for name in self.controls.fields:
-            self.controls.show(name, getattr(self, name))
-        if self._source is not None:
-            self.controls.offer_layers(self._source.layers, self.layer)
-        self.controls.on_turn(self._turned)
-        self.job.observe(self._job_changed, "state")
+        self.panels = explorer_panels(widgets.VBox([self.bars, self.resampling]), self._source, self.banner)
         for part in (self.side, self.bars, self.panels):
             part.observe(self._picked, "selection")
         self.resampling.observe(self._stability_changed, "stability")
-        self.observe(self._setting_changed, list(self.SETTINGS))
+        self.main = widgets.Box([self.panels, self.side])
+        self.main.add_class("actspec-main")
+        self.hint = widgets.HTML(sentences.NEEDS_DATA)
+        self._assemble(
+            explorer_fields(self._source.layers) if self._source is not None else drawing_fields(spectrum),
+            above=(self.title,),
+            status=None if spectrum is None else self.hint,
+        )
+        if spectrum is not None:
+            self.spectrum = spectrum
 
-    def _filter_only(self, spectrum, settings):
-        """A finished spectrum: size and number choose what is drawn of it."""
-        self.controls.take_out(set(self.controls.fields) - ({"max_degree", "top"} if len(spectrum) else set()))
-        for name, most in _ranges(spectrum).items():
-            getattr(self.controls, name).max = most
-            at_first = min(most, MOST_AT_FIRST) if name == "top" else most
-            setattr(self, name, settings.get(name, at_first))
-        self.hint.value = words.NEEDS_DATA
+    @validate("layer", "logit")
+    def _check_against_data(self, proposal):
+        value = proposal.value
+        try:
+            if proposal.trait.name == "logit":
+                if self._recording is not None:
+                    self._recording.target(value)
+            elif self._source is not None:
+                self._source.check(value)
+            elif value is not None:
+                raise ValueError(f"layer={value!r}; a finished spectrum is of one layer only")
+        except ValueError as error:
+            raise TraitError(str(error)) from None
+        return value
 
-    def _follow_ranges(self, spectrum):
-        """Another finished spectrum: what showed everything goes on to."""
-        for name, most in _ranges(spectrum).items():
-            control = getattr(self.controls, name)
-            everything = getattr(self, name) >= control.max
-            control.max = max(most, 1 if everything else getattr(self, name))
-            if everything:
-                setattr(self, name, most)
+    # Control -> setting -> _work -> _deliver -> spectrum -> each picture redraws.
 
-    # Control -> trait -> one compute call -> new finding -> each view redraws.
+    def run(self) -> None:
+        """Compute with the settings as they stand; a finished spectrum is drawn as they say."""
+        if self._source is not None:
+            super().run()
+        elif self.spectrum is not None:
+            self._draw_bars()
+            self._show_selection()
 
-    @guarded
-    def _turned(self, name, value):
-        setattr(self, name, value)
+    def _work(self, settings, report):
+        from ...compute import activation_spectroscopy
 
-    def _setting_changed(self, change):
-        if not self._ready:
-            return
-        if change.name in self.controls.fields:
-            self.controls.show(change.name, change.new)
-        if self._source is None:
-            self._filter()
-        else:
-            self.run()
+        recording = self._source.record(settings["layer"], report)
+        report.stage("Setting thresholds")
+        patterns = recording.patterns(settings["threshold"], settings["logit"], report)
+        report.stage("Searching")
+        method = {name: settings[name] for name in METHOD_SETTINGS}
+        spectrum = activation_spectroscopy(patterns, recording.target(settings["logit"]), progress=report, **method)
+        return ComputedSpectrum(spectrum, recording, settings)
 
-    def _deliver(self, settings, result: Finding):
-        super()._deliver(settings, result)
+    def _deliver(self, settings, result: ComputedSpectrum):
+        self._computed, self._recording = result, result.recording
         self._image_shape = result.recording.image_shape
-        self.controls.offer_outputs(result.recording.output_names, self.logit)
-        if isinstance(result.recording.activations, Patterns):
-            self.controls.take_out({"threshold"})
+        outputs = result.recording.output_names
+        self.controls["logit"].offer([(tidy(name, 40), i) for i, name in enumerate(outputs)], self.logit)
+        if not result.binarised:
+            self._take_out("threshold")
         self._delivering = True
         try:
             self.spectrum = result.spectrum
         finally:
             self._delivering = False
 
+    @observe("spectrum")
+    def _spectrum_changed(self, change):
+        if not self._ready:
+            return
+        self.resampling.clear()
+        if not self._delivering:
+            self.job.cancel()  # what is being computed must not replace what was set just now
+            self._computed = None
+        if self._source is None and change.new is not None and change.old is not None:
+            self._followranges(change.new)
+        self._show_everything(change.old)
+
+    def _followranges(self, spectrum):
+        """Another finished spectrum: what showed everything goes on to."""
+        for name, most in ranges(spectrum).items():
+            control = self.controls.get(name)
+            everything = control is None or getattr(self, name) >= control.max
+            if control is not None:
+                control.max = max(most, 1 if everything else getattr(self, name))
+            if everything:
+                setattr(self, name, most)
+
     def _job_changed(self, change):
         super()._job_changed(change)
         if self.spectrum is None:
-            self.title.value = words.waiting_html(self.busy)
-
-    def close(self) -> None:
-        if self._ready:
-            self.resampling.job.close()
-            self.panels.close()
-        super().close()
+            self.title.value = sentences.waiting_html(self.busy)
 
     # What is drawn.
-
-    @observe("spectrum")
-    def _spectrum_changed(self, change):
-        if self._ready:
-            self.resampling.clear()
-            if not self._delivering:
-                self.job.cancel()  # what is being computed must not replace what was set just now
-                self._finding = None
-            if self._source is None and change.new is not None and change.old is not None:
-                self._follow_ranges(change.new)
-            self._show_everything(change.old)
 
     @property
     def unit(self) -> str:
@@ -234,22 +243,23 @@ class SpectrumExplorer(Finder):
         s, shape = self.spectrum, self._image_shape
         return shape if s is not None and shape is not None and shape[0] * shape[1] == s.n_units else None
 
-    def _show_everything(self, before: Spectrum | None = None):
+    def _show_everything(self, before: Spectrum | None):
         s: Any = self.spectrum
         some = s is not None and len(s) > 0
-        self.title.value = words.waiting_html(self.busy) if s is None else words.title_html(s, self.target, self.unit)
+        self.title.value = (
+            sentences.waiting_html(self.busy) if s is None else sentences.title_html(s, self.target, self.unit)
+        )
         self.job.aftermath = "" if s is None else "The picture is the one from before."
-        self.empty.value = words.empty_html(s) if s is not None and not some else ""
-        self.coverage.value = words.coverage_html(s, self.unit) if some else ""
+        self.empty.value = sentences.empty_html(s) if s is not None and not some else ""
+        self.coverage.value = sentences.coverage_html(s, self.unit) if some else ""
         self._grid = None if s is None else self._grid_of(s)
-        self.resampling.layout.display = "" if self._finding is not None else "none"
+        self.resampling.layout.display = "" if self._computed is not None else "none"
         self._draw_bars()
         if self.selection is not None and not self._stays(self.selection, before):
             self.set_trait("selection", None)
         else:
             self._show_selection()
-        below = (self.main, self.coverage) if some else (self.empty,)
-        self.children = [*self._parts, *below]
+        self._put_below(*((self.main, self.coverage) if some else (self.empty,)))
 
     def _stays(self, selection, before):
         """A selection goes when its subset is no longer reported; one that was not reported before either stays."""
@@ -261,14 +271,9 @@ class SpectrumExplorer(Finder):
     def _grid_of(self, s):
         if not self._pixels:
             return UnitGrid.of_units(s.influences())
-        if self._finding is None:
+        if self._computed is None:
             return UnitGrid.of_image(self._pixels, s.influences(), INFLUENCE)
-        return UnitGrid.of_image(self._pixels, *self._finding.recording.backdrop(self._finding.settings["logit"]))
-
-    def _filter(self):
-        """Draw what the settings let through."""
-        self._draw_bars()
-        self._show_selection()
+        return UnitGrid.of_image(self._pixels, *self._computed.recording.backdrop(self._computed.settings["logit"]))
 
     def _draw_bars(self):
         drawn = (self.max_degree, self.top) if self._source is None else (None, None)
@@ -276,36 +281,59 @@ class SpectrumExplorer(Finder):
             self.bars.target, self.bars.unit, self.bars.spectrum = self.target, self.unit, self.spectrum
             self.bars.max_degree, self.bars.top = drawn
 
+    @guarded
+    def _stability_changed(self, change):
+        self.bars.stability = change.new
+
+    def _data(self):
+        return self._computed.patterns, self._computed.target, self.spectrum
+
+    # The selection.
+
+    @guarded
+    def _picked(self, change):
+        self.selection = change.new or None
+
+    @observe("selection")
+    def _selection_changed(self, _):
+        if self._ready:
+            self._show_selection()
+
     def _show_selection(self):
         self.bars.selection = self.selection
         self.side.show(
             self.spectrum, self.bars.drawn.order, self.selection, target=self.target, unit=self.unit, grid=self._grid
         )
         self.panels.show(
-            spectrum=self.spectrum, finding=self._finding, selection=self.selection, target=self.target,
+            spectrum=self.spectrum, computed=self._computed, selection=self.selection, target=self.target,
             unit=self.unit, image_shape=self._pixels,
         )  # fmt: skip
 
-    def _data(self):
-        return self._finding.patterns, self._finding.target, self.spectrum
+    # What Python gets.
 
-    @guarded
-    def _stability_changed(self, change):
-        self.bars.stability = change.new
+    @property
+    def target(self) -> str:
+        """Name of the output that the spectrum explains."""
+        return self._target_given if self._computed is None else self._computed.target_name
 
-    # Selection.
+    def about(self) -> dict[str, Any]:
+        if self._computed is None:
+            return {"output": self.target, **({} if self.spectrum is None else self.spectrum.settings)}
+        settings = {name: value for name, value in self._computed.settings.items() if value is not None}
+        if not self._computed.binarised:
+            del settings["threshold"]
+        return {"output": self.target, **settings}
 
-    @observe("selection")
-    def _selection_changed(self, change):
+    def code(self) -> str:
+        if self._source is None:
+            return drawing_code(self.settings, self.selection)
+        if self._computed is None:
+            raise ValueError("no spectrum has been computed from the data yet; wait() for it, or run() again")
+        settings = self._computed.settings
+        return self._computed.code(self._source.lines(settings["layer"], settings["logit"]), self.selection)
+
+    def close(self) -> None:
         if self._ready:
-            self._show_selection()
-
-    @guarded
-    def _picked(self, change):
-        self.selection = change.new or None
-
-
-def _ranges(spectrum: Spectrum) -> dict[str, int]:
-    """How far the settings that choose what is drawn go."""
-    largest = max((len(s) for s in spectrum.subsets), default=1)
-    return {"max_degree": max(largest, 1), "top": max(min(len(spectrum), MOST_BARS), 1)}
+            self.resampling.job.close()
+            self.panels.close()
+        super().close()

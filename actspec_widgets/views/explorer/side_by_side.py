@@ -10,12 +10,12 @@ import numpy as np
 from traitlets import Instance, Tuple
 
 from ...results import Comparison, Spectrum, compare_spectra
-from ..kit.accessible import page_head
 from ..kit.banner import Banner, guarded
+from ..kit.head import page_head
 from ..kit.linking import link_labs
 from ..kit.table import Column, Table
 from ..kit.twin import TextTwin
-from ..kit.words import counted, decimals, marked_label, percent, tidy
+from ..kit.words import counted, decimals, headline_html, marked_label, percent, tidy
 from .explorer import SpectrumExplorer
 
 _NAME = 60  # letters of a side's name
@@ -105,7 +105,7 @@ class SideBySide(widgets.VBox):
         a, b = self.a.spectrum, self.b.spectrum
         if a is None or b is None:
             self.comparison = None
-            self.words.value = '<p class="actspec-title" role="status">Waiting for both spectra</p>'
+            self.words.value = headline_html("Waiting for both spectra")
             return
         if not self._correspond:
             self.comparison = self.selection = None
@@ -115,10 +115,6 @@ class SideBySide(widgets.VBox):
         self.comparison = found = compare_spectra(a, b)
         self.words.value = _sentence(found, self.names)
         self.twin.tell(lambda: _table(found, a, b, self.names))
-
-
-def _headed(title: str, rest: str) -> str:
-    return f'<p class="actspec-title" role="status">{title}</p><p class="actspec-muted">{rest}</p>'
 
 
 def _names_html(names) -> list[str]:
@@ -132,7 +128,9 @@ def _apart(a: Spectrum, b: Spectrum, names) -> str:
         f"{percent(s.explained_variance, s.explained_variance_error)} in {name}"
         for s, name in zip((a, b), _names_html(names), strict=True)
     ]
-    return _headed("; ".join(sides), "The units are not the same, so subsets of one side are none of the other's.")
+    return headline_html(
+        "; ".join(sides), "The units are not the same, so subsets of one side are none of the other's."
+    )
 
 
 def _sentence(found: Comparison, names) -> str:
@@ -144,7 +142,7 @@ def _sentence(found: Comparison, names) -> str:
     twins = sum(twin is not None for twin in found.twins)
     have = "has" if twins == 1 else "have"
     same = f" {counted(twins, 'subset')} of one only {have} an equivalent in the other." if twins else ""
-    return _headed(
+    return headline_html(
         f"{counted(both, 'subset')} in both, {mine - both} only in {first}, {len(found) - mine} only in {second}",
         f"Explained variance {shares}: {gap}.{same} Errors of differences are those of independent estimates; on the "
         "same samples they are rather too large. Not reported is not the same as zero.",

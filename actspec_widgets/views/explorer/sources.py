@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...patterns import Patterns
-from .finding import Stages
+from ..kit.job import Report
 from .recording import Recording, checked_examples
 
 MOST_BYTES = 512 * 2**20  # of activations kept, so that going back to a layer is quick
@@ -32,7 +32,7 @@ class Source:
     def __init__(self) -> None:
         self._kept: dict[str | None, Recording] = {}
 
-    def record(self, layer: str | None, progress: Stages) -> Recording:
+    def record(self, layer: str | None, progress: Report) -> Recording:
         """The recording of a layer, made once while it is kept."""
         recording = self._kept.pop(layer, None) or self._make(layer, progress)
         self._kept[layer] = recording  # last in the order: the latest
@@ -70,7 +70,7 @@ class Source:
         """Python that makes ``activations`` and ``target``."""
         raise NotImplementedError
 
-    def _make(self, layer: str | None, progress: Stages) -> Recording:
+    def _make(self, layer: str | None, progress: Report) -> Recording:
         raise NotImplementedError
 
 

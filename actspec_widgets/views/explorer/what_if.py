@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import html
-import math
 from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 from traitlets import Instance, Int, TraitError, Tuple, Unicode, observe, validate
@@ -12,17 +11,23 @@ from traitlets import Instance, Int, TraitError, Tuple, Unicode, observe, valida
 from ...patterns.cube import as_subset
 from ...results import Flip, Intervention
 from ..kit.banner import guarded, sentence
-from ..kit.controls import Choice, field
-from ..kit.job import Job
-from ..kit.words import counted, name_html
+from ..kit.controls import Choice, Field, bind, fields_box
+from ..kit.job import Job, Report
+from ..kit.words import counted, muted_html, name_html, spread, unit_name
 from ..parts.flip_figure import FlipFigure
-from .finding import Finding
-from .live_network import LiveNetwork
+from .computed import ComputedSpectrum
 from .samples import sample_html
+from .sources import Source
 
-INVITATION = "Select a subset to turn its units over in a sample."
-NO_NETWORK = "A what-if runs the network: give the explorer model=, layer= and inputs=."
-NOT_COMPUTED = "This spectrum was set from outside; run the search again to ask the network about what it finds."
+if TYPE_CHECKING:
+    from ...compute.queries.queries import Query
+    from ...networks import SubNetwork
+
+INVITATION = muted_html("Select a subset to turn its units over in a sample.")
+NO_NETWORK = muted_html("A what-if runs the network: give the explorer model=, layer= and inputs=.")
+NOT_COMPUTED = muted_html(
+    "This spectrum was set from outside; run the search again to ask the network about what it finds."
+)
 _CAUTION = (
     "The spectrum knows what goes together in the recorded data: an association. Turning units over in the network "
     "asks for the cause. Where the network moves as predicted, these units carry the effect; where it stays, they only "
@@ -31,12 +36,50 @@ _CAUTION = (
 _MANY = 500  # samples of the check over many
 
 
+class LiveNetwork:
+    """The rest of the network behind a spectrum; made when it is first asked for, and kept for the next question."""
+
+    def __init__(self, source: Source):
+        self._source = source
+        self._key: tuple[Any, ...] = ()
+        self._made: SubNetwork | None = None
+
+    def query(self, computed: ComputedSpectrum, sample: int, progress: Report) -> Query:
+        """The sub-network; what bypasses the layer is that of ``sample``.
+
+        Raises
+        ------
+        ValueError
+            If there is no network, or PyTorch is missing.
+        """
+        settings = computed.settings
+        key = tuple(settings[name] for name in ("layer", "logit", "threshold"))
+        if self._made is None or key != self._key:
+            progress.stage("Preparing the network")
+            model, inputs = self._source.network()
+            from ...networks import SubNetwork
+
+            self._made, self._key = None, key
+            self._made = SubNetwork(
+                model,
+                self._source.network_layer(settings["layer"]),
+                inputs,
+                settings["logit"],
+                threshold=computed.recording.levels(settings["threshold"], settings["logit"], progress),
+                base=sample,
+                progress=progress,
+            )
+        else:
+            self._made.rebase(sample)
+        return self._made
+
+
 class WhatIf(widgets.VBox):
     """Turn over one unit, or all units, of the selected subset in a recorded sample.
 
     Attributes
     ----------
-    finding : Finding or None
+    computed : ComputedSpectrum or None
     selection : tuple of int or None
     sample : int
         Which recorded sample.
@@ -49,7 +92,7 @@ class WhatIf(widgets.VBox):
         The same in many samples; None until asked for.
     """
 
-    finding = Instance(Finding, allow_none=True)
+    computed = Instance(ComputedSpectrum, allow_none=True)
     selection = Tuple(default_value=None, allow_none=True)
     sample = Int(0, min=0)
     flipped = Tuple()
@@ -60,14 +103,11 @@ class WhatIf(widgets.VBox):
     def __init__(self, network: LiveNetwork | None, banner: widgets.Widget):
         self._network, self.banner, self._turning = network, banner, False
         self.slider = widgets.IntSlider(description="Sample", min=0, max=0, continuous_update=False)
-        self.units = Choice([("", ())], description="Turn over")
-        fields = widgets.Box(
-            [
-                field(self.slider, "Which recorded sample; the number can be typed."),
-                field(self.units, "Which units of the subset change their state."),
-            ]
+        self.units = Choice([("", ())], named=self._names, description="Turn over")
+        self._fields = fields_box(
+            Field(self.slider, "Which recorded sample; the number can be typed."),
+            Field(self.units, "Which units of the subset change their state."),
         )
-        fields.add_class("actspec-controls")
         self.job = Job(on_error=lambda error: banner.say(sentence(error)))
         self.note, self.words, self.many_words = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.many_button = widgets.Button(
@@ -77,12 +117,11 @@ class WhatIf(widgets.VBox):
             layout=widgets.Layout(width="auto", margin="0"),
         )
         self.picture = FlipFigure()
-        self._fields = fields
         self._answer = (self.words, self.picture, self.many_button, self.many_words)
         super().__init__([self.note])
         self.add_class("actspec-what-if")
-        self.slider.observe(self._sample_chosen, "value")
-        self.units.observe(self._units_chosen, "choice")
+        bind(self, "sample", self.slider)
+        bind(self, "flipped", self.units)
         self.many_button.on_click(self._asked)
         self._start(None)
 
@@ -92,47 +131,38 @@ class WhatIf(widgets.VBox):
 
     @validate("sample")
     def _check_sample(self, proposal):
-        count = 0 if self.finding is None else len(self.finding.target)
+        count = 0 if self.computed is None else len(self.computed.target)
         if count and proposal.value >= count:
             raise TraitError(f"sample={proposal.value}; samples 0 to {count - 1} were recorded")
         return proposal.value
 
     @validate("flipped")
     def _check_flipped(self, proposal):
-        if self.finding is None or self.selection is None:
+        if self.computed is None or self.selection is None:
             return proposal.value
-        units = as_subset(proposal.value, self.finding.spectrum.n_units)
+        units = as_subset(proposal.value, self.computed.spectrum.n_units)
         if not units or not set(units) <= set(self.selection):
             raise TraitError(f"units {units} are not inside the subset {self.selection}; turn over one or more of it")
         return units
 
-    @guarded
-    def _sample_chosen(self, change):
-        self.sample = change.new
-
-    @guarded
-    def _units_chosen(self, change):
-        self.flipped = change.new
-
-    @observe("finding", "selection", "unit")
+    @observe("computed", "selection", "unit")
     @guarded
     def _start(self, _):
         """Another subset or other data: begin with its first unit."""
         self.job.cancel()
         self.flip = self.many = None
         self.many_words.value = ""
-        finding, subset = self.finding, self.selection
-        if self._network is None or finding is None or subset is None:
-            text = NO_NETWORK if self._network is None else NOT_COMPUTED if finding is None else INVITATION
-            self.note.value = f'<p class="actspec-muted">{html.escape(text)}</p>'
+        computed, subset = self.computed, self.selection
+        if self._network is None or computed is None or subset is None:
+            self.note.value = NO_NETWORK if self._network is None else NOT_COMPUTED if computed is None else INVITATION
             self.children = (self.note,)
             return
         self._turning = True
         try:
-            last = len(finding.target) - 1
+            last = len(computed.target) - 1
             self.slider.max = last
-            self.sample = self.slider.value = min(self.sample, last)
-            names = [(f"{self.unit} {self._name(u)}", (u,)) for u in subset]
+            self.sample = min(self.sample, last)
+            names = [(f"{self.unit} {self._names((u,))}", (u,)) for u in subset]
             everything = [(f"all {len(subset)} {self.unit}s", subset)] if len(subset) > 1 else []
             self.flipped = (subset[0],)
             self.units.offer([*names, *everything], self.flipped)
@@ -142,67 +172,64 @@ class WhatIf(widgets.VBox):
         self.children = (self._fields, self.job)  # an answer about another subset would pass for one about this
         self._run()
 
-    def _name(self, unit):
-        names = self.finding.spectrum.unit_names
-        return str(unit) if names is None else names[unit]
+    def _names(self, units):
+        return ", ".join(unit_name(self.computed.spectrum, unit) for unit in units)
 
     @observe("sample", "flipped")
     @guarded
     def _changed(self, change):
-        if self._turning or self.finding is None or self.selection is None:
+        if self._turning or self.computed is None or self.selection is None:
             return
         if change.name == "flipped":
             self.many, self.many_words.value = None, ""
-            known = [value for _, value in self.units.options]
-            more = [] if self.flipped in known else [(", ".join(map(self._name, self.flipped)), self.flipped)]
-            self.units.offer([*self.units.options, *more], self.flipped)
-        self.slider.value = self.sample
         self._run()
 
     def _run(self):
-        asked = self.finding, self.selection, self.sample, self.flipped
+        asked = self.computed, self.selection, self.sample, self.flipped
         self.job.start(partial(_flip, self._network, *asked), partial(self._deliver, asked))
 
     def _deliver(self, asked, flip):
-        if asked == (self.finding, self.selection, self.sample, self.flipped):
+        if asked == (self.computed, self.selection, self.sample, self.flipped):
             self.flip = flip
             self.words.value = self._words(asked[0], flip)
             self.picture.show(flip, asked[0].target_name)
             self.job.aftermath = "What is shown is from before."
             self.children = (self._fields, self.job, *self._answer)
 
-    def _words(self, finding: Finding, flip: Flip):
-        target = name_html(finding.target_name, 60)
-        before = finding.patterns.take([flip.sample]).select(flip.units).signs()[0]
+    def _words(self, computed: ComputedSpectrum, flip: Flip):
+        target = name_html(computed.target_name, 60)
+        before = computed.patterns.take([flip.sample]).select(flip.units).signs()[0]
         turned = ", ".join(
-            f"{self.unit} {name_html(self._name(u), 40)} from {'on to off' if sign > 0 else 'off to on'}"
+            f"{self.unit} {name_html(self._names((u,)), 40)} from {'on to off' if sign > 0 else 'off to on'}"
             for u, sign in zip(flip.units[:8], before, strict=False)
         )
         more = f" and {len(flip.units) - 8} more" if len(flip.units) > 8 else ""
         digits = 3 if max(abs(flip.measured), abs(flip.predicted)) < 1 else 2
-        error = f" ± {flip.predicted_error:.{digits}f}" if math.isfinite(flip.predicted_error) else ""
-        recorded = finding.target[flip.sample]
+        recorded = computed.target[flip.sample]
         kept = len(flip.units) % 2 == 0 and len(flip.units) == len(flip.subset)
         parity = " All of an even number leave the parity as it was." if kept else ""
-        pixels = flip.subset if finding.recording.image_shape is not None else ()
-        (shown,) = finding.recording.shown([flip.sample])
+        pixels = flip.subset if computed.recording.image_shape is not None else ()
+        (shown,) = computed.recording.shown([flip.sample])
         picture = sample_html(shown, f"no. {flip.sample:,}", f"{recorded:.3g}", pixels, flip.units)
         return (
             f'<div class="actspec-sample">{picture}<div><p role="status">Turning {turned}{more} changes {target} by '
             f"<b>{flip.measured:+.{digits}f}</b> in the network; the spectrum predicts "
-            f"<b>{flip.predicted:+.{digits}f}{error}</b>.{parity}</p>"
-            f'<p class="actspec-muted">Recorded for this sample: {recorded:.{digits}f}. With every unit of the layer '
-            f"at its mean when on or off the network gives {flip.before:.{digits}f}, and {flip.after:.{digits}f} after "
-            f"the turn. {_CAUTION}</p></div></div>"
+            f"<b>{flip.predicted:+.{digits}f}{spread(flip.predicted_error, digits)}</b>.{parity}</p>"
+            + muted_html(
+                f"Recorded for this sample: {recorded:.{digits}f}. With every unit of the layer at its mean when on "
+                f"or off the network gives {flip.before:.{digits}f}, and {flip.after:.{digits}f} after the turn. "
+                + _CAUTION
+            )
+            + "</div></div>"
         )
 
     @guarded
     def _asked(self, _):
-        asked = self.finding, self.selection, self.sample, self.flipped
+        asked = self.computed, self.selection, self.sample, self.flipped
         self.job.start(partial(_flip_many, self._network, *asked), partial(self._deliver_many, asked))
 
     def _deliver_many(self, asked, found: Intervention):
-        if (asked[0], asked[1], asked[3]) != (self.finding, self.selection, self.flipped):
+        if (asked[0], asked[1], asked[3]) != (self.computed, self.selection, self.flipped):
             return
         self.many = found
         self.many_words.value = (
@@ -213,19 +240,19 @@ class WhatIf(widgets.VBox):
         )
 
 
-def _flip(network, finding, subset, sample, units, progress):
+def _flip(network, computed, subset, sample, units, progress):
     from ...compute import flip_one
 
-    query = network.query(finding, sample, progress)
+    query = network.query(computed, sample, progress)
     progress.stage("Asking the network")
-    return flip_one(query, finding.spectrum, subset, sample, patterns=finding.patterns, units=units)
+    return flip_one(query, computed.spectrum, subset, sample, patterns=computed.patterns, units=units)
 
 
-def _flip_many(network, finding, subset, sample, units, progress):
+def _flip_many(network, computed, subset, sample, units, progress):
     from ...compute import intervene
 
-    query = network.query(finding, sample, progress)
+    query = network.query(computed, sample, progress)
     progress.stage(f"Asking the network about {_MANY} samples")
     return intervene(
-        query, finding.spectrum, subset, patterns=finding.patterns, units=units, samples=_MANY, progress=progress
+        query, computed.spectrum, subset, patterns=computed.patterns, units=units, samples=_MANY, progress=progress
     )

@@ -1,4 +1,4 @@
-"""The one way we make a bqplot figure, and error bars, for which bqplot has no mark."""
+"""The one way to make a bqplot figure: its axes, its marks by subset size, and error bars, which bqplot lacks."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import bqplot as bq
 import ipywidgets as widgets
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from .theme import DEGREES, INK, RULE
 
 
 def figure(
@@ -37,6 +39,42 @@ def figure(
     made.add_class("actspec-figure")
     made.add_class(f"actspec-{name}")
     return made
+
+
+def place(mark: bq.Mark, x: ArrayLike, y: ArrayLike) -> None:
+    """Move a mark; one message to the browser, so that it never sees ``x`` without its ``y``."""
+    with mark.hold_sync():
+        mark.x, mark.y = x, y
+
+
+def set_range(scale: bq.Scale, low: float, high: float) -> None:
+    """Both ends of a scale in one message."""
+    with scale.hold_sync():
+        scale.min, scale.max = float(low), float(high)
+
+
+def value_axis(scale: bq.Scale) -> bq.Axis:
+    """The upright axis of values, with lines across the figure."""
+    return bq.Axis(scale=scale, orientation="vertical", grid_lines="solid", grid_color=RULE, tick_format=".4~g")
+
+
+def degree_points(scales: dict[str, bq.Scale], size: int = 44) -> list[bq.Scatter]:
+    """Points for each of the theme's styles: the colour and, as a second cue, the shape stand for a subset's size."""
+    return [
+        bq.Scatter(x=[], y=[], scales=scales, marker=s.marker, colors=[s.colour], default_size=size) for s in DEGREES
+    ]
+
+
+def error_bars(scales: dict[str, bq.Scale]) -> bq.Lines:
+    """The mark for :func:`whiskers`."""
+    return bq.Lines(x=[], y=[], scales=scales, colors=[INK], stroke_width=1.2)
+
+
+def texts(scales: dict[str, bq.Scale], size: int, **options: Any) -> bq.Label:
+    """Writing inside a figure."""
+    return bq.Label(
+        x=[0.0], y=[0.0], text=[""], scales=scales, colors=[INK], default_size=size, font_weight="normal", **options
+    )
 
 
 def round_ticks(low: float, high: float, about: int = 7) -> NDArray[np.float64]:

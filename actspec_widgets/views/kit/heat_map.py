@@ -9,7 +9,7 @@ import bqplot as bq
 import numpy as np
 from numpy.typing import NDArray
 
-from .figure import figure
+from .figure import figure, set_range, texts
 from .theme import DEGREES, INK
 from .words import breadth
 
@@ -41,16 +41,7 @@ class HeatMap:
         self.cells = bq.Scatter(
             x=[], y=[], scales=scales, marker="square", colors=[_SHADE], default_size=(_CELL - 1) ** 2
         )
-        self.numbers = bq.Label(
-            x=[0.0],
-            y=[0.0],
-            text=[""],
-            scales=scales,
-            align="middle",
-            default_size=11,
-            colors=[INK],
-            font_weight="normal",
-        )
+        self.numbers = texts(scales, 11, align="middle")
         self.outline = bq.Lines(
             x=[0.0, 1.0], y=[0.0, 1.0], scales=scales, close_path=True, colors=[INK], stroke_width=2, visible=False
         )
@@ -88,7 +79,8 @@ class HeatMap:
         self.width = left + c * _CELL + 2
         self.figure.layout.width = f"{self.width}px"
         self.figure.layout.height = f"{_ABOVE + r * _CELL + 2}px"
-        self.x.min, self.x.max, self.y.min, self.y.max = -0.5, c - 0.5, -0.5, r - 0.5
+        set_range(self.x, -0.5, c - 0.5)
+        set_range(self.y, -0.5, r - 0.5)
         for axis, names in ((self.row_axis, rows), (self.column_axis, columns)):
             with axis.hold_sync():
                 axis.tick_values = np.arange(len(names))

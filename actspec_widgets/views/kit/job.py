@@ -10,16 +10,17 @@ import asyncio
 import contextlib
 import contextvars
 import html
+import sys
 import threading
 import time
 from collections.abc import Callable
 from typing import Any
+from weakref import WeakSet
 
 import ipywidgets as widgets
 from traitlets import Unicode
 
 from ...progress import Cancelled
-from .cells import made_here
 
 _REFRESH = 0.1  # seconds between two looks at the worker
 _GUESS_AFTER = 0.7  # seconds of work before the remaining time is worth showing
@@ -135,7 +136,7 @@ class Job(widgets.HBox):
         super().__init__([self.bar, self.cancel_button, self.progress_text, self.again_button, self.status])
         self.add_class("actspec-job")
         self._show("idle", "")
-        made_here(self)
+        _made_here(self)
 
     # What the outside calls, on the event loop's thread.
 
@@ -276,3 +277,31 @@ class Job(widgets.HBox):
         # While work runs the line beside the bar tells how far it is; only screen readers need a word more.
         spoken = '<span class="actspec-spoken">Working</span>' if state == "running" else html.escape(text)
         self.status.value = f'<span role="status">{spoken}</span>'
+
+
+# When a cell runs again, nobody can reach what it made before, so that work is stopped.
+_made: dict[str, tuple[str, WeakSet[Job]]] = {}  # by cell: the run of it, and the jobs made in that run
+
+
+def _made_here(job: Job) -> None:
+    """Remember that the running cell has made ``job``; stop the jobs that an earlier run of the same cell made."""
+    if (running := _running()) is None:
+        return
+    cell, run = running
+    known = _made.get(cell)
+    if known is None or known[0] != run:
+        for old in known[1] if known else ():
+            old.cancel()
+        known = _made[cell] = run, WeakSet()
+    known[1].add(job)
+
+
+def _running() -> tuple[str, str] | None:
+    """The running cell and which run of it this is; None outside of a notebook, and in a widget's callback."""
+    if "IPython" not in sys.modules:
+        return None
+    from IPython import get_ipython
+
+    parent: dict[str, Any] = getattr(get_ipython(), "get_parent", dict)() or {}
+    header, cell = parent.get("header", {}), parent.get("metadata", {}).get("cellId")
+    return (cell, header["msg_id"]) if cell and header.get("msg_type") == "execute_request" else None

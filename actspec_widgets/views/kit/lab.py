@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import ipywidgets as widgets
 from traitlets import Bool, Int, TraitError, Tuple, validate
 
 from ...patterns.cube import as_subset
-from .accessible import page_head
 from .banner import Banner, guarded, sentence
-from .controls import Choice, field
+from .controls import Field, bind, fields_box
+from .head import page_head
 from .job import Job, Report
 
 
 class Lab(widgets.VBox):
-    """A lab computes ``work(settings, report)`` whenever a setting changes, and shows what comes back.
+    """A lab computes ``_work(settings, report)`` whenever a setting changes, and shows what comes back.
 
-    A subclass names its setting traits in ``SETTINGS``, gives controls and parts to :meth:`_assemble` and
-    has ``_work(settings, report)``, run in the background, and ``_deliver(settings, result)``, run in the page: at the
-    end, and before it with what the work puts into ``report.news``.
+    A subclass names its setting traits in ``SETTINGS``, gives :meth:`_assemble` a field for each that people can move
+    and the parts that it draws, and has ``_work(settings, report)``, run in the background, and
+    ``_deliver(settings, result)``, run in the page: at the end, and before it with what the work puts into
+    ``report.news``.
 
     ``settings``, ``selection`` and results, as ``spectrum``, come back as data, and follow those of other labs after
     :func:`actspec_widgets.views.link_labs`; ``code()`` gives the lines of Python that reproduce what is shown.
@@ -32,11 +33,14 @@ class Lab(widgets.VBox):
         :meth:`wait` waits for it; elsewhere it is over when the setting has been set.
     selection : tuple of int or None
         The selected subset; clicks set it, and it can be set.
+    controls : dict of str to Widget
+        The control of each setting that has one.
     """
 
     SETTINGS: tuple[str, ...] = ()
     SHOWN: tuple[str, ...] = ()  # traits that choose what is drawn of the result, which may be given as well
     AFTERMATH = "What is shown is from before."
+    _ready = False  # nothing is computed or drawn before every part is there
 
     busy = Bool(False, read_only=True)
     selection = Tuple(default_value=None, allow_none=True)
@@ -46,7 +50,6 @@ class Lab(widgets.VBox):
         known = (*self.SETTINGS, *self.SHOWN)
         if unknown := sorted(set(settings) - set(known)):
             raise TypeError(f"{type(self).__name__} has no setting {unknown[0]!r}; it has {', '.join(known)}")
-        self._ready = False
         self._shown: dict[str, Any] = {}  # the settings of what is shown
         self.banner, self.job = Banner(), Job(on_error=self._failed)
         self.job.aftermath = self.AFTERMATH
@@ -55,39 +58,45 @@ class Lab(widgets.VBox):
         for name, value in settings.items():
             setattr(self, name, value)
 
-    def _assemble(self, controls: Mapping[str, tuple[widgets.Widget, str]], *parts: widgets.Widget) -> None:
-        """Bind the controls, by setting name, each with its line of help; lay out; compute for the first time."""
-        fields = []
-        for name, (control, help_line) in controls.items():
-            self._bind(name, control)
-            fields.append(field(control, help_line))
-        self.controls = {name: control for name, (control, _) in controls.items()}
-        self.control_box = widgets.Box(fields)
-        self.control_box.add_class("actspec-controls")
-        self.children = [*page_head(), *self._top(), self.control_box, self.job, self.banner, *parts]
+    def _assemble(
+        self,
+        fields: Mapping[str, Field],
+        *parts: widgets.Widget,
+        above: tuple[widgets.Widget, ...] = (),
+        status: widgets.Widget | None = None,
+    ) -> None:
+        """Bind the controls, lay out, and compute for the first time.
+
+        Parameters
+        ----------
+        fields : mapping of str to Field
+            By setting.
+        *parts : Widget
+            What stands below the controls.
+        above : tuple of Widget
+            What stands above them.
+        status : Widget, optional
+            In place of the job's row.
+        """
+        self.fields = dict(fields)
+        self.controls = {name: field.control for name, field in self.fields.items()}
+        for name, control in self.controls.items():
+            bind(self, name, control)
+        self.control_box = fields_box(*self.fields.values())
+        self._fixed = (*page_head(), *above, self.control_box, self.job if status is None else status, self.banner)
+        self._put_below(*parts)
         self.job.observe(self._job_changed, "state")
         self.observe(self._setting_changed, list(self.SETTINGS))
         self._ready = True
         self.run()
 
-    def _top(self) -> tuple[widgets.Widget, ...]:
-        """What stands above the controls."""
-        return ()
+    def _put_below(self, *parts: widgets.Widget) -> None:
+        """Replace what stands below the controls."""
+        self.children = [*self._fixed, *parts]
 
-    def _bind(self, name: str, control: widgets.Widget) -> None:
-        trait = "choice" if isinstance(control, Choice) else "value"
-        _show(control, getattr(self, name))
-
-        @guarded
-        def turned(self, change):
-            try:
-                setattr(self, name, change.new)
-            except Exception:
-                _show(control, getattr(self, name))  # what is refused is not left standing in the control
-                raise
-
-        control.observe(lambda change: turned(self, change), trait)
-        self.observe(lambda change: _show(control, change.new), name)
+    def _take_out(self, name: str) -> None:
+        """Take away the field of a setting that no longer means anything."""
+        self.control_box.children = [f for n, f in self.fields.items() if n != name and f in self.control_box.children]
 
     @validate("selection")
     def _check_selection(self, proposal):
@@ -106,35 +115,29 @@ class Lab(widgets.VBox):
         """The settings as they stand."""
         return {name: getattr(self, name) for name in self.SETTINGS}
 
+    def _setting_changed(self, _):
+        self.run()
+
     def run(self) -> None:
         """Compute with the settings as they stand."""
         settings = self.settings
         self.job.start(
-            self._worker(settings),
-            lambda result: self._finished(settings, result),
+            lambda report: self._work(settings, report),
+            lambda result: self._show_result(settings, result, finished=True),
             lambda news: self._show_result(settings, news),
         )
-
-    def _worker(self, settings: dict[str, Any]) -> Callable[[Report], Any]:
-        return lambda report: self._work(settings, report)
 
     def _work(self, settings: dict[str, Any], report: Report) -> Any:
         raise NotImplementedError
 
-    def _deliver(self, settings: dict[str, Any], result: Any) -> None:
-        raise NotImplementedError
-
-    def _finished(self, settings, result):
-        self.banner.clear()
-        self._show_result(settings, result)
-
-    def _show_result(self, settings, result):
+    def _show_result(self, settings, result, finished=False):
+        if finished:
+            self.banner.clear()
         self._shown = settings
         self._deliver(settings, result)
 
-    def _setting_changed(self, change):
-        if self._ready:
-            self.run()
+    def _deliver(self, settings: dict[str, Any], result: Any) -> None:
+        raise NotImplementedError
 
     @guarded
     def _job_changed(self, change):
@@ -182,16 +185,3 @@ class Lab(widgets.VBox):
         if hasattr(self, "job"):  # Python closes a widget also when its constructor has failed
             self.job.close()
         super().close()
-
-
-def _show(control: widgets.Widget, value: Any) -> None:
-    """Move a control to a value set from Python, widening its range where needed."""
-    if isinstance(control, Choice):
-        known = value in [v for _, v in control.options]
-        control.offer(control.options if known else [*control.options, (str(value), value)], value)
-        return
-    if isinstance(control, widgets.SelectionSlider) and value not in [v for _, v in control.options]:
-        control.options = sorted([*control.options, (f"{value:,}", value)], key=lambda option: option[1])
-    if hasattr(control, "max"):
-        control.max, control.min = max(control.max, value), min(control.min, value)
-    control.value = value

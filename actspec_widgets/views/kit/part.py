@@ -13,7 +13,9 @@ from traitlets import Instance, Tuple, Unicode, observe
 from ...results import Spectrum
 from .table import Table
 from .twin import TextTwin
+from .words import muted_html
 
+NOTHING_YET = "There is nothing to draw yet."
 _BESIDE = 450  # pixels that a picture has at least when something stands beside it
 
 
@@ -34,9 +36,13 @@ class Part(widgets.VBox):
     ----------
     title : str
         Shown from the next :meth:`say` on.
+    selection : tuple of int or None
+        The selected subset, of a part that draws subsets; a click sets it, setting it marks it.
     heading, legend, note : ipywidgets.HTML
     twin : TextTwin
     """
+
+    selection = Tuple(default_value=None, allow_none=True)
 
     def __init__(self, title: str, what: str, figure: bq.Figure, scrolls: bool = False) -> None:
         self.title = title
@@ -50,13 +56,14 @@ class Part(widgets.VBox):
         self.twin = TextTwin(what)
         super().__init__()
         self.add_class("actspec-part")
-        self.say_nothing("There is nothing to draw yet.")
+        self.twin.observe(self._picked_in_table, "selection")
+        self.say_nothing(NOTHING_YET)
 
     def say(self, sentence: str, make_table: Callable[[], Table], *, legend: str = "", note: str = "") -> None:
         """Show the figure with what belongs to it; ``legend`` is HTML, the rest is text."""
         self._write(sentence)
         self.legend.value = f'<div class="actspec-legend">{legend}</div>' if legend else ""
-        self.note.value = f'<p class="actspec-muted">{html.escape(note)}</p>' if note else ""
+        self.note.value = muted_html(html.escape(note)) if note else ""
         self.twin.tell(make_table)
         shown = (self.heading, self.legend, self._picture, self.note, self.twin)
         self.children = [child for child in shown if child is not self.note or note]
@@ -72,9 +79,19 @@ class Part(widgets.VBox):
         self.children = [self.heading]
 
     def _write(self, sentence):
-        said = f'<p class="actspec-muted" role="status">{html.escape(sentence)}</p>'
         heading = f"<h4>{html.escape(self.title)}</h4>" if self.title else ""
-        self.heading.value = heading + said
+        self.heading.value = heading + muted_html(html.escape(sentence), spoken=True)
+
+    def _picked_in_table(self, change):
+        self.selection = change.new
+
+    @observe("selection")
+    def _selection_changed(self, change):
+        self.twin.selection = change.new
+        self._mark()
+
+    def _mark(self) -> None:
+        """Mark the selection in the picture."""
 
 
 class SpectrumPart(Part):
@@ -83,20 +100,16 @@ class SpectrumPart(Part):
     Attributes
     ----------
     spectrum : Spectrum or None
-    selection : tuple of int or None
-        The selected subset; a click sets it, setting it marks it.
     unit : str
         What subsets consist of.
     """
 
     spectrum = Instance(Spectrum, allow_none=True)
-    selection = Tuple(default_value=None, allow_none=True)
     unit = Unicode("unit")
 
     def __init__(self, title: str, what: str, figure: bq.Figure, *, scrolls: bool = False, **traits):
         self._drawn_state: tuple[Any, ...] = ()
         super().__init__(title, what, figure, scrolls)
-        self.twin.observe(self._picked_in_table, "selection")
         with self.hold_trait_notifications():
             for name, value in traits.items():
                 setattr(self, name, value)
@@ -109,7 +122,7 @@ class SpectrumPart(Part):
             return
         self._drawn_state = state
         if self.spectrum is None:
-            self.say_nothing("There is nothing to draw yet.")
+            self.say_nothing(NOTHING_YET)
         elif not len(self.spectrum):
             self.say_nothing("There is nothing to draw: no subset is reported.")
         else:
@@ -122,13 +135,9 @@ class SpectrumPart(Part):
         """All that the picture depends on, the selection aside."""
         return self.spectrum, self.unit
 
-    def _picked_in_table(self, change):
-        self.selection = change.new
-
-    @observe("selection")
-    def _selection_changed(self, change):
-        self.twin.selection = change.new
-        self._mark()
-
-    def _mark(self) -> None:
-        """Mark the selection in the picture."""
+    def _select_strongest(self, chosen: Callable[[tuple[int, ...]], bool]) -> None:
+        """Select the subset with the largest coefficient among those that ``chosen`` says yes to, if there is one."""
+        s = self.spectrum
+        mine = [] if s is None else [i for i, subset in enumerate(s.subsets) if chosen(subset)]
+        if s is not None and mine:
+            self.selection = s.subsets[max(mine, key=lambda i: abs(s.coefficients[i]))]

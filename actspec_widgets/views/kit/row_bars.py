@@ -9,9 +9,9 @@ import bqplot as bq
 import numpy as np
 from numpy.typing import NDArray
 
-from .figure import figure, round_ticks, whiskers
+from .figure import degree_points, error_bars, figure, place, round_ticks, set_range, whiskers
 from .part import SpectrumPart
-from .theme import DEGREES, INK, MUTED, RULE
+from .theme import DEGREES, MUTED, RULE
 from .words import breadth
 
 _ROW, _TALLEST = 22, 640  # pixels for one bar while there are few, and for all of them when there are many
@@ -31,6 +31,7 @@ def row_band(row_scale: bq.Scale, value_scale: bq.Scale) -> bq.Bars:
 
 
 def fill_band(band: bq.Bars, rows: int, low: float, high: float) -> None:
+    """Let a band reach over the whole figure."""
     fill_bars(band, np.full(rows, high), low)
 
 
@@ -54,12 +55,8 @@ def mark_rows(band: bq.Bars, chosen: Sequence[bool]) -> None:
     band.opacities = [*tints, *[0.0] * (len(band.x) - len(tints))] if any(tints) else [0.0]
 
 
-def _draw_line(line: bq.Lines, position: NDArray, value: NDArray) -> None:
-    with line.hold_sync():
-        line.x, line.y = value, position
-
-
 def clicked_row(content: dict) -> int:
+    """Which of its elements bqplot says was clicked."""
     return int(content["data"]["index"])
 
 
@@ -86,14 +83,11 @@ class RowBars(SpectrumPart):
             tooltip=bq.Tooltip(fields=["y"], labels=[quantity], formats=["+.4f"]),
         )  # fmt: skip
         across = {"x": self.value_scale, "y": self.row_scale}
-        self.errors = bq.Lines(x=[], y=[], scales=across, colors=[INK], stroke_width=1.2)
+        self.errors = error_bars(across)
         self.strokes = [
             bq.Lines(x=[], y=[], scales=across, colors=[style.colour], opacities=[0.75]) for style in DEGREES
         ]
-        self.points = [
-            bq.Scatter(x=[], y=[], scales=across, marker=style.marker, colors=[style.colour], default_size=44)
-            for style in DEGREES
-        ]
+        self.points = degree_points(across)
         self.row_axis = bq.Axis(scale=self.row_scale, orientation="vertical", grid_lines="none", label="")
         self.value_axis = bq.Axis(scale=self.value_scale, grid_lines="solid", grid_color=RULE, tick_format=".6~g")
         drawn = figure(
@@ -145,12 +139,12 @@ class RowBars(SpectrumPart):
         with self.bars.hold_sync():
             self.bars.colors = [] if thin else [DEGREES[c].colour for c in classes]
             fill_bars(self.bars, np.empty(0) if thin else values)
-        _draw_line(self.errors, *whiskers(at[known], values[known], errors[known]))
+        place(self.errors, *whiskers(at[known], values[known], errors[known])[::-1])
         for c, (stroke, points) in enumerate(zip(self.strokes, self.points, strict=True)):
             mine = classes == c
             stroke.stroke_width = 0.7 * row
             from_zero = whiskers(at[mine & thin], values[mine & thin] / 2, np.abs(values[mine & thin]) / 2)
-            _draw_line(stroke, *from_zero)
+            place(stroke, *from_zero[::-1])
             with points.hold_sync():
                 points.default_size = int(max(min(44, row**2 / 6), 4))
                 points.x, points.y = values[mine & (not thin)], at[mine & (not thin)]
@@ -159,11 +153,9 @@ class RowBars(SpectrumPart):
         low, high = min((values - reach).min(), 0.0), max((values + reach).max(), 0.0)
         pad = 0.04 * (high - low) or 1.0
         low -= pad if low < 0 or high == 0 else 0.0
-        with self.value_scale.hold_sync():
-            self.value_scale.min, self.value_scale.max = float(low), float(high + pad)
+        set_range(self.value_scale, low, high + pad)
         self.value_axis.tick_values = round_ticks(low, high + pad)
-        with self.row_scale.hold_sync():
-            self.row_scale.min, self.row_scale.max = -0.5, places - 0.5
+        set_range(self.row_scale, -0.5, places - 0.5)
 
     def _set_labels(self, k, label, row, room, spare):
         shown = range(0, k, max(1, int(np.ceil(_LEGIBLE / row))))

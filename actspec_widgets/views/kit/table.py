@@ -121,7 +121,7 @@ class SortableTable(anywidget.AnyWidget):
         What is not in the page, as a sentence, or "".
     """
 
-    _esm = Path(__file__).parent / "js" / "table.js"
+    _esm = (Path(__file__).parent / "js" / "table.js").read_text(encoding="utf-8")
     table = AnyTrait(Table(()))
     selection = AnyTrait(None, allow_none=True)
     content = Dict().tag(sync=True)

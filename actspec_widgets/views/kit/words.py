@@ -1,4 +1,4 @@
-"""Labels and sentences about a spectrum. Functions that return HTML end in ``_html`` and escape every name."""
+"""Names, labels and numbers in words. Functions that return HTML end in ``_html`` and escape every name."""
 
 from __future__ import annotations
 
@@ -13,12 +13,6 @@ from ...patterns.cube import Subset
 from ...results import Spectrum
 from .theme import DEGREES, degree_class, degree_mark, degree_style
 
-INVITATION = '<p class="actspec-muted">Click a bar, or choose a subset above, to see where it lives.</p>'
-NEEDS_DATA = (
-    '<p class="actspec-muted actspec-hint">Made from a finished spectrum: size and number choose what is drawn of it. '
-    "To change the logit, the redundancy or the threshold, give the explorer the data: activations= and outputs=, "
-    "or model=, layer= and inputs=.</p>"
-)
 _BROAD = frozenset("mwMWOQ@%&…")
 _KEPT = "\u200d\ufe0f"  # joiners inside emoji; other invisible characters could reorder the text around a name
 
@@ -114,6 +108,11 @@ def isolated(text: str) -> str:
     return text if text.replace("…", "").isascii() else f"\u2068{text}\u2069"
 
 
+def unit_label(spectrum: Spectrum, unit: int, width: int) -> str:
+    """A unit's name in about ``width`` characters."""
+    return isolated(tidy_name(unit_name(spectrum, unit), width))
+
+
 def label_html(spectrum: Spectrum, subset: Subset, width: int) -> str:
     return f"<bdi>{html.escape(label(spectrum, subset, width))}</bdi>"
 
@@ -149,59 +148,6 @@ def degrees_html(sizes: Iterable[int], unit: str) -> str:
     return "".join(spans)
 
 
-def waiting_html(busy: bool) -> str:
-    """The title before there is a spectrum."""
-    headline = "Looking for the subsets that matter" if busy else "No subsets found yet"
-    basis = "The first picture follows in a moment." if busy else "Change a setting, or run again."
-    return f'<p class="actspec-title" role="status">{headline}</p><p class="actspec-muted">{basis}</p>'
-
-
-def title_html(spectrum: Spectrum, target: str, unit: str) -> str:
-    """The finding as one sentence, and what it rests on as another."""
-    name = name_html(target, 60)
-    joint = sum(len(s) > 1 for s in spectrum.subsets)
-    found = counted(len(spectrum), "subset")
-    if len(spectrum):
-        headline = (
-            f"{found} of {counted(spectrum.n_units, unit)} {'explains' if len(spectrum) == 1 else 'explain'} "
-            f"{percent(spectrum.explained_variance, spectrum.explained_variance_error)} of {name}"
-        )
-        basis = f"{_joining(len(spectrum), joint, unit)}. "
-    else:
-        headline = f"No subset of {counted(spectrum.n_units, unit)} is distinguishable from chance for {name}"
-        basis = ""
-    coverage = spectrum.coverage
-    sizes = "of every size" if coverage.max_degree is None else f"of up to {counted(coverage.max_degree, unit)}"
-    basis += (
-        f"Searched {counted(coverage.examined, 'subset')} {sizes} on {spectrum.n_search:,} samples; "
-        f"every number is from {spectrum.n_estimate:,} others."
-    )
-    return f'<p class="actspec-title" role="status">{headline}</p><p class="actspec-muted">{basis}</p>'
-
-
-def _joining(number, joint, unit):
-    """How many of the subsets are more than one unit."""
-    if number == 1:
-        return f"It joins two or more {unit}s" if joint else f"It is a single {unit}"
-    some = f"{joint:,}" if joint else "None"
-    return f"{some} of them {'join' if joint > 1 else 'joins'} two or more {unit}s"
-
-
-def coverage_html(spectrum: Spectrum, unit: str) -> str:
-    """What the search looked at, and what took no part."""
-    text = str(spectrum.coverage)
-    if spectrum.constant_units:
-        some = counted(len(spectrum.constant_units), unit)
-        text += f" {some} never {'changes' if len(spectrum.constant_units) == 1 else 'change'} in these data."
-    return f'<p class="actspec-muted">{html.escape(text)}</p>'
-
-
-def empty_html(spectrum: Spectrum) -> str:
-    """What to say instead of a figure without bars."""
-    advice = "More samples, a lower degree (fewer subsets to correct for) or another threshold rule may show more."
-    return f"<p>{html.escape(spectrum.summary())}</p><p>{advice}</p>"
-
-
 def decimals(error: float) -> int:
     """Digits after the point that show an error with two digits.
 
@@ -211,3 +157,25 @@ def decimals(error: float) -> int:
     (3, 0)
     """
     return min(max(1 - math.floor(math.log10(error)), 0), 12) if error > 0 and math.isfinite(error) else 4
+
+
+def spread(error: float, digits: int) -> str:
+    """`` ± 0.04``; nothing where the error is not known.
+
+    Examples
+    --------
+    >>> spread(0.041, 2), spread(float("nan"), 2)
+    (' ± 0.04', '')
+    """
+    return f" ± {error:.{digits}f}" if math.isfinite(error) else ""
+
+
+def headline_html(headline: str, below: str = "") -> str:
+    """An instrument's one large sentence and what stands below it; both are HTML already."""
+    return f'<p class="actspec-title" role="status">{headline}</p>{muted_html(below) if below else ""}'
+
+
+def muted_html(text: str, spoken: bool = False) -> str:
+    """A remark, HTML already; a ``spoken`` one is read aloud by screen readers when it changes."""
+    role = ' role="status"' if spoken else ""
+    return f'<p class="actspec-muted"{role}>{text}</p>'

@@ -8,8 +8,8 @@ from typing import Any
 import ipywidgets as widgets
 from traitlets import Float, Int, Tuple, link
 
-from ..kit.banner import Banner, guarded
-from ..kit.controls import Choice, field
+from ..kit.banner import Banner
+from ..kit.controls import Choice, Field, bind, fields_box
 from ..parts import outcome
 from ..parts.outcome_figure import OutcomeFigure
 
@@ -30,30 +30,17 @@ class CloseUp(widgets.VBox):
 
     def __init__(self, banner: Banner):
         self.banner, self.outcome = banner, OutcomeFigure("One problem up close")
-        self.level_choice = Choice([("none", None)], description="Level")
+        self.level_choice = Choice([("none", None)], named="{:g}".format, description="Level")
         self.problem_choice = widgets.BoundedIntText(description="Problem", min=0, max=10_000)
-        fields = widgets.Box(
-            [
-                field(self.level_choice, "Where to look at one problem; a click on a point does it too."),
-                field(self.problem_choice, "Which of the problems drawn there; 0 is the first."),
-            ]
+        fields = fields_box(
+            Field(self.level_choice, "Where to look at one problem; a click on a point does it too."),
+            Field(self.problem_choice, "Which of the problems drawn there; 0 is the first."),
         )
-        fields.add_class("actspec-controls")
         fields.layout.margin = "0"
         super().__init__([fields, self.outcome])
-        self.level_choice.observe(self._level_chosen, "choice")
-        self.observe(self._level_set, "level")
-        link((self, "problem"), (self.problem_choice, "value"))
+        bind(self, "level", self.level_choice)
+        bind(self, "problem", self.problem_choice)
         link((self, "selection"), (self.outcome, "selection"))
-
-    @guarded
-    def _level_chosen(self, change):
-        self.level = change.new
-
-    def _level_set(self, change):
-        options, level = self.level_choice.options, change.new
-        known = level in [value for _, value in options]
-        self.level_choice.offer(options if known else [*options, (f"{level:g}", level)], level)
 
     def offer(self, levels: Sequence[float]) -> None:
         """Let people choose among these; a level that is none of them is no longer looked at."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Callable
 from typing import Any
 
 import ipywidgets as widgets
@@ -13,7 +14,7 @@ from ...datasets import FamilyMember, load_digits_family
 from ...results import Spectrum
 from ..kit import words
 from ..kit.banner import guarded
-from ..kit.controls import Choice, field
+from ..kit.controls import Choice, Field, bind, fields_box, slider
 from ..kit.lab import Lab
 from ..parts.multiples_figure import MultiplesFigure, Panel, shape_sentence
 from ..parts.rate_figure import RateFigure, summary
@@ -21,7 +22,6 @@ from ..parts.spectrum import SpectrumBars
 from .family import DISTRIBUTIONS, LAYERS, MEASURES, read_family
 from .family_prediction import ASSUMPTIONS, decay_sentence, expected_degree, expected_weights
 from .family_training import train_member
-from .training_fields import TrainingFields
 
 _NO_EXPECTATION = "No expectation for pixels: only hidden units were dropped in training."
 
@@ -83,14 +83,16 @@ class DropoutLab(Lab):
         self.figure, self.multiples, self.bars = RateFigure(), MultiplesFigure(), SpectrumBars()
         link((self, "selection"), (self.bars, "selection"))
         self.figure.observe(self._point_clicked, "marked")
-        self.measure_choice = self._choice("measure", MEASURES, "Shown against the rate")
-        self.distribution_choice = self._choice("distribution", DISTRIBUTIONS, "Shown network by network")
+        self.measure_choice = _choice(MEASURES, "Shown against the rate")
+        self.distribution_choice = _choice(DISTRIBUTIONS, "Shown network by network")
+        bind(self, "measure", self.measure_choice)
+        bind(self, "distribution", self.distribution_choice)
         self.training = TrainingFields(self._train_clicked)
         left = widgets.VBox(
             [
-                field(self.measure_choice, "One number of each network; a click on a point chooses the network."),
+                Field(self.measure_choice, "One number of each network; a click on a point chooses the network."),
                 self.figure,
-                field(self.distribution_choice, "One shape of each network, a panel for each rate."),
+                Field(self.distribution_choice, "One shape of each network, a panel for each rate."),
                 self.multiples,
                 self.expectation,
             ]
@@ -100,33 +102,19 @@ class DropoutLab(Lab):
             box.add_class(name)
         self.main = widgets.Box([left, right])
         self.main.add_class("actspec-main")
-        self._assemble(_controls(), self.main)
-
-    def _choice(self, trait, options, description):
-        choice = Choice([(name[:1].upper() + name[1:], name) for name in options], description=description)
-        link((self, trait), (choice, "choice"))
-        link((choice, "choice"), (choice, "value"))
-        return choice
+        self._assemble(_fields(), self.main, above=(self.title,))
 
     def _network_fields(self):
-        self.rate_choice, self.member_choice = (
-            Choice([("0", 0.0)], description="Rate"),
-            Choice([("0", 0)], description="Seed"),
-        )
+        self.rate_choice = Choice([("0", 0.0)], named="{:g}".format, description="Rate")
+        self.member_choice = Choice([("0", 0)], description="Seed")
         self.rate_choice.observe(self._rate_chosen, "choice")
-        self.member_choice.observe(self._member_chosen, "choice")
-        box = widgets.Box(
-            [
-                field(self.rate_choice, "Dropout rate of the network below."),
-                field(self.member_choice, "Seed that it was trained from."),
-            ]
+        bind(self, "member", self.member_choice)
+        box = fields_box(
+            Field(self.rate_choice, "Dropout rate of the network below."),
+            Field(self.member_choice, "Seed that it was trained from."),
         )
-        box.add_class("actspec-controls")
         box.layout.margin = "0"
         return box
-
-    def _top(self):
-        return (self.title,)
 
     def _work(self, settings, report):
         report.stage("Looking at the networks")
@@ -145,10 +133,6 @@ class DropoutLab(Lab):
             self.rate = change.new
             if seeds and self.member not in seeds:
                 self.member = seeds[0]
-
-    @guarded
-    def _member_chosen(self, change):
-        self.member = change.new
 
     @guarded
     def _point_clicked(self, change):
@@ -205,7 +189,7 @@ class DropoutLab(Lab):
         with self.figure.hold_trait_notifications():
             self.figure.label, self.figure.points = self.measure, points
             self.figure.theory = expected_degree(self.readings, self._shown["max_degree"]) if hidden else None
-        self.title.value = f'<p class="actspec-title" role="status">{html.escape(self._sentence(points))}</p>'
+        self.title.value = words.headline_html(html.escape(self._sentence(points)))
 
     def _draw_shapes(self):
         across, shape = DISTRIBUTIONS[self.distribution]
@@ -226,7 +210,7 @@ class DropoutLab(Lab):
             about = ""
             if weights or self.measure == "effective degree":
                 about = f"Dashed lines: {ASSUMPTIONS} {decay_sentence(self.readings)}"
-        self.expectation.value = f'<p class="actspec-muted" role="status">{html.escape(about)}</p>' if about else ""
+        self.expectation.value = words.muted_html(html.escape(about), spoken=True) if about else ""
 
     def _sentence(self, points):
         known = points[np.isfinite(points).all(axis=1)]
@@ -326,19 +310,34 @@ class DropoutLab(Lab):
         return "\n".join([*lines, ""])
 
 
-def _controls():
-    """A control for each setting, and its line of help."""
-    slider, later = widgets.IntSlider, {"continuous_update": False}
+def _choice(names, description):
+    return Choice([(name[:1].upper() + name[1:], name) for name in names], description=description)
+
+
+def _fields():
     layers = Choice([(title, name) for name, title in LAYERS.items()], description="Layer")
     return {
-        "layer": (layers, "Where in the networks to look."),
-        "digit": (slider(description="Digit", min=0, max=9, **later), "Whose logit to explain."),
-        "max_degree": (
-            slider(description="Largest size", min=1, max=3, **later),
-            "Most units that one subset may join.",
-        ),
-        "top": (
-            slider(description="Number", min=1, max=60, **later),
-            "Most subsets to report for a network.",
-        ),
+        "layer": Field(layers, "Where in the networks to look."),
+        "digit": Field(slider("Digit", 0, 9), "Whose logit to explain."),
+        "max_degree": Field(slider("Largest size", 1, 3), "Most units that one subset may join."),
+        "top": Field(slider("Number", 1, 60), "Most subsets to report for a network."),
     }
+
+
+class TrainingFields(widgets.VBox):
+    """What a network of one's own takes; its button calls ``train(rate, epochs)``."""
+
+    def __init__(self, train: Callable[[float, int], None]):
+        self.rate = widgets.BoundedFloatText(0.5, min=0.0, max=0.95, step=0.05, description="New rate")
+        self.epochs = widgets.BoundedIntText(15, min=1, max=200, description="Passes")
+        self.button = widgets.Button(
+            description="Train one more", icon="plus", tooltip="Train a network of this rate from a new seed"
+        )
+        self.button.on_click(lambda _: train(self.rate.value, self.epochs.value))
+        box = fields_box(
+            Field(self.rate, "Dropout of the hidden units, 0 to 0.95."),
+            Field(self.epochs, "Passes over 5,000 digits; some seconds for 15."),
+        )
+        row = widgets.Box([self.button])
+        row.add_class("actspec-plant")
+        super().__init__([widgets.HTML("<h4>One of your own</h4>"), box, row])

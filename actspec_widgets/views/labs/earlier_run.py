@@ -10,7 +10,7 @@ from traitlets import Tuple, Unicode
 
 from ...studies.noise.run import DISTURBANCES
 from ..kit.banner import Banner, guarded
-from ..kit.words import counted
+from ..kit.words import counted, muted_html
 
 
 class EarlierRun(widgets.VBox):
@@ -89,4 +89,4 @@ class EarlierRun(widgets.VBox):
             text = f"Not drawn: {self.name}, as it is about {kinds}."
         elif not {row["method"] for row in behind} & set(methods):
             text = f"Not drawn: {self.name}, as it has none of these methods."
-        self.words.value = f'<p class="actspec-muted" role="status">{html.escape(text)}</p>'
+        self.words.value = muted_html(html.escape(text), spoken=True)

@@ -19,10 +19,10 @@ from ...studies.noise import LEVELS, SAMPLE_METHODS, SLOW
 from ...studies.noise.run import DISTURBANCES, Nuisance, disturbed_problem
 from ...studies.study import grid
 from ..kit.banner import guarded
-from ..kit.controls import Choice, field
+from ..kit.controls import Choice, Field, bind, slider
 from ..kit.lab import Lab
 from ..kit.theme import DEGREES
-from ..kit.words import counted
+from ..kit.words import counted, headline_html, muted_html
 from ..parts.curves_figure import CurvesFigure, NamedCurve
 from .close_up import CloseUp
 from .earlier_run import EarlierRun
@@ -110,19 +110,14 @@ class NoiseLab(Lab):
             link((self, name), (self.close_up, name))
         for at, points in enumerate(self.figure.points):
             points.on_element_click(lambda _, content, at=at: self._point_clicked(at, content))
-        self.main = widgets.Box(
-            [widgets.VBox([self._score_field(), self.figure, self.names, self.comparison]), self.close_up]
-        )
+        self.score_choice = Choice([(title, name) for name, title in SCORES.items()], description="Score")
+        bind(self, "score", self.score_choice)
+        score = Field(self.score_choice, "What of the answers is drawn.")
+        self.main = widgets.Box([widgets.VBox([score, self.figure, self.names, self.comparison]), self.close_up])
         self.main.children[0].add_class("actspec-bars")
         self.main.children[1].add_class("actspec-side")
         self.main.add_class("actspec-main")
-        self._assemble(_controls(), self.main)
-
-    def _score_field(self):
-        self.score_choice = Choice([(title, name) for name, title in SCORES.items()], description="Score")
-        link((self, "score"), (self.score_choice, "choice"))
-        link((self.score_choice, "choice"), (self.score_choice, "value"))
-        return field(self.score_choice, "What of the answers is drawn.")
+        self._assemble(_fields(), self.main, above=(self.title,))
 
     @validate("methods")
     def _check_methods(self, proposal):
@@ -138,9 +133,6 @@ class NoiseLab(Lab):
         if len(proposal.value) > len(DEGREES):
             raise TraitError(f"{len(proposal.value)} methods are more than can be told apart; choose {len(DEGREES)}")
         return proposal.value
-
-    def _top(self):
-        return (self.title,)
 
     def cells(self) -> tuple[Nuisance, ...]:
         """The grid of the settings as they stand: every level before the next seed."""
@@ -179,11 +171,10 @@ class NoiseLab(Lab):
         names = "; ".join(f"{name}: {METHODS[name].title}" for name in shown["methods"])
         told = [name for name in shown["methods"] if METHODS[name].told]
         told_words = f". Told how many subsets are true: {', '.join(told)}." if told else "."
-        self.names.value = f'<p class="actspec-muted">{html.escape(names + told_words)}</p>'
+        self.names.value = muted_html(html.escape(names + told_words))
         self.comparison.say(shown["disturbance"], shown["methods"])
         if self.rows:
-            said = html.escape(self._sentence(curves, shown))
-            self.title.value = f'<p class="actspec-title" role="status">{said}</p>'
+            self.title.value = headline_html(html.escape(self._sentence(curves, shown)))
 
     def _sentence(self, curves, shown):
         parts = [
@@ -281,30 +272,24 @@ class NoiseLab(Lab):
         return "\n".join([*lines, ""])
 
 
-def _controls():
-    """A control for each setting, and its line of help."""
-    later: dict[str, Any] = {"continuous_update": False}
+def _fields():
     away = [name for name in _METHODS if METHODS[name].missing()]
     several = "Ctrl-click for several."
     if away:
         several += f" Not here: {', '.join(away)} ({METHODS[away[0]].missing()})."
-    samples = [(f"{m:,}", m) for m in (200, 500, 1_000, 2_000, 5_000)]
     disturbances = Choice([(title, name) for name, title in DISTURBANCES.items()], description="What gets worse")
     methods = widgets.SelectMultiple(
         options=[(METHODS[name].title, name) for name in methods_here()], description="Methods", rows=4
     )
+    samples = widgets.SelectionSlider(
+        options=[(f"{m:,}", m) for m in (200, 500, 1_000, 2_000, 5_000)], description="Samples", continuous_update=False
+    )
     return {
-        "disturbance": (disturbances, "Everything else stays as it is."),
-        "methods": (methods, several),
-        "n_units": (widgets.IntSlider(description="Units", min=6, max=32, **later), "Units that matter."),
-        "samples": (
-            widgets.SelectionSlider(options=samples, description="Samples", **later),
-            "Samples in each problem.",
-        ),
-        "seeds": (
-            widgets.IntSlider(description="Problems", min=1, max=20, **later),
-            "Problems drawn at each level.",
-        ),
+        "disturbance": Field(disturbances, "Everything else stays as it is."),
+        "methods": Field(methods, several),
+        "n_units": Field(slider("Units", 6, 32), "Units that matter."),
+        "samples": Field(samples, "Samples in each problem."),
+        "seeds": Field(slider("Problems", 1, 20), "Problems drawn at each level."),
     }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +12,7 @@ from traitlets import Int, TraitError, Tuple, observe, validate
 from ...compute import walsh_hadamard
 from ...patterns.cube import Subset, as_subset, points_from_index
 from ..kit.banner import Banner, guarded
-from ..kit.controls import field
+from ..kit.controls import Field
 
 _BUTTONS = 40  # units with a button of their own; more are typed
 BY_HAND = (((0,), 1.0), ((1, 2), -0.8), ((3, 4, 5), 0.6))
@@ -21,6 +20,7 @@ BY_HAND = (((0,), 1.0), ((1, 2), -0.8), ((3, 4, 5), 0.6))
 _HELP = (
     '<span class="actspec-muted">Click units, give a coefficient, plant; click a planted subset to remove it.</span>'
 )
+_NOTHING = '<span class="actspec-muted">Nothing is planted: the target is noise.</span>'
 
 # Classic functions of the first units, as +-1 or real values of points in {-1, +1}.
 _CLASSICS: dict[str, tuple[int, Callable[[np.ndarray], np.ndarray]]] = {
@@ -103,8 +103,8 @@ class Planting(widgets.VBox):
         self.list.add_class("actspec-units-row")
         row = widgets.Box(
             [
-                field(self.typed, "The units to plant together, by number."),
-                field(self.coefficient, "What the target gains where their parity is +1."),
+                Field(self.typed, "The units to plant together, by number."),
+                Field(self.coefficient, "What the target gains where their parity is +1."),
                 self.add_button,
             ]
         )
@@ -178,10 +178,7 @@ class Planting(widgets.VBox):
             )
             button.on_click(lambda _, subset=subset: self._remove(subset))
             buttons.append(button)
-        empty = widgets.HTML(
-            f"<span class='actspec-muted'>{html.escape('Nothing is planted: the target is noise.')}</span>"
-        )
-        self.list.children = buttons or [empty]
+        self.list.children = buttons or [widgets.HTML(_NOTHING)]
 
     def _remove(self, subset):
         self.planted = tuple((s, w) for s, w in self.planted if s != subset)

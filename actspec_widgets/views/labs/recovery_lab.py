@@ -17,8 +17,9 @@ from ...datasets.synthetic import Planted
 from ...datasets.synthetic import planted as plant
 from ...results import Spectrum
 from ...studies.methods import METHODS
-from ..kit.controls import Choice, field
+from ..kit.controls import Choice, Field, slider
 from ..kit.lab import Lab
+from ..kit.words import headline_html
 from ..parts import outcome
 from ..parts.outcome_figure import OutcomeFigure, share_range
 from .planting import BY_HAND, CLASSICS, Planting, checked_planting, classic
@@ -63,7 +64,7 @@ class RecoveryLab(Lab):
         Largest subsets looked for.
     rho_max, alpha, seed
         See :func:`actspec_widgets.activation_spectroscopy`.
-    beside : str
+    rival : str
         Another method to run on the same data, a key of ``actspec_widgets.studies.methods.METHODS``; "" for none.
         Those that ask for values get the true function's, as noisy as the target. It runs in a process of its own,
         which a cancel ends.
@@ -71,15 +72,15 @@ class RecoveryLab(Lab):
         Our answer.
     entries : tuple of Entry
         Truth and answer: each planted subset and each false find, with its kind and its numbers.
-    other : Answer or None
-        What the other method found, with its time and queries.
-    other_entries : tuple of Entry
-        The same as ``entries``, of the other method.
+    rival_answer : Answer or None
+        What it found, with its time and queries.
+    rival_entries : tuple of Entry
+        The same as ``entries``, of its answer.
     """
 
     SETTINGS = (
         "planted", "n_units", "samples", "noise", "bias", "constants", "duplicates", "max_degree", "rho_max", "alpha",
-        "seed", "beside",
+        "seed", "rival",
     )  # fmt: skip
 
     planted = Tuple(BY_HAND)
@@ -92,12 +93,12 @@ class RecoveryLab(Lab):
     max_degree = Int(3, min=1, max=6)
     rho_max = Float(0.9, min=0.05, max=1.0)
     alpha = Float(0.05, min=1e-12, max=0.99)
-    beside = Enum(("", *(name for name in METHODS if name != _OURS)), default_value="")
+    rival = Enum(("", *(name for name in METHODS if name != _OURS)), default_value="")
 
     spectrum = Instance(Spectrum, allow_none=True)
     entries = Tuple()
-    other = Instance(Answer, allow_none=True)
-    other_entries = Tuple()
+    rival_answer = Instance(Answer, allow_none=True)
+    rival_entries = Tuple()
 
     def __init__(self, **settings: Any):
         self._known: Answers | None = None
@@ -110,18 +111,14 @@ class RecoveryLab(Lab):
         self.planting = Planting(self.banner)
         self.planting.n_units = self.n_units
         link((self, "planted"), (self.planting, "planted"))
-        self.figure, self.other_figure = OutcomeFigure(METHODS[_OURS].title), OutcomeFigure("")
-        for drawn in (self.figure, self.other_figure):
+        self.figure, self.rival_figure = OutcomeFigure(METHODS[_OURS].title), OutcomeFigure("")
+        for drawn in (self.figure, self.rival_figure):
             link((self, "selection"), (drawn, "selection"))
         self.main = widgets.Box([self.figure])
         self.main.add_class("actspec-main")
-        chooser = field(self.function, "A classic function of the first units, in place of what is planted.")
+        chooser = Field(self.function, "A classic function of the first units, in place of what is planted.")
         chooser.add_class("actspec-narrow")
-        self._head = (self.title, chooser, self.planting)
-        self._assemble(_controls(), self.main)
-
-    def _top(self):
-        return self._head
+        self._assemble(_fields(), self.main, above=(self.title, chooser, self.planting))
 
     @validate("planted")
     def _check_planted(self, proposal):
@@ -149,11 +146,11 @@ class RecoveryLab(Lab):
         super().run()
 
     def _work(self, settings, report):
-        ours = {name: value for name, value in settings.items() if name != "beside"}
+        ours = {name: value for name, value in settings.items() if name != "rival"}
         known = self._known
         if known is None or known.settings != ours:
             known = self._known = _our_answer(ours, report)
-        name = settings["beside"]
+        name = settings["rival"]
         if not name:
             return known
         report.news = Answers(ours, known.problem, known.spectrum, known.seconds, sentence=_WAITING)
@@ -173,25 +170,24 @@ class RecoveryLab(Lab):
             self._show_ours(settings, result)
         waits = result.sentence == _WAITING
         self.job.aftermath = "Our answer stays; the other was not waited for." if waits else self.AFTERMATH
-        self.other, self.other_entries = result.other, ()
-        self.main.children = [self.figure, self.other_figure] if settings["beside"] else [self.figure]
+        self.rival_answer, self.rival_entries = result.other, ()
+        self.main.children = [self.figure, self.rival_figure] if settings["rival"] else [self.figure]
         if result.other is not None:
             found = result.other.found
             same = alike(found, truth, unit_classes(result.problem.patterns))
-            self.other_entries = outcome.compare(truth, outcome.Reported.of(found, same))
-            sentence = f"{outcome.sentence(self.other_entries)} {_cost(result.other, settings, truth)}"
-            rival = METHODS[settings["beside"]]
+            self.rival_entries = outcome.compare(truth, outcome.Reported.of(found, same))
+            sentence = f"{outcome.sentence(self.rival_entries)} {_cost(result.other, settings, truth)}"
+            rival = METHODS[settings["rival"]]
             kind = "coefficient" if rival.coefficients else "importance"
-            self.other_figure.show(rival.title, sentence, result.spectrum, self.other_entries, kind)
-        elif settings["beside"]:
-            self.other_figure.clear(METHODS[settings["beside"]].title, result.sentence)
+            self.rival_figure.show(rival.title, sentence, result.spectrum, self.rival_entries, kind)
+        elif settings["rival"]:
+            self.rival_figure.clear(METHODS[settings["rival"]].title, result.sentence)
         share_range(*self.main.children)
-        if self.selection not in [entry.subset for entry in (*self.entries, *self.other_entries)]:
+        if self.selection not in [entry.subset for entry in (*self.entries, *self.rival_entries)]:
             self.selection = None
 
     def _show_ours(self, settings, result):
-        said = outcome.sentence(self.entries)
-        self.title.value = f'<p class="actspec-title" role="status">{html.escape(said)}</p>'
+        self.title.value = headline_html(html.escape(outcome.sentence(self.entries)))
         cost = f"Not told how many subsets there are. {_seconds(result.seconds)} on {settings['samples']:,} samples."
         large = sum(len(subset) > settings["max_degree"] for subset, _ in settings["planted"])
         if large:
@@ -211,13 +207,13 @@ class RecoveryLab(Lab):
             f"problem = synthetic.planted(\n    {shown['n_units']}, {subsets}, {weights},\n    {problem},\n)",
             f"spectrum = activation_spectroscopy(\n    problem.patterns, problem.target, {method},\n)",
         ]
-        if shown["beside"]:
+        if shown["rival"]:
             lines[1:1] = [
                 "from actspec_widgets.studies.methods import method",
                 "from actspec_widgets.studies.problems import as_problem",
             ]
             told = ", ".join(f"{name}={shown[name]!r}" for name in ("noise", "max_degree", "seed"))
-            lines.append(f"found = method({shown['beside']!r}).find(as_problem(problem, {told}))")
+            lines.append(f"found = method({shown['rival']!r}).find(as_problem(problem, {told}))")
         if self.selection is not None:
             lines.append(f"selection = {self.selection!r}")
         return "\n".join([*lines, ""])
@@ -250,36 +246,27 @@ def _seconds(seconds):
 def _cost(other, settings, truth):
     """What the other method was told, and what it took."""
     planted = sum(1 for subset in truth if subset)
-    told = f"Told that there {'is' if planted == 1 else 'are'} {planted}. " if METHODS[settings["beside"]].told else ""
+    told = f"Told that there {'is' if planted == 1 else 'are'} {planted}. " if METHODS[settings["rival"]].told else ""
     asked = f"{other.found.queries:,} queries" if other.found.queries else f"{settings['samples']:,} samples"
     return f"{told}{_seconds(other.seconds)} {'with' if other.found.queries else 'on'} {asked}."
 
 
-def _controls():
-    """A control for each setting that has one, and its line of help."""
-    slider, real, later = widgets.IntSlider, widgets.FloatSlider, {"continuous_update": False}
-    samples = widgets.SelectionSlider(options=[(f"{m:,}", m) for m in _SAMPLES], description="Samples", **later)
+def _fields():
+    samples = widgets.SelectionSlider(
+        options=[(f"{m:,}", m) for m in _SAMPLES], description="Samples", continuous_update=False
+    )
     others = [m for m in METHODS.values() if m.name != _OURS]
-    beside = [("nothing", ""), *((f"{m.title} – not installed" if m.missing() else m.title, m.name) for m in others)]
+    rivals = [("nothing", ""), *((f"{m.title} – not installed" if m.missing() else m.title, m.name) for m in others)]
     return {
-        "n_units": (slider(description="Units", min=6, max=100, **later), "Units that the target may use."),
-        "samples": (samples, "Half to search on, half to estimate on."),
-        "noise": (
-            real(description="Noise", min=0, max=5, step=0.1, **later),
-            "Standard deviation, in units of the target.",
-        ),
-        "bias": (
-            real(description="Skew", min=-0.9, max=0.9, step=0.1, **later),
-            "Mean of each unit; 0 is balanced.",
-        ),
-        "constants": (slider(description="Constants", min=0, max=20, **later), "Units added that never change."),
-        "duplicates": (slider(description="Copies", min=0, max=20, **later), "Units added that repeat another."),
-        "max_degree": (
-            slider(description="Largest size", min=1, max=4, **later),
-            "Most units that a subset may join.",
-        ),
-        "beside": (
-            Choice(beside, description="Beside ours"),
+        "n_units": Field(slider("Units", 6, 100), "Units that the target may use."),
+        "samples": Field(samples, "Half to search on, half to estimate on."),
+        "noise": Field(slider("Noise", 0, 5, 0.1), "Standard deviation, in units of the target."),
+        "bias": Field(slider("Skew", -0.9, 0.9, 0.1), "Mean of each unit; 0 is balanced."),
+        "constants": Field(slider("Constants", 0, 20), "Units added that never change."),
+        "duplicates": Field(slider("Copies", 0, 20), "Units added that repeat another."),
+        "max_degree": Field(slider("Largest size", 1, 4), "Most units that a subset may join."),
+        "rival": Field(
+            Choice(rivals, description="Beside ours"),
             "Another method on the same data; those that ask get the true function.",
         ),
     }

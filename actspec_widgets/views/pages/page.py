@@ -12,26 +12,15 @@ from typing import Any
 
 from ...files import write_whole
 from ...results import Spectrum
+from ..kit.drawn import choose
 from ..kit.lab import Lab
 from ..kit.words import decimals, label_html, name_html
-from .pictures import coefficients_svg, degree_weights_svg, redundancy_svg, strongest
+from .pictures import DRAWN, coefficients_svg, degree_weights_svg, redundancy_svg
 from .wording import WORDS
 
 _ROWS = 1000  # rows of the table; a longer one is for a file
 _LIBRARIES = ("actspec_widgets", "numpy", "numba", "scipy", "matplotlib")
-_CSS = """
-:root { color-scheme: light dark; --ink: #222; --muted: #555; --rule: #cfd4da; --page: #fff; }
-@media (prefers-color-scheme: dark) { :root { --ink: #eee; --muted: #bbb; --rule: #555; --page: #161616; } }
-body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--page); max-width: 860px;
-  margin: 2em auto; padding: 0 1em; overflow-wrap: anywhere; }
-h1 { font-size: 1.5em; } h2 { font-size: 1.15em; margin-top: 1.8em; }
-img { max-width: 100%; background: #fff; border-radius: 4px; }
-.scroll { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 13px; }
-th, td { padding: 3px 12px 3px 0; text-align: right; border-bottom: 1px solid var(--rule); }
-th, td + td { white-space: nowrap; }
-th:first-child, td:first-child { text-align: left; min-width: 8em; }
-.muted { color: var(--muted); font-size: 13px; }
-"""
+_CSS = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
 
 
 def report(
@@ -128,10 +117,14 @@ def _page(spectrum, settings, title, language):
 def _pictures(spectrum, words):
     if not len(spectrum):
         return [f"<p>{words['nothing']}</p>"]
-    _, (left_out, share) = strongest(spectrum)
+    drawn = choose(spectrum, None, DRAWN)
     pictures = [
         f"<h2>{words['coefficients']}</h2>{_image(coefficients_svg(spectrum, words), words['coefficients'])}",
-        *([f"<p class=muted>{words['not_drawn'].format(left_out, share)}</p>"] if left_out else []),
+        *(
+            [f"<p class=muted>{words['not_drawn'].format(drawn.too_many, drawn.share_left_out)}</p>"]
+            if drawn.too_many
+            else []
+        ),
         f"<h2>{words['degrees']}</h2>{_image(degree_weights_svg(spectrum, words), words['degrees'])}",
     ]
     if len(spectrum) > 1 and spectrum.gram is not None:
@@ -145,7 +138,7 @@ def _image(svg, words):
 
 
 def _table(spectrum, words):
-    order, _ = strongest(spectrum, _ROWS)
+    order = choose(spectrum, None, _ROWS).order
     digits = max((decimals(spectrum.standard_errors[i]) for i in order), default=0)
     rows = [
         f"<tr><td>{label_html(spectrum, spectrum.subsets[i], 120)}</td><td>{len(spectrum.subsets[i])}</td>"

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...results import Spectrum
+from ..kit.drawn import choose
 from ..kit.theme import degree_style
 from ..kit.words import label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_DRAWN = 40  # subsets in a picture; the rest are summed and said
+DRAWN = 40  # subsets in a picture; the rest are summed and said
 _MARKERS = {"circle": "o", "diamond": "D", "triangle-up": "^", "square": "s", "cross": "P"}
 _SETTINGS: Any = {
     "svg.fonttype": "none",  # the reader's own fonts: names in any script
@@ -28,21 +29,9 @@ _SETTINGS: Any = {
 }
 
 
-def strongest(spectrum: Spectrum, most: int = _DRAWN) -> tuple[list[int], tuple[int, float]]:
-    """The subsets that a picture shows, largest coefficient first; how many are left out, and their squared weight.
-
-    That weight is a share of all.
-    """
-    order = np.argsort(-np.abs(spectrum.coefficients), kind="stable").tolist()
-    rest = order[most:]
-    squares = np.square(spectrum.coefficients)
-    share = squares[rest].sum() / squares.sum() if squares.sum() > 0 else 0.0
-    return order[:most], (len(rest), float(share))
-
-
 def coefficients_svg(spectrum: Spectrum, words: Mapping[str, str]) -> str:
     """The coefficients, strongest first, each with its standard error."""
-    order, _ = strongest(spectrum)
+    order = choose(spectrum, None, DRAWN).order
 
     def draw(axes: Axes) -> None:
         for row, at in enumerate(order):
@@ -87,7 +76,7 @@ def redundancy_svg(spectrum: Spectrum, words: Mapping[str, str]) -> str:
     if spectrum.gram is None:
         raise ValueError("this spectrum does not carry its gram matrix; compute it with activation_spectroscopy")
     gram = spectrum.gram
-    order, _ = strongest(spectrum, 20)
+    order = choose(spectrum, None, 20).order
 
     def draw(axes: Axes) -> None:
         names = [label(spectrum, spectrum.subsets[at], 20) for at in order]

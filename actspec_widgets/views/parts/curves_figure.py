@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from traitlets import Tuple, Unicode, observe
 
-from ..kit.figure import figure, round_ticks, whiskers
-from ..kit.part import Part
+from ..kit.figure import degree_points, figure, place, round_ticks, set_range, value_axis, whiskers
+from ..kit.part import NOTHING_YET, Part
 from ..kit.table import Column, Table
-from ..kit.theme import DEGREES, RULE, degree_mark
-from ..kit.words import counted, decimals
+from ..kit.theme import DEGREES, degree_mark
+from ..kit.words import counted, decimals, spread
 
 
 class NamedCurve(NamedTuple):
@@ -58,13 +58,9 @@ class CurvesFigure(Part):
         ]  # fmt: skip
         self.lines, self.errors = lines(stroke_width=1.8), lines(stroke_width=1.2)
         self.dashed = lines(stroke_width=1.4, line_style="dashed")
-        self.points = [
-            bq.Scatter(x=[], y=[], scales=scales, marker=s.marker, colors=[s.colour], default_size=44) for s in DEGREES
-        ]
+        self.points = degree_points(scales)
         self.x_axis = bq.Axis(scale=self.x, label_offset="2.6em", grid_lines="none")
-        self.y_axis = bq.Axis(
-            scale=self.y, orientation="vertical", grid_lines="solid", grid_color=RULE, tick_format=".4~g"
-        )
+        self.y_axis = value_axis(self.y)
         drawn = figure(
             [*self.bands, *self.dashed, *self.errors, *self.lines, *self.points],
             [self.x_axis, self.y_axis],
@@ -79,18 +75,18 @@ class CurvesFigure(Part):
         self.title = self.y_label or "Curves"
         shown = [c for c in (*self.curves, *self.earlier) if len(c.at)]
         if not shown:
-            self.say_nothing("There is nothing to draw yet.")
+            self.say_nothing(NOTHING_YET)
             return
         self._set_scales(shown)
         empty = NamedCurve("", np.empty(0), np.empty(0), np.empty(0))
         earlier = {c.name: c for c in self.earlier}
         for i in range(len(DEGREES)):
             curve = self.curves[i] if i < len(self.curves) else empty
-            _draw(self.lines[i], curve.at, curve.mean)
-            _draw(self.points[i], curve.at, curve.mean)
+            place(self.lines[i], curve.at, curve.mean)
+            place(self.points[i], curve.at, curve.mean)
             self._draw_errors(i, curve)
             before = earlier.get(curve.name, empty)
-            _draw(self.dashed[i], before.at, before.mean)
+            place(self.dashed[i], before.at, before.mean)
         spans = [f"<span>{degree_mark(i + 1)}{html.escape(c.name)}</span>" for i, c in enumerate(self.curves)]
         dashed = "<span>- - the earlier run</span>" if self.earlier else ""
         self.say(
@@ -104,11 +100,9 @@ class CurvesFigure(Part):
         mean, at = np.concatenate([c.mean for c in shown]), np.concatenate([c.at for c in shown])
         low, high = float((mean - error).min()), float((mean + error).max())
         pad = 0.06 * (high - low) or 0.1
-        with self.y.hold_sync():
-            self.y.min, self.y.max = low - pad, high + pad
+        set_range(self.y, low - pad, high + pad)
         wide = 0.04 * float(np.ptp(at)) or 0.5
-        with self.x.hold_sync():
-            self.x.min, self.x.max = float(at.min()) - wide, float(at.max()) + wide
+        set_range(self.x, at.min() - wide, at.max() + wide)
         self.x_axis.tick_values, self.x_axis.label = round_ticks(at.min() - wide, at.max() + wide), self.x_label
         self.y_axis.tick_values = round_ticks(low - pad, high + pad)
 
@@ -120,9 +114,9 @@ class CurvesFigure(Part):
         if band:
             there, back = np.argsort(curve.at), np.argsort(curve.at)[::-1]
             edge = np.concatenate([(curve.mean + error)[there], (curve.mean - error)[back]])
-            _draw(self.bands[i], np.concatenate([curve.at[there], curve.at[back]]), edge)
+            place(self.bands[i], np.concatenate([curve.at[there], curve.at[back]]), edge)
         alone = np.full(len(curve.at), not band) & (error > 0)
-        _draw(self.errors[i], *whiskers(curve.at[alone], curve.mean[alone], error[alone]))
+        place(self.errors[i], *whiskers(curve.at[alone], curve.mean[alone], error[alone]))
 
     def _sentence(self, curves: Sequence[NamedCurve]) -> str:
         if not curves:
@@ -133,10 +127,9 @@ class CurvesFigure(Part):
         name = max(value, key=lambda n: value[n][0])
         mean, error = value[name]
         digits = decimals(error) if np.isfinite(error) and error > 0 else 3
-        spread = f" ± {error:.{digits}f}" if np.isfinite(error) else ""
         return (
             f"{counted(len(curves), 'curve')} up to {self.x_label} {end:g}; there {name} is highest, "
-            f"{mean:.{digits}f}{spread}."
+            f"{mean:.{digits}f}{spread(error, digits)}."
         )
 
 
@@ -157,8 +150,3 @@ def curves_table(curves: Sequence[NamedCurve], earlier: Sequence[NamedCurve], x_
         Column("± error", joined([c.error for c, _ in runs]), lambda v: "" if np.isnan(v) else f"{v:.2g}"),
     ]
     return Table(tuple(columns), caption=f"{y_label} against {x_label}.")
-
-
-def _draw(mark, x, y):
-    with mark.hold_sync():
-        mark.x, mark.y = x, y

@@ -8,11 +8,20 @@ import bqplot as bq
 import numpy as np
 
 from ...results import Spectrum, measures
-from ..kit.figure import figure, round_ticks, whiskers
+from ..kit.figure import (
+    degree_points,
+    error_bars,
+    figure,
+    place,
+    round_ticks,
+    set_range,
+    value_axis,
+    whiskers,
+)
 from ..kit.part import SpectrumPart
 from ..kit.table import Column, Table
-from ..kit.theme import DEGREES, INK, RULE, WHISKER, degree_class
-from ..kit.words import decimals
+from ..kit.theme import DEGREES, WHISKER, degree_class
+from ..kit.words import decimals, spread
 
 _MOST = 24  # degrees drawn one by one
 
@@ -27,14 +36,10 @@ class DegreeProfile(SpectrumPart):
         self.x, self.y = bq.LinearScale(allow_padding=False), bq.LinearScale(min=0.0, allow_padding=False)
         scales = {"x": self.x, "y": self.y}
         self.bars = bq.Bars(x=[], y=[], scales=scales, padding=0.4)
-        self.errors = bq.Lines(x=[], y=[], scales=scales, colors=[INK], stroke_width=1.2)
-        self.points = [
-            bq.Scatter(x=[], y=[], scales=scales, marker=s.marker, colors=[s.colour], default_size=44) for s in DEGREES
-        ]
+        self.errors = error_bars(scales)
+        self.points = degree_points(scales)
         self.x_axis = bq.Axis(scale=self.x, label_offset="2.6em", grid_lines="none")
-        self.y_axis = bq.Axis(
-            scale=self.y, orientation="vertical", grid_lines="solid", grid_color=RULE, tick_format=".4~g"
-        )
+        self.y_axis = value_axis(self.y)
         self.bars.on_element_click(self._clicked)
         drawn = figure([self.bars, *self.points, self.errors], [self.x_axis, self.y_axis], name="degree", height=240)
         super().__init__("Weight at each degree", "weights by degree", drawn, **traits)
@@ -48,8 +53,7 @@ class DegreeProfile(SpectrumPart):
         shown = max(last - 1, 3)
         self.figure.layout.max_width = f"{70 + 170 * shown}px"
         high = float((w + e).max()) * 1.06 or 1.0
-        with self.x.hold_sync():
-            self.x.min, self.x.max = 0.4, shown + 0.6
+        set_range(self.x, 0.4, shown + 0.6)
         self.y.max = high
         self.x_axis.tick_values, self.x_axis.tick_format = np.arange(1, shown + 1), "d"
         self.y_axis.tick_values = round_ticks(0.0, high, 5)
@@ -59,18 +63,15 @@ class DegreeProfile(SpectrumPart):
             self.bars.x, self.bars.y = self.degrees, w
         known = e > 0
         at, value = whiskers(self.degrees[known], w[known], e[known])
-        with self.errors.hold_sync():
-            self.errors.x, self.errors.y = at, np.maximum(value, 0.0)
+        place(self.errors, at, np.maximum(value, 0.0))
         for c, points in enumerate(self.points):
             mine = classes == c
-            with points.hold_sync():
-                points.x, points.y = self.degrees[mine], w[mine]
+            place(points, self.degrees[mine], w[mine])
         total = weights.sum()
         shares = weights / total if total > 0 else weights
         top = 1 + int(np.argmax(weights[1:]))
         digits = decimals(errors[top])
-        spread = f" ± {errors[top]:.{digits}f}" if np.isfinite(errors[top]) else ""
-        sentence = f"Most weight lies at degree {top}: {weights[top]:.{digits}f}{spread}, {shares[top]:.1%} of all."
+        most = f"{weights[top]:.{digits}f}{spread(errors[top], digits)}"
         rest = weights[last:].sum()
         note = (
             f"Not drawn: degrees above {_MOST}, together {rest / total:.1%} of the squared weight." if rest > 0 else ""
@@ -91,7 +92,7 @@ class DegreeProfile(SpectrumPart):
 
         self.x_axis.label = f"degree: {self.unit}s in the subset"
         self.say(
-            sentence,
+            f"Most weight lies at degree {top}: {most}, {shares[top]:.1%} of all.",
             table,
             legend=f"<span>sum of squared coefficients</span><span>{WHISKER}± standard error</span>",
             note=note,
@@ -100,12 +101,8 @@ class DegreeProfile(SpectrumPart):
 
     def _clicked(self, _, content):
         at = int(content["data"]["index"])
-        if self.spectrum is None or at >= len(self.degrees):
-            return
-        s = self.spectrum
-        mine = [i for i, subset in enumerate(s.subsets) if len(subset) == self.degrees[at]]
-        if mine:
-            self.selection = s.subsets[max(mine, key=lambda i: abs(s.coefficients[i]))]
+        if at < len(self.degrees):
+            self._select_strongest(lambda subset: len(subset) == self.degrees[at])
 
     def _mark(self) -> None:
         size = None if self.selection is None else len(self.selection)

@@ -8,7 +8,7 @@ import bqplot as bq
 import numpy as np
 
 from ...results import Flip
-from ..kit.figure import figure, round_ticks
+from ..kit.figure import error_bars, figure, place, round_ticks, set_range
 from ..kit.part import Part
 from ..kit.table import Column, Table
 from ..kit.theme import DEGREES, INK, MUTED, RULE, WHISKER
@@ -23,7 +23,7 @@ class FlipFigure(Part):
         self.value, row = bq.LinearScale(), bq.LinearScale(min=-0.5, max=1.5, reverse=True, allow_padding=False)
         scales = {"x": self.value, "y": row}
         self.lines = bq.Lines(x=[], y=[], scales=scales, colors=[MUTED], stroke_width=2)
-        self.error = bq.Lines(x=[], y=[], scales=scales, colors=[INK], stroke_width=1.2)
+        self.error = error_bars(scales)
         self.before = bq.Scatter(x=[], y=[], scales=scales, marker="circle", fill=False, colors=[INK], default_size=70)
         self.after = [
             bq.Scatter(x=[], y=[], scales=scales, marker=marker, colors=[colour], default_size=90)
@@ -45,21 +45,19 @@ class FlipFigure(Part):
         ends = np.array([flip.after, flip.before + flip.predicted])
         low, high = min(flip.before, ends[0], ends[1] - error), max(flip.before, ends[0], ends[1] + error)
         pad = 0.1 * (high - low) or 1.0
-        with self.value.hold_sync():
-            self.value.min, self.value.max = float(low - pad), float(high + pad)
+        set_range(self.value, low - pad, high + pad)
         self.axis.tick_values = round_ticks(low - pad, high + pad)
         self.axis.label = target if len(target) < 40 else "target"
-        with self.lines.hold_sync():
-            self.lines.x = np.array([flip.before, ends[0], np.nan, flip.before, ends[1]])
-            self.lines.y = np.array([_NETWORK, _NETWORK, np.nan, _PREDICTION, _PREDICTION])
-        with self.error.hold_sync():
-            self.error.x = ends[1] + error * np.array([-1.0, 1.0]) if error else np.empty(0)
-            self.error.y = np.full(self.error.x.size, _PREDICTION)
-        with self.before.hold_sync():
-            self.before.x, self.before.y = np.full(2, flip.before), np.arange(2.0)
+        place(
+            self.lines,
+            np.array([flip.before, ends[0], np.nan, flip.before, ends[1]]),
+            np.array([_NETWORK, _NETWORK, np.nan, _PREDICTION, _PREDICTION]),
+        )
+        reach = ends[1] + error * np.array([-1.0, 1.0]) if error else np.empty(0)
+        place(self.error, reach, np.full(reach.size, _PREDICTION))
+        place(self.before, np.full(2, flip.before), np.arange(2.0))
         for at, mark in enumerate(self.after):
-            with mark.hold_sync():
-                mark.x, mark.y = ends[at : at + 1], np.array([float(at)])
+            place(mark, ends[at : at + 1], np.array([float(at)]))
         self.say(
             f"From {flip.before:.3g}, the open circle, the network goes to {ends[0]:.3g}; the spectrum says "
             f"{ends[1]:.3g}.",

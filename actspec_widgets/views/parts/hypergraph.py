@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import bqplot as bq
 import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import shortest_path
+from scipy.spatial import ConvexHull
 
 from ...results import Spectrum
-from ..kit.figure import figure
+from ..kit.drawn import choose, spectrum_table
+from ..kit.figure import degree_points, figure, place, texts
 from ..kit.part import SpectrumPart
 from ..kit.row_bars import clicked_row
 from ..kit.theme import DEGREES, INK, degree_class
-from ..kit.words import counted, degrees_html, isolated, tidy_name, unit_name
-from .hypergraph_layout import outline, places, same_length
-from .spectrum import choose
-from .spectrum_table import spectrum_table
+from ..kit.words import counted, degrees_html, unit_label
 
 _MOST_SUBSETS, _MOST_UNITS = 30, 40
 _SIDE, _LARGE, _EDGE = 440, 580, 6  # pixels
 _ROOMY = 20  # units that the smaller picture has room for
 _RADIUS = 0.085  # of an area around its unit, where the page is two wide
 _NAME = 10  # letters
+_ROUNDS = 150
+_CORNERS = 20  # of the circle around a unit
 
 
 class Hypergraph(SpectrumPart):
@@ -44,18 +49,13 @@ class Hypergraph(SpectrumPart):
         self.positive = areas(fill="inside", stroke_width=1.6)
         self.negative = areas(fill="inside", stroke_width=1.6, line_style="dashed")
         self.chosen = areas(stroke_width=3)
-        self.shapes = [
-            bq.Scatter(x=[], y=[], scales=scales, marker=s.marker, colors=[s.colour], default_size=70) for s in DEGREES
-        ]
+        self.shapes = degree_points(scales, 70)
         self.units = bq.Scatter(x=[], y=[], scales=scales, marker="circle", colors=[INK], default_size=30)
         # Beside its unit, on the side where the page goes on.
         self.names = [
-            bq.Label(
-                x=[0.0], y=[0.0], text=[""], scales=scales, colors=[INK], default_size=12, font_weight="normal",
-                align=align, x_offset=offset, y_offset=-6, visible=False,
-            )
+            texts(scales, 12, align=align, x_offset=offset, y_offset=-6, visible=False)
             for align, offset in (("start", 6), ("end", -6))
-        ]  # fmt: skip
+        ]
         for shapes in self.shapes:
             shapes.on_element_click(self._clicked)
         drawn = figure(
@@ -86,7 +86,7 @@ class Hypergraph(SpectrumPart):
         more = f"Not drawn for want of room: {counted(crowded, 'subset')} of yet other {self.unit}s. "
         self.say(
             f"{counted(len(self.order), 'subset')} {'joins' if len(self.order) == 1 else 'join'} "
-            f"{counted(len(units), self.unit)}; {self.unit} {isolated(tidy_name(unit_name(spectrum, busiest), 40))} "
+            f"{counted(len(units), self.unit)}; {self.unit} {unit_label(spectrum, busiest, 40)} "
             f"is in {often[busiest]} of them.",
             lambda: spectrum_table(spectrum, self.order),
             legend=degrees_html(map(len, self.subsets), self.unit)
@@ -123,13 +123,11 @@ class Hypergraph(SpectrumPart):
         classes = np.array([degree_class(len(s)) for s in self.subsets])
         self._shape_rows = [np.flatnonzero(classes == c) for c in range(len(DEGREES))]
         for shapes, rows in zip(self.shapes, self._shape_rows, strict=True):
-            with shapes.hold_sync():
-                shapes.x, shapes.y = middles[rows, 0], middles[rows, 1]
+            place(shapes, *middles[rows].T)
 
     def _draw_units(self, spectrum, units, at):
-        with self.units.hold_sync():
-            self.units.x, self.units.y = at[:, 0], at[:, 1]
-        names = np.array([isolated(tidy_name(unit_name(spectrum, unit), _NAME)) for unit in units])
+        place(self.units, *at.T)
+        names = np.array([unit_label(spectrum, unit, _NAME) for unit in units])
         far = at[:, 0] > 0.4
         for mark, mine in zip(self.names, (~far, far), strict=True):
             mark.visible = bool(mine.any())
@@ -149,5 +147,49 @@ class Hypergraph(SpectrumPart):
         at = self.subsets.index(self.selection) if self.order and self.selection in self.subsets else None
         self.chosen.visible = at is not None
         if at is not None:
-            with self.chosen.hold_sync():
-                self.chosen.x, self.chosen.y = self._outlines[at, :, 0], self._outlines[at, :, 1]
+            place(self.chosen, *self._outlines[at].T)
+
+
+def places(edges: Sequence[Sequence[int]], n_nodes: int) -> NDArray[np.float64]:
+    """Stress majorization of the nodes and one hub for each edge, shape (n_nodes, 2), within [-1, 1].
+
+    Distances on the page follow the numbers of steps between nodes. No chance takes part: the same edges, the same
+    places.
+
+    References
+    ----------
+    Gansner, Koren and North, "Graph drawing by stress majorization", Graph Drawing 2004.
+    """
+    total = n_nodes + len(edges)
+    steps = [(node, n_nodes + at) for at, edge in enumerate(edges) for node in edge]
+    a, b = np.array(steps, dtype=np.intp).T
+    distance = shortest_path(coo_array((np.ones(len(a)), (a, b)), shape=(total, total)), directed=False)
+    apart = distance[np.isfinite(distance)].max() * 0.6 + 2.0  # pieces that share nothing
+    distance = np.where(np.isfinite(distance), distance, apart)
+    np.fill_diagonal(distance, 1.0)
+    weight = distance**-2
+    np.fill_diagonal(weight, 0.0)
+    laplacian = np.diag(weight.sum(axis=1)) - weight
+    inverse = np.linalg.pinv(laplacian)
+    turn = 2.399963 * np.arange(total)  # the golden angle spreads any number of points
+    at = np.sqrt(np.arange(1, total + 1))[:, None] * np.column_stack([np.cos(turn), np.sin(turn)])
+    for _ in range(_ROUNDS):
+        gaps = np.linalg.norm(at[:, None] - at[None], axis=2)
+        ratio = np.divide(weight * distance, gaps, out=np.zeros_like(gaps), where=gaps > 1e-9)
+        at = inverse @ ((np.diag(ratio.sum(axis=1)) - ratio) @ at)
+    nodes = at[:n_nodes] - (at[:n_nodes].max(axis=0) + at[:n_nodes].min(axis=0)) / 2
+    return nodes / (np.abs(nodes).max() or 1.0)
+
+
+def outline(points: NDArray[np.float64], radius: float) -> NDArray[np.float64]:
+    """The convex outline of circles around some points, shape (corners, 2)."""
+    angle = np.linspace(0, 2 * np.pi, _CORNERS, endpoint=False)
+    circle = radius * np.column_stack([np.cos(angle), np.sin(angle)])
+    around = (points[:, None] + circle).reshape(-1, 2)
+    return around[ConvexHull(around).vertices]
+
+
+def same_length(outlines: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Outlines as one array, shape (k, corners, 2); shorter ones repeat their last corner."""
+    most = max(map(len, outlines))
+    return np.stack([np.concatenate([o, np.repeat(o[-1:], most - len(o), axis=0)]) for o in outlines])

@@ -11,7 +11,7 @@ from ...results import Spectrum, measures
 from ..kit.row_bars import RowBars, mark_rows
 from ..kit.table import Column, Table
 from ..kit.theme import WHISKER, degree_mark
-from ..kit.words import counted, decimals, isolated, tidy_name, unit_name
+from ..kit.words import counted, decimals, spread, tidy_name, unit_label
 from .subset_map import INFLUENCE, SubsetMap, UnitGrid
 
 _MOST = 20  # units with a bar
@@ -52,18 +52,17 @@ class InfluenceProfile(RowBars):
         errors = np.asarray(measures.influences(spectrum, self.units).standard_error)
         values = everything[list(self.units)]
         self.value_axis.label = "influence (squared units of the target)"
-        names = [unit_name(spectrum, unit) for unit in self.units]
         self._draw_rows(
-            values, errors, np.zeros(len(values), np.intp), lambda row: isolated(tidy_name(names[row], 22)), 24
+            values, errors, np.zeros(len(values), np.intp), lambda row: unit_label(spectrum, self.units[row], 22), 24
         )
         left, total = ranked[_MOST:], everything.sum()
         share = everything[left].sum() / total if total else 0.0
         digits = decimals(errors[0])
-        spread = f" ± {errors[0]:.{digits}f}" if np.isfinite(errors[0]) else ""
         rest = f"Not drawn: {counted(len(left), self.unit)} of less influence, together {share:.1%} of the sum."
         self.say(
             f"{len(ranked):,} of {counted(spectrum.n_units, self.unit)} take part; {self.unit} "
-            f"{isolated(tidy_name(names[0], 40))} has the largest influence, {values[0]:.{digits}f}{spread}.",
+            f"{unit_label(spectrum, self.units[0], 40)} has the largest influence, {values[0]:.{digits}f}"
+            f"{spread(errors[0], digits)}.",
             lambda: self._table(spectrum, ranked, everything),
             legend=f"<span>{degree_mark(1)}squared weight of the subsets that hold it</span>"
             f"<span>{WHISKER}± standard error</span>",
@@ -93,12 +92,8 @@ class InfluenceProfile(RowBars):
         )
 
     def _picked(self, row: int) -> None:
-        s = self.spectrum
-        if s is None or row >= len(self.units):
-            return
-        holding = [i for i, subset in enumerate(s.subsets) if self.units[row] in subset]
-        if holding:
-            self.selection = s.subsets[max(holding, key=lambda i: abs(s.coefficients[i]))]
+        if row < len(self.units):
+            self._select_strongest(lambda subset: self.units[row] in subset)
 
     def _mark(self) -> None:
         chosen = set(self.selection or ())

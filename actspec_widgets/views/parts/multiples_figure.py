@@ -9,10 +9,10 @@ import bqplot as bq
 import numpy as np
 from numpy.typing import NDArray
 
-from ..kit.figure import figure, round_ticks
-from ..kit.part import Part
+from ..kit.figure import figure, place, round_ticks, set_range, value_axis
+from ..kit.part import NOTHING_YET, Part
 from ..kit.table import Column, Table
-from ..kit.theme import DEGREES, INK, MUTED, RULE, degree_mark
+from ..kit.theme import DEGREES, INK, MUTED, degree_mark
 
 _WIDTH = 0.82  # of a panel; the middle of panel k is at k, the rest is the gap
 _MOST_DOTS = 8  # places across up to which each network's values are dots as well
@@ -55,9 +55,7 @@ class MultiplesFigure(Part):
         self.means = lines(colors=[INK], stroke_width=1.8)
         self.expected = lines(colors=[orange], stroke_width=1.6, line_style="dashed")
         self.x_axis = bq.Axis(scale=self.x, label_offset="2.6em", grid_lines="none")
-        self.y_axis = bq.Axis(
-            scale=self.y, orientation="vertical", grid_lines="solid", grid_color=RULE, tick_format=".4~g"
-        )
+        self.y_axis = value_axis(self.y)
         drawn = figure(
             [self.frames, self.networks, self.dots, self.means, self.expected],
             [self.x_axis, self.y_axis],
@@ -81,14 +79,13 @@ class MultiplesFigure(Part):
         self.title, self.panels = title[:1].upper() + title[1:], tuple(panels)
         values = np.concatenate([p.values.ravel() for p in self.panels]) if self.panels else np.empty(0)
         if not np.isfinite(values).any():
-            self.say_nothing("There is nothing to draw yet.")
+            self.say_nothing(NOTHING_YET)
             return
         places = self.panels[0].values.shape[1]
         at = ((np.arange(places) + 0.5) / places - 0.5) * _WIDTH
         middles = np.arange(len(self.panels))
         top = 1.06 * float(np.nanmax(np.concatenate([values, *(e for p in panels if (e := p.expected) is not None)])))
-        with self.x.hold_sync():
-            self.x.min, self.x.max = -0.5, len(middles) - 0.5
+        set_range(self.x, -0.5, len(middles) - 0.5)
         self.y.max = top
         self.y_axis.tick_values = round_ticks(0.0, top, 5)
         with self.x_axis.hold_sync():
@@ -104,8 +101,7 @@ class MultiplesFigure(Part):
         _draw(self.expected, expected)
         dots = each if places <= _MOST_DOTS else []
         x, y = (np.concatenate([pair[i] for pair in dots]) if dots else np.empty(0) for i in (0, 1))
-        with self.dots.hold_sync():
-            self.dots.x, self.dots.y = x[np.isfinite(y)], y[np.isfinite(y)]
+        place(self.dots, x[np.isfinite(y)], y[np.isfinite(y)])
         dashed = "<span>- - expected from the networks without dropout</span>" if expected else ""
         self.say(
             sentence,
@@ -164,5 +160,4 @@ def _draw(mark, pieces):
     known = np.flatnonzero(np.isfinite(y))
     inside = slice(known[0], known[-1] + 1) if known.size else slice(0)  # bqplot logs an error for a gap at the end
     x = np.where(np.isfinite(y), x, np.nan)
-    with mark.hold_sync():
-        mark.x, mark.y = x[inside], y[inside]
+    place(mark, x[inside], y[inside])

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 import bqplot as bq
 import numpy as np
-from traitlets import Tuple, observe
 
 from ...results import Spectrum
-from ..kit.figure import figure, round_ticks, whiskers
+from ..kit.figure import error_bars, figure, place, round_ticks, set_range, whiskers
 from ..kit.part import Part
 from ..kit.row_bars import clicked_row, fill_band, mark_rows, row_band
 from ..kit.theme import INK, RULE
@@ -34,10 +33,7 @@ class OutcomeFigure(Part):
         What :meth:`show` was given.
     reach : tuple of float
         Least and largest number drawn.
-    selection : tuple of int or None
     """
-
-    selection = Tuple(default_value=None, allow_none=True)
 
     def __init__(self, title: str):
         self.entries: tuple[Entry, ...] = ()
@@ -49,7 +45,7 @@ class OutcomeFigure(Part):
         self.truth = bq.Scatter(
             x=[], y=[], scales=across, marker="square", colors=[INK], fill=False, stroke=INK, default_size=130
         )
-        self.errors = bq.Lines(x=[], y=[], scales=across, colors=[INK], stroke_width=1.2)
+        self.errors = error_bars(across)
         self.points = {
             kind: bq.Scatter(x=[], y=[], scales=across, marker=shape, colors=[colour], default_size=44)
             for kind, (colour, shape) in _STYLES.items()
@@ -65,16 +61,12 @@ class OutcomeFigure(Part):
         )  # fmt: skip
         self.rows.on_element_click(self._clicked)
         super().__init__(title, "planted and found", drawn)
-        self.twin.observe(self._picked_in_table, "selection")
         self.add_class("actspec-bars")
 
     def _clicked(self, _, content):
         at = clicked_row(content)
         if at < len(self.entries):
             self.selection = self.entries[at].subset
-
-    def _picked_in_table(self, change):
-        self.selection = change.new
 
     def show(self, title: str, sentence: str, names: Spectrum, entries: Sequence[Entry], found: str) -> None:
         """Draw entries.
@@ -110,8 +102,7 @@ class OutcomeFigure(Part):
         spread = np.nan_to_num(errors)
         everything = np.concatenate([truth, values - spread, values + spread, [0.0]])
         self.reach = float(np.nanmin(everything)), float(np.nanmax(everything))
-        with self.row_scale.hold_sync():
-            self.row_scale.min, self.row_scale.max = -0.5, len(drawn) - 0.5
+        set_range(self.row_scale, -0.5, len(drawn) - 0.5)
         ticks = {str(i): f"{label(names, e.subset, 22)} {GLYPHS[e.kind]}" for i, e in enumerate(drawn)}
         with self.row_axis.hold_sync():
             self.row_axis.tick_values, self.row_axis.tick_labels = at, ticks
@@ -119,23 +110,17 @@ class OutcomeFigure(Part):
         self.figure.fig_margin = {**self.figure.fig_margin, "left": round(16 + 6.8 * min(longest, 28))}
         self._span(*self.reach)
         known = ~np.isnan(truth)
-        with self.truth.hold_sync():
-            self.truth.x, self.truth.y = truth[known], at[known]
+        place(self.truth, truth[known], at[known])
         seen = ~np.isnan(errors)
-        position, value = whiskers(at[seen], values[seen], errors[seen])
-        with self.errors.hold_sync():
-            self.errors.x, self.errors.y = value, position
+        place(self.errors, *whiskers(at[seen], values[seen], errors[seen])[::-1])
         for kind in KINDS:
             mine = np.array([e.kind == kind for e in drawn])
-            with self.points[kind].hold_sync():
-                self.points[kind].x = truth[mine] if kind == "miss" else values[mine]
-                self.points[kind].y = at[mine]
+            place(self.points[kind], truth[mine] if kind == "miss" else values[mine], at[mine])
         self._mark()
 
     def _span(self, low, high):
         pad = 0.06 * (high - low) or 1.0
-        with self.value_scale.hold_sync():
-            self.value_scale.min, self.value_scale.max = low - pad, high + pad
+        set_range(self.value_scale, low - pad, high + pad)
         self.value_axis.tick_values = round_ticks(low - pad, high + pad)
         fill_band(self.rows, min(len(self.entries), _MOST), low - pad, high + pad)
 
@@ -143,11 +128,6 @@ class OutcomeFigure(Part):
         """Say why there is nothing to draw."""
         self.title, self.entries = title, ()
         self.say_nothing(sentence)
-
-    @observe("selection")
-    def _selection_changed(self, change):
-        self.twin.selection = change.new
-        self._mark()
 
     def _mark(self):
         mark_rows(self.rows, [e.subset == self.selection for e in self.entries[:_MOST]])

@@ -8,10 +8,10 @@ import bqplot as bq
 import numpy as np
 from traitlets import Instance, Int, Unicode, observe
 
-from ..kit.figure import figure, round_ticks, whiskers
-from ..kit.part import Part
+from ..kit.figure import error_bars, figure, place, round_ticks, set_range, value_axis, whiskers
+from ..kit.part import NOTHING_YET, Part
 from ..kit.table import Column, Table
-from ..kit.theme import DEGREES, INK, RULE, WHISKER, degree_mark
+from ..kit.theme import DEGREES, INK, WHISKER, degree_mark
 
 _APART = 0.02  # of the axis, between equal points: a little more than a point is wide
 
@@ -49,12 +49,10 @@ class RateFigure(Part):
         )
         self.seeds.on_element_click(self._clicked)
         self.means = bq.Lines(x=[], y=[], scales=scales, colors=[INK], stroke_width=1.6)
-        self.errors = bq.Lines(x=[], y=[], scales=scales, colors=[INK], stroke_width=1.2)
+        self.errors = error_bars(scales)
         self.line = bq.Lines(x=[], y=[], scales=scales, colors=[DEGREES[1].colour], line_style="dashed")
         self.x_axis = bq.Axis(scale=self.x, label="dropout rate", label_offset="2.6em", grid_lines="none")
-        self.y_axis = bq.Axis(
-            scale=self.y, orientation="vertical", grid_lines="solid", grid_color=RULE, tick_format=".4~g"
-        )
+        self.y_axis = value_axis(self.y)
         drawn = figure(
             [self.line, self.ring, self.seeds, self.means, self.errors],
             [self.x_axis, self.y_axis],
@@ -68,7 +66,7 @@ class RateFigure(Part):
     def _redraw(self, _):
         self.title = self.label[:1].upper() + self.label[1:] or "Against the dropout rate"
         if self.points is None or not np.isfinite(self.points).all(axis=1).any():
-            self.say_nothing("There is nothing to draw yet.")
+            self.say_nothing(NOTHING_YET)
             return
         known = self.points[np.isfinite(self.points).all(axis=1)]
         missing = len(self.points) - len(known)
@@ -77,23 +75,16 @@ class RateFigure(Part):
         everything = np.concatenate([known[:, 1], theory[:, 1], means - errors, means + errors])
         low, high = float(everything.min()), float(everything.max())
         pad = 0.06 * (high - low) or 0.5 * abs(high) or 1.0
-        with self.y.hold_sync():
-            self.y.min, self.y.max = low - pad, high + pad
-        with self.x.hold_sync():
-            self.x.min, self.x.max = float(rates.min()) - 0.05, float(rates.max()) + 0.05
+        set_range(self.y, low - pad, high + pad)
+        set_range(self.x, rates.min() - 0.05, rates.max() + 0.05)
         self.x_axis.tick_values = rates
         self.y_axis.tick_values = round_ticks(low - pad, high + pad)
         self._places = apart(self.points, _APART * (self.x.max - self.x.min))
-        with self.seeds.hold_sync():
-            self.seeds.x, self.seeds.y = self._places[np.isfinite(self.points).all(axis=1)].T
-        with self.means.hold_sync():
-            self.means.x, self.means.y = rates, means
+        place(self.seeds, *self._places[np.isfinite(self.points).all(axis=1)].T)
+        place(self.means, rates, means)
         several = errors > 0
-        at, value = whiskers(rates[several], means[several], errors[several])
-        with self.errors.hold_sync():
-            self.errors.x, self.errors.y = at, value
-        with self.line.hold_sync():
-            self.line.x, self.line.y = theory[:, 0], theory[:, 1]
+        place(self.errors, *whiskers(rates[several], means[several], errors[several]))
+        place(self.line, *theory.T)
         dashed = "<span>- - noise operator from rate 0</span>" if len(theory) else ""
         self.say(
             f"{len(known)} networks at {len(rates)} dropout rates; the mean goes from {means[0]:.3g} at {rates[0]:g} "
@@ -113,8 +104,7 @@ class RateFigure(Part):
         here = self.points is not None and self.marked is not None and self.marked < len(self.points)
         ring = self._places[self.marked : self.marked + 1] if here else np.empty((0, 2))
         ring = ring[np.isfinite(ring).all(axis=1)]
-        with self.ring.hold_sync():
-            self.ring.x, self.ring.y = ring[:, 0], ring[:, 1]
+        place(self.ring, *ring.T)
 
 
 def apart(points: np.ndarray, step: float) -> np.ndarray:

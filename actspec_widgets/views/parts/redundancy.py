@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from ...results import Spectrum, measures
+from ..kit.drawn import choose
 from ..kit.heat_map import HeatMap, colour_bar
 from ..kit.part import SpectrumPart
 from ..kit.table import Column, Table
-from ..kit.words import decimals, label, marked_label
-from .spectrum import choose
+from ..kit.words import decimals, label, marked_label, spread
 
 _MOST = 20  # subsets drawn, the largest coefficients first
 _FEW = 2000  # subsets whose whole matrix is summed up
@@ -57,8 +57,7 @@ class RedundancyMap(SpectrumPart):
             return f"Of those drawn {closest}"
         mean = measures.redundancy(spectrum)
         digits = decimals(float(mean.standard_error)) if np.isfinite(mean.standard_error) else 3
-        spread = f" ± {mean.standard_error:.{digits}f}" if np.isfinite(mean.standard_error) else ""
-        return f"The mean over all pairs is {mean.value:.{digits}f}{spread}; {closest}"
+        return f"The mean over all pairs is {mean.value:.{digits}f}{spread(mean.standard_error, digits)}; {closest}"
 
     def _clicked(self, row, _):
         if self.spectrum is not None and row < len(self.order):

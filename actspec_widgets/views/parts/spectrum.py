@@ -2,77 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from weakref import WeakKeyDictionary
-
 import numpy as np
-from numpy.typing import NDArray
 from traitlets import Instance, Int, Unicode, observe
 
 from ...results import Spectrum, Stability
+from ..kit.drawn import choose, spectrum_table
 from ..kit.row_bars import RowBars, mark_rows
 from ..kit.theme import WHISKER, degree_class
 from ..kit.words import counted, decimals, degrees_html, label, marked_label
-from .spectrum_table import spectrum_table
 
-MOST_BARS = 1000
-MOST_AT_FIRST = 200  # before anybody asks for more
 _LONGEST = 22  # letters of a label
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """Which subsets of a spectrum are drawn, in order, and what that leaves out."""
-
-    order: tuple[int, ...]
-    too_large: int  # subsets of more units than asked for
-    too_small: int  # subsets of fewer units than asked for
-    too_many: int  # of those allowed, the smaller ones past the number asked for or past MOST_BARS
-    share_left_out: float  # of the sum of squared coefficients
-
-    def sentence(self, max_degree: int | None, unit: str) -> str:
-        """What is not drawn; empty when everything is."""
-        parts = []
-        if self.too_many:
-            parts.append(counted(self.too_many, "smaller coefficient"))
-        if self.too_large:
-            parts.append(f"{counted(self.too_large, 'subset')} of more than {counted(max_degree or 0, unit)}")
-        if self.too_small:
-            parts.append(f"{counted(self.too_small, 'subset')} of fewer units")
-        if not parts:
-            return ""
-        return f"Not drawn: {' and '.join(parts)}, together {self.share_left_out:.1%} of the squared weight."
-
-
-_RANKINGS: WeakKeyDictionary[Spectrum, tuple[NDArray, NDArray]] = WeakKeyDictionary()
-
-
-def _ranking(spectrum):
-    """Sizes of the subsets, and their places by falling coefficient; kept, as 100,000 take longer than a slider may."""
-    known = _RANKINGS.get(spectrum)
-    if known is None:
-        degrees = np.array([len(s) for s in spectrum.subsets], dtype=np.intp)
-        known = degrees, np.argsort(-np.abs(spectrum.coefficients), kind="stable")
-        _RANKINGS[spectrum] = known
-    return known
-
-
-def choose(
-    spectrum: Spectrum | None, max_degree: int | None = None, top: int | None = None, min_degree: int = 0
-) -> Drawn:
-    """Largest coefficients first: the number asked for, up to MOST_BARS, or MOST_AT_FIRST of them."""
-    if spectrum is None:
-        return Drawn((), 0, 0, 0, 0.0)
-    degrees, ranked = _ranking(spectrum)
-    large = np.zeros(len(spectrum), bool) if max_degree is None else degrees > max_degree
-    small = degrees < min_degree
-    allowed = ~large & ~small
-    ranked = ranked[allowed[ranked]]
-    order = ranked[: MOST_AT_FIRST if top is None else min(top, MOST_BARS)]
-    squares = np.square(spectrum.coefficients)
-    total = float(squares.sum())
-    left = 1 - float(squares[order].sum()) / total if total else 0.0
-    return Drawn(tuple(order.tolist()), int(large.sum()), int(small.sum()), len(ranked) - len(order), max(left, 0.0))
 
 
 class SpectrumBars(RowBars):

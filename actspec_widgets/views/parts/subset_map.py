@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import bqplot as bq
 import numpy as np
 from numpy.typing import NDArray
-from traitlets import Instance, Tuple, observe
+from traitlets import Instance, observe
 
-from ..kit.figure import figure
-from ..kit.part import Part
+from ..kit.figure import figure, set_range
+from ..kit.part import NOTHING_YET, Part
 from ..kit.table import Column, Table
 from ..kit.theme import BLANK, INK, MIST, PAPER, SLATE, degree_style
 from ..kit.words import counted
@@ -75,11 +75,9 @@ class SubsetMap(Part):
     Attributes
     ----------
     grid : UnitGrid or None
-    selection : tuple of int or None
     """
 
     grid = Instance(UnitGrid, allow_none=True)
-    selection = Tuple(default_value=None, allow_none=True)
 
     def __init__(self, what: str = "map", **traits):
         self.columns, self.lines = (bq.LinearScale(reverse=r, allow_padding=False) for r in (False, True))
@@ -108,12 +106,8 @@ class SubsetMap(Part):
         grid = self.grid
         fits = grid is not None and grid.rows * grid.columns <= _MOST_CELLS
         if not fits:
-            some = (
-                "There is nothing to draw yet."
-                if grid is None
-                else f"{grid.shades.size:,} units are too many for a map."
-            )
-            self.say_nothing(some)
+            many = "" if grid is None else f"{grid.shades.size:,} units are too many for a map."
+            self.say_nothing(many or NOTHING_YET)
             return
         table = np.full(grid.rows * grid.columns, np.nan)
         table[: grid.shades.size] = grid.shades
@@ -126,16 +120,15 @@ class SubsetMap(Part):
         self.cell = min(self.cell, _LARGEST_CELL)
         self.figure.layout.width = f"{grid.columns * self.cell + 2 * _EDGE}px"
         self.figure.layout.height = f"{grid.rows * self.cell + 2 * _EDGE}px"
-        self.columns.min, self.columns.max = -0.5, grid.columns - 0.5
-        self.lines.min, self.lines.max = -0.5, grid.rows - 0.5
+        set_range(self.columns, -0.5, grid.columns - 0.5)
+        set_range(self.lines, -0.5, grid.rows - 0.5)
         self.shade.colors = [PAPER, SLATE if grid.image else MIST]
         with self.shades.hold_sync():
             self.shades.color = table
             self.shades.x, self.shades.y = np.arange(table.shape[1]), np.arange(table.shape[0])
-        self._outline(None)
+        self._mark()
 
-    @observe("selection")
-    def _outline(self, _):
+    def _mark(self):
         grid, subset = self.grid, self.selection
         if grid is None or grid.rows * grid.columns > _MOST_CELLS:
             return

@@ -8,13 +8,12 @@ import bqplot as bq
 import numpy as np
 
 from ...results import Spectrum
-from ..kit.figure import figure, round_ticks, whiskers
+from ..kit.drawn import choose, spectrum_table
+from ..kit.figure import degree_points, error_bars, figure, place, round_ticks, set_range, texts, whiskers
 from ..kit.part import SpectrumPart
 from ..kit.row_bars import clicked_row, fill_band, fill_bars, mark_rows, row_band
-from ..kit.theme import DEGREES, INK, RULE, WHISKER, degree_class
-from ..kit.words import breadth, counted, degrees_html, isolated, tidy_name, unit_name
-from .spectrum import choose
-from .spectrum_table import spectrum_table
+from ..kit.theme import DEGREES, RULE, WHISKER, degree_class
+from ..kit.words import breadth, counted, degrees_html, unit_label
 
 _MOST_SUBSETS, _MOST_UNITS = 30, 30
 _ROW, _BELOW, _LETTER = 22, 46, 6.8  # pixels
@@ -43,22 +42,10 @@ class SubsetMatrix(SpectrumPart):
         flat = {"x": self.row_scale, "y": self.x}
         self.rows = row_band(self.row_scale, self.x)
         self.bars = bq.Bars(x=[], y=[], scales=flat, orientation="horizontal", padding=0.3, opacities=[0.45])
-        self.errors = bq.Lines(x=[], y=[], scales=scales, colors=[INK], stroke_width=1.2)
+        self.errors = error_bars(scales)
         self.links = [bq.Lines(x=[], y=[], scales=scales, colors=[s.colour], stroke_width=2.5) for s in DEGREES]
-        self.dots = [
-            bq.Scatter(x=[], y=[], scales=scales, marker=s.marker, colors=[s.colour], default_size=80) for s in DEGREES
-        ]
-        self.more = bq.Label(
-            x=[0.0],
-            y=[0.0],
-            text=[""],
-            scales=scales,
-            colors=[INK],
-            default_size=11,
-            align="middle",
-            font_weight="normal",
-            visible=False,
-        )
+        self.dots = degree_points(scales, 80)
+        self.more = texts(scales, 11, align="middle", visible=False)
         for mark in (self.rows, self.bars, *self.dots):
             mark.on_element_click(self._clicked)
         self.unit_axis = bq.Axis(scale=self.x, side="top", grid_lines="solid", grid_color=RULE)
@@ -88,7 +75,7 @@ class SubsetMatrix(SpectrumPart):
         column = f"Column +{left} stands for {counted(left, 'weaker ' + self.unit)}. " if left else ""
         self.say(
             f"{_subsets(len(self.subsets), joint)} {counted(len(held), self.unit)}; "
-            f"{self.unit} {isolated(tidy_name(unit_name(spectrum, busiest), 40))} is in {often[busiest]} of them.",
+            f"{self.unit} {unit_label(spectrum, busiest, 40)} is in {often[busiest]} of them.",
             lambda: spectrum_table(spectrum, self.order),
             legend=degrees_html(map(len, self.subsets), self.unit) + f"<span>{WHISKER}± standard error</span>",
             note=column + chosen.sentence(None, self.unit),
@@ -99,11 +86,9 @@ class SubsetMatrix(SpectrumPart):
         k = len(self.order)
         self._start = columns - 0.5 + _GAP  # where the bars' part begins, in columns
         self._span = max(0.7 * columns, 14.0)
-        self.x.min, self.x.max = -0.7, self._start + self._span
-        self.row_scale.min, self.row_scale.max = -0.5, k - 0.5
-        names = [isolated(tidy_name(unit_name(spectrum, unit), _NAME)) for unit in self.units] + [f"+{left}"] * (
-            left > 0
-        )
+        set_range(self.x, -0.7, self._start + self._span)
+        set_range(self.row_scale, -0.5, k - 0.5)
+        names = [*(unit_label(spectrum, unit, _NAME) for unit in self.units), *([f"+{left}"] if left else [])]
         upright = max(map(breadth, names)) * _LETTER > _NARROWEST + 5
         above = round(16 + _LETTER * max(map(breadth, names))) if upright else 24
         with self.unit_axis.hold_sync():
@@ -124,22 +109,19 @@ class SubsetMatrix(SpectrumPart):
         self.figure.layout.max_width = f"{round(22 + _WIDEST * across)}px"
 
     def _draw_dots(self):
-        place = {unit: column for column, unit in enumerate(self.units)}
-        spots = [sorted({place.get(unit, len(self.units)) for unit in subset}) for subset in self.subsets]
+        column_of = {unit: column for column, unit in enumerate(self.units)}
+        spots = [sorted({column_of.get(unit, len(self.units)) for unit in subset}) for subset in self.subsets]
         classes = [degree_class(len(subset)) for subset in self.subsets]
         for c, (links, dots) in enumerate(zip(self.links, self.dots, strict=True)):
             rows = [row for row, mine in enumerate(classes) if mine == c]
             inside = [(column, row) for row in rows for column in spots[row] if column < len(self.units)]
-            with dots.hold_sync():
-                dots.x, dots.y = [column for column, _ in inside], [row for _, row in inside]
+            place(dots, [column for column, _ in inside], [row for _, row in inside])
             ends = [(spots[row][0], spots[row][-1], row) for row in rows if len(spots[row]) > 1]
             middle, half = [(a + b) / 2 for a, b, _ in ends], [(b - a) / 2 for a, b, _ in ends]
-            position, along = whiskers([row for *_, row in ends], middle, half)
-            with links.hold_sync():
-                links.x, links.y = along, position
+            place(links, *whiskers([row for *_, row in ends], middle, half)[::-1])
         self._dot_rows = [[row for row, mine in enumerate(classes) if mine == c for column in spots[row]
                            if column < len(self.units)] for c in range(len(DEGREES))]  # fmt: skip
-        beyond = [(row, sum(u not in place for u in s)) for row, s in enumerate(self.subsets)]
+        beyond = [(row, sum(u not in column_of for u in s)) for row, s in enumerate(self.subsets)]
         beyond = [(row, count) for row, count in beyond if count]
         self.more.visible = bool(beyond)
         if beyond:
@@ -158,8 +140,7 @@ class SubsetMatrix(SpectrumPart):
             self.bars.colors = [DEGREES[degree_class(len(s))].colour for s in self.subsets]
             fill_bars(self.bars, to_column(values), float(to_column(0.0)))
         position, value = whiskers(np.arange(k), values, errors)
-        with self.errors.hold_sync():
-            self.errors.x, self.errors.y = to_column(value), position
+        place(self.errors, to_column(value), position)
         ticks = round_ticks(low, low + room, 4)
         places = np.round(to_column(ticks), 6)
         with self.value_axis.hold_sync():

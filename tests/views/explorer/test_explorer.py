@@ -10,7 +10,6 @@ from traitlets import TraitError
 
 from actspec_widgets import synthetic
 from actspec_widgets.views import SpectrumExplorer
-from actspec_widgets.views.explorer import finder
 from views.spectra import make
 
 
@@ -39,14 +38,14 @@ def test_recorded_arrays_are_computed_and_drawn(found):
 
 
 def test_control_and_trait_move_each_other_and_the_picture(found):
-    found.controls.logit.value = 1
+    found.controls["logit"].value = 1
     assert found.logit == 1 and found.spectrum.subsets == ((7, 8),)
     found.logit = 0
-    assert found.controls.logit.value == 0 and len(found.bars.bars.y) == 3
-    found.controls.max_degree.value = 1
+    assert found.controls["logit"].value == 0 and len(found.bars.bars.y) == 3
+    found.controls["max_degree"].value = 1
     assert found.max_degree == 1 and found.spectrum.subsets == ((0,),)
     found.top = 500
-    assert found.controls.top.value == 500
+    assert found.controls["top"].value == 500
 
 
 def test_selection_is_shared_by_bars_map_words_and_dropdown(found):
@@ -88,7 +87,7 @@ def test_failure_keeps_the_last_good_picture_and_says_why(found, monkeypatch):
 
     before = found.spectrum, list(found.bars.bars.y)
     with monkeypatch.context() as patch:
-        patch.setattr(finder, "find", fail)
+        patch.setattr(SpectrumExplorer, "_work", fail)
         found.top = 7
     assert (found.spectrum, list(found.bars.bars.y)) == before
     assert "No &lt;b&gt;ink&lt;/b&gt; left" in found.banner.value and found.job.state == "failed"
@@ -118,9 +117,9 @@ def test_nothing_found_is_a_sentence_and_no_figure(rng):
 def test_finished_spectrum_is_filtered_not_computed():
     spectrum = make([(0,), (1, 2), (3, 4, 5)], [0.25, -1.0, 0.5])
     view = SpectrumExplorer(spectrum)
-    assert [v.description for v in [f.children[0] for f in view.controls.children]] == ["Largest size", "Number"]
+    assert [v.description for v in view.controls.values()] == ["Largest size", "Number"]
     assert "To change the logit" in view.hint.value and view.job not in view.children
-    view.controls.max_degree.value = 2
+    view.controls["max_degree"].value = 2
     assert view.bars.bars.y.tolist() == [-1.0, 0.25] and view.spectrum is spectrum
     view.top = 1
     assert view.bars.bars.y.tolist() == [-1.0, 0.0]  # the second is invisible: bqplot draws one bar alone as a line
@@ -158,16 +157,16 @@ def test_table_is_written_only_while_it_is_open(found):
 
 def test_settings_turned_during_a_computation_end_with_the_newest(planted, monkeypatch):
     computed = []
-    compute = finder.find
+    compute = SpectrumExplorer._work
 
-    def slow(source, settings, progress):
+    def slow(explorer, settings, progress):
         computed.append(settings["top"])
         for step in range(20):
             progress(step, 20)
             time.sleep(0.005)
-        return compute(source, settings, progress)
+        return compute(explorer, settings, progress)
 
-    monkeypatch.setattr(finder, "find", slow)
+    monkeypatch.setattr(SpectrumExplorer, "_work", slow)
 
     async def main():
         view = SpectrumExplorer(activations=planted.patterns, outputs=planted.target, max_degree=3)
@@ -187,7 +186,7 @@ def test_cancelling_keeps_the_picture(found, monkeypatch):
             progress(1, 2)
             time.sleep(0.005)
 
-    monkeypatch.setattr(finder, "find", endless)
+    monkeypatch.setattr(SpectrumExplorer, "_work", endless)
     before = found.spectrum
 
     async def main():
@@ -203,7 +202,7 @@ def test_cancelling_keeps_the_picture(found, monkeypatch):
 
 
 def test_waiting_too_long_says_what_to_do(found, monkeypatch):
-    monkeypatch.setattr(finder, "find", lambda known, settings, progress: time.sleep(0.3))
+    monkeypatch.setattr(SpectrumExplorer, "_work", lambda known, settings, progress: time.sleep(0.3))
 
     async def main():
         found.logit = 1
@@ -216,14 +215,14 @@ def test_waiting_too_long_says_what_to_do(found, monkeypatch):
 
 
 def test_threshold_control_is_there_for_activations_only(found, rng):
-    assert "threshold" not in [n for n, f in found.controls.fields.items() if f in found.controls.children]
+    assert found.fields["threshold"] not in found.control_box.children
     A = rng.normal(size=(300, 4))
     view = SpectrumExplorer(activations=A + 5, outputs=np.sign(A[:, 0]), threshold="mean")
     assert view.spectrum.subsets == ((0,),)
-    view.controls.threshold.value = "median"
+    view.controls["threshold"].value = "median"
     assert view.threshold == "median"
     view.threshold = 5.25
-    assert view.controls.threshold.label == "above 5.25" and view.controls.threshold.value == 5.25
+    assert view.controls["threshold"].label == "above 5.25" and view.controls["threshold"].value == 5.25
 
 
 @pytest.mark.parametrize(
@@ -246,7 +245,6 @@ def test_unknown_setting_and_contradicting_sources_are_refused():
 
 
 def test_error_in_a_callback_shows_in_the_banner(found, monkeypatch):
-    monkeypatch.setattr(found, "_filter", lambda: 1 / 0)
     found.bars.observe(found._picked, "selection")
     monkeypatch.setattr(found, "_show_selection", lambda: 1 / 0)
     found.bars.selection = (0,)
@@ -256,7 +254,7 @@ def test_error_in_a_callback_shows_in_the_banner(found, monkeypatch):
 def test_built_in_example_needs_no_argument():
     view = SpectrumExplorer()
     assert view.spectrum.n_units == 784 and view.side.map.grid.image
-    assert len(view.controls.logit.options) == 10
+    assert len(view.controls["logit"].options) == 10
     hidden = SpectrumExplorer(layer="hidden")
     assert hidden.spectrum.n_units == 64 and not hidden.side.map.grid.image
 

@@ -24,24 +24,24 @@ def network(rng):
 def test_all_named_layers_are_offered_and_the_last_activation_comes_first(network):
     model, inputs = network
     explorer = SpectrumExplorer(model=model, inputs=inputs, max_degree=1)
-    assert [value for _, value in explorer.controls.layer.options] == ["input", "0", "1", "3", "4", "5"]
-    assert explorer.layer == explorer.controls.layer.value == "4" and explorer.spectrum.n_units == 5
-    explorer.controls.layer.value = "1"
+    assert [value for _, value in explorer.controls["layer"].options] == ["input", "0", "1", "3", "4", "5"]
+    assert explorer.layer == explorer.controls["layer"].value == "4" and explorer.spectrum.n_units == 5
+    explorer.controls["layer"].value = "1"
     assert explorer.layer == "1" and explorer.spectrum.n_units == 8
     explorer.layer = "input"
-    assert explorer.controls.layer.value == "input" and explorer.spectrum.n_units == 12
+    assert explorer.controls["layer"].value == "input" and explorer.spectrum.n_units == 12
     assert explorer.settings["layer"] == "input"
 
 
 def test_given_layers_are_the_choice_and_layer_may_be_one_more(network):
     model, inputs = network
     explorer = SpectrumExplorer(model=model, layers=["1", "4"], inputs=inputs, max_degree=1)
-    assert explorer.layer == "1" and explorer.controls.layer.options == (("1", "1"), ("4", "4"))
+    assert explorer.layer == "1" and explorer.controls["layer"].options == (("1", "1"), ("4", "4"))
     with pytest.raises(TraitError, match="layer='input'; there are '1', '4'"):
         explorer.layer = "input"
     assert explorer.layer == "1" and explorer.banner.text == ""
     more = SpectrumExplorer(model=model, layers=["1", "4"], layer="input", inputs=inputs, max_degree=1)
-    assert [value for _, value in more.controls.layer.options] == ["input", "1", "4"]
+    assert [value for _, value in more.controls["layer"].options] == ["input", "1", "4"]
     with pytest.raises(ValueError, match="layer='9' does not exist"):
         SpectrumExplorer(model=model, layers=["1", "9"], inputs=inputs)
 
@@ -106,7 +106,7 @@ def test_arrays_and_finished_spectra_have_no_layers(rng):
         arrays.layer = "relu"
     with pytest.raises(TraitError, match="a finished spectrum is of one layer"):
         SpectrumExplorer(make([(0,)])).layer = "relu"
-    assert arrays.controls.fields["layer"] not in arrays.controls.children
+    assert "layer" not in arrays.controls
     with pytest.raises(ValueError, match="layers are chosen of a model"):
         SpectrumExplorer(layers=["a"])
     with pytest.raises(ValueError, match="a layer is chosen of a model"):
@@ -161,7 +161,7 @@ def test_code_of_patterns_a_model_and_the_example_gives_the_same_spectrum(networ
     model, inputs = network
     explorer = SpectrumExplorer(model=model, layer="1", inputs=inputs, logit=2, top=4, max_degree=1)
     same(run(explorer.code(), model=model, inputs=inputs)["spectrum"], explorer.spectrum)
-    patterns, y = explorer._finding.patterns, explorer._finding.target
+    patterns, y = explorer._computed.patterns, explorer._computed.target
     packed = SpectrumExplorer(activations=patterns, outputs=y)
     same(run(packed.code(), activations=patterns, outputs=y)["spectrum"], packed.spectrum)
     example = SpectrumExplorer(layer="hidden", logit=3)

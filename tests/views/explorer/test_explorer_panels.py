@@ -155,10 +155,10 @@ def test_what_if_in_many_samples_is_the_public_intervention(example):
     pytest.importorskip("torch")
     what_if = panel(example, "What if")
     what_if.many_button.click()
-    finding = what_if.finding
-    query = what_if._network.query(finding, 0, None)
+    computed = what_if.computed
+    query = what_if._network.query(computed, 0, None)
     expected = intervene(
-        query, finding.spectrum, example.selection, patterns=finding.patterns, units=what_if.flipped, samples=500
+        query, computed.spectrum, example.selection, patterns=computed.patterns, units=what_if.flipped, samples=500
     )
     assert what_if.many.slope == pytest.approx(expected.slope) and f"{expected.slope:.3f}" in what_if.many_words.value
     what_if.flipped = (example.selection[1],)
@@ -214,7 +214,7 @@ def test_a_residual_network_is_asked_with_the_sample_as_its_base(rng):
     for sample in (0, 11):
         what_if.sample = sample
         rest = what_if._network._made
-        on = what_if.finding.patterns.signs()[sample] > 0
+        on = what_if.computed.patterns.signs()[sample] > 0
         middle = torch.from_numpy(np.where(on, rest.active_values[0], rest.inactive_values[0]).astype("f4"))
         with torch.no_grad():
             expected = model.last(torch.from_numpy(inputs[sample]) + middle)[0].item()

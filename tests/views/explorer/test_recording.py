@@ -4,16 +4,12 @@ import numpy as np
 import pytest
 
 from actspec_widgets import Cancelled, Patterns, activation_spectroscopy
-from actspec_widgets.views.explorer.finding import compute
+from actspec_widgets.views import SpectrumExplorer
 from actspec_widgets.views.explorer.recording import Recording
 from actspec_widgets.views.explorer.sources import source
 from actspec_widgets.views.kit.job import Report
 
 NAMES = {"output_names": None, "image_shape": None, "unit_names": None, "examples": None}
-SETTINGS = {
-    "layer": None, "logit": 0, "threshold": "zero", "max_degree": 2, "top": 5, "rho_max": 0.9, "alpha": 0.05,
-    "search": "auto", "split": 0.5, "seed": 0,
-}  # fmt: skip
 
 
 @pytest.fixture
@@ -23,7 +19,7 @@ def table(rng):
 
 def test_computing_is_the_one_public_call(table):
     y = np.sign(table[:, 0] * table[:, 1])
-    spectrum = compute(Recording.checked(table, y), SETTINGS, Report())
+    spectrum = SpectrumExplorer(activations=table, outputs=y, max_degree=2, top=5).spectrum
     expected = activation_spectroscopy(Patterns.from_activations(table), y, max_degree=2, top=5)
     assert spectrum.subsets == expected.subsets == ((0, 1),)
     np.testing.assert_array_equal(spectrum.coefficients, expected.coefficients)

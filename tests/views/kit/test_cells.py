@@ -2,7 +2,7 @@
 
 import pytest
 
-from actspec_widgets.views.kit import cells
+from actspec_widgets.views.kit import job as jobs
 
 
 class Job:
@@ -15,11 +15,11 @@ class Job:
 @pytest.fixture
 def made(monkeypatch):
     """``made(cell, run)`` is a job made in that run of that cell."""
-    monkeypatch.setattr(cells, "_made", {})
+    monkeypatch.setattr(jobs, "_made", {})
 
     def make(cell, run):
-        monkeypatch.setattr(cells, "_running", lambda: (cell, run))
-        cells.made_here(job := Job())
+        monkeypatch.setattr(jobs, "_running", lambda: (cell, run))
+        jobs._made_here(job := Job())
         return job
 
     return make
@@ -33,6 +33,6 @@ def test_only_another_run_of_the_same_cell_stops_what_it_made(made):
 
 
 def test_outside_of_a_notebook_nothing_is_remembered(monkeypatch):
-    monkeypatch.setattr(cells, "_made", {})
-    cells.made_here(Job())
-    assert cells._made == {}
+    monkeypatch.setattr(jobs, "_made", {})
+    jobs._made_here(Job())
+    assert jobs._made == {}

@@ -6,9 +6,9 @@ import io
 import numpy as np
 import pytest
 
+from actspec_widgets.views.kit.drawn import spectrum_table
 from actspec_widgets.views.kit.table import MOST_ROWS, Column, SortableTable, Table
 from actspec_widgets.views.kit.twin import TextTwin
-from actspec_widgets.views.parts.spectrum_table import spectrum_table
 from views.spectra import make
 
 SPECTRUM = make([(0,), (1, 2), (0, 3, 4)], [0.25, -1.0, 0.5])

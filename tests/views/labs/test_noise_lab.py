@@ -155,8 +155,8 @@ def test_methods_that_are_not_here_are_refused_with_those_that_are(lab):
 
 def test_what_is_not_installed_is_listed_with_what_to_install(monkeypatch):
     monkeypatch.setattr(Method, "missing", lambda self: "run pip install x" if self.name == "fast" else None)
-    methods, help_line = noise_lab._controls()["methods"]
-    assert "fast" not in methods.options and "Not here: fast (run pip install x)." in help_line
+    methods = noise_lab._fields()["methods"].control
+    assert "fast" not in dict(methods.options).values() and "Not here: fast (run pip install x)." in methods.tooltip
     lab = NoiseLab(seeds=1, methods=("scan",), samples=200)
     with pytest.raises(TraitError, match="run pip install x"):
         lab.methods = ("fast",)

@@ -91,46 +91,46 @@ def test_settings_move_the_answer_and_the_code_reproduces_it():
 def test_another_method_answers_beside_ours_on_the_same_data():
     lab = RecoveryLab(seed=3, duplicates=4)
     ours, spectrum = lab.entries, lab.spectrum
-    assert lab.main.children == (lab.figure,) and lab.other is None
-    lab.controls["beside"].value = "scan"
-    assert lab.beside == "scan" and lab.spectrum is spectrum and lab.entries is ours  # ours is not computed again
+    assert lab.main.children == (lab.figure,) and lab.rival_answer is None
+    lab.controls["rival"].value = "scan"
+    assert lab.rival == "scan" and lab.spectrum is spectrum and lab.entries is ours  # ours is not computed again
     place = {}
     exec(lab.code(), place)
-    assert place["spectrum"].subsets == spectrum.subsets and place["found"] == lab.other.found
-    assert [e.subset for e in lab.other_entries if e.kind == "hit"] == [(0,)]
-    assert "Told that there are 3" in lab.other_figure.heading.value
-    assert f"{lab.other.seconds:.2g} s on 2,000 samples" in lab.other_figure.heading.value
-    for drawn in (lab.figure, lab.other_figure):
+    assert place["spectrum"].subsets == spectrum.subsets and place["found"] == lab.rival_answer.found
+    assert [e.subset for e in lab.rival_entries if e.kind == "hit"] == [(0,)]
+    assert "Told that there are 3" in lab.rival_figure.heading.value
+    assert f"{lab.rival_answer.seconds:.2g} s on 2,000 samples" in lab.rival_figure.heading.value
+    for drawn in (lab.figure, lab.rival_figure):
         drawn.twin.button.value = True
-    assert "says once more" in str(lab.other_figure.twin.table.content)
+    assert "says once more" in str(lab.rival_figure.twin.table.content)
     lab.figure.twin.table.selection = (0,)
-    assert lab.selection == lab.other_figure.selection == (0,)
-    lab.other_figure.selection = (1, 2)
+    assert lab.selection == lab.rival_figure.selection == (0,)
+    lab.rival_figure.selection = (1, 2)
     assert lab.selection == lab.figure.selection == (1, 2) and "selection = (1, 2)" in lab.code()
-    lab.beside = "sparse_transform"
-    assert [e.kind for e in lab.other_entries] == ["hit"] * 3
-    assert f"{lab.other.found.queries:,} queries" in lab.other_figure.heading.value
-    lab.beside = ""
-    assert lab.main.children == (lab.figure,) and lab.other is None and lab.other_entries == ()
+    lab.rival = "sparse_transform"
+    assert [e.kind for e in lab.rival_entries] == ["hit"] * 3
+    assert f"{lab.rival_answer.found.queries:,} queries" in lab.rival_figure.heading.value
+    lab.rival = ""
+    assert lab.main.children == (lab.figure,) and lab.rival_answer is None and lab.rival_entries == ()
 
 
 def test_a_method_that_gives_no_answer_says_why_and_ours_stays(monkeypatch):
-    lab = RecoveryLab(beside="lasso", samples=200)
+    lab = RecoveryLab(rival="lasso", samples=200)
     monkeypatch.setattr(
         recovery_lab, "answer", lambda *a, **k: (_ for _ in ()).throw(ValueError("it is not installed"))
     )
     lab.noise = 0.1
     assert [e.kind for e in lab.entries] == ["hit"] * 3 and lab.job.state == "done" and not lab.banner.text
-    assert "it is not installed" in lab.other_figure.heading.value and lab.other is None
+    assert "it is not installed" in lab.rival_figure.heading.value and lab.rival_answer is None
     lab.planted = ()
     monkeypatch.undo()
     lab.noise = 0.2
-    assert "nothing is planted, so there is nothing to look for" in lab.other_figure.heading.value
+    assert "nothing is planted, so there is nothing to look for" in lab.rival_figure.heading.value
 
 
 def test_a_library_that_is_not_here_is_listed_with_what_to_install(monkeypatch):
     monkeypatch.setattr(Method, "missing", lambda self: "not here" if self.name == "spex" else None)
-    labels = [label for label, _ in RecoveryLab().controls["beside"].options]
+    labels = [label for label, _ in RecoveryLab().controls["rival"].options]
     assert "SPEX (shapiq) – not installed" in labels and "Lasso on products (scikit-learn)" in labels
 
 

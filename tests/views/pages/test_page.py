@@ -10,6 +10,7 @@ import pytest
 
 from actspec_widgets import Patterns, activation_spectroscopy
 from actspec_widgets.views import RecoveryLab, SpectrumExplorer, report
+from actspec_widgets.views.kit.drawn import choose
 from actspec_widgets.views.pages import pictures
 from hostile import HOSTILE
 from views.spectra import make
@@ -65,9 +66,10 @@ def test_the_same_spectrum_gives_the_same_bytes(tmp_path):
 def test_what_is_not_drawn_is_summed_and_said(tmp_path):
     subsets = [(i, j) for i in range(50) for j in range(i)]
     spectrum = make(subsets, 1 / np.arange(1.0, len(subsets) + 1), n_units=50)
-    order, said = pictures.strongest(spectrum)
+    drawn = choose(spectrum, None, pictures.DRAWN)
     left = np.sort(np.square(spectrum.coefficients))[:-40].sum() / np.square(spectrum.coefficients).sum()
-    assert order == list(range(40)) and said == (len(subsets) - 40, pytest.approx(left))
+    assert drawn.order == tuple(range(40)) and drawn.too_many == len(subsets) - 40
+    assert drawn.share_left_out == pytest.approx(left)
     page = report(spectrum, tmp_path / "page.html").read_text()
     assert f"{len(subsets) - 40:,} weaker subsets, {left:.2g} of the squared weight, are not drawn." in page
     japanese = report(spectrum, tmp_path / "ja.html", language="ja").read_text()

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from actspec_widgets.views.kit.drawn import MOST_AT_FIRST, MOST_BARS, choose
 from actspec_widgets.views.kit.figure import whiskers
 from actspec_widgets.views.kit.theme import DEGREES
-from actspec_widgets.views.parts.spectrum import MOST_AT_FIRST, MOST_BARS, SpectrumBars, choose
+from actspec_widgets.views.parts.spectrum import SpectrumBars
 from views.spectra import make
 
 
@@ -97,7 +98,7 @@ def test_no_more_than_the_cap_is_drawn():
     share = choose(bars.spectrum).share_left_out
     np.testing.assert_allclose(share, np.sum(values[MOST_AT_FIRST:] ** 2) / np.sum(values**2))
     assert len(bars.row_axis.tick_values) < 60  # labels that would overlap are left out
-    assert len(choose(bars.spectrum, top=3000).order) == MOST_BARS
+    assert len(choose(bars.spectrum, most=3000).order) == MOST_BARS
 
 
 def test_no_subset_means_no_figure(bars):

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from actspec_widgets.views.parts.hypergraph import Hypergraph
-from actspec_widgets.views.parts.hypergraph_layout import outline, places, same_length
+from actspec_widgets.views.parts.hypergraph import Hypergraph, outline, places, same_length
 from views.spectra import make
 
 SPECTRUM = make([(0,), (1, 2), (2, 3, 4), (5, 6)], [2.0, -1.0, 0.5, 0.25])

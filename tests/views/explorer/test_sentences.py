@@ -1,11 +1,13 @@
-"""One subset in sentences: which way the target goes, by how much, and what the recording can tell."""
+"""What is said of a spectrum and of one subset: right in number, sign and parity, and never markup from a name."""
 
 import numpy as np
 import pytest
 
 from actspec_widgets.results.encoding import Encoding
-from actspec_widgets.views.kit.subset_words import subset_html
+from actspec_widgets.views.explorer.sentences import coverage_html, empty_html, subset_html, title_html
 from views.spectra import make
+
+HOSTILE = "<script>alert(1)</script>"
 
 
 @pytest.mark.parametrize(
@@ -57,3 +59,27 @@ def test_how_much_a_joint_effect_rests_on(count, said):
     spectrum = make([(0,), (1, 2)], rarest_combinations=[300, count])
     assert said in subset_html(spectrum, (1, 2), "y", "unit", None)
     assert "combination" not in subset_html(spectrum, (0,), "y", "unit", None)  # a unit alone has no joint effect
+
+
+def test_every_html_escapes_names():
+    names = (HOSTILE, "b", "c")
+    spectrum = make([(0,), (1, 2)], n_units=3, unit_names=names, equivalents=(((0, 1),), ()))
+    texts = [
+        title_html(spectrum, HOSTILE, "unit"),
+        subset_html(spectrum, (0,), HOSTILE, "unit", None),
+        subset_html(spectrum, (0, 1), HOSTILE, "unit", None),
+        coverage_html(spectrum, "unit"),
+        empty_html(make([], n_units=3)),
+    ]
+    assert not any("<script" in text for text in texts)
+    assert all("&lt;script&gt;" in text for text in texts[:3])
+
+
+def test_title_counts_and_agrees_in_number():
+    one = title_html(make([(0, 1)]), "logit 3", "pixel")
+    assert "1 subset of 8 pixels explains 80.0% ± 2.0% of" in one and "It joins two or more pixels. " in one
+    two = title_html(make([(0, 1), (2,)]), "logit 3", "pixel")
+    assert "2 subsets of 8 pixels explain" in two and "1 of them joins two or more pixels. " in two
+    assert "It is a single pixel. " in title_html(make([(0,)]), "logit 3", "pixel")
+    assert "None of them joins two or more units. " in title_html(make([(0,), (1,)]), "y", "unit")
+    assert "No subset of 8 units is distinguishable from chance" in title_html(make([]), "y", "unit")

@@ -1,16 +1,78 @@
-"""One subset's numbers in sentences, as HTML that escapes every name."""
+"""What the explorer says of a spectrum, and of one of its subsets. Everything is HTML, with every name escaped."""
 
 from __future__ import annotations
+
+import html
 
 from ...patterns.cube import Subset
 from ...results import Spectrum
 from ...results.evidence import FEWEST
-from .theme import degree_mark
-from .words import counted, decimals, label_html, name_html
+from ..kit.theme import degree_mark
+from ..kit.words import counted, decimals, headline_html, label_html, muted_html, name_html, percent
+
+INVITATION = muted_html("Click a bar, or choose a subset above, to see where it lives.")
+NEEDS_DATA = (
+    '<p class="actspec-muted actspec-hint">Made from a finished spectrum: size and number choose what is drawn of it. '
+    "To change the logit, the redundancy or the threshold, give the explorer the data: activations= and outputs=, "
+    "or model=, layer= and inputs=.</p>"
+)
+
+
+def waiting_html(busy: bool) -> str:
+    """The title before there is a spectrum."""
+    if busy:
+        return headline_html("Looking for the subsets that matter", "The first picture follows in a moment.")
+    return headline_html("No subsets found yet", "Change a setting, or run again.")
+
+
+def title_html(spectrum: Spectrum, target: str, unit: str) -> str:
+    """What was found as one sentence, and what it rests on as another."""
+    name = name_html(target, 60)
+    joint = sum(len(s) > 1 for s in spectrum.subsets)
+    found = counted(len(spectrum), "subset")
+    if len(spectrum):
+        headline = (
+            f"{found} of {counted(spectrum.n_units, unit)} {'explains' if len(spectrum) == 1 else 'explain'} "
+            f"{percent(spectrum.explained_variance, spectrum.explained_variance_error)} of {name}"
+        )
+        basis = f"{_joining(len(spectrum), joint, unit)}. "
+    else:
+        headline = f"No subset of {counted(spectrum.n_units, unit)} is distinguishable from chance for {name}"
+        basis = ""
+    coverage = spectrum.coverage
+    sizes = "of every size" if coverage.max_degree is None else f"of up to {counted(coverage.max_degree, unit)}"
+    basis += (
+        f"Searched {counted(coverage.examined, 'subset')} {sizes} on {spectrum.n_search:,} samples; "
+        f"every number is from {spectrum.n_estimate:,} others."
+    )
+    return headline_html(headline, basis)
+
+
+def _joining(number, joint, unit):
+    """How many of the subsets are more than one unit."""
+    if number == 1:
+        return f"It joins two or more {unit}s" if joint else f"It is a single {unit}"
+    some = f"{joint:,}" if joint else "None"
+    return f"{some} of them {'join' if joint > 1 else 'joins'} two or more {unit}s"
+
+
+def coverage_html(spectrum: Spectrum, unit: str) -> str:
+    """What the search looked at, and how many units never change."""
+    text = str(spectrum.coverage)
+    if spectrum.constant_units:
+        some = counted(len(spectrum.constant_units), unit)
+        text += f" {some} never {'changes' if len(spectrum.constant_units) == 1 else 'change'} in these data."
+    return muted_html(html.escape(text))
+
+
+def empty_html(spectrum: Spectrum) -> str:
+    """What to say instead of a figure without bars."""
+    advice = "More samples, a lower degree (fewer subsets to correct for) or another threshold rule may show more."
+    return f"<p>{html.escape(spectrum.summary())}</p><p>{advice}</p>"
 
 
 def subset_html(spectrum: Spectrum, subset: Subset, target: str, unit: str, columns: int | None) -> str:
-    """What is known of one subset; ``columns`` is the width of the image its units are pixels of."""
+    """All that is known of one subset; ``columns`` is the width of the image whose pixels are the units."""
     heading = f"<h4>{degree_mark(len(subset))}{label_html(spectrum, subset, 240)}</h4>"
     lines = [_where(subset, columns)] if columns else []
     if subset in spectrum.subsets:

@@ -1,4 +1,4 @@
-"""Beside the pictures: the selected subset, chosen from a list, where it lives, and its numbers in words."""
+"""The selected subset beside the pictures: chosen from a list, where it lives, and its numbers in words."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import ipywidgets as widgets
 from traitlets import Tuple, link
 
 from ...results import Spectrum
-from ..kit import words
-from ..kit.controls import Choice, field
-from ..kit.subset_words import subset_html
+from ..kit.controls import Choice, Field
+from ..kit.words import label, marked_label
 from ..parts.subset_map import SubsetMap, UnitGrid
+from .sentences import INVITATION, subset_html
 
 _NONE = ("none selected", ())  # a dropdown takes None for "no option chosen" and shows a blank
 
@@ -29,9 +29,10 @@ class SelectedSubset(widgets.VBox):
     selection = Tuple(default_value=None, allow_none=True)
 
     def __init__(self) -> None:
-        self.subset = Choice([_NONE], description="Subset")
+        self._spectrum: Spectrum | None = None
+        self.subset = Choice([_NONE], named=self._name_not_drawn, description="Subset")
         self.map, self.words = SubsetMap(), widgets.HTML()
-        chooser = field(self.subset, "Choose a subset here, or click it in a picture.")
+        chooser = Field(self.subset, "Choose a subset here, or click it in a picture.")
         self._listed: tuple[Any, ...] = (None,)  # the spectrum and the order of the options, and the options
         self._names: dict[int, tuple[str, Any]] = {}
         super().__init__([chooser, self.map, self.words])
@@ -41,6 +42,9 @@ class SelectedSubset(widgets.VBox):
 
     def _chosen(self, change):
         self.selection = change.new or None
+
+    def _name_not_drawn(self, subset):
+        return f"{label(self._spectrum, subset, 60)} (not drawn)"
 
     def show(
         self,
@@ -53,15 +57,13 @@ class SelectedSubset(widgets.VBox):
         grid: UnitGrid | None,
     ) -> None:
         """Offer the subsets that are drawn, in their order, and show the selected one."""
-        options = self._options(spectrum, order)
-        if spectrum is not None and selection is not None and selection not in [value for _, value in options]:
-            options = [*options, (f"{words.label(spectrum, selection, 60)} (not drawn)", selection)]
-        self.subset.offer(options, selection or ())
+        self._spectrum = spectrum
+        self.subset.offer(self._options(spectrum, order), selection or ())
         if grid is not None:
             self.map.grid = grid
         self.set_trait("selection", selection)
         if spectrum is None or selection is None:
-            self.words.value = words.INVITATION
+            self.words.value = INVITATION
         else:
             columns = grid.columns if grid is not None and grid.image else None
             self.words.value = subset_html(spectrum, selection, target, unit, columns)
@@ -73,6 +75,6 @@ class SelectedSubset(widgets.VBox):
             for i in order:
                 if i not in self._names:
                     subset = spectrum.subsets[i]
-                    self._names[i] = words.marked_label(spectrum, subset, 60), subset
+                    self._names[i] = marked_label(spectrum, subset, 60), subset
             self._listed = spectrum, order, [_NONE, *(self._names[i] for i in order)]
         return self._listed[2]

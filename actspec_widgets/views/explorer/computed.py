@@ -1,0 +1,96 @@
+"""A spectrum together with what it was computed from, and the lines of Python that compute it again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...patterns import Patterns
+from ...results import Spectrum
+from .recording import Recording
+
+# What the method is called with, besides patterns and target.
+METHOD_SETTINGS = ("max_degree", "top", "rho_max", "alpha", "search", "split", "seed")
+
+
+@dataclass(frozen=True, eq=False)
+class ComputedSpectrum:
+    """One answer and its data.
+
+    Attributes
+    ----------
+    spectrum : Spectrum
+    recording : Recording
+    settings : mapping
+        ``layer``, ``logit``, ``threshold`` and METHOD_SETTINGS.
+    """
+
+    spectrum: Spectrum
+    recording: Recording
+    settings: Mapping[str, Any]
+
+    @property
+    def patterns(self) -> Patterns:
+        return self.recording.patterns(self.settings["threshold"], self.settings["logit"])
+
+    @property
+    def target(self) -> NDArray[np.float64]:
+        return self.recording.target(self.settings["logit"])
+
+    @property
+    def target_name(self) -> str:
+        return self.recording.target_name(self.settings["logit"])
+
+    @property
+    def binarised(self) -> bool:
+        """Whether a threshold made the patterns; False for data that were on and off already."""
+        return not isinstance(self.recording.activations, Patterns)
+
+    @property
+    def held_out(self) -> NDArray[np.intp]:
+        """The samples that took no part in the search."""
+        from ...compute.method.parts import split_samples
+
+        return split_samples(len(self.target), self.settings["split"], self.settings["seed"])[1]
+
+    def code(self, data: list[str], selection: tuple[int, ...] | None) -> str:
+        """Python that computes the same ``spectrum``, bit for bit, and names the ``selection``.
+
+        ``data`` are the lines that make ``activations`` and ``target``.
+        """
+        patterns, lines = "activations", list(data)
+        if self.binarised:
+            patterns, rule = "patterns", self.settings["threshold"]
+            more = ", target=target" if rule == "informative" else ""
+            if self.recording.unit_names is not None:
+                lines.insert(0, "# unit_names: as given to the explorer")
+                more += ", unit_names=unit_names"
+            lines.append(f"patterns = Patterns.from_activations(activations, {rule!r}{more})")
+        method = ", ".join(f"{name}={self.settings[name]!r}" for name in METHOD_SETTINGS)
+        lines.append(f"spectrum = activation_spectroscopy({patterns}, target, {method})")
+        if selection is not None:
+            lines.append(f"selection = {selection!r}")
+        text = "\n".join(lines)
+        names = [n for n in ("Patterns", "activation_spectroscopy", "record") if f"{n}(" in text or f"{n}." in text]
+        imports = [f"from actspec_widgets import {', '.join(names)}"]
+        if "load_example()" in text:
+            imports.append("from actspec_widgets.datasets import load_example")
+        return "\n".join([*imports, "", text, ""])
+
+
+def drawing_code(settings: Mapping[str, Any], selection: tuple[int, ...] | None) -> str:
+    """The same for a spectrum that was given finished: how it is drawn."""
+    drawn = ", ".join(f"{name}={settings[name]!r}" for name in ("max_degree", "top"))
+    lines = [
+        "from actspec_widgets.views import SpectrumExplorer",
+        "",
+        "# spectrum: the one that was given to the explorer; spectrum.save(path) keeps it",
+        f"explorer = SpectrumExplorer(spectrum, {drawn})",
+    ]
+    if selection is not None:
+        lines.append(f"explorer.selection = {selection!r}")
+    return "\n".join([*lines, ""])

@@ -1,0 +1,53 @@
+"""The fields of the explorer's settings, and how far they go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...patterns.thresholds import RULES
+from ...results import Spectrum
+from ..kit.controls import Choice, Field, slider
+from ..kit.drawn import MOST_BARS
+from ..kit.words import tidy
+
+_RULE_NAMES = {
+    "zero": "above zero",
+    "mean": "above its mean",
+    "median": "above its median",
+    "otsu": "Otsu's split",
+    "informative": "most informative split",
+}
+
+
+def explorer_fields(layers: Sequence[str]) -> dict[str, Field]:
+    """Every setting that people can move; the outputs to choose from are known once something is recorded."""
+    rules = Choice(
+        [(_RULE_NAMES[rule], rule) for rule in RULES], named=lambda v: f"above {v:g}", description="A unit is on"
+    )
+    fields = {
+        "logit": Field(Choice([("0", 0)], description="Logit"), "Which output of the network to explain."),
+        **drawing_fields(None),
+        "rho_max": Field(slider("Redundancy", 0.05, 1.0, 0.05), "How alike two subsets may be; 1 is the same."),
+        "threshold": Field(rules, "How activations become on or off."),
+    }
+    if len(layers) < 2:
+        return fields  # one layer is no choice
+    named = Choice([(tidy(name, 40), name) for name in layers], description="Layer")
+    return {"layer": Field(named, "Where in the network to look."), **fields}
+
+
+def ranges(spectrum: Spectrum) -> dict[str, int]:
+    """How far the settings that choose what is drawn go."""
+    largest = max((len(s) for s in spectrum.subsets), default=1)
+    return {"max_degree": max(largest, 1), "top": max(min(len(spectrum), MOST_BARS), 1)}
+
+
+def drawing_fields(spectrum: Spectrum | None) -> dict[str, Field]:
+    """The settings that a finished spectrum has too; none where nothing can be drawn of it."""
+    if spectrum is not None and not len(spectrum):
+        return {}
+    most = {"max_degree": 4, "top": 60} if spectrum is None else ranges(spectrum)
+    return {
+        "max_degree": Field(slider("Largest size", 1, most["max_degree"]), "Most units that one subset may join."),
+        "top": Field(slider("Number", 1, most["top"]), "Most subsets to report."),
+    }

@@ -1,0 +1,101 @@
+"""Which subsets of a spectrum are drawn, what that leaves out, and the subsets as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...results import Spectrum, Stability
+from .table import Column, Table
+from .words import counted, decimals, marked_label
+
+MOST_BARS = 1000
+MOST_AT_FIRST = 200  # before anybody asks for more
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Which subsets of a spectrum are drawn, in order, and what that leaves out."""
+
+    order: tuple[int, ...]
+    too_large: int  # subsets of more units than asked for
+    too_small: int  # subsets of fewer units than asked for
+    too_many: int  # of those allowed, the smaller ones past the number asked for or past MOST_BARS
+    share_left_out: float  # of the sum of squared coefficients
+
+    def sentence(self, max_degree: int | None, unit: str) -> str:
+        """What is not drawn; empty when everything is."""
+        parts = []
+        if self.too_many:
+            parts.append(counted(self.too_many, "smaller coefficient"))
+        if self.too_large:
+            parts.append(f"{counted(self.too_large, 'subset')} of more than {counted(max_degree or 0, unit)}")
+        if self.too_small:
+            parts.append(f"{counted(self.too_small, 'subset')} of fewer units")
+        if not parts:
+            return ""
+        return f"Not drawn: {' and '.join(parts)}, together {self.share_left_out:.1%} of the squared weight."
+
+
+_RANKINGS: WeakKeyDictionary[Spectrum, tuple[NDArray, NDArray]] = WeakKeyDictionary()
+
+
+def _ranking(spectrum):
+    """Sizes of the subsets, and their places by falling coefficient; kept, as 100,000 take longer than a slider may."""
+    known = _RANKINGS.get(spectrum)
+    if known is None:
+        degrees = np.array([len(s) for s in spectrum.subsets], dtype=np.intp)
+        known = degrees, np.argsort(-np.abs(spectrum.coefficients), kind="stable")
+        _RANKINGS[spectrum] = known
+    return known
+
+
+def choose(
+    spectrum: Spectrum | None, max_degree: int | None = None, most: int | None = None, min_degree: int = 0
+) -> Drawn:
+    """Largest coefficients first: the number asked for, up to MOST_BARS, or MOST_AT_FIRST of them."""
+    if spectrum is None:
+        return Drawn((), 0, 0, 0, 0.0)
+    degrees, ranked = _ranking(spectrum)
+    large = np.zeros(len(spectrum), bool) if max_degree is None else degrees > max_degree
+    small = degrees < min_degree
+    allowed = ~large & ~small
+    ranked = ranked[allowed[ranked]]
+    order = ranked[: MOST_AT_FIRST if most is None else min(most, MOST_BARS)]
+    squares = np.square(spectrum.coefficients)
+    total = float(squares.sum())
+    squares[order] = 0.0
+    left = float(squares.sum()) / total if total else 0.0
+    return Drawn(tuple(order.tolist()), int(large.sum()), int(small.sum()), len(ranked) - len(order), left)
+
+
+def spectrum_table(spectrum: Spectrum, order: Sequence[int], stability: Stability | None = None) -> Table:
+    """One row for each subset in ``order``; choosing a row selects its subset.
+
+    Names are cut in the page and whole in the file. ``stability`` adds how often each subset returned.
+    """
+    rows = np.asarray(order, dtype=np.intp)
+    subsets = [spectrum.subsets[i] for i in rows]
+    errors = spectrum.standard_errors[rows]
+    digits = max(map(decimals, errors), default=0)
+    columns = [
+        Column("units", subsets, lambda s: marked_label(spectrum, s, 60), spectrum.label),
+        Column("size", np.array([len(s) for s in subsets], dtype=np.intp)),
+        Column("coefficient", spectrum.coefficients[rows], lambda v: f"{v:+.{digits}f}"),
+        Column("± error", errors, lambda v: f"{v:.{digits}f}"),
+        Column("p, corrected", spectrum.p_values[rows], lambda p: "<1e-15" if p < 1e-15 else f"{p:.2g}"),
+        Column("variance added", spectrum.gains[rows], lambda v: f"{v:.2%}"),
+        Column("equivalents", np.array([len(spectrum.equivalents[i]) for i in rows], dtype=np.intp)),
+    ]
+    if spectrum.rarest_combinations is not None:
+        columns.append(Column("rarest combination", spectrum.rarest_combinations[rows], lambda n: f"{n:,} samples"))
+    if stability is not None:
+        columns.append(
+            Column(f"returned in {stability.resamples} reruns", stability.returned[rows], lambda v: f"{v:.0%}")
+        )
+        columns.append(Column("± error of that", stability.standard_errors[rows], lambda v: f"{v:.0%}"))
+    return Table(tuple(columns), keys=subsets, caption="Subsets with their coefficients.")
