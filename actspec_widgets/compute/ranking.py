@@ -7,11 +7,30 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from ..patterns.arrays import as_count
 from ..patterns.cube import Subset, order_key
 
+MOST_LISTED = 10_000_000
 TIE = 1e-12  # sums closer than this share of sum |y| are ties: their order must not hang on float rounding
 _DEGREES = 20  # bits of a rank that hold the degree
 FIXED_POINT = 2**_DEGREES / TIE  # sum |y| in fixed point: ties are the bits below a rank's size, and sums fit 64 bits
+
+
+def list_length(top: int, available: int | None = None) -> int:
+    """How many subsets a search lists: ``top``, and no more than there are.
+
+    Raises
+    ------
+    ValueError
+        If ``top`` is no whole number, below 1, or longer than a list can be held.
+    """
+    length = as_count(top, "top")
+    length = length if available is None else min(length, available)
+    if length > MOST_LISTED:
+        raise ValueError(
+            f"top={top:,} subsets are too many to hold in a list; give {MOST_LISTED:,} or fewer, the largest come first"
+        )
+    return length
 
 
 def ranks(sums: NDArray, degrees: NDArray, scale: float) -> NDArray[np.int64]:

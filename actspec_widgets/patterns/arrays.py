@@ -40,7 +40,7 @@ def as_array(values: Any, what: str) -> NDArray:
         raise ValueError(f"{what} came as {_kind(values)}, which cannot be read as an array: {error}") from error
     if array.dtype.isbuiltin == 2:  # a kind of number that another package has added, such as JAX's bfloat16
         array = array.astype(np.float32)
-    if array.dtype == object:
+    if array.dtype == object and hasattr(values, "to_numpy"):
         array = _numbers(array, what, column_names(values))
     return array
 

@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ...patterns import Patterns
+from ...patterns.arrays import as_array, as_count
 from ...patterns.cube import Subset, as_units, varying_target
 from ...progress import Progress, part_of
 from ...results import Coverage, Estimates
 from ..device import screen_on_device
 from ..means import signed_totals
-from ..ranking import TIE
+from ..ranking import TIE, list_length
 from ..threads import in_order, thread_count
 from .scan_kernel import scan_prefixes
 from .screen import Screen, build_screen
@@ -88,11 +89,11 @@ def scan(
     >>> scan(patterns, [1.0, -1.0, -1.0, 1.0], max_degree=2, top=1).subsets
     ((0, 1),)
     """
-    if np.ndim(y) == 2:
-        raise ValueError(
-            f"the target has shape {np.shape(y)}; a scan takes one target, scan_targets one for each column"
-        )
-    names, threads = _checked(patterns, max_degree, top, units), thread_count(threads)
+    y = as_array(y, "the target")
+    if y.ndim == 2:
+        raise ValueError(f"the target has shape {y.shape}; a scan takes one target, scan_targets one for each column")
+    names, max_degree, top = _checked(patterns, max_degree, top, units)
+    threads = thread_count(threads)
     target = varying_target(y, patterns.n_samples)
     return _scan_one(patterns, target, names, max_degree, top, threads, device, progress)
 
@@ -116,8 +117,9 @@ def scan_targets(
     >>> [found.subsets for found in scan_targets(patterns, [[1, 1], [1, -1], [0, -1], [0, 1]], max_degree=2, top=1)]
     [((0,),), ((0, 1),)]
     """
-    names, threads = _checked(patterns, max_degree, top, units), thread_count(threads)
-    table = np.asarray(targets)
+    names, max_degree, top = _checked(patterns, max_degree, top, units)
+    threads = thread_count(threads)
+    table = as_array(targets, "the table of targets")
     if table.ndim != 2:
         raise ValueError(f"the targets have shape {table.shape}; give shape ({patterns.n_samples}, targets)")
     columns = [varying_target(column, patterns.n_samples) for column in table.T]
@@ -134,19 +136,16 @@ def scan_targets(
     )
 
 
-def _checked(patterns, max_degree, top, units) -> Subset:
-    """The units that take part, after a look at the other settings."""
+def _checked(patterns, max_degree, top, units) -> tuple[Subset, int, int]:
+    """The units that take part, the degree, and the length of the list."""
     names = as_units(units, patterns.n_units)
-    if not 1 <= max_degree <= MAX_DEGREE:
-        raise ValueError(f"max_degree={max_degree}; an exhaustive scan takes 1 to {MAX_DEGREE}")
+    max_degree = as_count(max_degree, "max_degree", most=MAX_DEGREE)
     if math.comb(len(names), max_degree) * len(names) >= _COUNTABLE:
         raise ValueError(
             f"max_degree={max_degree} with {len(names)} units makes more subsets than a scan can count; "
             "choose a smaller degree or fewer units, or try beam"
         )
-    if top < 1:
-        raise ValueError(f"top={top}; ask for at least one subset")
-    return names
+    return names, max_degree, list_length(top, subsets_up_to(len(names), max_degree))
 
 
 def _is_small(patterns, n_units, max_degree):

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...patterns import Patterns
+from ...patterns.arrays import as_array, as_count
 from ...patterns.cube import Subset, as_subset, chi
 from ...progress import Progress
 from ...results import Flip, Intervention, Spectrum
-from ..queries.queries import MeteredQuery, Query, QueryStopped, whole
+from ..queries.queries import MeteredQuery, Query, QueryStopped
 
 KINDS = ("flip", "freeze", "swap")
 _STATES = {"active": 1, "inactive": -1}
@@ -91,7 +92,7 @@ def intervene(
         raise ValueError(f"kind={kind!r} is not known; use one of {', '.join(map(repr, KINDS))}")
     if state not in _STATES:
         raise ValueError(f"state={state!r} is not known; use 'active' or 'inactive'")
-    count = min(whole("samples", samples, 2), patterns.n_samples)
+    count = min(as_count(samples, "samples", 2), patterns.n_samples)
     if count < 2:
         raise ValueError("the patterns hold one sample; an error needs two or more")
     rng = np.random.default_rng(seed)
@@ -180,7 +181,7 @@ def flip_one(
     terms = _terms(patterns, spectrum, checked)
     predicted = _predict(spectrum, terms, after) - _predict(spectrum, terms, before)
     error = _error(spectrum, terms, before, after)
-    values = np.asarray(query(np.concatenate([before, after])), dtype=np.float64)
+    values = as_array(query(np.concatenate([before, after])), "the answer of the query").astype(np.float64)
     return Flip(checked, acted, int(sample), float(values[0]), float(values[1]), float(predicted[0]), error)
 
 

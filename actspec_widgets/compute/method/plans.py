@@ -24,7 +24,7 @@ _BLOCK_LIMIT = 20
 _BEAM = 100  # beam width: each round of selection starts it afresh from the best of a scan
 # Words of bits counted in a second, about half of what two cores with vector popcounts do. A fixed number: what
 # "auto" picks must not hang on the machine or its mood.
-_WORDS_PER_SECOND = 1e10
+WORDS_PER_SECOND = 1e10
 
 
 class Candidates(NamedTuple):
@@ -89,7 +89,7 @@ def _picked(n, degree, reach, budget, threads):
 def _reach(patterns, degree, budget):
     """The largest degree whose exhaustive scan fits the budget."""
     reach = min(degree, MAX_DEGREE)
-    words = budget * _WORDS_PER_SECOND
+    words = budget * WORDS_PER_SECOND
     while reach > 1 and subsets_up_to(patterns.n_units, reach) * patterns.planes.shape[1] > words:
         reach -= 1
     return reach

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...patterns.arrays import as_array, as_count
 from ...progress import Cancelled, Progress, tick
 
 Query = Callable[[NDArray[np.int8]], Any]
@@ -55,9 +56,9 @@ class MeteredQuery:
                 f"query is {type(query).__name__}; give a function of int8 points (k, n) that returns k numbers"
             )
         self.query = query
-        self.n_units = whole("n_units", n_units, 1)
-        self.max_queries = None if max_queries is None else whole("max_queries", max_queries, 1)
-        self.batch_size = default_batch(self.n_units) if batch_size is None else whole("batch_size", batch_size, 1)
+        self.n_units = as_count(n_units, "n_units")
+        self.max_queries = None if max_queries is None else as_count(max_queries, "max_queries")
+        self.batch_size = default_batch(self.n_units) if batch_size is None else as_count(batch_size, "batch_size")
         self.progress = progress
         self.planned = 0
         self.used = 0
@@ -108,18 +109,11 @@ def default_batch(n_units: int) -> int:
     return min(BATCH_POINTS, max(1, BATCH_BYTES // n_units))
 
 
-def whole(name: str, value: Any, least: int) -> int:
-    """``value`` as an int of at least ``least``."""
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
-        raise ValueError(f"{name}={value!r} does not fit; give a whole number of at least {least}")
-    return int(value)
-
-
 def degree_limit(max_degree: int | None, n_units: int) -> int | None:
     """``max_degree`` checked; None where it excludes nothing."""
     if max_degree is None:
         return None
-    limit = whole("max_degree", max_degree, 0)
+    limit = as_count(max_degree, "max_degree", 0)
     return None if limit >= n_units else limit
 
 
@@ -148,7 +142,7 @@ def signs_of(bits: NDArray[np.uint8]) -> NDArray[np.int8]:
 
 
 def _as_values(answer: Any, k: int) -> NDArray[np.float64]:
-    values = np.asarray(answer)
+    values = as_array(answer, "the answer of the query")
     if values.dtype.kind not in "iufb":
         raise ValueError(f"query returned dtype {values.dtype}; return one real number for each point")
     if values.shape != (k,):

@@ -9,13 +9,14 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
+from ...patterns.arrays import as_count
 from ...patterns.cube import Subset, chi, order_key
 from ...progress import Progress
 from ...results import Coverage, Estimates
 from .full_table import repeat_noise, subset_of, table_queries, table_spectrum
 from .hashing import HashGroup, group_queries
 from .peeling import Peeler
-from .queries import MeteredQuery, Query, QueryStopped, degree_limit, subset_count, uniform_points, whole
+from .queries import MeteredQuery, Query, QueryStopped, degree_limit, subset_count, uniform_points
 from .subset_code import SubsetCode, field_bits, subset_code
 
 _ALPHA = 0.01  # chance that anything false is returned
@@ -94,7 +95,7 @@ def sparse_transform(
     """
     metered = MeteredQuery(query, n_units, max_queries=max_queries, batch_size=batch_size, progress=progress)
     n_units = metered.n_units
-    sparsity = whole("sparsity", sparsity, 1)
+    sparsity = as_count(sparsity, "sparsity")
     max_degree = degree_limit(max_degree, n_units)
     if not (isinstance(noise, (int, float)) and math.isfinite(noise) and noise >= 0):
         raise ValueError(f"noise={noise!r} does not fit; give a standard deviation of 0 or more")

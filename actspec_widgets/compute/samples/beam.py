@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ...patterns import Patterns
+from ...patterns.arrays import as_count
 from ...patterns.cube import Subset, as_subsets, as_units, varying_target
 from ...progress import Progress, tick
 from ...results import Coverage, Estimates
@@ -17,7 +18,7 @@ from ..exhaustive.screen import build_screen
 from ..kernels import kernel
 from ..means import signed_totals
 from ..parity import flattened, parity_words
-from ..ranking import TIE, largest_first
+from ..ranking import TIE, largest_first, list_length
 from ..threads import in_order
 
 _START_DEGREE = 2
@@ -131,11 +132,11 @@ def beam(
     >>> sorted(beam(Patterns.from_signs(X), y, top=5).subsets)
     [(0,), (0, 1), (0, 1, 2), (0, 1, 2, 3), (0, 1, 2, 3, 4)]
     """
-    y = varying_target(y, patterns.n_samples)
+    y, top = varying_target(y, patterns.n_samples), list_length(top)
     names = as_units(units, patterns.n_units)
-    degree = len(names) if max_degree is None else min(max_degree, len(names))
+    degree = len(names) if max_degree is None else min(as_count(max_degree, "max_degree"), len(names))
     given = None if start is None else as_subsets(start, patterns.n_units)
-    _check_settings(degree, width, rounds, top, given, names)
+    _check_settings(degree, width, rounds, given, names)
     patterns = patterns.select(names)
     if given is not None:
         given = tuple(tuple(names.index(unit) for unit in subset) for subset in given)
@@ -166,11 +167,8 @@ def beam(
     return Estimates(named, sums / patterns.n_samples, errors, patterns.n_samples, coverage)
 
 
-def _check_settings(degree, width, rounds, top, start, names):
-    if degree < 1:
-        raise ValueError(f"max_degree={degree}; a subset has at least one unit")
-    if width < 1 or top < 1:
-        raise ValueError(f"width={width}, top={top}; both are at least one subset")
+def _check_settings(degree, width, rounds, start, names):
+    as_count(width, "width")
     if rounds is not None and rounds < 0:
         raise ValueError(f"rounds={rounds}; give 0 or more, or None to go on until nothing changes")
     if start is not None:

@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ...patterns import Patterns
+from ...patterns.arrays import as_count
 from ...patterns.cube import Subset, as_units, varying_target
 from ...progress import Progress, tick
 from ...results import Coverage, Estimates
 from ..exhaustive.scan import covariance_errors, scan, subsets_up_to
 from ..means import signed_totals
-from ..ranking import largest_first, rank_of_size, size_of_rank
+from ..ranking import largest_first, list_length, rank_of_size, size_of_rank
 from ..threads import in_order
 from .sample_tree import build_tree, rank_of
 from .walk_kernel import Buckets, Limits, explore
@@ -109,8 +110,9 @@ def best_first(
     """
     y = varying_target(y, patterns.n_samples)
     names = as_units(units, patterns.n_units)
-    _check_settings(top, max_degree, tau, max_nodes)
-    degree = len(names) if max_degree is None else min(max_degree, len(names))
+    top = list_length(top)
+    _check_settings(tau, max_nodes)
+    degree = len(names) if max_degree is None else min(as_count(max_degree, "max_degree"), len(names))
     tick(progress, 0, _STEPS)
     search = _Search(patterns.select(names), y, top, degree, tau, threads)
     search.scan_first()
@@ -123,11 +125,7 @@ def best_first(
     return Estimates(subsets, sums / patterns.n_samples, errors, patterns.n_samples, coverage)
 
 
-def _check_settings(top, max_degree, tau, max_nodes):
-    if top < 1:
-        raise ValueError(f"top={top}; ask for at least one subset")
-    if max_degree is not None and max_degree < 1:
-        raise ValueError(f"max_degree={max_degree}; a subset has at least one unit")
+def _check_settings(tau, max_nodes):
     if not 0 <= tau < math.inf:
         raise ValueError(f"tau={tau}; give a size in units of the target, 0 or more")
     if max_nodes is not None and max_nodes < 2:

@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
+from ...patterns.arrays import as_array
 from ...progress import Progress, tick
 from ..device import transform_on_device
 from ..memory import require_memory
@@ -66,7 +67,7 @@ def walsh_hadamard(
     >>> walsh_hadamard([1, 1, 1, -1]).tolist()  # -1 only where both coordinates are -1
     [0.5, 0.5, 0.5, -0.5]
     """
-    values = np.asarray(values)
+    values = as_array(values, "the table of values")
     dtype = _precision(values.dtype)
     if values.ndim != 1:
         raise ValueError(f"the values have shape {values.shape}; give a single dimension, e.g. values.ravel()")

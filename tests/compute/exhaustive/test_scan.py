@@ -130,13 +130,19 @@ def test_progress_is_told_and_can_cancel():
 def test_refusals():
     patterns = Patterns.from_signs([[1, -1], [1, 1]])
     for degree in (0, 9):
-        with pytest.raises(ValueError, match="takes 1 to 8"):
+        with pytest.raises(ValueError, match="whole number from 1 to 8"):
             scan(patterns, [0.0, 1.0], max_degree=degree)
     wide = Patterns.from_signs(np.where(np.eye(2, 2000, dtype=bool), -1, 1))
     with pytest.raises(ValueError, match="more subsets than a scan can count"):
         scan(wide, [0.0, 1.0], max_degree=8)
-    with pytest.raises(ValueError, match="at least one subset"):
+    with pytest.raises(ValueError, match="top=0; give a whole number, 1 or more"):
         scan(patterns, [0.0, 1.0], max_degree=1, top=0)
+    for top in (2.5, "3"):
+        with pytest.raises(ValueError, match=r"top=.*; give a whole number, 1 or more"):
+            scan(patterns, [0.0, 1.0], max_degree=1, top=top)
+    assert len(scan(patterns, [0.0, 1.0], max_degree=2, top=10**12)) == 3  # as many as there are
+    with pytest.raises(ValueError, match="top=1,000,000,000,000 subsets are too many to hold"):
+        scan(wide, [0.0, 1.0], max_degree=3, top=10**12)
     with pytest.raises(ValueError, match="for all 2 samples"):
         scan(patterns, [1.0, 1.0], max_degree=1)
     with pytest.raises(ValueError, match="threads=0"):

@@ -160,7 +160,7 @@ def test_one_sample_that_makes_the_line_has_no_error():
         ({"state": "off", "kind": "freeze"}, "state='off' is not known"),
         ({"units": (1,)}, "not inside the subset"),
         ({"units": ()}, "not inside the subset"),
-        ({"samples": 1}, "samples=1 does not fit"),
+        ({"samples": 1}, "samples=1; give a whole number, 2 or more"),
         ({"subset": (0, 6)}, "outside 0..5"),
         ({"subset": ()}, "not inside the subset"),
         ({"subset": (3,)}, "predicts no change"),

@@ -141,9 +141,11 @@ def test_a_search_stopped_early_says_what_it_left():
 def test_refusals():
     patterns, y = Patterns.from_signs([[1, -1], [1, 1]]), [0.0, 1.0]
     for settings, sentence in (
-        ({"top": 0}, "at least one subset"),
-        ({"width": 0}, "at least one subset"),
-        ({"max_degree": 0}, "at least one unit"),
+        ({"top": 0}, "top=0; give a whole number, 1 or more"),
+        ({"top": 2.5}, "top=2.5; give a whole number"),
+        ({"top": 10**12}, "too many to hold"),
+        ({"width": 0}, "width=0; give a whole number"),
+        ({"max_degree": 0}, "max_degree=0; give a whole number"),
         ({"rounds": -1}, "0 or more"),
         ({"start": []}, "start is empty"),
         ({"start": [()]}, "takes 1 to 2 units"),

@@ -218,8 +218,10 @@ def test_progress_is_told_and_can_cancel():
 def test_refusals():
     patterns, y = Patterns.from_signs([[1, -1], [1, 1]]), [0.0, 1.0]
     for settings, sentence in (
-        ({"top": 0}, "at least one subset"),
-        ({"max_degree": 0}, "at least one unit"),
+        ({"top": 0}, "top=0; give a whole number, 1 or more"),
+        ({"top": 2.5}, "top=2.5; give a whole number"),
+        ({"top": 10**12}, "too many to hold"),
+        ({"max_degree": 0}, "max_degree=0; give a whole number"),
         ({"units": []}, "units is empty"),
         ({"units": [2]}, "outside 0..1"),
         ({"tau": math.inf}, "0 or more"),
