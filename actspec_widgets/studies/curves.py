@@ -1,4 +1,4 @@
-"""Curves over seeds: means with their standard errors, and where such a curve crosses a level."""
+"""Means over seeds with their standard errors, curves of them, where a curve crosses a level, and how it is drawn."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from pandas import DataFrame
+
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b8860b", "#56b4e9", "#222222", "#7f3c8d", "#999999", "#a33b20")
+MARKERS = "osD^vPX*<>"
 
 
 class Curve(NamedTuple):
@@ -28,9 +31,9 @@ class Level(NamedTuple):
     value: float
     error: float
 
-    def text(self, digits: int = 2) -> str:
+    def text(self, digits: int = 2, sign: str = "") -> str:
         spread = "error unknown from one seed" if np.isnan(self.error) else f"± {self.error:.{digits}f}"
-        return f"{self.value:.{digits}f} {spread}"
+        return f"{self.value:{sign}.{digits}f} {spread}"
 
 
 def rows_at(table: DataFrame, settings: type, but: tuple[str, ...] = (), **changes: Any) -> DataFrame:
@@ -42,6 +45,13 @@ def rows_at(table: DataFrame, settings: type, but: tuple[str, ...] = (), **chang
     return table[keep]
 
 
+def level_of(values: ArrayLike) -> Level:
+    """Mean of independent values, with its standard error (not-a-number for a single one)."""
+    values = np.asarray(values, dtype=np.float64)
+    error = values.std(ddof=1) / np.sqrt(values.size) if values.size > 1 else np.nan
+    return Level(float(values.mean()), float(error))
+
+
 def curve(rows: DataFrame, axis: str, column: str) -> Curve:
     """Mean of a column at each value of ``axis``."""
     groups = rows.groupby(axis, sort=True)[column]
@@ -51,9 +61,7 @@ def curve(rows: DataFrame, axis: str, column: str) -> Curve:
 
 def mean_of(rows: DataFrame, column: str) -> Level:
     """Mean of a column over all rows, each a run of its own."""
-    values = rows[column].to_numpy(float)
-    error = values.std(ddof=1) / np.sqrt(values.size) if values.size > 1 else np.nan
-    return Level(float(values.mean()), float(error))
+    return level_of(rows[column])
 
 
 def crossing(found: Curve, level: float) -> Level | None:
@@ -74,19 +82,23 @@ def crossing(found: Curve, level: float) -> Level | None:
 def paired_change(rows: DataFrame, axis: str, column: str, start: float, end: float) -> Level:
     """Mean over seeds of a column at ``end`` less the same at ``start`` of ``axis``."""
     table = rows.pivot_table(index="seed", columns=axis, values=column)
-    change = (table[end] - table[start]).dropna().to_numpy(float)
-    error = change.std(ddof=1) / np.sqrt(change.size) if change.size > 1 else np.nan
-    return Level(float(change.mean()), float(error))
+    return level_of((table[end] - table[start]).dropna())
+
+
+def style(i: int) -> dict[str, Any]:
+    """Colour and marker of the ``i``-th line of a picture."""
+    return {"color": COLOURS[i % len(COLOURS)], "marker": MARKERS[i % len(MARKERS)], "markersize": 4, "linewidth": 1.2}
 
 
 def draw(axes: Axes, found: Curve, label: str, style: Mapping[str, Any]) -> None:
     """The curve, with bars of one standard error."""
-    axes.errorbar(found.at, found.mean, np.nan_to_num(found.error), label=label, capsize=2, **style)
+    axes.errorbar(found.at, found.mean, np.nan_to_num(found.error), label=label, **({"capsize": 2} | dict(style)))
 
 
-def dress(axes: Axes, title: str, across: str, up: str) -> None:
+def dress(axes: Axes, title: str = "", across: str = "", up: str = "") -> None:
     """Titles, and no frame where no axis is."""
-    axes.set_title(title, fontsize=10)
+    if title:
+        axes.set_title(title, fontsize=10)
     axes.set_xlabel(across)
     axes.set_ylabel(up)
     for side in ("top", "right"):

@@ -1,4 +1,4 @@
-"""Run a study: here or on any executor, saving as it goes, going on where it stopped."""
+"""Run a study, here or on any executor: finished cells are saved, and the next run goes on with the others."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..progress import Cancelled, Progress
 from .store import Store
-from .study import Row, Study, row_of
+from .study import Row, Study, row_of, table_of
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -81,113 +81,78 @@ def run(
         waiting = [at for at in range(len(cells)) if at not in done]
         tell = progress or (lambda done, total: None)
         tell(len(done), len(cells))
+        compute = _here if executor is None else partial(_on, executor)
         try:
-            for at, outcome in _outcomes(study, cells, waiting, executor, tell):
+            for at, outcome in compute(study, cells, waiting, tell):
                 if isinstance(outcome, BaseException):
                     failures[at] = outcome
                     continue
                 if store:
-                    _keep(store, at, outcome, len(done))
+                    store.append(at, outcome)
                 done[at] = outcome
         finally:
-            table = _table(done)
+            table = table_of(done)
             if store and done:
-                _write_table(store, table, len(done))
+                store.write_table(table)
     if failures:
         raise StudyIncomplete(_failed(cells, failures, out), table, tuple((cells[a], e) for a, e in failures.items()))
     return table
 
 
 def compute_cell(study_run: Any, cell: Any) -> list[Row]:
-    """Rows of one cell, as they are kept."""
+    """The rows of one cell, as they are kept."""
     result = study_run(cell)
     return [row_of(cell, row) for row in ([result] if isinstance(result, dict) else result)]
 
 
-def _outcomes(study, cells, waiting, executor, tell) -> Iterator[tuple[int, list[Row] | BaseException]]:
-    """Each waiting cell's rows or the error that it raised, as they come."""
+Outcomes = Iterator[tuple[int, list[Row] | BaseException]]
+
+
+def _here(study: Study, cells: tuple[Any, ...], waiting: list[int], tell: Progress) -> Outcomes:
+    """Each waiting cell's rows, or the error that it raised, one after the other."""
     before = len(cells) - len(waiting)
-    if executor is None:
-        listens = "progress" in inspect.signature(study.run).parameters
-        for count, at in enumerate(waiting):
+    listens = "progress" in inspect.signature(study.run).parameters
+    for count, at in enumerate(waiting, start=before):
 
-            def inside(_done: int, _total: int, whole: int = before + count) -> None:
-                tell(whole, len(cells))
+        def inside(_done: int, _total: int, whole: int = count) -> None:
+            tell(whole, len(cells))
 
-            call = partial(study.run, progress=inside) if listens else study.run
-            try:
-                outcome: list[Row] | BaseException = compute_cell(call, cells[at])
-            except Cancelled:
-                raise
-            except Exception as error:
-                outcome = error
-            yield at, outcome
-            tell(before + count + 1, len(cells))
-        return
+        try:
+            yield at, compute_cell(partial(study.run, progress=inside) if listens else study.run, cells[at])
+        except Cancelled:
+            raise
+        except Exception as error:
+            yield at, error
+        tell(count + 1, len(cells))
+
+
+def _on(executor: Executor, study: Study, cells: tuple[Any, ...], waiting: list[int], tell: Progress) -> Outcomes:
+    """The same from an executor, as the cells come; a cancel takes back the cells that have not begun."""
+    finished = len(cells) - len(waiting)
     queue = iter(waiting)
     flying: dict[Future, int] = {}
-    finished = before
     try:
         while True:
             while len(flying) < _IN_FLIGHT and (at := next(queue, None)) is not None:
-                try:
-                    flying[executor.submit(compute_cell, study.run, cells[at])] = at
-                except BrokenProcessPool:  # found out here where a worker died since the last look
-                    raise _died() from None
+                flying[executor.submit(compute_cell, study.run, cells[at])] = at
             if not flying:
                 return
             for future in wait(flying, timeout=_POLL, return_when="FIRST_COMPLETED").done:
                 at = flying.pop(future)
                 finished += 1
-                yield at, _outcome(future)
+                error = CancelledError() if future.cancelled() else future.exception()
+                if isinstance(error, BrokenProcessPool):
+                    raise error
+                yield at, future.result() if error is None else error
             tell(finished, len(cells))
+    except BrokenProcessPool:  # a cell's own, or that of the next one to be handed over
+        raise RuntimeError(
+            "a worker process died, perhaps for lack of memory; finished cells are kept where out= was given: "
+            "run the same again to go on, with fewer workers if it happens twice"
+        ) from None
     finally:
         for future in flying:
             future.cancel()
-
-
-def _died() -> RuntimeError:
-    return RuntimeError(
-        "a worker process died, perhaps for lack of memory; finished cells are kept where out= was given: "
-        "run the same again to go on, with fewer workers if it happens twice"
-    )
-
-
-def _outcome(future: Future) -> list[Row] | BaseException:
-    try:
-        return future.result()
-    except BrokenProcessPool:
-        raise _died() from None
-    except (Exception, CancelledError) as error:
-        return error
-
-
-def _keep(store: Store, at: int, rows: list[Row], before: int) -> None:
-    try:
-        store.append(at, rows)
-    except OSError as error:
-        raise OSError(
-            error.errno,
-            f"could not write to {store.folder} ({error.strerror}); {before} finished cells are kept there: "
-            "make room and run the same again to go on",
-        ) from error
-
-
-def _table(done: dict[int, list[Row]]) -> DataFrame:
-    from pandas import DataFrame
-
-    return DataFrame([row for at in sorted(done) for row in done[at]])
-
-
-def _write_table(store: Store, table: DataFrame, finished: int) -> None:
-    try:
-        store.write_table(table)
-    except OSError as error:
-        raise OSError(
-            error.errno,
-            f"could not write the table in {store.folder} ({error.strerror}); all {finished} finished cells are kept "
-            "there: make room and run the same again",
-        ) from error
 
 
 def _failed(cells, failures, out) -> str:

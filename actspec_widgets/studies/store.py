@@ -1,10 +1,12 @@
-"""The folder of a study: finished cells, kept one line each, and the table made of them."""
+"""The folder of a run: its finished cells, one line each, and the table made of them."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +33,7 @@ class Store:
     def __init__(self, folder: str | os.PathLike, study: Study, cells: tuple[Any, ...]):
         self.folder = Path(folder)
         self.rows_file = self.folder / "rows.jsonl"
+        self._kept = 0
         self.identity = {"study": study.name, "version": study.version, "cells": len(cells), "grid": grid_hash(cells)}
 
     def __enter__(self) -> Store:
@@ -96,12 +99,13 @@ class Store:
                     f"line {number} of {self.rows_file} is damaged; delete that line and run again: "
                     "its cell is computed anew, the others are kept"
                 ) from None
+        self._kept = len(done)
         return done
 
     def append(self, cell: int, rows: list[Row]) -> None:
         """Keep one finished cell; a line that does not fit on the disk leaves no half of it behind."""
         line = json.dumps({"cell": cell, "rows": rows}, ensure_ascii=False, allow_nan=False).encode() + b"\n"
-        with self.rows_file.open("ab") as file:
+        with self._writing(), self.rows_file.open("ab") as file:
             before = file.tell()
             try:
                 file.write(line)
@@ -110,12 +114,26 @@ class Store:
             except OSError:
                 os.truncate(self.rows_file, before)
                 raise
+        self._kept += 1
 
     def write_table(self, table: DataFrame) -> None:
-        write_whole(self.folder / "table.csv", table.to_csv(index=False))
+        with self._writing():
+            write_whole(self.folder / "table.csv", table.to_csv(index=False))
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """An error in writing says what is kept."""
+        try:
+            yield
+        except OSError as error:
+            raise OSError(
+                error.errno,
+                f"could not write to {self.folder} ({error.strerror}); {self._kept} finished cells are kept there: "
+                "make room and run the same again to go on",
+            ) from error
 
 
 def grid_hash(cells: tuple[Any, ...]) -> str:
-    """A short name of the grid that changes with any setting of any cell."""
+    """A short name of a grid; it changes with any setting of any cell."""
     text = json.dumps([asdict(cell) for cell in cells], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]

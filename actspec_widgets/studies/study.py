@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -132,6 +132,13 @@ def row_of(cell: Any, result: Row) -> Row:
     if twice := sorted(settings.keys() & result.keys()):
         raise ValueError(f"the result repeats the setting(s) {', '.join(twice)}; give the columns other names")
     return {name: _plain(name, value) for name, value in (settings | result).items()}
+
+
+def table_of(done: Mapping[int, list[Row]]) -> DataFrame:
+    """The rows of finished cells, given by their places in the grid, in the order of the grid."""
+    from pandas import DataFrame
+
+    return DataFrame([row for at in sorted(done) for row in done[at]])
 
 
 def _plain(name: str, value: Any) -> Scalar:

@@ -13,7 +13,7 @@ from actspec_widgets.studies import load, run
 from actspec_widgets.studies.dropout import Dropout
 from actspec_widgets.studies.dropout import run as dropout_run
 from actspec_widgets.studies.dropout.findings import findings
-from actspec_widgets.studies.dropout.noise import RATES, product_weights
+from actspec_widgets.studies.dropout.product_measure import RATES, product_weights
 from actspec_widgets.studies.dropout.reading import Layer, numbers
 from actspec_widgets.studies.dropout.run import target_of
 

@@ -14,7 +14,7 @@ from actspec_widgets.studies.noise.run import run as noise_row
 from actspec_widgets.studies.problems import make_problem
 from actspec_widgets.studies.recovery.run import Recovery
 from actspec_widgets.studies.recovery.run import run as recovery_row
-from actspec_widgets.studies.recovery.theory import needed_samples, predicted_recall, searched_subsets
+from actspec_widgets.studies.recovery.theory import needed_samples, predicted_recall
 from actspec_widgets.studies.scoring import score
 from actspec_widgets.studies.verdict import OUTCOMES
 
@@ -58,7 +58,6 @@ def test_predicted_recall_is_a_half_where_one_part_is_at_even_odds():
     needed = needed_samples(truth, 1.0, searched)
     assert needed == pytest.approx(2 * 4.0556**2 / 0.05**2, rel=1e-3)
     assert 0.3 < predicted_recall(truth, 1.0, round(needed), searched) < 0.5
-    assert searched_subsets(4, 2) == 10
 
 
 def test_crossing_lies_between_the_places_and_carries_an_error():

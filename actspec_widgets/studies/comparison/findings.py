@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ..curves import Level
+from ..curves import Level, level_of
 from ..verdict import FAILS, HOLDS, READING, RULE, UNDECIDED, Verdict, both, judge_level
 from .importance import importance_finding
 from .table import APPLIED, OURS, table, time_text
@@ -29,8 +29,7 @@ class Rival(NamedTuple):
     access: str
     told: bool
     f1: float
-    gap: float
-    error: float
+    gap: Level
     queries: float
     time_s: float
     allowed_s: float
@@ -39,19 +38,18 @@ class Rival(NamedTuple):
     @property
     def no_better(self) -> str:
         """The verdict on 'it is no better than ours'."""
-        return judge_level(Level(self.gap, self.error), most=0.0)
+        return judge_level(self.gap, most=0.0)
 
     @property
     def worse(self) -> bool:
-        return self.no_better == HOLDS and self.gap < 0
+        return self.no_better == HOLDS and self.gap.value < 0
 
     def text(self) -> str:
         """The method with its F1, the paired difference and what it cost."""
         told = ", told how many" if self.told else ""
-        error = "error unknown" if np.isnan(self.error) else f"± {self.error:.2f}"
         asked = f", {self.queries:,.0f} queries" if self.queries > 0 else ""
         seconds = time_text(self.time_s, self.allowed_s)
-        return f"{self.name} ({self.access}{told}) {self.f1:.2f}, {self.gap:+.2f} {error}, {seconds} s{asked}"
+        return f"{self.name} ({self.access}{told}) {self.f1:.2f}, {self.gap.text(sign='+')}, {seconds} s{asked}"
 
 
 def findings(df: DataFrame) -> tuple[Verdict, ...]:
@@ -78,8 +76,7 @@ def _scene(scene: str, df: DataFrame, summary: DataFrame) -> Verdict | None:
         verdict = READING
     elif everything:
         verdict = UNDECIDED
-    error = "error unknown" if np.isnan(cost.f1_error) else f"± {cost.f1_error:.2f}"
-    said = [f"actspec {own.mean():.2f} {error}, {cost.time_s:.2g} s", f"better: {_list(better)}"]
+    said = [f"actspec {level_of(own).text()}, {cost.time_s:.2g} s", f"better: {_list(better)}"]
     if everything:
         said.append(f"undecided, as these find everything too: {', '.join(r.name for r in everything)}")
         said.append(f"not told apart and quicker: {_list([r for r in level if r.time_s < cost.time_s])}")
@@ -94,15 +91,13 @@ def _scene(scene: str, df: DataFrame, summary: DataFrame) -> Verdict | None:
 
 
 def _rival(name: str, scores: DataFrame, cost) -> Rival:
-    gaps = (scores[name] - scores[OURS]).dropna().to_numpy(float)
     own = scores[name].dropna()
     return Rival(
         name=name,
         access=cost.access,
         told=bool(cost.told),
         f1=float(own.mean()),
-        gap=float(gaps.mean()),
-        error=float(gaps.std(ddof=1) / np.sqrt(gaps.size)) if gaps.size > 1 else np.nan,
+        gap=level_of((scores[name] - scores[OURS]).dropna()),
         queries=float(cost.queries),
         time_s=float(cost.time_s),
         allowed_s=float(cost.allowed_s),

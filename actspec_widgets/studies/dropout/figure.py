@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .trends import KINDS, measured_decay, product_decay, reached_level, rows_of, trend, trend_of
+from ..curves import draw, dress
+from .trends import KINDS, Trend, measured_decay, product_decay, reached_level, rows_of, trend, trend_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -57,20 +58,14 @@ def _largest(table, layer):
     return int(rows["max_degree"].max())
 
 
-def _draw(axes: Axes, found, kind, label=None, **style) -> None:
-    if found is None:
-        return
-    colour, marker, name = STYLE[kind]
-    axes.errorbar(
-        found.rates, found.means, found.errors, color=colour, marker=marker, label=label or name, capsize=3, **style
-    )
+def _draw(axes: Axes, found: Trend | None, kind: str, label: str = "", **changes) -> None:
+    if found is not None:
+        colour, marker, name = STYLE[kind]
+        draw(axes, found.curve, label or name, {"color": colour, "marker": marker, "capsize": 3} | changes)
 
 
 def _dress(axes: Axes, title: str) -> None:
-    axes.set_ylabel(title)
-    axes.set_xlabel("dropout rate p")
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
+    dress(axes, across="dropout rate p", up=title)
 
 
 def _decay(axes, table, layer):
@@ -82,15 +77,10 @@ def _decay(axes, table, layer):
     rates = np.linspace(0, max(rows["rate"].max(), 0.1), 50)
     axes.plot(rates, 2 * np.log1p(-rates), color=colour, linestyle=":", label="(1−p)^(2k) predicts for it")
     measured, predicted = product_decay(rows[rows["target"] == "margin"] if layer == "hidden2" else rows)
-    found = trend_of(measured)
-    if found is not None:
-        axes.errorbar(
-            *(found.rates, found.means, found.errors),
-            color="#222222", marker="^", capsize=3, label="independent units: W^{≥2}/W¹",
-        )  # fmt: skip
+    _draw(axes, trend_of(measured), kind, "independent units: W^{≥2}/W¹", color="#222222", marker="^")
     found = trend_of(predicted)
     if found is not None:
-        axes.plot(found.rates, found.means, color="#222222", linestyle=":", label="T_(1−p) predicts for it")
+        axes.plot(found.curve.at, found.curve.mean, color="#222222", linestyle=":", label="T_(1−p) predicts for it")
     axes.axhline(0, color="#999999", linewidth=0.8)
     _dress(axes, "ln of weight by degree\nrelative to p = 0")
     axes.set_title(STYLE[kind][2], fontsize=9)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ...patterns import Patterns
 from ..study import Row
-from .noise import product_weights
+from .product_measure import product_weights
 from .reading import Layer
 
 # Name in the table, layer of the network, threshold of a unit, largest subsets searched completely, and by beam.

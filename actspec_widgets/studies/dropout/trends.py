@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from ..curves import Curve, Level, level_of
 from .reading import LEVELS
 
 if TYPE_CHECKING:
@@ -26,31 +27,27 @@ class Trend:
 
     Attributes
     ----------
-    rates : ndarray, shape (r,)
-    means, errors : ndarray, shape (r,)
+    curve : Curve
         Mean over seeds at each rate, and its standard error.
-    slope, slope_error : float
+    slope : Level
         Mean of the seeds' least-squares slopes, per unit of rate, and its standard error over seeds.
     limit : float
-        Student's t beyond which ``slope / slope_error`` counts.
+        Student's t beyond which the slope over its error counts.
     """
 
-    rates: NDArray[np.float64]
-    means: NDArray[np.float64]
-    errors: NDArray[np.float64]
-    slope: float
-    slope_error: float
+    curve: Curve
+    slope: Level
     limit: float
 
     @property
     def direction(self) -> int:
         """+1 rises, -1 falls, 0 neither as far as these seeds can tell."""
-        return int(np.sign(self.slope)) if abs(self.slope) > self.limit * self.slope_error else 0
+        return int(np.sign(self.slope.value)) if abs(self.slope.value) > self.limit * self.slope.error else 0
 
     def text(self, digits: int = 2) -> str:
-        first, last = (f"{self.means[i]:.{digits}f} ± {self.errors[i]:.{digits}f}" for i in (0, -1))
-        slope = f"{self.slope:+.{digits}f} ± {self.slope_error:.{digits}f}"
-        return f"{first} without dropout, {last} at rate {self.rates[-1]:g}, slope {slope}"
+        rates, means, errors = self.curve
+        first, last = (f"{means[i]:.{digits}f} ± {errors[i]:.{digits}f}" for i in (0, -1))
+        return f"{first} without dropout, {last} at rate {rates[-1]:g}, slope {self.slope.text(digits, '+')}"
 
 
 def rows_of(table: DataFrame, kind: str, *, layer: str | None = None, search: str = "exhaustive") -> DataFrame:
@@ -86,11 +83,8 @@ def trend_of(grid: DataFrame) -> Trend | None:
     slopes = values @ centred / (centred @ centred)
     seeds = len(slopes)
     return Trend(
-        rates,
-        values.mean(axis=0),
-        values.std(axis=0, ddof=1) / np.sqrt(seeds),
-        float(slopes.mean()),
-        float(slopes.std(ddof=1) / np.sqrt(seeds)),
+        Curve(rates, values.mean(axis=0), values.std(axis=0, ddof=1) / np.sqrt(seeds)),
+        level_of(slopes),
         float(t.ppf(1 - ERROR_RATE / 2, seeds - 1)),
     )
 
@@ -161,8 +155,7 @@ def ratio_to(measured: DataFrame, predicted: DataFrame | NDArray[np.float64]) ->
     if not (x**2).sum(axis=1).all():
         return None
     factors = (x * y).sum(axis=1) / (x**2).sum(axis=1)
-    error = factors.std(ddof=1) / np.sqrt(len(factors))
-    return float(factors.mean()), float(error), float(t.ppf(1 - ERROR_RATE / 2, len(factors) - 1))
+    return *level_of(factors), float(t.ppf(1 - ERROR_RATE / 2, len(factors) - 1))
 
 
 def told_apart(value: float, error: float, limit: float) -> str:

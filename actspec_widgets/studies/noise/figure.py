@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..curves import curve, draw, dress
+from ..curves import curve, draw, dress, style
 from .run import DISTURBANCES
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from pandas import DataFrame
-
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b8860b", "#56b4e9", "#222222", "#7f3c8d")
-MARKERS = "osD^vPX*"
 
 
 def figure(table: DataFrame) -> Figure:
@@ -28,9 +25,8 @@ def figure(table: DataFrame) -> Figure:
             axes = panels[row, column]
             for i, method in enumerate(methods):
                 rows = table[(table["disturbance"] == disturbance) & (table["method"] == method)]
-                style = {"color": COLOURS[i % 8], "marker": MARKERS[i % 8], "markersize": 4, "linewidth": 1.2}
                 if len(rows):
-                    draw(axes, curve(rows, "level", measure), method, style)
+                    draw(axes, curve(rows, "level", measure), method, style(i))
             axes.set_ylim(-0.05, 1.08)
             dress(axes, disturbance.replace("_", " "), DISTURBANCES[disturbance], "F1" if row == 0 else "precision")
             axes.xaxis.label.set_fontsize(8)

@@ -57,7 +57,7 @@ def _added(rows, disturbance):
     change = paired_change(rows, "level", "f1", start, end)
     return Verdict(
         f"Robust to {DISTURBANCES[disturbance]}",
-        f"change of F1 from {start:g} to {end:g} of them, same function and samples: {_signed(change)}",
+        f"change of F1 from {start:g} to {end:g} of them, same function and samples: {change.text(sign='+')}",
         judge_level(change, least=-HARMLESS),
         f"no more than {HARMLESS} of F1 is lost, {RULE}",
     )
@@ -75,7 +75,7 @@ def _others(rows, disturbance):
     }
     worse = [name for name, verdict in more.items() if verdict == HOLDS]
     unknown = [name for name, verdict in more.items() if verdict == UNDECIDED]
-    measured = ", ".join(f"{name} {_signed(change)}" for name, change in {OURS: ours, **lost}.items())
+    measured = ", ".join(f"{name} {change.text(sign='+')}" for name, change in {OURS: ours, **lost}.items())
     return Verdict(
         f"Others degrade more: {DISTURBANCES[disturbance]}",
         f"change of F1 from {start:g} to {end:g}: {measured}",
@@ -83,7 +83,3 @@ def _others(rows, disturbance):
         f"their loss exceeds ours by {HARMLESS} or more, {RULE}; it does for: {', '.join(worse) or 'none'}; undecided: "
         f"{', '.join(unknown) or 'none'}; all but ours are told how many subsets are true",
     )
-
-
-def _signed(level: Level) -> str:
-    return ("+" if level.value >= 0 else "") + level.text()

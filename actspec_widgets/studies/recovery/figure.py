@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..curves import curve, draw, dress, rows_at
+from ..curves import COLOURS, curve, draw, dress, rows_at, style
 from .findings import groups, kinds, ratios
 from .run import Recovery
 
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from pandas import DataFrame
 
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b8860b", "#56b4e9", "#222222", "#7f3c8d", "#999999", "#a33b20")
-MARKERS = "osD^vPX*<>"
 METHODS = {"actspec": "from samples (the whole method)", "sparse_transform": "from queries (sparse_transform)"}
 
 
@@ -51,18 +49,14 @@ def figure(table: DataFrame) -> Figure:
     return picture
 
 
-def _style(i: int) -> dict:
-    return {"color": COLOURS[i % len(COLOURS)], "marker": MARKERS[i % len(MARKERS)], "markersize": 4, "linewidth": 1.2}
-
-
 def _over_samples(axes: Axes, lines, column, predicted=True):
     for i, (name, rows) in enumerate(lines.items()):
         if rows is None:
             continue
-        draw(axes, curve(rows, "samples", column), name, _style(i))
+        draw(axes, curve(rows, "samples", column), name, style(i))
         if predicted:
             line = curve(rows, "samples", "predicted_recall")
-            axes.plot(line.at, line.mean, color=_style(i)["color"], linestyle="--", linewidth=1)
+            axes.plot(line.at, line.mean, color=style(i)["color"], linestyle="--", linewidth=1)
     axes.set_xscale("log", base=2)
 
 
@@ -70,8 +64,8 @@ def _against_theory(axes, table):
     found = ratios(table)
     for i, (name, (measured, predicted, _)) in enumerate(found.items()):
         at, value = np.exp(predicted.value), np.exp(measured.value)
-        style = _style(i) | {"linestyle": "none", "fillstyle": "full" if i < len(COLOURS) else "none"}
-        axes.errorbar(at, value, np.nan_to_num(value * measured.error), label=name, capsize=2, **style)
+        looks = style(i) | {"linestyle": "none", "fillstyle": "full" if i < len(COLOURS) else "none"}
+        axes.errorbar(at, value, np.nan_to_num(value * measured.error), label=name, capsize=2, **looks)
     if found:
         ends = np.exp([min(p.value for _, p, _ in found.values()), max(p.value for _, p, _ in found.values())])
         axes.plot(ends, ends, color="#555555", linestyle="--", linewidth=1)
@@ -93,8 +87,8 @@ def _awkward(axes, table, axis):
     rows = rows_at(table, Recovery, (axis, "samples"))
     rows = rows[rows["samples"].isin(rows[rows[axis] > 0]["samples"].unique())]
     for i, (samples, group) in enumerate(rows.groupby("samples")):
-        draw(axes, curve(group, axis, "f1"), f"F1, {samples} samples", _style(i))
-        error = _style(i) | {"linestyle": ":", "fillstyle": "none"}
+        draw(axes, curve(group, axis, "f1"), f"F1, {samples} samples", style(i))
+        error = style(i) | {"linestyle": ":", "fillstyle": "none"}
         draw(axes, curve(group, axis, "coefficient_error"), f"coefficient error, {samples} samples", error)
     words = "mean of every unit" if axis == "bias" else "correlation of every pair of units"
     dress(axes, f"{'skewed' if axis == 'bias' else 'correlated'} units, parities of degree 3", words, "F1; error")
@@ -103,7 +97,7 @@ def _awkward(axes, table, axis):
 def _lonely(axes, table):
     rows = rows_at(table, Recovery, ("n", "method"), degree=5, terms=1, samples=4096)
     for i, (name, group) in enumerate(rows.groupby("method")):
-        draw(axes, curve(group, "n", "recall"), METHODS.get(str(name), str(name)), _style(i))
+        draw(axes, curve(group, "n", "recall"), METHODS.get(str(name), str(name)), style(i))
     predicted = rows[rows["method"] == "actspec"]
     if len(predicted):
         line = curve(predicted, "n", "predicted_recall")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -70,11 +69,6 @@ def needed_samples(
     search = z_search**2 * (noise**2 + smaller) / (split * squares)
     report = z_report**2 * noise**2 / ((1 - split) * squares)
     return float(max(search.max(), report.max()))
-
-
-def searched_subsets(n_units: int, max_degree: int) -> int:
-    """Number of non-empty subsets of at most ``max_degree`` of the units."""
-    return sum(math.comb(n_units, size) for size in range(1, max_degree + 1))
 
 
 def _levels(searched: int, alpha: float) -> tuple[float, float]:

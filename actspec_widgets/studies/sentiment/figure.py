@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..curves import Curve, Level, draw, dress, level_of
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from pandas import DataFrame
@@ -55,24 +57,22 @@ def figure(table: DataFrame) -> Figure:
     return picture
 
 
-def _mean(values):
-    """Mean and standard error; no error from a single value."""
-    numbers = np.asarray(values.dropna(), dtype=np.float64)
-    if not numbers.size:
-        return np.nan, 0.0
-    return float(numbers.mean()), float(numbers.std(ddof=1) / np.sqrt(numbers.size)) if numbers.size > 1 else 0.0
+def _mean(values) -> Level:
+    """Mean with its standard error; nothing to draw where there are no values."""
+    return level_of(values.dropna()) if values.notna().any() else Level(np.nan, np.nan)
 
 
 def _points(axes, parts, column, colour, marker, label):
     means, errors = zip(*(_mean(rows[column]) for rows in parts), strict=True)
-    axes.errorbar(range(len(parts)), means, errors, color=colour, marker=marker, linestyle="", capsize=3, label=label)
+    found = Curve(np.arange(len(parts)), np.array(means), np.array(errors))
+    draw(axes, found, label, {"color": colour, "marker": marker, "linestyle": "", "capsize": 3})
 
 
 def _stack(axes, parts, stem, names, title):
     columns = sorted(column for column in parts[0].columns if column.startswith(stem))
     base = np.zeros(len(parts))
     for at, column in enumerate(columns):
-        heights = np.array([_mean(rows[column])[0] for rows in parts])
+        heights = np.array([_mean(rows[column]).value for rows in parts])
         axes.bar(
             range(len(parts)), heights, bottom=base, color=DEGREES[at % 4], hatch=HATCHES[at % 4],
             edgecolor="white", label=column.removeprefix(stem),
@@ -95,6 +95,4 @@ def _accuracies(axes, table):
 
 def _dress(axes, names, title):
     axes.set_xticks(range(len(names)), names, fontsize=8)
-    axes.set_ylabel(title)
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
+    dress(axes, up=title)

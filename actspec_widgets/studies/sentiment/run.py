@@ -12,8 +12,7 @@ from ...compute import activation_spectroscopy
 from ...results import Spectrum
 from ..study import Row
 from .baseline import tfidf_correct
-from .causes import causal_columns
-from .unseen import unseen_columns
+from .reading import causal_columns, unseen_columns
 from .view import View, see
 
 if TYPE_CHECKING:

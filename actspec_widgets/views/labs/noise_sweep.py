@@ -15,7 +15,7 @@ from ...studies.noise import STUDY
 from ...studies.noise.run import Nuisance, run
 from ...studies.running import compute_cell
 from ...studies.store import Store, grid_hash
-from ...studies.study import Row
+from ...studies.study import Row, table_of
 from ...studies.worker import Tell, WorkerProcess
 
 _SETTINGS = [field.name for field in fields(Nuisance)]
@@ -108,7 +108,7 @@ class Sweep:
                         on_disk[at] = [self.known[cell]]
             finally:
                 if store and on_disk:
-                    store.write_table(_table(on_disk))
+                    store.write_table(table_of(on_disk))
 
 
 def _elsewhere(process, cell, tell):
@@ -124,9 +124,3 @@ def _elsewhere(process, cell, tell):
 def tell_cell(settings: dict[str, Any], tell: Tell) -> None:
     """What the process does: tell the row of one cell."""
     tell(compute_cell(run, Nuisance(**settings))[0])
-
-
-def _table(done):
-    from pandas import DataFrame
-
-    return DataFrame([row for at in sorted(done) for row in done[at]])

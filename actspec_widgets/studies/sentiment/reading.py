@@ -1,19 +1,20 @@
-"""What a collection of subsets is worth on sentences that neither the weights nor the search has seen."""
+"""What is read off a spectrum: how much it explains on unseen sentences, and whether its subsets drive the network."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...compute import activation_spectroscopy
+from ...compute import activation_spectroscopy, intervene
 from ...compute.method.parts import split_samples
 from ...patterns import Patterns
 from ...patterns.cube import chi
-from ...results import Spectrum
+from ...results import Intervention, Spectrum
 from ..study import Row
 from .view import View
 
 PENALTIES = np.logspace(-1, 4, 11)  # of the ridge regression, per standardised column; leave-one-out chooses
+FLIPPED = 500  # sentences in which a subset is flipped
 
 
 def unseen_columns(spectrum: Spectrum, view: View, top: int) -> Row:
@@ -89,3 +90,35 @@ def _share(name, y, predicted) -> Row:
 def _gain(name, y, before, after) -> Row:
     gained = ((y - before) ** 2 - (y - after) ** 2) / np.var(y)
     return {name: float(gained.mean()), f"{name}_error": float(gained.std(ddof=1) / np.sqrt(len(y)))}
+
+
+def causal_columns(spectrum: Spectrum, view: View, checked: int, seed: int) -> Row:
+    """Mean slope and R2 of measured against predicted changes, over the largest subsets; empty without a network.
+
+    Errors are the means of the subsets' own errors, which is too large rather than too small: the subsets share
+    sentences. ``..._joint``: the same over the largest subsets of two or more units.
+    """
+    if view.query is None or not checked:
+        return {}
+    row: Row = {}
+    for name, least in (("", 1), ("_joint", 2)):
+        done = [_flipped(spectrum, view, subset, seed) for subset in _largest(spectrum, checked, least)]
+        row[f"causal_subsets{name}"] = len(done)
+        for column in ("slope", "slope_error", "r_squared", "r_squared_error"):
+            values = [getattr(one, column) for one in done]
+            row[f"causal_{column}{name}"] = float(np.mean(values)) if values else None
+    return row
+
+
+def _flipped(spectrum, view, subset, seed) -> Intervention:
+    """One unit of the subset turned over in each of some training sentences."""
+    from ...networks.training import one_thread
+
+    with one_thread():
+        return intervene(view.query, spectrum, subset, patterns=view.patterns, samples=FLIPPED, seed=seed)
+
+
+def _largest(spectrum, count, least):
+    """The subsets of at least ``least`` units with the largest coefficients."""
+    order = np.argsort(-np.abs(spectrum.coefficients), kind="stable")
+    return [spectrum.subsets[i] for i in order if len(spectrum.subsets[i]) >= least][:count]
