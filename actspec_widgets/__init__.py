@@ -23,6 +23,7 @@ _HOMES = {
     "binarisation_cost": "compute",
     "block_spectrum": "compute",
     "character_means": "compute",
+    "distributedness": "compute",
     "goldreich_levin": "compute",
     "intervene": "compute",
     "scan": "compute",

@@ -1,5 +1,6 @@
 """Fourier estimation, search and selection."""
 
+from .effects.distributedness import distributedness
 from .exhaustive.scan import scan, scan_targets
 from .means import character_means
 from .method.binarisation import binarisation_cost
@@ -23,6 +24,7 @@ __all__ = [
     "binarisation_cost",
     "block_spectrum",
     "character_means",
+    "distributedness",
     "exact_relations",
     "flip_one",
     "goldreich_levin",

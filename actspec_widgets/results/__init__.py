@@ -3,6 +3,7 @@
 from .binarisation import BinarisationCost
 from .comparison import Comparison, compare_spectra
 from .coverage import Coverage
+from .distributedness import Distributedness
 from .encoding import Encoding
 from .estimates import Estimates
 from .indices import banzhaf_values, interactions, moebius, shapley_values
@@ -19,6 +20,7 @@ __all__ = [
     "Comparison",
     "Concentration",
     "Coverage",
+    "Distributedness",
     "Encoding",
     "Estimates",
     "Flip",

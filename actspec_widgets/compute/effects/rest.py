@@ -1,0 +1,125 @@
+"""The rest of a network as a function of which recorded sample each unit takes its value from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+KEEP = -1  # donor of a unit that keeps the value it has in the base sample
+
+
+@runtime_checkable
+class Rest(Protocol):
+    """What effects are measured on; :class:`actspec_widgets.SubNetwork` is one."""
+
+    activations: NDArray  # (m, n) recorded
+
+    def resample(self, base: NDArray[np.intp], donors: NDArray[np.intp]) -> Any:
+        """Outputs, (k,) or (k, t), for base samples (k,) and donors (k, n); ``KEEP`` keeps the base's value."""
+        ...
+
+
+class FunctionOfActivations:
+    """A plain function of activations ``(k, n)``, asked at recorded activations with units resampled."""
+
+    one_position = True  # a unit is one number: equal activations mean equal answers
+
+    def __init__(self, function: Callable[[NDArray], Any], activations: NDArray):
+        self.function, self.activations = function, activations
+
+    def resample(self, base, donors):
+        rows = np.where(donors == KEEP, base[:, None], donors)
+        return self.function(self.activations[rows, np.arange(rows.shape[1])])
+
+
+def as_rest(rest: Any, activations: ArrayLike | None) -> Rest:
+    """A :class:`SubNetwork`, or a function with the activations it is asked at, as one kind of thing.
+
+    Raises
+    ------
+    TypeError
+        If ``rest`` is neither.
+    ValueError
+        If the activations are missing, not a finite (m, n) table, or of fewer than two samples.
+    """
+    if isinstance(rest, Rest):
+        if activations is not None:
+            raise ValueError("rest brings its own recorded activations; leave activations= out, or give a function")
+    elif not callable(rest):
+        raise TypeError(
+            f"rest is {type(rest).__name__}; give a SubNetwork, or a function of activations (k, n) with activations="
+        )
+    elif activations is None:
+        raise ValueError(
+            "rest is a function, and nothing says at which activations to ask it; give activations= (m, n)"
+        )
+    else:
+        rest = FunctionOfActivations(rest, np.asarray(activations))
+    table = rest.activations
+    if table.ndim != 2 or table.dtype.kind not in "fiub":
+        raise ValueError(f"activations have shape {table.shape} and dtype {table.dtype}; give numbers of shape (m, n)")
+    if len(table) < 2:
+        raise ValueError(f"activations hold {len(table)} sample; resampling takes values from others: record more")
+    if not np.isfinite(table).all():
+        raise ValueError("activations hold NaN or infinity; leave those samples out")
+    return rest
+
+
+def ask(rest: Rest, base: NDArray[np.intp], donors: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Checked answers, always of shape (k, t)."""
+    values = np.asarray(rest.resample(base, donors))
+    k = len(base)
+    if values.dtype.kind not in "fiub" or values.ndim not in (1, 2) or len(values) != k:
+        raise ValueError(
+            f"the function answered {k} points with shape {values.shape} and dtype {values.dtype}; "
+            f"return numbers of shape ({k},), or ({k}, t) for t outputs"
+        )
+    values = values.astype(np.float64).reshape(k, -1)
+    if not np.isfinite(values).all():
+        first = int(np.flatnonzero(~np.isfinite(values).all(axis=1))[0])
+        raise ValueError(
+            f"the function answered {values[first].tolist()} at point {first} of {k}; it must be finite at every "
+            "mixture of recorded activations"
+        )
+    return values
+
+
+def check_repeatable(rest: Rest, rng: np.random.Generator, points: int = 16) -> NDArray[np.float64]:
+    """The answers at some random points, asked twice; their shape tells the number of outputs.
+
+    Raises
+    ------
+    ValueError
+        If the two differ: the spread of a random function would pass for an effect.
+    """
+    m, n = rest.activations.shape
+    base, donors = rng.integers(0, m, points), rng.integers(0, m, (points, n))
+    first, second = ask(rest, base, donors), ask(rest, base, donors)
+    gap = float(np.abs(first - second).max())
+    if gap > 1e-6 * max(float(np.abs(first).max()), 1e-300):
+        raise ValueError(
+            f"the function answers the same {points} points differently, by up to {gap:.3g}; switch off what is random "
+            "in it (dropout, sampling), or fix its seed"
+        )
+    return first
+
+
+def units_that_take_part(rest: Rest, units: Any) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Units to resample, and those asked for that never change, which have no effect to measure.
+
+    Raises
+    ------
+    ValueError
+        If an index does not fit or comes twice, or no unit is left.
+    """
+    from ...patterns.cube import as_subset
+
+    n = rest.activations.shape[1]
+    asked = np.arange(n) if units is None else np.array(as_subset(units, n), dtype=np.intp)
+    varies = (rest.activations[:, asked] != rest.activations[0, asked]).any(axis=0)
+    if not varies.any():
+        raise ValueError(f"none of {len(asked)} units ever changes over {len(rest.activations)} samples; record others")
+    return asked[varies], asked[~varies]
