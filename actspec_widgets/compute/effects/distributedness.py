@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterable
 from concurrent.futures import Executor
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -238,35 +237,51 @@ def _needed(tally, tolerance) -> int:
 def _read(tally) -> tuple[NDArray, NDArray]:
     """Mean degree and joint share, (2, t), and their standard errors over draws by the delta method."""
     table = tally.per_draw()
-    groups = tally.job.groups
-    read = _plain if groups is None else partial(_grouped, groups=groups)
-    values, errors = np.empty((2, 2, table.shape[2]))
-    for t in range(table.shape[2]):
-        rows = table[:, :3, t]
-        mean = rows.mean(axis=0)
-        values[:, t] = read(mean)
-        scale = max(float(np.abs(mean).max()), 1e-300)
-        step = 1e-5 * scale
-        slopes = np.stack([(read(mean + e) - read(mean - e)) / (2 * step) for e in step * np.eye(3)], axis=1)
-        errors[:, t] = ((rows - mean) @ slopes.T).std(axis=0, ddof=1) / math.sqrt(len(rows))
+    values, errors = np.empty((2, 2, tally.outputs))
+    for t in range(tally.outputs):
+        first, joint, curved, spread = table[:, :, t].T
+        exact = first + curved + joint / 2  # its mean is the variance too, and it has no noise where units add up
+        degree, degree_terms = _ratio_of(first + joint, exact, spread)
+        alone, alone_terms = _ratio_of(first, exact, spread)
+        pair, terms = np.array([degree, 1 - alone]), np.stack([degree_terms, -alone_terms])
+        if tally.job.groups is not None:
+            pair, slopes = _ungrouped(pair, tally.job.groups)
+            terms = slopes @ terms
+        values[:, t] = pair
+        errors[:, t] = terms.std(axis=1, ddof=1) / math.sqrt(len(table))
     return values, errors
 
 
-def _plain(mean):
-    first, joint, curved = mean
-    in_joint = curved + joint / 2  # variance of all subsets of two or more
-    variance = first + in_joint
-    if variance <= 0:
-        return np.array([np.nan, np.nan])
-    return np.array([(first + joint) / variance, in_joint / variance])
+def _ratio_of(above, below, other):
+    """A ratio of means and its linear terms; ``below`` and ``other`` have one mean, and are mixed for least error."""
+    mixed, difference = below, below - other
+    for _ in range(3):  # the best mixture depends on the ratio a little
+        mean = mixed.mean() if mixed.mean() > 0 else other.mean()
+        if not mean > 0:
+            return np.nan, np.full(len(above), np.nan)
+        ratio = above.mean() / mean
+        size = ratio * difference.var()
+        weight = ((above - ratio * other) * (difference - difference.mean())).mean() / size if size > 0 else 1.0
+        mixed = other + np.clip(weight, 0, 1) * difference
+    mean = mixed.mean()
+    ratio = above.mean() / mean
+    return ratio, (above - ratio * mixed) / mean
 
 
-def _grouped(mean, groups):
-    """The same for units when groups of them were exchanged; see the notes of :func:`distributedness`."""
-    degree, share = _plain(mean)
-    degree_of = _joint_degree((degree - 1) / share if share > 0 else 1.0, groups)
-    share = share / (1 - groups ** (1 - degree_of))
-    return np.array([1 + (degree_of - 1) * share, share])
+def _ungrouped(pair, groups):
+    """Both readings for units when groups of them were exchanged, and the derivatives by those for groups.
+
+    See the notes of :func:`distributedness`.
+    """
+
+    def read(pair):
+        degree, share = pair
+        of = _joint_degree((degree - 1) / share if share > 0 else 1.0, groups)
+        share = share / (1 - groups ** (1 - of))
+        return np.array([1 + (of - 1) * share, share])
+
+    step = 1e-6 * np.eye(2)
+    return read(pair), np.stack([(read(pair + e) - read(pair - e)) / 2e-6 for e in step], axis=1)
 
 
 def _joint_degree(ratio, groups):

@@ -9,7 +9,8 @@ independent contexts. Then, with f = sum of f_S the Efron-Stein decomposition an
     E[d (d - sum_i (D_i + D'_i) / 2)] / 2 = sum_S (1 - |S| / 2) W(S),   d = f(a) - f(b).
 
 The second is 0 in every draw if f is additive, the third if no three units act jointly (the trapezoid rule is exact
-there), so that "units add up" is seen without any noise, and pairs with little.
+there), so that "units add up" is seen without any noise, and pairs with little. Where many units act jointly the third
+is noisy, and ``d^2 / 2`` takes its place.
 """
 
 from __future__ import annotations
