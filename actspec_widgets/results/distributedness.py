@@ -52,6 +52,8 @@ class Distributedness:
     n_units : int
     constant_units : tuple of int
         Units that never change over the recorded samples; they have no effect that could be measured.
+    bases_left_out : int
+        Samples that were no base, since fewer than 30 others have as many positions.
     unit_names, output_names : tuple of str, or None
     """
 
@@ -72,6 +74,7 @@ class Distributedness:
     measured: tuple[int, ...]
     n_units: int
     constant_units: tuple[int, ...] = ()
+    bases_left_out: int = 0
     unit_names: tuple[str, ...] | None = None
     output_names: tuple[str, ...] | None = None
 
@@ -140,6 +143,9 @@ class Distributedness:
             yield f"An error of {self.tolerance:g} takes about {self.draws_needed:,} draws; these are {self.draws:,}."
         if self.constant_units:
             yield f"{len(self.constant_units)} units never change in the recorded samples and were left as they are."
+
+        if self.bases_left_out:
+            yield f"{self.bases_left_out} samples were no base: fewer than 30 others have as many positions."
 
     def __repr__(self) -> str:
         return f"Distributedness: {self.summary()}"

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ...patterns.arrays import as_count
 from ...progress import Progress, tick
 from ...results import Measure
 from ...results.distributedness import Distributedness
-from ..queries.queries import whole
-from .rest import KEEP, FunctionOfActivations, as_rest, ask, check_repeatable, units_that_take_part
+from .rest import KEEP, Donors, FunctionOfActivations, as_rest, ask, check_repeatable, units_that_take_part
 from .tally import Job, Streams, Tally, draw_into
 
 _ONE_BY_ONE = 200  # units; with more, random groups of units are exchanged
@@ -107,7 +107,7 @@ def distributedness(
     streams = Streams(seed)
     outputs = check_repeatable(rest, streams.rng(0)).shape[1]
     groups = None if len(free) <= _ONE_BY_ONE else _GROUPS
-    job = Job(rest, np.arange(len(rest.activations)), free, groups, share, 1, streams)
+    job = Job(rest, Donors(np.arange(len(rest.activations)), rest.lengths), free, groups, share, 1, streams)
     clock = _Clock(progress)
     tally = _until(job, outputs, tolerance, draws, clock, executor)
     off_data, varies = _off_data(rest, tally, streams.rng(1))
@@ -133,7 +133,7 @@ def _check(tolerance, draws, share):
     if not 0 < share <= 1:
         raise ValueError(f"share={share}; give the probability that a unit is resampled, above 0 and at most 1")
     if draws is not None:
-        whole("draws", draws, 2)
+        as_count(draws, "draws", 2)
 
 
 class _Clock:
@@ -186,6 +186,7 @@ def _result(tally, close, scalars, off_data, folds, tolerance, constant, runs) -
         measured=tuple(int(i) for i in measured),
         n_units=rest.activations.shape[1],
         constant_units=tuple(int(i) for i in constant),
+        bases_left_out=tally.job.donors.left_out,
         unit_names=getattr(rest, "unit_names", None),
         output_names=getattr(rest, "output_names", None),
     )
@@ -356,13 +357,13 @@ def _leading(job, tally, clock, executor) -> tuple[Tally, tuple[NDArray, NDArray
 
 def _recording_errors(job, tally, clock) -> tuple[tuple[NDArray, NDArray], int]:
     """What another recording would change: the spread of both readings over folds of samples, less that of draws."""
-    m = len(job.samples)
+    m = len(job.rest.activations)
     if m < 10 * _FOLDS:
         return (np.full(tally.outputs, np.nan), np.full(tally.outputs, np.nan)), 0
     order = job.streams.rng(4).permutation(m)
     values, errors, runs, done = [], [], 0, clock.done
     for fold in range(_FOLDS):
-        part = replace(job, samples=np.sort(order[fold::_FOLDS]), purpose=10 + fold)
+        part = replace(job, donors=Donors(np.sort(order[fold::_FOLDS]), job.rest.lengths), purpose=10 + fold)
         own = Tally(part, tally.outputs)
         for _ in draw_into(own, part, 0, max(tally.draws // (2 * _FOLDS), 32), None):
             clock.tell(done + own.draws)

@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .rest import KEEP, Rest, ask
+from .rest import KEEP, Donors, Rest, ask
 
 _NUMBERS = 4_000_000  # entries of a table of donors: some tens of MB
 _MOST_DRAWS = 64  # in one chunk
@@ -50,7 +50,7 @@ def random_groups(units: NDArray[np.intp], groups: int, count: int, rng: np.rand
 
 def draw(
     rest: Rest,
-    samples: NDArray[np.intp],
+    donors_of: Donors,
     units: NDArray[np.intp],
     labels: NDArray[np.intp],
     parts: int,
@@ -62,8 +62,8 @@ def draw(
     Parameters
     ----------
     rest : Rest
-    samples : ndarray of int
-        Recorded samples that bases and donors come from.
+    donors_of : Donors
+        Where bases and donors come from.
     units : ndarray of int, shape (u,)
         Units that may be in play; the others keep the base's values.
     labels : ndarray of int, shape (d, u)
@@ -75,13 +75,13 @@ def draw(
     """
     d, u = labels.shape
     n = rest.activations.shape[1]
-    base = samples[rng.integers(0, len(samples), d)]
-    a, b = samples[rng.integers(0, len(samples), (2, d, u))]
+    base = rng.choice(donors_of.bases, d)
+    a, b = (donors_of.draw(base, (u,), rng) for _ in range(2))
     if share < 1:
         kept = rng.random((d, u)) >= share
         a[kept] = b[kept] = KEEP
     differs = a != b
-    if getattr(rest, "one_position", False):  # a donor with the same value changes nothing
+    if rest.lengths.max() == 1:  # a donor with the same value changes nothing
         own = base[:, None]
         value = (
             rest.activations[np.where(a == KEEP, own, a), units] != rest.activations[np.where(b == KEEP, own, b), units]

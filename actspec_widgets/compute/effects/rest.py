@@ -8,6 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+FEWEST_DONORS = 30  # a base for which fewer samples are long enough takes no part
 KEEP = -1  # donor of a unit that keeps the value it has in the base sample
 
 
@@ -16,6 +17,7 @@ class Rest(Protocol):
     """What effects are measured on; :class:`actspec_widgets.SubNetwork` is one."""
 
     activations: NDArray  # (m, n) recorded
+    lengths: NDArray[np.int64]  # (m,) positions of each sample; a donor has to have as many as its base
 
     def resample(self, base: NDArray[np.intp], donors: NDArray[np.intp]) -> Any:
         """Outputs, (k,) or (k, t), for base samples (k,) and donors (k, n); ``KEEP`` keeps the base's value."""
@@ -25,10 +27,9 @@ class Rest(Protocol):
 class FunctionOfActivations:
     """A plain function of activations ``(k, n)``, asked at recorded activations with units resampled."""
 
-    one_position = True  # a unit is one number: equal activations mean equal answers
-
     def __init__(self, function: Callable[[NDArray], Any], activations: NDArray):
         self.function, self.activations = function, activations
+        self.lengths = np.ones(len(activations), dtype=np.int64)
 
     def resample(self, base, donors):
         rows = np.where(donors == KEEP, base[:, None], donors)
@@ -68,6 +69,30 @@ def as_rest(rest: Any, activations: ArrayLike | None) -> Rest:
     return rest
 
 
+class Donors:
+    """Bases and donors among some recorded samples: each base has enough donors with as many positions.
+
+    Parameters
+    ----------
+    samples : ndarray of int
+    lengths : ndarray of int, shape (m,)
+        Positions of every recorded sample.
+    """
+
+    def __init__(self, samples: NDArray[np.intp], lengths: NDArray[np.int64]):
+        self._by_length = samples[np.argsort(lengths[samples], kind="stable")]
+        sorted_lengths = lengths[self._by_length]
+        self._first = np.searchsorted(sorted_lengths, lengths)  # of the donors that a base of that length can have
+        enough = len(samples) - self._first[self._by_length] >= min(FEWEST_DONORS, len(samples))
+        self.bases = np.sort(self._by_length[enough])
+        self.left_out = len(samples) - len(self.bases)
+
+    def draw(self, bases: NDArray[np.intp], shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.intp]:
+        """Donors of shape (d, ...) for d bases, each sample that is long enough with the same chance."""
+        first = self._first[bases].reshape(-1, *(1,) * len(shape))
+        return self._by_length[rng.integers(first, len(self._by_length), (len(bases), *shape))]
+
+
 def ask(rest: Rest, base: NDArray[np.intp], donors: NDArray[np.intp]) -> NDArray[np.float64]:
     """Checked answers, always of shape (k, t)."""
     values = np.asarray(rest.resample(base, donors))
@@ -96,7 +121,9 @@ def check_repeatable(rest: Rest, rng: np.random.Generator, points: int = 16) -> 
         If the two differ: the spread of a random function would pass for an effect.
     """
     m, n = rest.activations.shape
-    base, donors = rng.integers(0, m, points), rng.integers(0, m, (points, n))
+    donors_of = Donors(np.arange(m), rest.lengths)
+    base = rng.choice(donors_of.bases, points)
+    donors = donors_of.draw(base, (n,), rng)
     first, second = ask(rest, base, donors), ask(rest, base, donors)
     gap = float(np.abs(first - second).max())
     if gap > 1e-6 * max(float(np.abs(first).max()), 1e-300):

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .draws import Terms, draw, draws_in_chunk, random_groups
-from .rest import Rest
+from .rest import Donors, Rest
 
 BLOCKS = 128  # of draws, for errors of what is no mean
 
@@ -31,7 +31,7 @@ class Job:
     """Draws of one kind, by chunks."""
 
     rest: Rest
-    samples: NDArray[np.intp]
+    donors: Donors
     units: NDArray[np.intp]
     groups: int | None  # None: exchange the units one by one
     share: float
@@ -60,7 +60,7 @@ class Job:
             labels = np.broadcast_to(np.arange(len(self.units)), (count, len(self.units)))
         else:
             labels = random_groups(self.units, self.groups, count, rng)
-        return draw(self.rest, self.samples, self.units, labels, self.parts, self.share, rng), labels
+        return draw(self.rest, self.donors, self.units, labels, self.parts, self.share, rng), labels
 
 
 @dataclass

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import naive_effects
 from actspec_widgets import Cancelled, distributedness
-from actspec_widgets.compute.effects.rest import KEEP
+from actspec_widgets.compute.effects.rest import KEEP, Donors
 
 SIGNS = np.random.default_rng(0).choice([-1.0, 1.0], (1000, 4))
 
@@ -81,7 +81,7 @@ def test_nearer_to_the_data_a_parity_reads_its_ceiling():
 
 def test_what_bypasses_the_units_is_no_interaction():
     class Bypassed:
-        activations = SIGNS
+        activations, lengths = SIGNS, np.ones(1000, dtype=np.int64)
 
         def resample(self, base, donors):
             assert donors.shape == (len(base), 4)
@@ -243,3 +243,15 @@ def test_what_the_function_raises_comes_through_and_cancel_stops():
 
     with pytest.raises(Cancelled):
         distributedness(lambda a: a[:, 0], activations=SIGNS, progress=stop)
+
+
+def test_donors_are_as_long_as_their_base_and_each_that_is_comes_as_often():
+    lengths = np.repeat([2, 5, 7], [50, 60, 20])
+    donors = Donors(np.arange(130), lengths)
+    assert donors.left_out == 20 and lengths[donors.bases].max() == 5  # 20 samples are no choice
+    rng = np.random.default_rng(0)
+    bases = rng.choice(donors.bases, 4000)
+    drawn = donors.draw(bases, (3,), rng)
+    assert (lengths[drawn] >= lengths[bases][:, None]).all()
+    counts = np.bincount(drawn[lengths[bases] == 5].ravel(), minlength=130)
+    assert counts[:50].sum() == 0 and counts[50:].std() < 4 * np.sqrt(counts[50:].mean())
