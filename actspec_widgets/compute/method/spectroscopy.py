@@ -23,8 +23,6 @@ from .encode import as_setting, checked_data, classes_of, encode, is_fixed, take
 from .equivalents import Equivalents
 from .inference import fit_significant, usable
 from .parts import split_samples
-from .plans import plan_search
-from .product_plans import plan_products
 from .relations import relation_counts
 from .rounds import search_in_rounds
 from .selection import Collection
@@ -196,7 +194,7 @@ class _Run:
             collection = Collection(
                 search_on, self.y[self.searched], at["rho_max"], min_side, included, constraints.independent
             )
-            coverage = search_in_rounds(collection, names, self._plan(names), at["top"], progress)
+            coverage = search_in_rounds(collection, names, self.encoding, at, self.threads, progress)
             chosen = collection.chosen
         estimable = usable(estimate_on, chosen, constraints.min_side(len(self.held_out)))
         examined = max(coverage.examined, 1)
@@ -240,12 +238,6 @@ class _Run:
         if self.encoding.kind == "signs" and isinstance(self.recorded, Patterns):
             return relation_counts(self.recorded, classes)
         return sum(len(group) - 1 for group in classes.members), None
-
-    def _plan(self, names):
-        degree, search, budget = (self.settings[key] for key in ("max_degree", "search", "budget"))
-        if self.encoding.kind == "signs" and isinstance(self.recorded, Patterns):
-            return plan_search(self.recorded.take(self.searched).select(names), degree, search, budget, self.threads)
-        return plan_products(len(names), len(self.searched), degree, search, budget, self.encoding)
 
 
 def _combined(data, y, settings, threshold, threads, progress):
