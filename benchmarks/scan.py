@@ -25,8 +25,8 @@ from numba import njit
 from timing import compare, interleaved, machine, median, readable
 
 from actspec_widgets import Patterns, activation_spectroscopy, character_means, scan, scan_targets
-from actspec_widgets.compute.exhaustive.scan import subsets_up_to
 from actspec_widgets.compute.parity import popcount
+from actspec_widgets.patterns.cube import count_subsets
 
 
 @njit(nogil=True)
@@ -96,7 +96,7 @@ def wide(n: int, m: int, rounds: int, quick: bool) -> None:
     theirs = peak(lambda: pairs_by_sgemm(X, y32)) + X.nbytes
     print(f"  memory, inputs included: ten scans {_megabytes(ours)}, one sgemm {_megabytes(theirs)}")
 
-    triples = subsets_up_to(n, 3)
+    triples = count_subsets(n, 3)
     step = 16 if quick else 4
     work = {f"scan, {t} thread(s)": lambda t=t: scan(patterns, y, max_degree=3, threads=t) for t in (1, 2)}
     work |= {

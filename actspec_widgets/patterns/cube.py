@@ -6,6 +6,7 @@ inactive <=> ``x_i = -1`` <=> bit set, so that the parity of the bits in S is th
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Iterable
 
@@ -56,6 +57,30 @@ def as_units(units: Iterable[int] | None, n_units: int) -> Subset:
     if not chosen:
         raise ValueError(f"units is empty; name one or more of the {n_units} units, or leave it out for all")
     return chosen
+
+
+def count_subsets(n_units: int, max_degree: int | None = None, least: int = 1) -> int:
+    """Number of subsets of ``least`` to ``max_degree`` units; None stands for every size.
+
+    Examples
+    --------
+    >>> count_subsets(4, 2), count_subsets(4), count_subsets(4, least=0)
+    (10, 15, 16)
+    """
+    if max_degree is None or max_degree >= n_units:  # all but the smallest, whatever n_units: no long sum
+        return (1 << n_units) - sum(math.comb(n_units, size) for size in range(least))
+    return sum(math.comb(n_units, size) for size in range(least, max_degree + 1))
+
+
+def subset_of(mask: int) -> Subset:
+    """The units whose bit is set.
+
+    Examples
+    --------
+    >>> subset_of(0b101)
+    (0, 2)
+    """
+    return tuple(i for i in range(int(mask).bit_length()) if mask >> i & 1)
 
 
 def order_key(subset: Subset) -> tuple[int, Subset]:

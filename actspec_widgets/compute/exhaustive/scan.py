@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ...patterns import Patterns
 from ...patterns.arrays import as_array, as_count
-from ...patterns.cube import Subset, as_units, varying_target
+from ...patterns.cube import Subset, as_units, count_subsets, varying_target
 from ...progress import Progress, part_of
 from ...results import Coverage, Estimates
 from ..device import screen_on_device
@@ -27,11 +27,6 @@ _THREADED = 2e8  # words screened: some twenty milliseconds
 _CHUNK_WORDS = 4e7  # words screened in one chunk: some ten to thirty milliseconds
 _MOST_CHUNKS = 100_000  # of one degree; in longer scans chunks grow instead
 _LIST_LIMIT = 200_000  # candidates held before they are thinned out
-
-
-def subsets_up_to(n_units: int, max_degree: int) -> int:
-    """Number of non-empty subsets of at most ``max_degree`` units."""
-    return sum(math.comb(n_units, d) for d in range(1, max_degree + 1))
 
 
 def scan(
@@ -54,7 +49,7 @@ def scan(
     y : array, shape (m,)
     max_degree : int
         1 to 8, while the subsets of that size can be counted in 64 bits. Time grows with their number
-        (:func:`subsets_up_to`), some 10^8 a second and thread for 10,000 samples.
+        (:func:`~actspec_widgets.patterns.cube.count_subsets`), some 10^8 a second and thread for 10,000 samples.
     top : int
         Length of the list; fewer come back where there are fewer subsets.
     units : collection of int, optional
@@ -145,12 +140,12 @@ def _checked(patterns, max_degree, top, units) -> tuple[Subset, int, int]:
             f"max_degree={max_degree} with {len(names)} units makes more subsets than a scan can count; "
             "choose a smaller degree or fewer units, or try beam"
         )
-    return names, max_degree, list_length(top, subsets_up_to(len(names), max_degree))
+    return names, max_degree, list_length(top, count_subsets(len(names), max_degree))
 
 
 def _is_small(patterns, n_units, max_degree):
     """Whether starting threads would cost more than they save."""
-    return subsets_up_to(n_units, max_degree) * patterns.planes.shape[1] < _THREADED
+    return count_subsets(n_units, max_degree) * patterns.planes.shape[1] < _THREADED
 
 
 def _scan_one(patterns, y, names, max_degree, top, threads, device, progress):
@@ -166,7 +161,7 @@ def _scan_one(patterns, y, names, max_degree, top, threads, device, progress):
         found = screen_on_device(patterns, centred, max_degree, top, device, progress)
     found, sums = largest(patterns, centred, found, top, threads)
     subsets, values = _as_tuples(found), sums / patterns.n_samples
-    examined = subsets_up_to(patterns.n_units, max_degree)
+    examined = count_subsets(patterns.n_units, max_degree)
     missed = float(abs(values[-1])) if examined > len(subsets) else 0.0
     coverage = Coverage("exhaustive", patterns.n_units, max_degree, examined, True, missed)
     errors = covariance_errors(patterns, centred, subsets, threads)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...patterns import Patterns
-from ...patterns.arrays import as_array, as_count
+from ...patterns.arrays import as_count
 from ...patterns.cube import Subset, as_subset, chi
 from ...progress import Progress
 from ...results import Flip, Intervention, Spectrum
@@ -87,7 +87,6 @@ def intervene(
     Intervention: flip of units 0, 2 in turn in 400 samples, slope 1.000 ± 0.000, R2 1.000 ± 0.000
     """
     checked, acted = _checked(patterns, spectrum, subset, units)
-    n = patterns.n_units
     if kind not in KINDS:
         raise ValueError(f"kind={kind!r} is not known; use one of {', '.join(map(repr, KINDS))}")
     if state not in _STATES:
@@ -107,10 +106,10 @@ def intervene(
             "choose one of its subsets or their equivalents, another kind, or more samples"
         )
     points = np.concatenate([before, after])
-    meter = MeteredQuery(query, n, progress=progress)
+    meter = MeteredQuery(query, patterns.n_units, progress=progress)
     meter.planned = len(points)
     try:
-        values = meter.evaluate_many(len(points), lambda start, stop: points[start:stop])
+        values = meter.at(points)
     except QueryStopped as stopped:
         raise stopped.cause from None
     measured = values[count:] - values[:count]
@@ -181,7 +180,7 @@ def flip_one(
     terms = _terms(patterns, spectrum, checked)
     predicted = _predict(spectrum, terms, after) - _predict(spectrum, terms, before)
     error = _error(spectrum, terms, before, after)
-    values = as_array(query(np.concatenate([before, after])), "the answer of the query").astype(np.float64)
+    values = MeteredQuery(query, patterns.n_units).at(np.concatenate([before, after]))
     return Flip(checked, acted, int(sample), float(values[0]), float(values[1]), float(predicted[0]), error)
 
 

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...patterns import Patterns
-from ...patterns.cube import Subset
+from ...patterns.cube import Subset, count_subsets, subset_of
 from ...progress import Progress, part_of
 from ...results import Coverage
 from ...results.encoding import Encoding
-from ..exhaustive.scan import MAX_DEGREE, scan, subsets_up_to
+from ..exhaustive.scan import MAX_DEGREE, scan
 from ..products import search as products
 from ..products.table import ProductTable
 from ..ranking import largest_first
@@ -148,7 +148,7 @@ def _reach(data, degree, budget):
         each, work = data.planes.shape[1], budget * WORDS_PER_SECOND
     else:
         each, work = data.n_samples, budget * _TERMS_PER_SECOND
-    while degree > 1 and subsets_up_to(data.n_units, degree) * each > work:
+    while degree > 1 and count_subsets(data.n_units, degree) * each > work:
         degree -= 1
     return degree
 
@@ -193,7 +193,7 @@ def _block(patterns, degree, threads) -> Find:
         masks = masks[np.bitwise_count(masks) <= degree]
         order = np.argsort(-np.abs(values[masks]), kind="stable")[: top + 1]
         outside = float(abs(values[masks[order[top]]])) if order.size > top else 0.0
-        subsets = [tuple(i for i in range(n) if mask >> i & 1) for mask in masks[order[:top]].tolist()]
+        subsets = [subset_of(mask) for mask in masks[order[:top]].tolist()]
         ranked = largest_first(subsets, values[masks[order[:top]]], float(np.abs(residual).mean()))
         coverage = Coverage("block transform", n, degree, masks.size, True)
         return Candidates(tuple(subsets[i] for i in ranked), outside, coverage)

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from itertools import combinations, islice
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...patterns.cube import Subset
+from ...patterns.cube import Subset, count_subsets
 from ...progress import Progress, part_of, tick
+from ..distinct import DistinctSubsets
 from .screen import Best
 from .table import ProductTable
 
 MAX_DEGREE = 3  # of an exhaustive search
 _PARENTS = 256  # subsets grown at once
-_SEED = 0x5EED  # of the hash that tells subsets apart
 
 
 def scan_products(
@@ -26,7 +24,7 @@ def scan_products(
     """The best products of up to ``degree`` units, and how many there are in all."""
     n, best = table.n_units, Best(table, residual, kept)
     degree = min(degree, n)
-    total = sum(math.comb(n, d - 1) for d in range(1, degree + 1))
+    total = count_subsets(n, degree - 1, least=0)
     done = 0
     tick(progress, done, total)
     best.offer([(unit,) for unit in range(n)])
@@ -40,7 +38,7 @@ def scan_products(
             done += len(block)
             tick(progress, done, total)
     tick(progress, total, total)
-    return best, sum(math.comb(n, d) for d in range(1, degree + 1))
+    return best, count_subsets(n, degree)
 
 
 def _by_last(n: int, size: int) -> Iterator[Subset]:
@@ -69,8 +67,7 @@ def beam_products(
     n = table.n_units
     best, examined = scan_products(table, residual, reach, max(width, kept), part_of(progress, 0, 2))
     outside = best.needed
-    keys = np.random.default_rng(_SEED).integers(0, 1 << 64, size=(n,), dtype=np.uint64)
-    hashes = np.empty(0, np.uint64)
+    scored = DistinctSubsets(n)
     expanded: set[Subset] = set()
     units = np.arange(n)
     report, finished = part_of(progress, 1, 2), 0
@@ -81,17 +78,13 @@ def beam_products(
             growing = [s for s in block if reach <= len(s) < degree]
             shrunk = {s[:i] + s[i + 1 :] for s in block for i in range(len(s)) if len(s) - 1 > reach}
             best.offer(sorted(shrunk))
-            new = [np.array([_hash(keys, s) for s in sorted(shrunk)], np.uint64)]
+            scored.add(shrunk)
             if growing:
                 outsiders = np.array([[unit not in s for unit in range(n)] for s in growing])
                 best.grow(growing, units, outsiders)
-                new += [keys[row] ^ _hash(keys, s) for row, s in zip(outsiders, growing, strict=True)]
-            hashes = np.unique(np.concatenate([hashes, *new]))
+                for row, subset in zip(outsiders, growing, strict=True):
+                    scored.add_flips(subset, row)
             finished += len(block)
             tick(report, finished, len(expanded))
     tick(report, 1, 1)
-    return best, examined + hashes.size, outside
-
-
-def _hash(keys: NDArray[np.uint64], subset: Subset) -> Any:
-    return np.bitwise_xor.reduce(keys[list(subset)])
+    return best, examined + len(scored), outside

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ...patterns.cube import subset_of
 from ..kernels import kernel
 from ..transform.wht import walsh_hadamard
 from .queries import MeteredQuery, default_batch, random_bits, signs_of
@@ -163,7 +164,7 @@ class Level:
         for subset, sums in zip(self.buckets, self.pairs, strict=True):
             weights = walsh_hadamard(sums) * scale
             for mask in np.flatnonzero(weights >= threshold).tolist():
-                child = subset + tuple(self.decided + i for i in range(self.units) if mask >> i & 1)
+                child = subset + tuple(self.decided + i for i in subset_of(mask))
                 if max_degree is None or len(child) <= max_degree:
                     children.append(child)
         return children

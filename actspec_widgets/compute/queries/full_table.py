@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from ...patterns.cube import Subset, points_from_index
+from ...patterns.cube import points_from_index
 from ..transform.wht import walsh_hadamard
 from .queries import MeteredQuery
 
@@ -24,7 +24,7 @@ def table_spectrum(query: MeteredQuery, rng: np.random.Generator) -> tuple[NDArr
     n = query.n_units
     values = query.evaluate_many(1 << n, lambda start, stop: points_from_index(np.arange(start, stop), n))
     again = rng.integers(0, 1 << n, REPEATS)
-    noise = repeat_noise(values[again], query.evaluate_many(REPEATS, lambda a, b: points_from_index(again[a:b], n)))
+    noise = repeat_noise(values[again], query.at(points_from_index(again, n)))
     return np.asarray(walsh_hadamard(values), dtype=np.float64), noise / math.sqrt(1 << n)
 
 
@@ -32,14 +32,3 @@ def repeat_noise(first: NDArray[np.float64], second: NDArray[np.float64]) -> flo
     """Standard deviation of one evaluation, from the same points asked twice; 0 where rounding explains it."""
     noise = math.sqrt(float(np.square(first - second).mean()) / 2.0)
     return noise if noise > 1e-9 * float(np.abs(first).max()) else 0.0
-
-
-def subset_of(mask: int) -> Subset:
-    """The units whose bit is set.
-
-    Examples
-    --------
-    >>> subset_of(0b101)
-    (0, 2)
-    """
-    return tuple(i for i in range(int(mask).bit_length()) if mask >> i & 1)

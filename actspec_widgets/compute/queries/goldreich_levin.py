@@ -7,12 +7,12 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from ...patterns.cube import Subset, chi, order_key
+from ...patterns.cube import Subset, chi, count_subsets, order_key, subset_of
 from ...progress import Progress
 from ...results import Coverage, Estimates
 from .bucket_tree import Level, TreePlan, final_queries, plan_tree, power_limit
-from .full_table import subset_of, table_queries, table_spectrum
-from .queries import MeteredQuery, Query, QueryStopped, default_batch, degree_limit, subset_count, uniform_points
+from .full_table import table_queries, table_spectrum
+from .queries import MeteredQuery, Query, QueryStopped, default_batch, degree_limit, uniform_points
 
 _PILOT = 1024
 _TABLE_UNITS = 24
@@ -198,9 +198,8 @@ class _Search:
         while done < count:
             step = min(most, count - done)
             points = uniform_points(step, self.metered.n_units, self.rng)
-            values = self.metered.evaluate_many(step, lambda a, b, points=points: points[a:b].copy())  # type: ignore[misc]
+            self.values = np.concatenate([self.values, self.metered.at(points)])
             self.points = np.concatenate([self.points, points])
-            self.values = np.concatenate([self.values, values])
             done += step
 
     def _check_bound(self, values: NDArray[np.float64]) -> None:
@@ -232,7 +231,7 @@ class _Search:
 
     def _coverage(self) -> Coverage:
         n = self.metered.n_units
-        examined = subset_count(n, self.max_degree)
+        examined = count_subsets(n, self.max_degree, least=0)
         if self.error is not None:
             note = (
                 f"The query function failed ({type(self.error).__name__}) with {self.decided} of {n} units decided and "
@@ -265,7 +264,9 @@ class _Search:
         rows = [(subset_of(mask), float(f_hat[mask]), error) for mask in masks]
         rows = [row for row in rows if self.max_degree is None or len(row[0]) <= self.max_degree]
         note = "All points were asked and transformed exactly, which takes no more queries than the tree."
-        coverage = Coverage("exhaustive", n, self.max_degree, subset_count(n, self.max_degree), True, self.tau, (note,))
+        coverage = Coverage(
+            "exhaustive", n, self.max_degree, count_subsets(n, self.max_degree, least=0), True, self.tau, (note,)
+        )
         return self._estimates(rows, coverage)
 
 

@@ -95,6 +95,10 @@ class MeteredQuery:
         tick(self.progress, self.used, max(self.planned, self.used))
         return values
 
+    def at(self, points: NDArray[np.int8]) -> NDArray[np.float64]:
+        """Values at points that are there already; the function gets a copy of its own."""
+        return self.evaluate_many(len(points), lambda start, stop: points[start:stop].copy())
+
     def evaluate_many(self, count: int, make_points: Callable[[int, int], NDArray[np.int8]]) -> NDArray[np.float64]:
         """Values at ``count`` points that ``make_points(start, stop)`` builds batch by batch."""
         values = np.empty(count)
@@ -115,13 +119,6 @@ def degree_limit(max_degree: int | None, n_units: int) -> int | None:
         return None
     limit = as_count(max_degree, "max_degree", 0)
     return None if limit >= n_units else limit
-
-
-def subset_count(n_units: int, max_degree: int | None) -> int:
-    """Number of subsets of at most ``max_degree`` units, the empty one included."""
-    if max_degree is None:
-        return 1 << n_units
-    return sum(math.comb(n_units, d) for d in range(max_degree + 1))
 
 
 def random_bits(shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.uint8]:

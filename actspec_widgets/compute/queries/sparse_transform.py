@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...patterns.arrays import as_count
-from ...patterns.cube import Subset, chi, order_key
+from ...patterns.cube import Subset, chi, count_subsets, order_key, subset_of
 from ...progress import Progress
 from ...results import Coverage, Estimates
-from .full_table import repeat_noise, subset_of, table_queries, table_spectrum
+from .full_table import repeat_noise, table_queries, table_spectrum
 from .hashing import HashGroup, group_queries
 from .peeling import Peeler
-from .queries import MeteredQuery, Query, QueryStopped, degree_limit, subset_count, uniform_points
+from .queries import MeteredQuery, Query, QueryStopped, degree_limit, uniform_points
 from .subset_code import SubsetCode, field_bits, subset_code
 
 _ALPHA = 0.01  # chance that anything false is returned
@@ -196,8 +196,8 @@ class _Search:
     def _ask_spare(self) -> None:
         if not len(self.spare_values):
             points = uniform_points(_SPARE, self.n_units, self.rng)
-            values = self.metered.evaluate_many(_SPARE, lambda a, b: points[a:b].copy())
-            again = self.metered.evaluate_many(_REPEATS, lambda a, b: points[a : min(b, _REPEATS)].copy())
+            values = self.metered.at(points)
+            again = self.metered.at(points[:_REPEATS])
             self.spare_points, self.spare_values = points, values
             self.own_noise = repeat_noise(values[:_REPEATS], again)
 
@@ -268,7 +268,7 @@ class _Search:
             )
         if self.error is not None:
             notes.append(f"The query function failed ({type(self.error).__name__}); this is what was confirmed before.")
-        examined = subset_count(self.n_units, max_degree)
+        examined = count_subsets(self.n_units, max_degree, least=0)
         return Coverage("hashing", self.n_units, max_degree, examined, self.resolved and not tail, notes=tuple(notes))
 
 
@@ -297,7 +297,7 @@ def _from_table(metered, sparsity, max_degree, noise, rng):
             f"{len(found) - sparsity} further nonzero coefficients, {share:.2%} of the squared weight, are left out."
         )
         found = found[:sparsity]
-    coverage = Coverage("exhaustive", n, max_degree, subset_count(n, max_degree), True, notes=tuple(notes))
+    coverage = Coverage("exhaustive", n, max_degree, count_subsets(n, max_degree, least=0), True, notes=tuple(notes))
     values = np.array([value for _, value in found])
     errors = np.full(len(found), error)
     return Estimates(tuple(s for s, _ in found), values, errors, coverage=coverage, queries=metered.used)

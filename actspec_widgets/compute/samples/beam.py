@@ -9,10 +9,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from ...patterns import Patterns
 from ...patterns.arrays import as_count
-from ...patterns.cube import Subset, as_subsets, as_units, varying_target
+from ...patterns.cube import Subset, as_subsets, as_units, count_subsets, varying_target
 from ...progress import Progress, tick
 from ...results import Coverage, Estimates
-from ..exhaustive.scan import covariance_errors, scan, subsets_up_to
+from ..distinct import DistinctSubsets
+from ..exhaustive.scan import covariance_errors, scan
 from ..exhaustive.scan_kernel import screen_rows, weighted_count
 from ..exhaustive.screen import build_screen
 from ..kernels import kernel
@@ -24,7 +25,6 @@ from ..threads import in_order
 _START_DEGREE = 2
 _BATCH_FLIPS = 65_536  # flips screened before the size that the next ones must reach is raised
 _CHUNKS = 8  # pieces of a batch; a fixed number, so that threads change nothing
-_SEED = 0x5EED  # of the hash that tells subsets apart
 
 
 @kernel
@@ -192,14 +192,13 @@ class _Search:
         self.screen = build_screen(patterns, centred)
         self.subsets: list[Subset] = []
         self.sums: NDArray[np.float64] = np.empty(0)
-        self.keys = np.random.default_rng(_SEED).integers(0, 1 << 64, patterns.n_units, dtype=np.uint64)
-        self.hashes: list[NDArray[np.uint64]] = []
+        self.scored = DistinctSubsets(patterns.n_units)
         self.scanned_degree = 0
 
     def begin(self, start: Sequence[Subset] | None) -> str:
         """Score the first subsets; returns what they are, in words."""
         if start is not None:
-            self.hashes.append(np.array([self._hash(s) for s in start], np.uint64))
+            self.scored.add(start)
             self._keep(dict.fromkeys(start))
             return f"{len(self.subsets):,} subsets given"
         self.scanned_degree = min(_START_DEGREE, self.max_degree)
@@ -226,7 +225,10 @@ class _Search:
         for part in in_order(screened, parts, len(parts), self.threads):
             new.update((subset, None) for subset in part if subset not in known)
         for subset in frontier:
-            self.hashes.append(self._flip_hashes(subset))
+            sizes = np.full(self.patterns.n_units, len(subset) + 1)
+            sizes[list(subset)] -= 2
+            # those in range, without those that a scan has counted already
+            self.scored.add_flips(subset, (sizes > self.scanned_degree) & (sizes <= self.max_degree))
         self._keep(new)
 
     def _keep(self, new: Iterable[Subset]) -> None:
@@ -238,21 +240,9 @@ class _Search:
         best = largest_first(subsets, sums, self.scale)[: self.kept]
         self.subsets, self.sums = [subsets[i] for i in best], sums[best]
 
-    def _hash(self, subset):
-        return np.bitwise_xor.reduce(self.keys[list(subset)])
-
-    def _flip_hashes(self, subset):
-        """Of the flips in range, without those that a scan has counted already."""
-        sizes = np.full(self.patterns.n_units, len(subset) + 1)
-        sizes[list(subset)] -= 2
-        counted = (sizes > self.scanned_degree) & (sizes <= self.max_degree)
-        return self.keys[counted] ^ self._hash(subset)
-
     def examined(self) -> int:
         """Distinct subsets scored."""
-        hashes = np.sort(np.concatenate([*self.hashes, np.empty(0, np.uint64)]))
-        distinct = int(np.count_nonzero(hashes[1:] != hashes[:-1])) + min(hashes.size, 1)
-        return subsets_up_to(self.patterns.n_units, self.scanned_degree) + distinct
+        return count_subsets(self.patterns.n_units, self.scanned_degree) + len(self.scored)
 
 
 def _notes(seeds, rounds, width, left):

@@ -10,10 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from ...patterns import Patterns
 from ...patterns.arrays import as_count
-from ...patterns.cube import Subset, as_units, varying_target
+from ...patterns.cube import Subset, as_units, count_subsets, varying_target
 from ...progress import Progress, tick
 from ...results import Coverage, Estimates
-from ..exhaustive.scan import covariance_errors, scan, subsets_up_to
+from ..exhaustive.scan import covariance_errors, scan
 from ..means import signed_totals
 from ..ranking import largest_first, list_length, rank_of_size, size_of_rank
 from ..threads import in_order
@@ -240,7 +240,7 @@ class _Search:
     def coverage(self, sums, max_degree) -> Coverage:
         """What the search looked at, and the largest size that an unlisted subset may have."""
         m, n = self.patterns.n_samples, self.patterns.n_units
-        everything = subsets_up_to(n, self.max_degree)
+        everything = count_subsets(n, self.max_degree)
         missed = 0.0
         if everything > len(sums):
             missed = float(np.abs(sums[-1])) / m if len(sums) == self.top else self.tau
@@ -257,8 +257,7 @@ class _Search:
         for depth, degree, count in zip(*pairs.tolist(), times.tolist(), strict=True):
             undecided = self.patterns.n_units - depth
             fewest = max(_FIRST_DEGREE + 1 - degree, 0)
-            most = min(self.max_degree - degree, undecided)
-            total += count * sum(math.comb(undecided, k) for k in range(fewest, most + 1))
+            total += count * count_subsets(undecided, self.max_degree - degree, fewest)
         return total
 
     def _notes(self, everything, examined) -> tuple[str, ...]:

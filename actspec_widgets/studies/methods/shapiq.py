@@ -8,8 +8,7 @@ from inspect import isabstract, signature
 from itertools import combinations
 from typing import Any, ClassVar
 
-from ...compute.exhaustive.scan import subsets_up_to
-from ...patterns.cube import Subset
+from ...patterns.cube import Subset, count_subsets
 from .base import Found, Method, Problem
 from .shared import Game, largest
 
@@ -178,7 +177,7 @@ def fourier_of_faithful(values: Mapping[Subset, float]) -> dict[Subset, float]:
 
 def order_within(n: int, degree: int, most: float) -> int:
     """The largest order, 1 at least and ``degree`` at most, with at most ``most`` subsets."""
-    return max([1, *(k for k in range(1, min(degree, n) + 1) if subsets_up_to(n, k) <= most)])
+    return max([1, *(k for k in range(1, min(degree, n) + 1) if count_subsets(n, k) <= most)])
 
 
 SHAPIQ: tuple[Method, ...] = (

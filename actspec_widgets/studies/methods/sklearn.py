@@ -11,8 +11,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ...compute.exhaustive.scan import subsets_up_to
-from ...patterns.cube import Subset
+from ...patterns.cube import Subset, count_subsets
 from .base import Found, Method, Problem
 from .shared import distinct, in_problem, largest
 
@@ -78,9 +77,9 @@ def design(signs: NDArray[np.int8], problem: Problem) -> tuple[NDArray[np.float3
     """
     m, n = signs.shape
     degree = min(problem.max_degree, n)
-    while degree > 1 and subsets_up_to(n, degree) * min(m, _FEWEST_ROWS) > _MOST_ENTRIES:
+    while degree > 1 and count_subsets(n, degree) * min(m, _FEWEST_ROWS) > _MOST_ENTRIES:
         degree -= 1
-    rows = min(m, max(1, _MOST_ENTRIES // subsets_up_to(n, degree)))
+    rows = min(m, max(1, _MOST_ENTRIES // count_subsets(n, degree)))
     signs = np.asfortranarray(signs[:rows], np.float32)
     subsets = [subset for size in range(1, degree + 1) for subset in combinations(range(n), size)]
     columns = np.empty((rows, len(subsets)), np.float32, order="F")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from ...compute.exhaustive.scan import subsets_up_to
 from ...compute.method.relations import unit_classes
+from ...patterns.cube import count_subsets
 from ..methods import method
 from ..problems import make_problem
 from ..scoring import score
@@ -53,7 +53,7 @@ def run(cell: Recovery) -> Row:
     elapsed = time.perf_counter() - started
     predicted = needed = None
     if cell.bias == 0 and cell.correlation == 0:
-        searched = subsets_up_to(cell.n, problem.max_degree)
+        searched = count_subsets(cell.n, problem.max_degree)
         predicted = predicted_recall(truth, cell.noise, cell.samples, searched)
         needed = needed_samples(truth, cell.noise, searched)
     classes = unit_classes(problem.patterns)
