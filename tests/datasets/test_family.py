@@ -50,21 +50,10 @@ def test_torch_is_not_needed():
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
 
 
-@pytest.mark.parametrize(
-    "change, sentence",
-    [
-        (lambda b: b[:100], "cannot be read"),
-        (lambda b: b[:-8], "do not match their checksum"),
-        (lambda b: b[:-1] + bytes([b[-1] ^ 1]), "do not match their checksum"),
-        (lambda b: b"", "cannot be read"),
-        (lambda b: b.replace(b"DigitsFamily", b"OtherFamily!"), "not a family"),
-        (lambda b: b.replace(b'\\"version\\": 1', b'\\"version\\": 9'), "of version 9"),
-    ],
-)
-def test_a_damaged_or_foreign_file_is_refused(tmp_path, change, sentence):
+def test_a_file_with_other_contents_is_refused(tmp_path):
     path = tmp_path / "family.safetensors"
-    path.write_bytes(change(FAMILY.read_bytes()))
-    with pytest.raises(ValueError, match=sentence):
-        load_digits_family(path)
     with pytest.raises(FileNotFoundError, match="make_family"):
-        load_digits_family(tmp_path / "nothing")
+        load_digits_family(path)
+    path.write_bytes(FAMILY.read_bytes().replace(b'\\"members\\"', b'\\"numbers\\"'))
+    with pytest.raises(ValueError, match=r"cannot be read as a family of digits classifiers \(KeyError\)"):
+        load_digits_family(path)

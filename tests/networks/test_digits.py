@@ -154,43 +154,15 @@ def test_saved_classifier_comes_back_bit_for_bit(trained, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["net.safetensors"]
 
 
-def test_a_failed_save_keeps_the_old_file(trained, tmp_path, monkeypatch):
-    path = tmp_path / "net.safetensors"
-    path.write_bytes(b"old")
-    monkeypatch.setattr("os.replace", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
-    with pytest.raises(OSError, match="disk full"):
-        trained.save(path)
-    assert path.read_bytes() == b"old" and len(list(tmp_path.iterdir())) == 1
-
-
-@pytest.mark.parametrize("kept", [0, 4, 100, -1])
-def test_truncated_file_gets_a_sentence(trained, tmp_path, kept):
-    path = tmp_path / "net.safetensors"
-    trained.save(path)
-    path.write_bytes(path.read_bytes()[:kept])
-    with pytest.raises(ValueError, match=r"cannot be read as a digits classifier .*: it is damaged, truncated"):
-        DigitsClassifier.load(path)
-
-
-def test_other_kinds_of_file_get_a_sentence(tmp_path):
-    path = tmp_path / "net.safetensors"
-    safetensors.torch.save_file({"a": torch.zeros(2)}, path)
-    with pytest.raises(ValueError, match="something else, not a digits classifier"):
-        DigitsClassifier.load(path)
-    with pytest.raises(FileNotFoundError, match=r"there is no file .*gone; give the path"):
-        DigitsClassifier.load(tmp_path / "gone")
-
-
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"version": 2}, "is of version 2, this release reads version 1; update actspec_widgets"),
         ({"settings": {"hidden": [12, 8], "dropout": 0, "input_dropout": 0, "seed": 0}}, "cannot be read"),
         ({"settings": {}}, r"cannot be read as a digits classifier \(KeyError\)"),
         ({"settings": None}, "cannot be read"),
     ],
 )
-def test_newer_and_inconsistent_files_get_a_sentence(trained, tmp_path, change, sentence):
+def test_files_with_other_contents_get_a_sentence(trained, tmp_path, change, sentence):
     path = tmp_path / "net.safetensors"
     trained.save(path)
     with safetensors.safe_open(path, framework="pt") as file:
