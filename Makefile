@@ -49,7 +49,7 @@ notebooks: .venv/lab.done
 	$(PIP) pip hatchling
 	$(BIN)/python tools/install_torch.py
 	@# Not the extra [torch]: its pin would replace a torch that somebody chose to install here.
-	$(PIP) --no-build-isolation -e ".[lab]" safetensors
+	$(PIP) --no-build-isolation -e ".[lab]"
 	$(BIN)/jupyter labextension disable "@jupyterlab/apputils-extension:announcements" 2>/dev/null
 	$(BIN)/python -c "import actspec_widgets; actspec_widgets.warm()"
 	@touch $@

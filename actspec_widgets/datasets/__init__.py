@@ -1,4 +1,4 @@
-"""Real digits, a recorded example, and functions whose subsets are known."""
+"""Data: handwritten digits, rated sentences, trained and recorded examples, functions whose subsets are known."""
 
 from .example import Example, load_example
 from .family import DigitsFamily, FamilyMember, load_digits_family

@@ -1,4 +1,4 @@
-"""SHA-256 sums of the bundled files, in the format of ``sha256sum``: anybody can check them."""
+"""SHA-256 sums of the bundled files, in a list that ``sha256sum -c`` checks too."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def examine(folder: Path = FILES) -> dict[str, str]:
 
 
 def write(folder: Path = FILES) -> None:
-    """Make the list anew, after a script has made some file anew."""
+    """Write the list again, after a script has made a file again."""
     files = sorted(path for path in folder.iterdir() if path.suffix in {".npz", ".safetensors"})
     lines = [f"{_sum(path)}  {path.name}\n" for path in files]
     write_whole(folder / LIST, "".join(lines))

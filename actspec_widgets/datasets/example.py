@@ -1,4 +1,4 @@
-"""The built-in example: a small trained network and what it does with the bundled digits. No torch needed."""
+"""The built-in example: a small trained network and what it computes from the bundled digits. No torch needed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RECORDING = FILES / "digits_recording.npz"
 
 @dataclass(frozen=True, eq=False)
 class Example:
-    """The bundled digits as the bundled classifier sees them; the arrays are read-only.
+    """The bundled digits and what the bundled classifier computes from them; the arrays are read-only.
 
     The 5,000 training digits come first, then the 1,000 test digits.
 
@@ -55,7 +55,7 @@ class Example:
             getattr(self, name).setflags(write=False)
 
     def pixels(self) -> NDArray[np.float32]:
-        """The images as points of the cube, shape (m, 784): what the network's input layer gets."""
+        """The images as points of the cube, shape (m, 784): the network's inputs."""
         return binarise(self.images)
 
 

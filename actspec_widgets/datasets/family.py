@@ -156,7 +156,7 @@ def _read(path: Path) -> DigitsFamily:
 
 
 def tensor_prefix(dropout: float, seed: int) -> str:
-    """What the names of one classifier's tensors begin with in the file."""
+    """The beginning of the names of one classifier's tensors in the file."""
     return f"dropout{dropout:g}-seed{seed}."
 
 

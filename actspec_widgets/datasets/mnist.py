@@ -1,4 +1,4 @@
-"""Handwritten digits: a small balanced set that is always there, and all 70,000."""
+"""Handwritten digits: a small balanced set that comes with the package, and all 70,000."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def _fetched(url: str | None, progress: Progress | bool) -> Arrays:
         return read_local(cache, CACHE_VARIABLE)
     except FileNotFoundError:
         pass
-    except ValueError:  # damaged since it was checked: as good as absent
+    except ValueError:  # damaged since it was checked: treated as absent
         for name in (_NPZ, *_GZIPPED):
             (cache / name).unlink(missing_ok=True)
     failures = []

@@ -1,4 +1,4 @@
-"""Reading the full MNIST from files, and knowing the original when we see it."""
+"""Reading the full MNIST from files, and checking that it is the original."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _LAYOUTS = (".", "raw", "MNIST/raw")  # where common tools put the four files in
 
 
 def read_local(path: Path, source: str) -> Arrays:
-    """All four arrays from a file or folder; ``source`` says who named it.
+    """All four arrays from a file or folder; errors name ``source`` as where the path comes from.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Short texts with the ratings that people gave them. The texts are others' and do not come with the package."""
+"""Short texts with the ratings that people gave them. The texts belong to others and are not in the package."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ def _checked(folder: Path) -> Path:
 
 
 def _part_of(text: str) -> str:
-    """By a hash, so that nothing else in the file decides, and texts that say the same go together."""
+    """The part of a text, by a hash of its letters and digits: texts that differ in nothing else share it."""
     letters = "".join(character for character in text.lower() if character.isalnum())
     number = hashlib.sha256(letters.encode()).digest()[0]
     return "val" if number < 26 else "test" if number < 52 else "train"

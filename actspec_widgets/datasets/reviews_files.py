@@ -51,7 +51,7 @@ def read_rows(path: Path, source: str) -> tuple[list[Row], str]:
 
 
 def _unpacked(raw: bytes, path: Path) -> tuple[bytes, str]:
-    """What is inside the packing, and the name that tells its form."""
+    """The unpacked content, and the name whose ending tells its form."""
     name = path.name.lower()
     try:
         if name.endswith((".tar.gz", ".tgz")):

@@ -1,4 +1,4 @@
-"""A small trained transformer, and what it does with rated film sentences, without the sentences. No torch needed."""
+"""A small trained transformer and what it computes from rated film sentences, which are not here. No torch needed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ KIND = FileKind(
 
 @dataclass(frozen=True, eq=False)
 class SentimentExample:
-    """What the bundled transformer does with rated film sentences; the arrays are read-only.
+    """What the bundled transformer computes from rated film sentences; the arrays are read-only.
 
     Attributes
     ----------
@@ -54,7 +54,7 @@ class SentimentExample:
 
     Notes
     -----
-    The sentences are others' and are not here; :func:`load_reviews` reads a copy of yours.
+    The sentences belong to others and are not here; :func:`load_reviews` reads a copy of yours.
 
     References
     ----------

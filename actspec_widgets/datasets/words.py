@@ -84,11 +84,11 @@ class Vocabulary:
         return cls(kept[:size])
 
     def __len__(self) -> int:
-        """Token ids in all, the two that stand for no word included."""
+        """Number of token ids, with the two that stand for no word."""
         return len(self.entries) + 2
 
     def encode(self, texts: Sequence[str], length: int) -> NDArray[np.int64]:
-        """Token ids, shape (m, length); what is past the first ``length`` words of a text is left out.
+        """Token ids, shape (m, length); words of a text after the first ``length`` are left out.
 
         A text without any word becomes one unknown word.
 

@@ -1,4 +1,4 @@
-"""What the small networks are built from and kept by: seeded layers, and weights as plain arrays."""
+"""Parts of the small networks: layers with random numbers of their own, and weights as arrays."""
 
 from __future__ import annotations
 

@@ -66,11 +66,6 @@ def train_digits(
     """
     if data is None:
         data = load_mnist()
-    if epochs < 1 or batch_size < 1 or not learning_rate > 0:
-        raise ValueError(
-            f"epochs={epochs}, batch_size={batch_size}, learning_rate={learning_rate}; "
-            "use 1 or more, 1 or more, and a positive rate"
-        )
     if not len(data.x_train):
         raise ValueError("the data hold no training digits; give at least one")
     with one_thread():
@@ -78,8 +73,8 @@ def train_digits(
         points, digits = torch.from_numpy(binarise(data.x_train)), torch.from_numpy(data.y_train.astype("int64"))
         with shown(progress, f"dropout {dropout:g}", "step") as tell:
             losses = _fit_centred(
-                model, points, digits, learning_rate,
-                epochs=epochs, batch_size=batch_size, seed=seed, anneal=anneal, progress=tell,
+                model, points, digits, epochs=epochs, batch_size=batch_size, learning_rate=learning_rate,
+                seed=seed, anneal=anneal, progress=tell,
             )  # fmt: skip
         model.report = {
             "train_accuracy": accuracy(model, data.x_train, data.y_train),
@@ -94,9 +89,7 @@ def train_digits(
     return model
 
 
-def _fit_centred(
-    model: DigitsClassifier, points: Tensor, digits: Tensor, learning_rate: float, **settings: Any
-) -> list[float]:
+def _fit_centred(model: DigitsClassifier, points: Tensor, digits: Tensor, **settings: Any) -> list[float]:
     """Fit on pixels measured from their means, then fold the means into the first bias: the same function.
 
     Most pixels are paper (-1) in most digits, so otherwise each step moves a unit's pre-activation up or down
@@ -109,7 +102,7 @@ def _fit_centred(
     def loss_of(chosen: Tensor, generator: torch.Generator) -> Tensor:
         return nn.functional.cross_entropy(model(centred[chosen]), digits[chosen])
 
-    losses = fit(model, torch.optim.Adam(model.parameters(), lr=learning_rate), loss_of, len(points), **settings)
+    losses = fit(model, loss_of, len(points), make_optimiser=torch.optim.Adam, **settings)
     first = next(layer for layer in model if isinstance(layer, nn.Linear))
     with torch.no_grad():
         first.bias.sub_(first.weight @ mean)

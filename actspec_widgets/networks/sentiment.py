@@ -1,4 +1,4 @@
-"""A small ReLU transformer that tells praise from blame, with all it knows passing one feed-forward layer."""
+"""A small ReLU transformer that tells praise from blame: its logit is a function of one feed-forward layer alone."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -75,11 +76,8 @@ def train_sentiment(
     ----------
     Loshchilov and Hutter (2019), arXiv:1711.05101 (AdamW); (2017), arXiv:1608.03983 (the half cosine).
     """
-    if epochs < 1 or batch_size < 1 or not learning_rate > 0 or weight_decay < 0:
-        raise ValueError(
-            f"epochs={epochs}, batch_size={batch_size}, learning_rate={learning_rate}, weight_decay={weight_decay}; "
-            "use 1 or more, 1 or more, a positive rate, and 0 or more"
-        )
+    if not weight_decay >= 0:
+        raise ValueError(f"weight_decay={weight_decay}; use 0 or more")
     check_rate("word_dropout", word_dropout)
     polar = reviews.select(reviews.scores != 0)
     train = polar.part("train")
@@ -113,11 +111,11 @@ def train_sentiment(
             read = _forget(tokens[chosen, : int(lengths[chosen].max())], word_dropout, generator)
             return nn.functional.binary_cross_entropy_with_logits(model(read)[:, 0], labels[chosen])
 
-        optimiser = torch.optim.AdamW(model.parameters(), lr=learning_rate, weight_decay=weight_decay)
         with shown(progress, "sentiment", "step") as tell:
             losses = fit(
-                model, optimiser, loss_of, len(tokens),
-                epochs=epochs, batch_size=batch_size, seed=seed, anneal=True, progress=tell,
+                model, loss_of, len(tokens), make_optimiser=partial(torch.optim.AdamW, weight_decay=weight_decay),
+                epochs=epochs, batch_size=batch_size, learning_rate=learning_rate,
+                seed=seed, anneal=True, progress=tell,
             )  # fmt: skip
         parts = {name: polar.part(name) for name in ("train", "val", "test")}
         model.report = {
@@ -155,6 +153,6 @@ def require_learnt(model: SentimentTransformer, reviews: Reviews, errors: float 
 
 
 def _forget(tokens: Tensor, rate: float, generator: torch.Generator) -> Tensor:
-    """Some words read as unknown, so that no single one decides."""
+    """Replace words at random by the unknown one, so that no single word decides."""
     forgotten = (torch.rand(tokens.shape, generator=generator) < rate) & (tokens != PAD)
     return tokens.masked_fill(forgotten, UNKNOWN)

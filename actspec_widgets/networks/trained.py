@@ -52,8 +52,8 @@ def trained_digits(
     data : Mnist
     folder : path, optional
         Where weights are kept, one ``.safetensors`` file (0.9 MB) each. Default: "classifiers" in the folder that the
-        environment variable ACTSPEC_CACHE names, else in the user's cache folder. The name of a file tells the
-        recipe, the data and the version of torch apart.
+        environment variable ACTSPEC_CACHE names, else in the user's cache folder. Another
+        recipe, other data or another version of torch give another file name.
     least_accuracy : float
         Share of the test digits that has to be read rightly.
     epochs : int
@@ -181,7 +181,7 @@ def logits_at(
 
 
 def _name(dropout, input_dropout, seed, hidden, epochs, data):
-    """What people can read, and a hash of all that the weights depend on."""
+    """The name of a file: some settings, and a hash of all that the weights depend on."""
     digest = hashlib.sha256()
     recipe = {
         "epochs": epochs,
@@ -203,5 +203,5 @@ def _kept(path):
         return DigitsClassifier.load(path)
     except FileNotFoundError:
         return None
-    except ValueError:  # damaged since it was written whole: as good as absent
+    except ValueError:  # damaged since it was written: treated as absent
         return None

@@ -17,12 +17,13 @@ _REPORT_EVERY = 16  # steps, some tens of ms
 
 def fit(
     model: nn.Module,
-    optimiser: torch.optim.Optimizer,
     loss_of: Callable[[Tensor, torch.Generator], Tensor],
     samples: int,
     *,
+    make_optimiser: Callable[..., torch.optim.Optimizer],
     epochs: int,
     batch_size: int,
+    learning_rate: float,
     seed: int,
     anneal: bool,
     progress: Progress | None,
@@ -32,12 +33,15 @@ def fit(
     Parameters
     ----------
     model : torch.nn.Module
-    optimiser : torch.optim.Optimizer
-        Of the model's parameters.
     loss_of : callable
         Gets the indices (k,) of the samples of one step, and the generator of all that is drawn; returns their mean
         loss.
-    samples, epochs, batch_size : int
+    samples : int
+        How many there are.
+    make_optimiser : callable
+        Gets the model's parameters and ``lr``; a class of ``torch.optim``.
+    epochs, batch_size : int
+    learning_rate : float
     seed : int
         That of the model's initial weights.
     anneal : bool
@@ -49,11 +53,21 @@ def fit(
     -------
     list of float
         Mean loss of each epoch.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of range.
     """
+    if epochs < 1 or batch_size < 1 or not learning_rate > 0:
+        raise ValueError(
+            f"epochs={epochs}, batch_size={batch_size}, learning_rate={learning_rate}; "
+            "use 1 or more, 1 or more, and a positive rate"
+        )
     # Not the seed of the weights itself, or the first numbers drawn would repeat them.
     generator = torch.Generator().manual_seed(seed + 0x5EED)
     dropouts = [layer for layer in model.modules() if isinstance(layer, SeededDropout)]
-    rate = optimiser.param_groups[0]["lr"]
+    optimiser = make_optimiser(model.parameters(), lr=learning_rate)
     steps = -(-samples // batch_size)
     losses = []
     model.train()
@@ -64,7 +78,7 @@ def fit(
         for step, chosen in enumerate(torch.randperm(samples, generator=generator).split(batch_size)):
             if anneal:
                 for group in optimiser.param_groups:
-                    group["lr"] = rate * (1 + math.cos(math.pi * (epoch + step / steps) / epochs)) / 2
+                    group["lr"] = learning_rate * (1 + math.cos(math.pi * (epoch + step / steps) / epochs)) / 2
             optimiser.zero_grad()
             loss = loss_of(chosen, generator)
             loss.backward()
@@ -82,7 +96,7 @@ def fit(
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Sums over a batch depend on how threads share them, and layers this small are no faster on several."""
+    """Run torch on one thread: sums over a batch depend on their number, and layers this small gain nothing."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:

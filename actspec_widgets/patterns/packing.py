@@ -1,4 +1,4 @@
-"""Samples in, bit planes out: 64 samples of a unit to a word, in memory near the packed size."""
+"""Packing samples into bit planes: 64 samples of a unit to a word, in memory near the packed size."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ class PlaneWriter:
         return np.frombuffer(self.buffer, np.uint64).reshape(self.n_units, self.words)
 
     def _widen(self, words):
-        """Rows of so many words instead."""
+        """Change the length of every row to ``words``."""
         if words > self.words:
             self._resize(words)
             self._move_rows(range(self.n_units)[::-1], words)

@@ -183,8 +183,8 @@ class BuiltIn(Source):
             return DigitsClassifier.load(example.weights), example.pixels()
         except ImportError as error:
             raise ValueError(
-                "running the network needs PyTorch and safetensors, which are not installed; install them as the "
-                "README says, then try again"
+                "running the network needs PyTorch, which is not installed; install it as the README says, then try "
+                "again"
             ) from error
 
     def network_layer(self, layer):
