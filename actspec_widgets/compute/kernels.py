@@ -50,6 +50,8 @@ def kernel(function: Callable | None = None, **options: Any) -> Any:
 class KernelCache(_Cache):
     """The compiled signatures of one kernel, in the place of numba's ``FunctionCache``."""
 
+    compiled = loaded = 0  # signatures in this process, of all kernels
+
     def __init__(self, name: str):
         self._name = name
 
@@ -66,7 +68,9 @@ class KernelCache(_Cache):
             _say(_why_not_kept())
             return None
         try:
-            return CompileResult._rebuild(target_context, *_read(path, sig))
+            result = CompileResult._rebuild(target_context, *_read(path, sig))
+            KernelCache.loaded += 1
+            return result
         except FileNotFoundError:
             pass
         except Exception:  # whatever is wrong with the file, it can be made again
@@ -77,6 +81,7 @@ class KernelCache(_Cache):
 
     def save_overload(self, sig: Any, data: Any) -> None:
         """Keep what numba has just compiled."""
+        KernelCache.compiled += 1
         path = self._path(sig, data.codegen)
         if path is None or data.library.has_dynamic_globals:
             return

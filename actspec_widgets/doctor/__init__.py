@@ -8,43 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .browser import browser_extensions
-from .data import bundled_files
-from .findings import Check, Finding, guarded
+from .check import Check, Look, guarded
+from .jupyter import browser_extensions, notebook_kernel
 from .kernels import kernels
-from .machine import disk, memory, text
-from .notebook_kernel import notebook_kernel
-from .torch_build import torch_build
-from .versions import packages, python
+from .machine import bundled_files, packages, room, torch
 
-CHECKS: dict[str, Check] = {
-    "python": python,
+LOOKS: dict[str, Look] = {
     "packages": packages,
-    "text": text,
-    "disk": disk,
     "data": bundled_files,
     "kernels": kernels,
-    "memory": memory,
-    "torch": torch_build,
+    "room": room,
+    "torch": torch,
     "notebook": notebook_kernel,
     "browser": browser_extensions,
 }
 
-__all__ = ["CHECKS", "Finding", "examine"]
+__all__ = ["LOOKS", "Check", "examine"]
 
 
-def examine(checks: dict[str, Check] | None = None) -> Iterator[Finding]:
-    """Look at this machine, one thing after the other.
-
-    Parameters
-    ----------
-    checks : dict, optional
-        What to look at; default everything.
-
-    Yields
-    ------
-    Finding
-        As soon as it is there: some checks take seconds.
-    """
-    for name, check in (CHECKS if checks is None else checks).items():
-        yield from guarded(name, check)
+def examine(*names: str) -> Iterator[Check]:
+    """Look at everything, or at what is named; each check comes as soon as it is there, for some take seconds."""
+    for name in names or LOOKS:
+        yield from guarded(name, LOOKS[name])

@@ -6,74 +6,41 @@ import argparse
 import json
 import platform
 import sys
-from collections.abc import Iterable
 from dataclasses import asdict
 
-from . import CHECKS, Finding, examine
-from .versions import PROJECT, project_version
-
-_WORST_FIRST = ("problem", "warning", "ok")
+from . import LOOKS, examine
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Examine and print; the exit status is 0 when there is no problem (warnings do not count), else 1."""
-    options = _parser().parse_args(arguments)
-    if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal without UTF-8 is a finding, not a crash
-    findings = examine({name: check for name, check in CHECKS.items() if not options.what or name in options.what})
-    seen = _as_json(findings) if options.json else _as_text(findings)
-    return 1 if "problem" in seen else 0
-
-
-def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m actspec_widgets.doctor",
         description="Is this machine ready for the lessons? Says what is wrong and how to mend it.",
         epilog="The exit status is 0 when there is no problem; warnings do not count.",
     )
     parser.add_argument("--json", action="store_true", help="one JSON object, for a list of many machines")
-    parser.add_argument("what", nargs="*", type=_check, help=f"look at these only: {', '.join(CHECKS)}")
-    return parser
-
-
-def _check(name: str) -> str:
-    if name not in CHECKS:
-        raise argparse.ArgumentTypeError(f"there is nothing called {name!r} to look at; there are {', '.join(CHECKS)}")
-    return name
-
-
-def _as_text(findings: Iterable[Finding]) -> list[str]:
-    print(f"{PROJECT} {project_version()} on {platform.platform()}\n", flush=True)
-    seen: list[str] = []
-    for finding in findings:
-        print(f"{finding.status:8} {finding.name}: {finding.said}", flush=True)
-        if finding.mend:
-            print(f"         -> {finding.mend}", flush=True)
-        seen.append(finding.status)
-    problems, warnings = seen.count("problem"), seen.count("warning")
-    if problems or warnings:
-        print(f"\n{_count(problems, 'problem')}, {_count(warnings, 'warning')}; each -> says how to mend it.")
+    parser.add_argument("what", nargs="*", metavar="WHAT", help=f"look at these only: {', '.join(LOOKS)}")
+    options = parser.parse_args(arguments)
+    if unknown := [name for name in options.what if name not in LOOKS]:
+        parser.error(f"there is nothing called {unknown[0]!r} to look at; there are {', '.join(LOOKS)}")
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal without UTF-8 is a warning, not a crash
+    checks = []
+    for check in examine(*options.what):
+        checks.append(check)
+        if not options.json:
+            mend = f"\n         -> {check.mend}" if check.mend else ""
+            print(f"{check.status:8} {check.name}: {check.said}{mend}", flush=True)
+    counts = {status: [check.status for check in checks].count(status) for status in ("problem", "warning")}
+    if options.json:
+        worst = next((status for status, count in counts.items() if count), "ok")
+        about = {"machine": platform.node(), "platform": platform.platform(), "status": worst}
+        print(json.dumps({**about, "checks": [asdict(check) for check in checks]}, indent=1))
+    elif any(counts.values()):
+        print(f"\n{counts['problem']} problem(s), {counts['warning']} warning(s); each -> says how to mend it.")
     else:
         print("\nThis machine is ready.")
-    return seen
-
-
-def _as_json(findings: Iterable[Finding]) -> list[str]:
-    found = list(findings)
-    seen: list[str] = [finding.status for finding in found]
-    report = {
-        "machine": platform.node(),
-        "platform": platform.platform(),
-        "version": project_version(),
-        "status": next((status for status in _WORST_FIRST if status in seen), "ok"),
-        "findings": [asdict(finding) for finding in found],
-    }
-    print(json.dumps(report, indent=1))
-    return seen
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"
+    return 1 if counts["problem"] else 0
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ def test_nothing_is_compiled_twice_on_one_machine(tmp_path):
 
     first, second = (run("-m", "actspec_widgets.doctor", "--json", "kernels") for _ in range(2))
     for done, said in ((first, "compiled just now"), (second, "loaded from")):
-        (found,) = json.loads(done.stdout)["findings"]
+        (found,) = json.loads(done.stdout)["checks"]
         assert found["status"] == "ok"
         assert said in found["said"] and str(tmp_path) in found["said"]
     assert run("-c", WORK).stderr == ""
