@@ -6,6 +6,7 @@ from .coverage import Coverage
 from .distributedness import Distributedness
 from .encoding import Encoding
 from .estimates import Estimates
+from .families import Families, Family
 from .indices import banzhaf_values, interactions, moebius, shapley_values
 from .intervention import Flip, Intervention
 from .measures import Measure
@@ -23,6 +24,8 @@ __all__ = [
     "Distributedness",
     "Encoding",
     "Estimates",
+    "Families",
+    "Family",
     "Flip",
     "Intervention",
     "Measure",

@@ -1,0 +1,1 @@
+"""Consensus over halves of the samples: families of subsets, and how often each returns."""

@@ -1,0 +1,92 @@
+"""Where the lists of half-samples come from: scans of each half, or a pool of all samples where scans are dear."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...patterns import Patterns
+from ...patterns.cube import Subset
+from ...results import Coverage, Spectrum
+from ..method.characters import characters_of
+from ..method.constraints import check_constraints
+from ..method.encode import classes_of, take
+from ..method.rounds import WORDS_PER_SECOND, plan_search
+from .consensus import Select
+from .halves import Rows
+from .stagewise import Pool, Stagewise, stagewise
+
+_CANDIDATES = 500  # taken from each scan
+_DEAR = 4.0  # seconds that the scans of all half-samples may take
+_SCANS = 60  # of twenty half-samples, about three each
+
+
+class Lists:
+    """Makes selections for any target on any part of one recording, with the settings of a spectrum."""
+
+    def __init__(self, recorded: Patterns | NDArray, spectrum: Spectrum, longest: int, groups: NDArray | None):
+        at = spectrum.settings
+        self.recorded: Any = recorded
+        self.encoding, self.groups, self.longest = spectrum.encoding, groups, longest
+        constraints = check_constraints(spectrum.n_units, at["top"], at["units"], at["min_share"], ())
+        everything = np.arange(len(recorded))
+        self.min_side = constraints.min_side
+        self.units = constraints.among(classes_of(recorded, everything, self.encoding)).representatives
+        self.degree = min(at["max_degree"], max(len(self.units), 1))
+        self.search, self.budget = at["search"], at["budget"]
+        self.examined = max(spectrum.coverage.examined, 1)
+        self.level = at["alpha"] / float(min(self.examined, 10**300))
+        # products of standardised units are dear at any size
+        scans = isinstance(recorded, Patterns) and self.encoding.kind == "signs"
+        self.pooled = not scans or self._seconds() > _DEAR
+
+    def of(self, target: NDArray[np.float64], within: Rows | None) -> Select:
+        """Rows -> list, for one target; a pool, where there is one, is that of the samples ``within``."""
+        pool = self._pool(target, np.arange(len(self.recorded)) if within is None else within) if self.pooled else None
+
+        def select(rows: Rows) -> tuple[Subset, ...]:
+            return self._list(target, rows, pool)[0]
+
+        return select
+
+    def coverage(self) -> Coverage:
+        """What each half-sample was searched for."""
+        where = (
+            "Half-samples were searched among the subsets that scans of all samples had met, since scanning each of "
+            "them would take long; their shares may be somewhat too large for that."
+            if self.pooled
+            else "Each half-sample was searched by itself."
+        )
+        return Coverage("stagewise", len(self.units), self.degree, self.examined, False, notes=(where,))
+
+    def _pool(self, target, rows) -> tuple[Subset, ...]:
+        return self._list(target, rows, None)[1]
+
+    def _list(self, target, rows, candidates):
+        """The list of some samples, and all candidates that were met."""
+        y = target[rows]
+        if not self.units or y.min() == y.max():
+            return (), ()
+        characters = characters_of(take(self.recorded, rows), self.encoding)
+        min_side = self.min_side(rows.size)
+        pool = Pool(characters, min_side)
+        pool.add([(unit,) for unit in self.units] if candidates is None else candidates)
+        settings = Stagewise(self.longest, self.level, min_side)
+        find = None
+        if candidates is None:
+            searched = characters.searchable(self.units, min_side)
+            plan = plan_search(searched, self.encoding, self.degree, self.search, self.budget, None)
+
+            def find(left: NDArray) -> Any:
+                found = plan.find(left, _CANDIDATES, None)
+                return [tuple(self.units[i] for i in subset) for subset in found.subsets]
+
+        groups = None if self.groups is None else self.groups[rows]
+        return stagewise(pool, y, settings, find, groups), tuple(pool.subsets)
+
+    def _seconds(self) -> float:
+        """About how long the scans of all half-samples take."""
+        words = self.recorded.planes.shape[1] / 2
+        return _SCANS * self.examined * words / WORDS_PER_SECOND
