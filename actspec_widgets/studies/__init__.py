@@ -1,7 +1,4 @@
-"""Studies: a grid of settings in, a tidy table out; one command reruns each of them.
-
-``python -m actspec_widgets.studies NAME --out DIR`` runs one without a notebook.
-"""
+"""Studies: a grid of settings in, a tidy table out; ``python -m actspec_widgets.studies NAME`` runs one of them."""
 
 from __future__ import annotations
 
@@ -11,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .study import Study
 
-# Where each study lives. A study is imported when it is asked for: some need torch, some need the neighbours.
+# A study is imported when it is asked for: its libraries may not be installed.
 STUDIES = ("recovery", "noise", "comparison", "dropout", "sentiment")
 _HOMES = {"Verdict": "verdict", "Study": "study", "grid": "study", "run": "running", "StudyIncomplete": "running"}
 

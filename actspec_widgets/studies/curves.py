@@ -37,7 +37,7 @@ class Level(NamedTuple):
 
 
 def rows_at(table: DataFrame, settings: type, but: tuple[str, ...] = (), **changes: Any) -> DataFrame:
-    """The rows whose settings are the defaults, with ``changes``, whatever ``but`` and ``seed`` are."""
+    """The rows whose settings are the defaults with ``changes``; ``but`` and ``seed`` may have any value."""
     keep = np.ones(len(table), dtype=bool)
     for field in fields(settings):
         if field.name not in (*but, "seed"):
@@ -80,7 +80,7 @@ def crossing(found: Curve, level: float) -> Level | None:
 
 
 def paired_change(rows: DataFrame, axis: str, column: str, start: float, end: float) -> Level:
-    """Mean over seeds of a column at ``end`` less the same at ``start`` of ``axis``."""
+    """Mean over seeds of the change of a column from ``start`` to ``end`` of ``axis``."""
     table = rows.pivot_table(index="seed", columns=axis, values=column)
     return level_of((table[end] - table[start]).dropna())
 
@@ -96,7 +96,7 @@ def draw(axes: Axes, found: Curve, label: str, style: Mapping[str, Any]) -> None
 
 
 def dress(axes: Axes, title: str = "", across: str = "", up: str = "") -> None:
-    """Titles, and no frame where no axis is."""
+    """Titles; a frame only where there is an axis."""
     if title:
         axes.set_title(title, fontsize=10)
     axes.set_xlabel(across)

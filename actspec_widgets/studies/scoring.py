@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def canonical(subset: Subset, classes: UnitClasses | None) -> Subset:
-    """The simplest subset that says the same: constants dropped, equal units replaced by the first of them.
+    """The simplest subset of the same information: constants dropped, equal units replaced by the first of them.
 
     Two equal units cancel, as their product is constant.
 
@@ -51,7 +51,7 @@ def score(found: Found, truth: Mapping[Subset, float], classes: UnitClasses | No
     Returns
     -------
     dict
-        ``precision`` (1 where nothing was found: nothing wrong was said, as in the false discovery rate of Benjamini
+        ``precision`` (1 where nothing was found: nothing reported is wrong, as in the false discovery rate of Benjamini
         and Hochberg 1995), ``recall``, ``f1`` (twice the hits over found plus true), ``coefficient_error`` (root of
         the mean square over the true subsets, a missing one counting as zero; units of the target),
         ``found_subsets``, ``true_subsets``, ``wrong_subsets``.
@@ -100,7 +100,7 @@ def outranking(importances: Sequence[float], truth: Iterable[Subset], classes: U
         One for each unit; their sizes are compared, whatever the signs.
     truth : iterable of tuples of int
     classes : UnitClasses
-        Equal units say the same and count as one, with the largest importance of them; constants belong to no subset.
+        Equal units count as one, with the largest importance of them; constants belong to no subset.
 
     Returns
     -------

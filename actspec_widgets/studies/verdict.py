@@ -121,10 +121,10 @@ def false_reports(rows: DataFrame, family: str, by: Sequence[str], note: str = "
     family : str
         What the runs have in common.
     by : sequence of str
-        Columns that name a setting; one whose own interval lies above the bound is told, and the claim then holds
-        under the reading "on average" at best.
+        Columns that name a setting; one whose own interval lies above the bound is named, and the claim then holds
+        at best under the reading "on average".
     note : str
-        Said after the numbers.
+        Added after the numbers.
     """
     if rows.empty:
         return None
@@ -140,14 +140,14 @@ def false_reports(rows: DataFrame, family: str, by: Sequence[str], note: str = "
         if judge(*share(count, len(group)), most=MOST_FALSE) == FAILS:
             above.append(name)
     reading = (
-        f"share of runs with any wrong subset at level {MOST_FALSE}, beside true ones: its interval of Clopper and "
-        f"Pearson (1934) at 95 % must lie below {MOST_FALSE} to hold, above it not to hold; else undecided"
+        f"share of runs that report any wrong subset at level {MOST_FALSE}: it holds where the 95 % interval of "
+        f"Clopper and Pearson (1934) lies below {MOST_FALSE}, does not hold where it lies above, else is undecided"
     )
     if above and verdict == HOLDS:
         verdict = READING
         reading += "; read as: on average over the settings"
     if above:
-        reading += f"; by itself it fails at {'; '.join(above)}"
+        reading += f"; it does not hold for these alone: {'; '.join(above)}"
     measured = f"{int(wrong.sum())} of {len(wrong)} runs; share between {low:.4f} and {high:.4f}"
     measured += f" ({'; '.join(seen)})" if seen else ""
     return Verdict(f"At most 5 % of runs report anything false ({family})", measured + note, verdict, reading)

@@ -1,7 +1,10 @@
 """A function in a process of its own, which can be stopped at any moment.
 
-Libraries that compute for seconds in C look at no Cancel button; a process can be killed. ``python -m`` this module
-is the process: it gets requests as lines of JSON and answers each with the rows that the function tells, a line each.
+A library that computes for seconds in C does not react to a Cancel button, but a process can be killed. The process is
+``python -m`` of this module: it reads requests as lines of JSON and answers each with rows, one a line.
+
+The pools of concurrent.futures and loky do not do here: a busy worker of theirs goes on computing where this process is
+killed, as a notebook's kernel is when it restarts; this one ends.
 """
 
 from __future__ import annotations
@@ -31,11 +34,11 @@ Tell = Callable[[Row], None]
 
 
 class WorkerDied(RuntimeError):
-    """The process is gone before it has answered."""
+    """The process ended before it answered."""
 
 
 class WorkerProcess:
-    """One process, on one thread, for one function; used as a context, at whose end the process is gone.
+    """One process, on one thread, for one function; a context that kills it at its end.
 
     Parameters
     ----------
@@ -68,14 +71,14 @@ class WorkerProcess:
         self.close()
 
     def ask(self, request: dict[str, Any]) -> None:
-        """Hand over a request; the rows of an earlier one have all been taken."""
+        """Send a request; all rows of an earlier one have been read."""
         assert self._process.stdin is not None
-        with contextlib.suppress(OSError):  # it ended before it read; the next answer says so
+        with contextlib.suppress(OSError):  # it has ended; the next call of answer says so
             self._process.stdin.write(json.dumps(request) + "\n")
             self._process.stdin.flush()
 
     def answer(self, limit: float | None = None, tell: Callable[[], None] | None = None) -> Row | None:
-        """The next row, None after the last one.
+        """The next row of the answer; None after the last one.
 
         Parameters
         ----------
@@ -104,7 +107,7 @@ class WorkerProcess:
                 if end is not None and time.monotonic() > end:
                     raise TimeoutError(f"not done after {limit:g} s") from None
         if line is None:
-            self._lines.put(None)  # whoever asks again hears the same
+            self._lines.put(None)  # for the next call
             status = self._process.wait()
             raise WorkerDied(f"the process ended early (status {status}), perhaps for lack of memory")
         said = json.loads(line)
@@ -115,7 +118,7 @@ class WorkerProcess:
         return said
 
     def close(self) -> None:
-        """Kill the process, whatever it is doing; one that is held up by a slow disk is not waited for."""
+        """Kill the process, whatever it is doing, and wait a moment for it to be gone."""
         self._process.kill()
         self._reader.join(_HELD_UP)
 
@@ -131,17 +134,17 @@ class WorkerProcess:
 
 
 def main() -> None:
-    """The process: answer requests until nobody asks any more."""
+    """Run the process: answer requests until the parent closes the pipe."""
     with contextlib.suppress(ValueError):
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is meant for the one who asks
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles interrupts
     out = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # libraries that print must not get between the lines
+    os.dup2(2, 1)  # what libraries print must not mix with the answers
     requests: queue.Queue[str] = queue.Queue()
 
     def listen() -> None:
         for line in sys.stdin:
             requests.put(line)
-        os._exit(0)  # who asked is gone; what is being computed is for nobody
+        os._exit(0)  # the parent has ended, and nobody waits for the answer
 
     threading.Thread(target=listen, daemon=True).start()
 

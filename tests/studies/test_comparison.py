@@ -233,7 +233,9 @@ def test_where_both_find_everything_nothing_is_decided():
     df = rows((all_found, ("a", "omp", "samples", (1.0, 1.0), 0.5), ("a", "spex", "queries", (0.5, 0.5), 0.5)))
     (found,) = findings(df)
     assert found.outcome == "undecided" and "undecided, as these find everything too: omp;" in found.measured
-    assert found.measured.endswith("not told apart and quicker: omp (samples, told how many) 1.00, +0.00 ± 0.00, 0.5 s")
+    assert found.measured.endswith(
+        "no difference shown, and quicker: omp (samples, told how many) 1.00, +0.00 ± 0.00, 0.5 s"
+    )
     assert verdicts(all_found, ("a", "omp", "samples", (0.5, 0.6), 0.5)) == ["holds"]
 
 

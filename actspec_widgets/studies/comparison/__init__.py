@@ -1,4 +1,4 @@
-"""Against what people use today: who finds the subsets, who reports wrong ones, and at what cost."""
+"""Comparison with what people use today: which method finds the subsets, which reports wrong ones, at what cost."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def figure(df: DataFrame) -> Figure:
-    """Mean F1, a number in every field, or that there was no answer; a dash where a method does not apply."""
+    """Mean F1 as a number in each field; words where a method gave no answer, a dash where it does not apply."""
     from matplotlib.figure import Figure
 
     known = table(df).set_index(["method", "scene"])

@@ -1,4 +1,4 @@
-"""What the comparison says: scene by scene whether another method was better, and what the selection is for."""
+"""Verdicts of the comparison: whether another method was better on each scene, and what the selection adds."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from ..curves import Level, level_of
 from ..verdict import FAILS, HOLDS, READING, RULE, UNDECIDED, Verdict, both, judge_level
-from .importance import importance_finding
+from .importance import importance_verdict
 from .table import APPLIED, OURS, table, time_text
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Rival(NamedTuple):
 
     @property
     def no_better(self) -> str:
-        """The verdict on 'it is no better than ours'."""
+        """The outcome for the claim that it is no better than ours."""
         return judge_level(self.gap, most=0.0)
 
     @property
@@ -53,10 +53,10 @@ class Rival(NamedTuple):
 
 
 def findings(df: DataFrame) -> tuple[Verdict, ...]:
-    """The claims about other methods, and scene by scene who was best."""
+    """The claims about other methods, then one verdict for each scene."""
     summary = table(df)
     scenes = [_scene(str(scene), rows, summary) for scene, rows in df.groupby("scene", sort=False)]
-    return (*importance_finding(df), *_redundancy(summary), *(found for found in scenes if found is not None))
+    return (*importance_verdict(df), *_redundancy(summary), *(found for found in scenes if found is not None))
 
 
 def _scene(scene: str, df: DataFrame, summary: DataFrame) -> Verdict | None:
@@ -79,9 +79,9 @@ def _scene(scene: str, df: DataFrame, summary: DataFrame) -> Verdict | None:
     said = [f"actspec {level_of(own).text()}, {cost.time_s:.2g} s", f"better: {_list(better)}"]
     if everything:
         said.append(f"undecided, as these find everything too: {', '.join(r.name for r in everything)}")
-        said.append(f"not told apart and quicker: {_list([r for r in level if r.time_s < cost.time_s])}")
+        said.append(f"no difference shown, and quicker: {_list([r for r in level if r.time_s < cost.time_s])}")
     else:
-        said.append(f"not told apart: {_list(level)}")
+        said.append(f"no difference shown: {_list(level)}")
     return Verdict(
         f"No other method finds the subsets better than activation spectroscopy ({scene})",
         "; ".join(said),
@@ -120,7 +120,7 @@ def _redundancy(summary: DataFrame) -> tuple[Verdict, ...]:
     text = ", ".join(f"{name} {value:.2f}" for name, value in others.items())
     return (
         Verdict(
-            "Redundant units mislead a ranking by size, and not the selection",
+            "Redundant units mislead a ranking by size, but not the selection",
             f"mean F1 with redundant units: actspec {own.f1.mean():.2f}, largest means alone {scan.f1.mean():.2f} "
             f"(difference {gain:.2f} ± {error:.2f}); others from samples, which are shown distinct units: {text}",
             judge_level(Level(gain, error), least=LEAST_GAIN),

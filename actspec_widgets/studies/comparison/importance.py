@@ -1,4 +1,4 @@
-"""Wrong importance: do importances of single units put the units of true subsets before all others?"""
+"""Whether importances of single units put the units of true subsets before all others."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ GOOD = 0.95  # mean probability that a unit that matters is ahead of one that do
 
 
 def ranked(df: DataFrame) -> DataFrame:
-    """The rows in which units that matter could be told from those that do not, by methods that rank all units."""
+    """The rows of methods that rank all units, where some units matter and some do not."""
     if "outranking" not in df:
         return df.iloc[:0].assign(outranking=np.nan, single_unit_ceiling=np.nan)
     return df[(df.status == "ok") & df.outranking.notna()]
 
 
-def importance_finding(df: DataFrame) -> tuple[Verdict, ...]:
-    """Whether importances of single units are wrong, beside our influences; and what single units can name at best."""
+def importance_verdict(df: DataFrame) -> tuple[Verdict, ...]:
+    """The verdict on importances of single units, beside our influences and the best F1 of single units."""
     joint = ranked(df[df.scene != "additive"])
     others = list(dict.fromkeys(joint[joint.method != OURS].method))
     if not others or OURS not in set(joint.method):
@@ -51,9 +51,9 @@ def importance_finding(df: DataFrame) -> tuple[Verdict, ...]:
             "probability that a unit of a true subset has a larger importance than a unit of none, over scenes with "
             f"joint effects: {', '.join(said)}; our influences {ours.text()}",
             over_cases(verdicts.values()),
-            f"0.5 is blind, 1 is right; an importance is wrong if its mean is {GOOD} or less, and no more than that of "
-            f"our influences on the same problems, {RULE}; it {by_verdict}. F1: of as many single units as there are "
-            "true subsets, beside the best that single units can reach",
+            f"0.5 is chance, 1 is always right; an importance is wrong if its mean is {GOOD} or less and no more than "
+            f"that of our influences on the same problems, {RULE}; it {by_verdict}. F1: of as many single units as there "
+            "are true subsets, beside the best that single units can reach",
         ),
     )
 

@@ -19,7 +19,7 @@ the method chooses, *samples* recorded ones; these, seconds (one thread, without
 scenes. A timeout counts as longer than any time; after one, or when its process dies, a method gets no further problem
 of that scene. Other libraries' methods that learn from samples are shown neither constant nor repeated units."""
 _RANKING = """Does a unit of a true subset have the larger importance? Probability over pairs of one that matters and
-one that does not, ± its standard error: 0.5 is blind, 1 is right. For `actspec` an importance is an influence."""
+one that does not, ± its standard error: 0.5 is chance, 1 is always right. Importances of `actspec` are influences."""
 
 
 def overview(df: DataFrame) -> str:

@@ -53,7 +53,7 @@ class Comparison:
 
 
 def allowed(limit: float) -> float:
-    """Seconds until a method is stopped: a first call of a quarter of the limit is repeated, and problems are made."""
+    """Seconds until a method is stopped: time to draw the problems and to repeat a first call is added to the limit."""
     return 1.25 * limit + 5
 
 
@@ -100,7 +100,7 @@ def _row(seed: int, known: Row, **changes: Any) -> Row:
 
 
 def measured(settings: dict[str, Any], tell: Tell) -> None:
-    """Tell a row with what holds for all seeds of a cell, given as a dict, then one for each seed."""
+    """What the process does: tell one row about the method, then one for each seed of the cell, given as a dict."""
     cell = Comparison(**settings)
     searcher = method(cell.method)
     started, sentence = time.perf_counter(), None
@@ -185,7 +185,7 @@ def _problem(cell: Comparison, seed: int) -> tuple[Problem, dict, list[int]]:
 
 
 def _memory(name: str) -> float | None:
-    """A size of this process in MiB, as Linux tells it; None elsewhere."""
+    """A size of this process in MiB as Linux reports it; None on other systems."""
     try:
         said = re.search(rf"{name}:\s+(\d+) kB", Path("/proc/self/status").read_text())
     except OSError:

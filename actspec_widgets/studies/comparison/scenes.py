@@ -1,4 +1,4 @@
-"""The functions and circumstances that all methods are compared on; some of them suit others better."""
+"""The problems that all methods are compared on; some of them suit other methods better than ours."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from typing import Any
 
 from .run import Comparison
 
-# Single units only, and many units with few queries, are the home grounds of others. The last five are those kinds of
-# trouble in which the noise study saw this package's method lose subsets: much noise, misread signs, and noise together
-# with near copies or skewed units.
+# Single units only, and many units with few queries, are what other methods are made for. In the last five this
+# package's method lost subsets in the noise study: much noise, misread signs, noise with near copies or skewed units.
 SCENES: dict[str, dict[str, Any]] = {
     "small": {"kind": "mixed", "n": 10, "degree": 4, "terms": 6, "samples": 1024},
     "additive": {"kind": "mixed", "n": 30, "degree": 1, "terms": 8, "samples": 2000},

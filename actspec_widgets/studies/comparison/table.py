@@ -1,4 +1,4 @@
-"""The one comparison table: who finds the subsets, who reports wrong ones, at what cost."""
+"""The comparison as one table: how many subsets each method finds, how many it reports wrongly, and its cost."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ OURS = "actspec"
 
 
 def table(df: DataFrame) -> DataFrame:
-    """For each scene and method: who finds the subsets, who reports wrong ones, at what cost.
+    """A row for each scene and method: what it finds, what it reports wrongly, and its cost.
 
     Means over the seeds that were tried, the standard error of F1 beside it where there was an answer; times and memory
     are medians. ``found`` is recall, ``wrong`` the share of reported subsets that are not true; a timeout or failure
     found nothing. A timeout counts as longer than any time: where the median is one, ``time_s`` is infinite, and
     ``allowed_s`` is after how long the method was stopped. ``finished`` counts problems done, ``silent`` says how many
-    runs gave no answer. ``told`` marks methods that rank and are told how many subsets are true: their wrong ones are
-    then the other side of those that they miss.
+    runs gave no answer. ``told`` marks methods that rank and are told how many subsets are true: what they
+    miss they also report wrongly.
     """
     from pandas import DataFrame as Table
 
@@ -57,7 +57,7 @@ def table(df: DataFrame) -> DataFrame:
 
 
 def f1_text(row) -> str:
-    """F1 with its error, as it is printed; in words where a method gave no answer."""
+    """F1 and its error as text; words where a method gave no answer."""
     if np.isnan(row.f1):
         return "–"
     if row.finished.startswith("0/"):
@@ -76,7 +76,7 @@ def median_time(seconds: Series) -> float:
 
 
 def time_text(seconds: float, allowed_s: float) -> str:
-    """Seconds, as they are printed."""
+    """Seconds as text, with two digits."""
     if np.isnan(seconds):
         return "–"
     return f"> {allowed_s:.2g}" if np.isinf(seconds) else f"{seconds:.2g}"

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 WORDS = {"input": "pixels dropped", "hidden": "hidden units dropped"}
 LAYERS = ("pixels", "hidden1", "hidden2")
-DROPPED = (("input", "pixels"), ("hidden", "hidden1"), ("hidden", "hidden2"))  # the theory speaks of these layers
+DROPPED = (("input", "pixels"), ("hidden", "hidden1"), ("hidden", "hidden2"))  # the layers that the theory is about
 LEAST_SEEDS = 4
 MOST_LOST = 0.01  # share of the test digits
-Reading = tuple[str, Trend | None, int]  # what it says in words, the trend, digits to print
+Reading = tuple[str, Trend | None, int]  # in words, the trend, digits to print
 
 
 def findings(table: DataFrame) -> tuple[Verdict, ...]:
@@ -41,7 +41,7 @@ def findings(table: DataFrame) -> tuple[Verdict, ...]:
     """
     found: list[Verdict | None] = []
     if table["seed"].nunique() < LEAST_SEEDS:
-        return ()  # Student's t would call next to everything undecided
+        return ()  # by Student's t nearly everything would be undecided
     for kind in WORDS:
         found.append(_accurate(rows_of(table, kind), f"({WORDS[kind]})"))
         for layer in LAYERS:
@@ -105,7 +105,7 @@ def _accurate(rows, where):
     change = lost[-1]
     return Verdict(
         f"The networks stay as accurate {where}",
-        f"test digits read rightly, in %, by rate: {by_rate}; change at rate {rates[-1]:g}: "
+        f"test digits classified correctly, in %, by rate: {by_rate}; change at rate {rates[-1]:g}: "
         f"{100 * change.value:+.2f} ± {100 * change.error:.2f} points",
         both(*(judge_level(level, least=-MOST_LOST) for level in lost)),
         f"no more than {100 * MOST_LOST:g} point is lost at any rate, same seed, {RULE}",
@@ -139,9 +139,9 @@ def _verdict(claim: str, readings: Sequence[Reading], wanted: int) -> Verdict | 
         reading = "read as: " + "; ".join(names[1])
     else:
         verdict = FAILS if names[-1] else UNDECIDED
-        reading = "under none of the readings measured"
+        reading = "it holds in none of the readings measured"
     if names[0]:
-        reading += "; no trend to be seen in: " + "; ".join(names[0])
+        reading += "; no trend in: " + "; ".join(names[0])
     if names[-1]:
         reading += "; the opposite holds for: " + "; ".join(names[-1])
     text = "; ".join(f"{name}: {found.text(digits)}" for name, found, digits in measured)
@@ -161,8 +161,8 @@ def _theory(rows, layer, where):
         ratio_to(measured, predicted),
         "units drawn independently at their own frequencies (product measure), ln of weight of degree 2 and more over "
         "weight of degree 1, its change from the same seed's network without dropout, against the change that the "
-        f"noise operator T_(1-p) makes in that network, rates up to {MOST_PREDICTED:g}{note}; the operator does so "
-        "to one network whose units are dropped, and here another network was trained",
+        f"noise operator T_(1-p) makes in that network, rates up to {MOST_PREDICTED:g}{note}; the operator "
+        "describes one network whose units are dropped, while here another network was trained for each rate",
     )
 
 
@@ -184,7 +184,7 @@ def _theory_on_data(rows, where):
         f"no ratio at rate {rate:g}, where {share:.0%} of the collections hold no single unit"
         for rate, share in zip(without, lack, strict=True)
     )
-    said += "; the theory would leave single units before all others"
+    said += "; by the theory single units would be the last to go"
     if finding is not None:
         said = f"{finding.measured} (rates {', '.join(f'{rate:g}' for rate in rates)}); {said}"
     return Verdict(claim, said, FAILS, reading)
@@ -198,9 +198,9 @@ def _targets(rows):
 _DECAYS = {
     "theory": (HOLDS, "as predicted within the error"),
     "other decay": (READING, "higher degrees do lose weight, at another rate than predicted"),
-    "either": (UNDECIDED, "neither to be told from no decay nor from the theory"),
+    "either": (UNDECIDED, "consistent with no decay and with the theory"),
     "growth": (FAILS, "higher degrees gain weight"),
-    "no decay": (FAILS, "not to be told from no decay, and not the theory's"),
+    "no decay": (FAILS, "consistent with no decay, and not with the theory"),
 }
 
 

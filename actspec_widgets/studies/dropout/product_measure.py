@@ -1,9 +1,9 @@
-"""Weight by degree where the theory holds to the letter: units that are independent of each other.
+"""Weight by degree for independent units, for which the theory of dropout holds exactly.
 
 A unit dropped at rate ``p`` and set to its mean turns a function into the noise operator ``T_{1-p}`` of it, under the
 product measure: every degree-k coefficient shrinks by ``(1-p)^k`` (O'Donnell, *Analysis of Boolean Functions*, 2014,
 sections 2.4 and 8.3). Patterns are drawn from the product of the units' own frequencies, and the rest of the network
-is asked what it makes of them.
+gives the outputs.
 """
 
 from __future__ import annotations
@@ -87,6 +87,6 @@ def _first_weights(on, frequencies, targets):
     for part in (slice(0, half), slice(half, None)):
         patterns = Patterns.from_signs(on[part][:, varying])
         centred = [y[part] - y[part].mean() for y in targets]
-        # as the y are centred, taking the means off the x changes nothing
+        # the y are centred, so the means of the x do not matter
         parts.append(signed_totals(patterns, [(i,) for i in range(len(varying))], *centred) / (patterns.n_samples - 1))
     return [float(w) for w in (parts[0] * parts[1] / sigma**2).sum(axis=0)]

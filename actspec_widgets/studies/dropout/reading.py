@@ -51,7 +51,7 @@ class Layer:
         return {"stability": float(returned.mean()) if len(returned) else None}
 
     def units(self) -> Row:
-        """How many units there are, and how much any two of them say the same."""
+        """How many units there are, and how strongly any two of them are correlated."""
         upper = np.triu_indices(len(self._varying), 1)
         means, products = self._moments
         spread = np.sqrt(1 - means**2)

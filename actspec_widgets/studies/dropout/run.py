@@ -1,4 +1,4 @@
-"""One cell of the study: a classifier trained at one dropout rate, and what is read off its layers."""
+"""One cell: a classifier trained at one dropout rate, and what is read off its layers."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ class Trend:
 
     @property
     def direction(self) -> int:
-        """+1 rises, -1 falls, 0 neither as far as these seeds can tell."""
+        """+1 where it rises, -1 where it falls, 0 where these seeds cannot decide."""
         return int(np.sign(self.slope.value)) if abs(self.slope.value) > self.limit * self.slope.error else 0
 
     def text(self, digits: int = 2) -> str:
@@ -118,7 +118,7 @@ def product_decay(rows: DataFrame) -> tuple[DataFrame, DataFrame]:
 
     The prediction is ``T_{1-p}`` of that seed's network without dropout: ``sum_{k>=2} (1-p)^(2k) W^k`` over
     ``(1-p)^2 W^1``. Weights are summed over targets and digits, for rates up to 0.5: beyond, the predicted higher
-    weight is below a hundredth of the whole and drowns in the noise of its estimate.
+    weight is below a hundredth of the whole, less than the error of its estimate.
     """
     rows = rows[rows["rate"] <= MOST_PREDICTED]
     columns = [c for c in rows if c == "product_variance" or c.startswith(("product_weight", "noisy_variance"))]

@@ -14,7 +14,7 @@ from .shared import distinct, in_problem, largest
 
 @dataclass(frozen=True)
 class Fast(Method):
-    """FAST (Lou et al. 2013) on what single units leave over, as many pairs as subsets are true.
+    """FAST (Lou et al. 2013) on the residual of single units, as many pairs as there are true subsets.
 
     Without a linear model of the single units before it, pairs that hold a strong unit fill the list. Units and pairs
     are then ranked by one least squares fit. It finds no subset of three or more.
@@ -43,7 +43,7 @@ class Fast(Method):
 
 @dataclass(frozen=True)
 class BoostingMachine(Method):
-    """An explainable boosting machine with as many pairs as subsets are true; four outer bags.
+    """An explainable boosting machine with as many pairs as there are true subsets; four outer bags.
 
     Its tables are read as Fourier coefficients of one and two units. It finds no subset of three or more.
     """

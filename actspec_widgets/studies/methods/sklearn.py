@@ -60,7 +60,7 @@ class Lasso(_Sparse):
 
 
 class MatchingPursuit(_Sparse):
-    """Orthogonal matching pursuit (Pati, Rezaiifar, Krishnaprasad 1993), as many steps as subsets are true."""
+    """Orthogonal matching pursuit (Pati, Rezaiifar, Krishnaprasad 1993), as many steps as there are true subsets."""
 
     def choose(self, columns: NDArray[np.float32], y: NDArray[np.float64], problem: Problem) -> NDArray[np.intp]:
         from sklearn.linear_model import orthogonal_mp

@@ -1,4 +1,4 @@
-"""What the table of the study says about the claims of robustness."""
+"""Verdicts on the claims of robustness."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OURS = "actspec"
 
 
 def findings(table: DataFrame) -> tuple[Verdict, ...]:
-    """One verdict for each disturbance, and one for what it does to the others; then what was reported falsely."""
+    """For each disturbance one verdict on our method and one on the others; then those on false reports."""
     found: list[Verdict | None] = []
     for disturbance in DISTURBANCES:
         rows = table[table["disturbance"] == disturbance]

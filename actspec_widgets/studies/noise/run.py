@@ -1,4 +1,4 @@
-"""One cell of the study: one problem, disturbed in one way, and what one method makes of it."""
+"""One cell: one problem, disturbed in one way, and the answer of one method."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..problems import Truth, make_problem
 from ..scoring import score
 from ..study import Row
 
-# What is disturbed: words for people, and the argument of make_problem. Levels are in the units of that argument.
+# Arguments of make_problem, in whose units the levels are, and their names for readers.
 DISTURBANCES = {
     "noise": "noise on the target [standard deviation]",
     "flips": "signs misread [share]",

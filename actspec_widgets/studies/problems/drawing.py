@@ -1,4 +1,4 @@
-"""Patterns of every awkwardness: skewed, correlated, misread, and among units that do not matter."""
+"""Random patterns: skewed, correlated, or with misread signs."""
 
 from __future__ import annotations
 

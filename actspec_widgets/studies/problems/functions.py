@@ -120,7 +120,7 @@ def address(bits: int) -> Function:
 
 
 def decision_tree(depth: int, width: int, rng: np.random.Generator) -> Function:
-    """A full binary tree: each node asks a random unit not asked above it, sibling leaves say opposite signs."""
+    """A full binary tree: each node tests a random unit that no node above it tests; sibling leaves differ in sign."""
     asked: dict[tuple[int, ...], int] = {}
     above: dict[tuple[int, ...], tuple[int, ...]] = {(): ()}
     for level in range(depth):

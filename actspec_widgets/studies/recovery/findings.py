@@ -1,4 +1,4 @@
-"""What the table of the study says about the claim that known subsets are recovered."""
+"""Verdicts on the claim that known subsets are recovered."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def _standing_in(rows):
     likeness = np.average(wrong["wrong_likeness"], weights=wrong["wrong_subsets"])
     return (
         f"; {int(wrong['stand_ins'].sum())} of the {count} wrong subsets stand in for a true one that was missed "
-        f"(the likest; mean absolute correlation {likeness:.2f})"
+        f"(the most similar one; mean absolute correlation {likeness:.2f})"
     )
 
 
@@ -164,7 +164,7 @@ def _awkward(table, axis, claim):
     verdict, reading = finding.outcome, finding.reading
     if exceptions := _not_held(costly):
         verdict = READING if verdict == HOLDS else verdict
-        reading += f"; with fewer samples, enough where the axis is at 0: {exceptions}"
+        reading += f"; with fewer samples, which are enough at {axis} 0: {exceptions}"
     return Verdict(claim, f"{finding.measured}; coefficient error by {axis}: {_list(errors, 3)}", verdict, reading)
 
 
@@ -177,4 +177,4 @@ def _most(rows, axis, name, column="f1") -> dict[str, Level]:
 
 
 def _list(levels: dict[str, Level], digits: int = 2) -> str:
-    return ", ".join(f"{name} {level.text(digits)}" for name, level in levels.items())
+    return ", ".join(f"{name}: {level.text(digits)}" for name, level in levels.items())

@@ -1,4 +1,4 @@
-"""One cell of the study: one problem of known truth, one answer, how well they agree."""
+"""One cell: one problem of known truth, one answer, and how well they agree."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class Recovery:
 def run(cell: Recovery) -> Row:
     """Precision, recall, F1 and coefficient error (units of the target, whose noise is ``noise``), beside theory's.
 
-    ``predicted_recall`` and ``needed_samples`` are left empty where units are skewed or correlated: the theory speaks
-    of balanced independent ones. What the wrong subsets are is told by :func:`.standins.stand_ins`.
+    ``predicted_recall`` and ``needed_samples`` are left empty where units are skewed or correlated: the theory is
+    about balanced independent ones. :func:`.standins.stand_ins` says what the wrong subsets are.
     """
     problem, truth = make_problem(
         cell.kind,

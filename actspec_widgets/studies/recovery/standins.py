@@ -1,4 +1,4 @@
-"""What the wrong subsets are: mere chance, or stand-ins for true ones that were missed."""
+"""Whether wrong subsets stand in for true ones that were missed, or come from chance."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ def stand_ins(found: Found, truth: Iterable[Subset], patterns: Patterns, classes
     Returns
     -------
     dict
-        ``stand_ins``: wrong subsets whose likest true subset, that of the largest absolute correlation between the two
-        products of signs, was not found. ``wrong_likeness``: that correlation, its mean over the wrong subsets; None
-        where nothing is wrong.
+        ``stand_ins``: wrong subsets whose most similar true subset, that of the largest absolute correlation between
+        the two products of signs, was not found. ``wrong_likeness``: the mean of that correlation over the wrong
+        subsets; None where nothing is wrong.
 
     Examples
     --------
-    Unit 2 is nearly always on, so that the pair says nearly the same as the triple, which was missed.
+    Unit 2 is nearly always on, so that the pair is nearly the triple, which was missed.
 
     >>> signs = np.array([[1, 1, 1], [1, -1, 1], [-1, 1, 1], [-1, -1, 1]] * 5, np.int8)
     >>> signs[0, 2] = -1

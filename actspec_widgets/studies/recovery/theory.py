@@ -1,4 +1,4 @@
-"""How many samples a subset needs to be found: the line beside the measured curves."""
+"""How many samples a subset needs to be found, in theory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a bag of words does with the same sentences: TF-IDF of words and word pairs, and logistic regression."""
+"""A bag of words on the same sentences: TF-IDF of words and word pairs, and logistic regression."""
 
 from __future__ import annotations
 

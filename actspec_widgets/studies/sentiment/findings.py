@@ -1,4 +1,4 @@
-"""The verdicts: each claim must show an effect that is worth the name, not only one that differs from nothing."""
+"""Verdicts: each claim needs an effect of a stated size, not only one that differs from zero."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _works(rows, where):
         outcome=both(judge_level(beyond, least=0.0), judge_level(gain, least=LEAST_GAIN)),
         reading="on unseen sentences the subsets explain at least what a ridge regression on all single units does, "
         f"and those of two or more units add {LEAST_GAIN:.0%} of the variance or more to it, {RULE}; errors over "
-        f"{len(rows)} seeds, that of what is added over sentences too",
+        f"{len(rows)} seeds; the error of what is added also counts the sentences",
     )
 
 
@@ -57,7 +57,7 @@ def _causes(rows, where):
     joint = mean_of(rows.dropna(subset=["causal_slope_joint"]), "causal_slope_joint")
     least, most = SLOPES
     return Verdict(
-        claim=f"the subsets that explain the logit are what drives it ({where})",
+        claim=f"The subsets that explain the logit drive it ({where})",
         measured=f"turning over one unit of a subset inside the network changes the logit as predicted with slope "
         f"{slope.text(3)} and R2 {fit.text()}; subsets of two or more: slope {joint.text(3)}",
         outcome=both(judge_level(slope, least=least, most=most), judge_level(fit, least=LEAST_FIT)),
@@ -71,7 +71,7 @@ def _accuracy(rows, depth):
     own, other = mean_of(cells, "accuracy"), cells["tfidf_accuracy"].mean()
     gap = _with_sentences(cells, "accuracy_difference")
     return Verdict(
-        claim=f"the small transformer judges sentences as well as a bag of words ({depth})",
+        claim=f"The small transformer judges sentences as well as a bag of words ({depth})",
         measured=f"{_percent(own)} of {cells['test_texts'].iloc[0]:,} unseen sentences right, TF-IDF with logistic "
         f"regression {other:.1%} ± {cells['tfidf_accuracy_error'].mean():.1%}; difference {100 * gap.value:+.1f} ± "
         f"{100 * gap.error:.1f} points",

@@ -1,4 +1,4 @@
-"""One cell of the study: a transformer trained on rated sentences, and what is read off three ways to see it."""
+"""One cell: a transformer trained on rated sentences, and what is read off three representations of them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ REPRESENTATIONS = (
     ("hidden", "rest.relu", "median"),
     ("words", None, "present"),
 )
-MARGIN = 0.5  # ratings nearer to 0 are neither praise nor blame
+MARGIN = 0.5  # ratings nearer to 0 count as neutral and are left out
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def rows_for(settings: Sentiment, reviews: Reviews) -> list[Row]:
 
 
 def train(settings: Sentiment, reviews: Reviews) -> SentimentTransformer:
-    """The transformer of a cell; refused if it did not learn."""
+    """Train the transformer of a cell."""
     from ...networks.sentiment_training import require_learnt, train_sentiment
 
     for part in ("train", "val", "test"):
