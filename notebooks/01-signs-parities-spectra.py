@@ -290,7 +290,7 @@ print(f"joint part of the four means: {joint:+.2f} ± {joint_error:.2f}")
 # How can a pair that is *no* joint feature get a large coefficient? Look at its four means. If two pixels only add up,
 # then $\tfrac14 (f_{++} - f_{+-} - f_{-+} + f_{--})$, the *joint part*, is 0, and here it is, within its error. Ink at
 # either pixel lowers the logit. Both are rare, so their parity is $-1$ nearly only where *one* of them has ink: two
-# single pixels for the price of one. And the cell "both" holds few digits. `spectrum.rarest_combinations` counts the
+# single pixels for the price of one. And the cell "both" holds few digits. `spectrum.smallest_cells` counts the
 # digits in the emptiest cell of each subset, and the summary says how many subsets have fewer than ten there: look at
 # the cells before you call a pair joint.
 #

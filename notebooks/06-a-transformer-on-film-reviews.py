@@ -310,7 +310,7 @@ for a, b in itertools.product((False, True), repeat=2):
     print(f"  too: {a!s:5}  bad: {b!s:5}  {there.mean():+.1f} ({len(there):,})")
 
 biased = activation_spectroscopy(holds, y, max_degree=2, basis="biased")
-never = [biased.label(s) for s, n in zip(biased.subsets, biased.rarest_combinations, strict=True) if n == 0]
+never = [biased.label(s) for s, n in zip(biased.subsets, biased.smallest_cells, strict=True) if n == 0]
 by_biased = share(new_y, biased.predict(Patterns.from_signs(example.words[~train])))
 print("\nbiased characters explain {:.0%} ± {:.0%} of the unseen logits".format(*by_biased))
 print("no training sentence holds both of", ", ".join(never))
@@ -323,7 +323,7 @@ print("no training sentence holds both of", ", ".join(never))
 #
 # `basis="biased"` is made for skewed units, and with pairs it does not cure this: it reports pairs that *no*
 # training sentence holds, and the few unseen sentences that do hold one upset its whole prediction (see the error). A
-# joint effect needs data in the joint cell: look there first. A spectrum keeps count: `rarest_combinations` is how many
+# joint effect needs data in the joint cell: look there first. A spectrum keeps count: `smallest_cells` is how many
 # samples the emptiest cell of each subset holds, `summary()` says how many subsets have fewer than ten there, and the
 # explorer says it of the subset that you select.
 #

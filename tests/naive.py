@@ -140,7 +140,7 @@ def rank_of_subsets(subsets, n):
     return rank
 
 
-def rarest_combination(X, subset):
+def smallest_cell(X, subset):
     """Rows that show the rarest of the 2^|S| sign patterns of the units in S."""
     patterns = itertools.product((-1, 1), repeat=len(subset))
     return min(sum(tuple(x[i] for i in subset) == pattern for x in X) for pattern in patterns)

@@ -5,8 +5,8 @@ from .exhaustive.scan import scan, scan_targets
 from .means import character_means
 from .method.binarisation import binarisation_cost
 from .method.intervention import flip_one, intervene
+from .method.parity_groups import parity_groups
 from .method.relations import exact_relations
-from .method.sides import parity_sides
 from .method.spectroscopy import activation_spectroscopy
 from .method.stability import stability
 from .queries.goldreich_levin import goldreich_levin
@@ -29,7 +29,7 @@ __all__ = [
     "flip_one",
     "goldreich_levin",
     "intervene",
-    "parity_sides",
+    "parity_groups",
     "scan",
     "scan_targets",
     "sparse_transform",

@@ -10,7 +10,7 @@ from .families import Families, Family
 from .indices import banzhaf_values, interactions, moebius, shapley_values
 from .intervention import Flip, Intervention
 from .measures import Measure
-from .sides import Side, Sides
+from .parity_groups import ParityGroup, ParityGroups
 from .spectrum import Spectrum
 from .stability import Stability
 from .trace import Trace, TraceEdge, TraceNode
@@ -29,8 +29,8 @@ __all__ = [
     "Flip",
     "Intervention",
     "Measure",
-    "Side",
-    "Sides",
+    "ParityGroup",
+    "ParityGroups",
     "Spectrum",
     "Stability",
     "Trace",

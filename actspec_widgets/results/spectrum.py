@@ -74,11 +74,11 @@ class Spectrum:
         How many units always equal an earlier one, or always its negation; None where that was not looked at.
     relations : int or None
         How many independent products of several distinct units never change, duplicates aside.
-    rarest_combinations : ndarray of int, shape (k,), or None
+    smallest_cells : ndarray of int, shape (k,), or None
         How many samples of the recording show the rarest of the ``2^|S|`` on/off combinations of each subset's
-        units. Where it is 0, the subset's character is a linear combination of those of its proper subsets on these
-        data, and nothing in them tells a joint effect from separate ones; where it is small, little does. None
-        where activations are not binarised or nobody has counted.
+        units, its smallest cell. Where it is 0, the subset's character is a linear combination of those of its proper
+        subsets on these data, and nothing in them tells a joint effect from separate ones; where it is small, little
+        does. None where activations are not binarised or the cells were not counted.
 
     Examples
     --------
@@ -114,7 +114,7 @@ class Spectrum:
     encoding: Encoding = field(default_factory=Encoding)
     duplicate_units: int | None = None
     relations: int | None = None
-    rarest_combinations: NDArray[np.int64] | None = None
+    smallest_cells: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
         k = len(self.subsets)
@@ -127,9 +127,9 @@ class Spectrum:
             table = getattr(self, name)
             if table is not None:
                 object.__setattr__(self, name, frozen_array(np.reshape(table, (k, k))))
-        if self.rarest_combinations is not None:
-            counts = np.reshape(self.rarest_combinations, k)
-            object.__setattr__(self, "rarest_combinations", frozen_array(counts, np.int64))
+        if self.smallest_cells is not None:
+            counts = np.reshape(self.smallest_cells, k)
+            object.__setattr__(self, "smallest_cells", frozen_array(counts, np.int64))
         if len(self.equivalents) != k:
             raise ValueError(f"{len(self.equivalents)} lists of equivalents came for {k} subsets")
         if self.encoding.n_units not in (None, self.n_units):
@@ -284,8 +284,8 @@ class Spectrum:
             "character_mean": self.character_means,
             "equivalents": self.equivalents,
         }
-        if self.rarest_combinations is not None:
-            columns["rarest_combination"] = self.rarest_combinations
+        if self.smallest_cells is not None:
+            columns["smallest_cell"] = self.smallest_cells
         return pandas.DataFrame(columns)
 
     def save(self, path: str | os.PathLike[str]) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 KIND = FileKind("actspec_widgets.Spectrum", "a spectrum", "Spectrum.save", versions=(1, 2))
 _ARRAYS = ("coefficients", "standard_errors", "character_means", "p_values", "gains")
 _UNIT_ARRAYS = ("thresholds", "centres", "scales")  # one number for each unit
-_COUNTS = "rarest_combinations"
+_COUNTS = "smallest_cells"
 # written later than the first files of this version, which are read without
 _OPTIONAL_ARRAYS = ("gram", "covariance", _COUNTS, *_UNIT_ARRAYS)
 _OPTIONAL: dict[str, tuple[type, ...]] = {

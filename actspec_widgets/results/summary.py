@@ -69,7 +69,7 @@ def _redundant(s):
 
 def _thin(s):
     """How many subsets have a combination of their units that hardly a sample, or none, shows."""
-    return 0 if s.rarest_combinations is None else int((s.rarest_combinations < FEWEST).sum())
+    return 0 if s.smallest_cells is None else int((s.smallest_cells < FEWEST).sum())
 
 
 def _few_samples(s):

@@ -108,7 +108,7 @@ def test_whole_archives_with_wrong_contents(whole):
                     assert str(found.coverage) and repr(found) and found.summary_numbers()
 
 
-@pytest.mark.parametrize("name", ["coefficients", "gram", "covariance", "rarest_combinations"])
+@pytest.mark.parametrize("name", ["coefficients", "gram", "covariance", "smallest_cells"])
 @pytest.mark.parametrize("value", [np.zeros(3), np.zeros((2, 3)), np.zeros((2, 2), np.float32), np.array(["a", "b"])])
 def test_arrays_of_another_kind_are_refused(whole, name, value):
     def edit(text, arrays):

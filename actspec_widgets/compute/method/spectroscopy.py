@@ -16,8 +16,8 @@ from ...progress import Progress
 from ...results import Coverage, Spectrum
 from ...results.encoding import Encoding
 from ..threads import thread_count
+from .cells import smallest_cells
 from .characters import characters_of
-from .combinations import rarest_combinations
 from .constraints import Constraints, check_constraints
 from .encode import as_setting, checked_data, classes_of, encode, is_fixed, take
 from .equivalents import Equivalents
@@ -226,12 +226,12 @@ class _Run:
             encoding=self.encoding,
             duplicate_units=duplicates,
             relations=relations,
-            rarest_combinations=self._combinations(fitted.subsets),
+            smallest_cells=self._smallest_cells(fitted.subsets),
         )
 
-    def _combinations(self, subsets):
-        """Activations that are not binarised have none to count."""
-        return rarest_combinations(self.recorded, subsets) if isinstance(self.recorded, Patterns) else None
+    def _smallest_cells(self, subsets):
+        """Activations that are not binarised have no cells."""
+        return smallest_cells(self.recorded, subsets) if isinstance(self.recorded, Patterns) else None
 
     def _relations(self, classes):
         """Units that repeat others, and products of signs that never change, which says nothing of other products."""

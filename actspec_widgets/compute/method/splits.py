@@ -233,7 +233,7 @@ def _nothing(spectrum: Spectrum, y) -> Spectrum:
         gram=np.empty((0, 0)),
         covariance=np.empty((0, 0)),
         redundancy_error=0.0,
-        rarest_combinations=None if spectrum.rarest_combinations is None else np.empty(0, np.int64),
+        smallest_cells=None if spectrum.smallest_cells is None else np.empty(0, np.int64),
     )
 
 

@@ -7,7 +7,7 @@ import html
 import ipywidgets as widgets
 from traitlets import Instance, Int, Tuple, Unicode, observe
 
-from ...results import Side, Sides
+from ...results import ParityGroup, ParityGroups
 from ..kit.banner import guarded
 from ..kit.words import counted, decimals, muted_html, name_html, spread
 from .computed import ComputedSpectrum
@@ -20,7 +20,7 @@ NO_DATA = muted_html(
 
 
 class Examples(widgets.VBox):
-    """A few samples of either side, evenly spaced in the order of the target, and the means of the sides.
+    """A few samples of either side, evenly spaced in the order of the target, and the means of the groups.
 
     Attributes
     ----------
@@ -29,7 +29,7 @@ class Examples(widgets.VBox):
     unit : str
     per_side : int
         How many samples of a side are shown.
-    sides : Sides or None
+    groups : ParityGroups or None
         The numbers shown.
     """
 
@@ -37,7 +37,7 @@ class Examples(widgets.VBox):
     selection = Tuple(default_value=None, allow_none=True)
     unit = Unicode("unit")
     per_side = Int(6, min=1, max=24)
-    sides = Instance(Sides, allow_none=True)
+    groups = Instance(ParityGroups, allow_none=True)
 
     def __init__(self, banner: widgets.Widget):
         self.banner = banner
@@ -48,7 +48,7 @@ class Examples(widgets.VBox):
     @observe("computed", "selection", "unit", "per_side")
     @guarded
     def _redraw(self, _):
-        self.sides = None
+        self.groups = None
         if self.computed is None:
             self.text.value = NO_DATA
         elif self.selection is None:
@@ -57,21 +57,21 @@ class Examples(widgets.VBox):
             self._show(self.computed)
 
     def _show(self, computed):
-        from ...compute import parity_sides
+        from ...compute import parity_groups
 
         held_out = computed.held_out
-        self.sides = sides = parity_sides(
+        self.groups = groups = parity_groups(
             computed.patterns, computed.target, self.selection, samples=held_out, shown=self.per_side
         )
         target = name_html(computed.target_name, 60)
-        both = "".join(self._side(computed, side) for side in (sides.even, sides.odd))
-        if min(sides.even.n_samples, sides.odd.n_samples) < 2:
+        both = "".join(self._side(computed, side) for side in (groups.even, groups.odd))
+        if min(groups.even.n_samples, groups.odd.n_samples) < 2:
             compared = "One side holds fewer than two samples, so there is nothing to compare."
         else:
-            d = decimals(sides.difference_error)
+            d = decimals(groups.difference_error)
             compared = (
-                f"{target} is {abs(sides.difference):.{d}f}{spread(sides.difference_error, d)} "
-                f"{'higher' if sides.difference > 0 else 'lower'} where the parity is + than where it is −, with "
+                f"{target} is {abs(groups.difference):.{d}f}{spread(groups.difference_error, d)} "
+                f"{'higher' if groups.difference > 0 else 'lower'} where the parity is + than where it is −, with "
                 "nothing else held fixed."
             )
         self.text.value = f'<p role="status">{compared}</p><div class="actspec-sides">{both}</div>' + muted_html(
@@ -79,7 +79,7 @@ class Examples(widgets.VBox):
             "shown, evenly spaced from its smallest to its largest value; nobody picked them."
         )
 
-    def _side(self, computed, side: Side):
+    def _side(self, computed, side: ParityGroup):
         subset, unit = self.selection, self.unit
         if len(subset) == 1:
             case = f"this {unit} is {'on' if side.sign > 0 else 'off'}"

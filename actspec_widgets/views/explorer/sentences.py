@@ -105,8 +105,8 @@ def _reported(spectrum, at, target, unit):
         f"{character} is {mean:+.{d}f}.",
         _equivalents(spectrum, spectrum.equivalents[at]),
     ]
-    if len(subset) > 1 and spectrum.rarest_combinations is not None:
-        lines.append(_evidence(spectrum, int(spectrum.rarest_combinations[at]), unit))
+    if len(subset) > 1 and spectrum.smallest_cells is not None:
+        lines.append(_evidence(spectrum, int(spectrum.smallest_cells[at]), unit))
     return lines
 
 

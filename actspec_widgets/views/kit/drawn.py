@@ -91,8 +91,8 @@ def spectrum_table(spectrum: Spectrum, order: Sequence[int], stability: Stabilit
         Column("variance added", spectrum.gains[rows], lambda v: f"{v:.2%}"),
         Column("equivalents", np.array([len(spectrum.equivalents[i]) for i in rows], dtype=np.intp)),
     ]
-    if spectrum.rarest_combinations is not None:
-        columns.append(Column("rarest combination", spectrum.rarest_combinations[rows], lambda n: f"{n:,} samples"))
+    if spectrum.smallest_cells is not None:
+        columns.append(Column("rarest combination", spectrum.smallest_cells[rows], lambda n: f"{n:,} samples"))
     if stability is not None:
         columns.append(
             Column(f"returned in {stability.resamples} reruns", stability.returned[rows], lambda v: f"{v:.0%}")

@@ -47,21 +47,21 @@ def test_a_panel_is_made_when_it_is_first_looked_at_and_only_that_one_is_in_the_
 
 def test_means_of_both_sides_are_those_of_the_held_out_samples(planted):
     explorer, truth = planted
-    sides = panel(explorer, "Examples").sides
+    groups = panel(explorer, "Examples").groups
     held_out = split_samples(800, 0.5, 0)[1]
     signs = truth.patterns.signs()
     parity, y = (signs[:, 1] * signs[:, 2])[held_out], truth.target[held_out]
-    for side, sign in ((sides.even, 1), (sides.odd, -1)):
+    for side, sign in ((groups.even, 1), (groups.odd, -1)):
         values = y[parity == sign]
         assert side.n_samples == len(values) and side.mean == pytest.approx(values.mean())
         assert side.standard_error == pytest.approx(values.std(ddof=1) / len(values) ** 0.5)
         assert set(side.shown) <= set(held_out[parity == sign])
-    assert sides.difference == pytest.approx(-4.0, abs=5 * sides.difference_error)
+    assert groups.difference == pytest.approx(-4.0, abs=5 * groups.difference_error)
 
 
 def test_samples_shown_are_evenly_spaced_in_the_order_of_the_target(planted):
     explorer, truth = planted
-    side = panel(explorer, "Examples").sides.odd
+    side = panel(explorer, "Examples").groups.odd
     signs = truth.patterns.signs()
     held_out = split_samples(800, 0.5, 0)[1]
     mine = held_out[(signs[:, 1] * signs[:, 2])[held_out] == -1]
@@ -94,10 +94,10 @@ def test_sentences_are_shown_as_text(planted):
 def test_without_pictures_the_number_of_the_sample_stands_there(planted):
     explorer, truth = planted
     examples = panel(explorer, "Examples")
-    first = int(examples.sides.even.shown[0])
+    first = int(examples.groups.even.shown[0])
     assert f"no. {first:,}<br><b>{truth.target[first]:.3g}</b>" in examples.text.value
     explorer.selection = None
-    assert examples.sides is None and "Select a subset" in examples.text.value
+    assert examples.groups is None and "Select a subset" in examples.text.value
 
 
 def test_examples_of_another_number_are_refused(planted):

@@ -56,7 +56,7 @@ def test_products_of_standardised_units_are_not_spoken_of_as_parities(kind):
     ],
 )
 def test_how_much_a_joint_effect_rests_on(count, said):
-    spectrum = make([(0,), (1, 2)], rarest_combinations=[300, count])
+    spectrum = make([(0,), (1, 2)], smallest_cells=[300, count])
     assert said in subset_html(spectrum, (1, 2), "y", "unit", None)
     assert "combination" not in subset_html(spectrum, (0,), "y", "unit", None)  # a unit alone has no joint effect
 

@@ -1,8 +1,8 @@
-"""How many samples show each on/off combination of a subset's units: a joint effect is read off all of them.
+"""Cells of a subset: how many samples show each on/off combination of its units; a joint effect needs all of them.
 
-A character is a linear combination of the constant and the characters of the proper subsets exactly where one of the
-``2^|S|`` combinations of its units never occurs: as a function, the indicator of that combination is zero on all
-samples, and chi_S has a part in it. What such a subset says of the target can then be said without it.
+On the samples a character is a linear combination of the constant and the characters of the proper subsets exactly
+where one of the ``2^|S|`` cells is empty: the indicator of that cell, in which chi_S has a part, is then zero on all
+samples. What such a subset says of the target can be said without it.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ from ...patterns.cube import Subset
 _BITS = 32  # of 62 that a code holds; as many are left for the samples
 
 
-def rarest_combinations(patterns: Patterns, subsets: Sequence[Subset]) -> NDArray[np.int64]:
-    """How many samples show the rarest on/off combination of each subset's units, shape (subsets,).
+def smallest_cells(patterns: Patterns, subsets: Sequence[Subset]) -> NDArray[np.int64]:
+    """Samples in the smallest cell of each subset, shape (subsets,).
 
     Examples
     --------
     Two units that are never active together.
 
     >>> patterns = Patterns.from_signs([[1, -1], [-1, 1], [-1, -1], [-1, 1]])
-    >>> rarest_combinations(patterns, [(0,), (0, 1)]).tolist()
+    >>> smallest_cells(patterns, [(0,), (0, 1)]).tolist()
     [1, 0]
     """
-    return np.array([_rarest(patterns.select(subset).signs()) for subset in subsets], dtype=np.int64)
+    return np.array([_smallest_cell(patterns.select(subset).signs()) for subset in subsets], dtype=np.int64)
 
 
-def _rarest(signs):
+def _smallest_cell(signs):
     codes = np.zeros(len(signs), dtype=np.int64)
     for at, unit in enumerate(signs.T):
         if at and at % _BITS == 0:  # renumbered, codes need no more bits than there are samples

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import naive
 from actspec_widgets import Patterns, activation_spectroscopy, synthetic
-from actspec_widgets.compute.method.combinations import rarest_combinations
+from actspec_widgets.compute.method.cells import smallest_cells
 
 
 @given(st.integers(0, 10_000), st.integers(1, 6), st.integers(1, 200))
@@ -16,8 +16,8 @@ def test_counts_are_those_of_the_definition(seed, n, m):
     rng = np.random.default_rng(seed)
     X = np.where(rng.random((m, n)) < rng.random(n), 1, -1)
     subsets = naive.subsets_up_to(n, 4)
-    found = rarest_combinations(Patterns.from_signs(X), subsets)
-    assert found.tolist() == [naive.rarest_combination(X, s) for s in subsets]
+    found = smallest_cells(Patterns.from_signs(X), subsets)
+    assert found.tolist() == [naive.smallest_cell(X, s) for s in subsets]
 
 
 @given(st.integers(0, 10_000), st.integers(2, 3), st.integers(1, 30))
@@ -28,14 +28,14 @@ def test_none_is_missing_exactly_where_the_character_says_something_of_its_own(s
     parts = [np.ones(m), *([naive.chi(s, x) for x in X] for s in naive.subsets_up_to(size, size - 1))]
     smaller, all_of_them = np.array(parts).T, np.array([*parts, [naive.chi(whole, x) for x in X]]).T
     in_their_span = np.linalg.matrix_rank(smaller) == np.linalg.matrix_rank(all_of_them)
-    assert (rarest_combinations(Patterns.from_signs(X), [whole])[0] == 0) == in_their_span
+    assert (smallest_cells(Patterns.from_signs(X), [whole])[0] == 0) == in_their_span
 
 
 def test_subsets_larger_than_a_code():
     cube = np.array(list(itertools.product((-1, 1), repeat=5)))
     X = np.hstack([np.ones((32, 70), int), cube])
     subsets = [tuple(range(75)), tuple(range(68, 72)), (70, 71, 72, 73, 74)]
-    assert rarest_combinations(Patterns.from_signs(X), subsets).tolist() == [0, 0, 1]
+    assert smallest_cells(Patterns.from_signs(X), subsets).tolist() == [0, 0, 1]
 
 
 def test_the_method_counts_them_in_the_whole_recording_with_one_split_or_several():
@@ -43,11 +43,9 @@ def test_the_method_counts_them_in_the_whole_recording_with_one_split_or_several
     X = hidden.patterns.signs()
     for settings in ({}, {"splits": 3}, {"basis": "biased"}):
         found = activation_spectroscopy(hidden.patterns, hidden.target, max_degree=2, **settings)
-        assert len(found) and found.rarest_combinations.tolist() == [
-            naive.rarest_combination(X, s) for s in found.subsets
-        ]
+        assert len(found) and found.smallest_cells.tolist() == [naive.smallest_cell(X, s) for s in found.subsets]
     continuous = activation_spectroscopy(X.astype(float), hidden.target, max_degree=2, basis="continuous")
-    assert continuous.rarest_combinations is None
+    assert continuous.smallest_cells is None
 
 
 def test_two_rare_units_that_never_meet_are_reported_with_a_warning():
@@ -57,7 +55,7 @@ def test_two_rare_units_that_never_meet_are_reported_with_a_warning():
     X[:, 0], X[:, 1] = np.where(which < 0.05, 1, -1), np.where(which > 0.95, 1, -1)
     y = (X[:, 0] > 0) + (X[:, 1] > 0) + rng.normal(size=4000) / 4  # a sum; no joint effect
     found = activation_spectroscopy(Patterns.from_signs(X), y, max_degree=2)
-    assert found.subsets[0] == (0, 1) and found.rarest_combinations[0] == 0
+    assert found.subsets[0] == (0, 1) and found.smallest_cells[0] == 0
     assert (
         "1 of the subsets reported has an on/off combination of units that fewer than 10 samples show"
         in found.summary()

@@ -1,4 +1,4 @@
-"""What the target does where a subset's parity is even and where it is odd."""
+"""The target where a subset's parity is even and where it is odd."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..patterns.cube import Subset
 
 
 @dataclass(frozen=True, eq=False)
-class Side:
+class ParityGroup:
     """The samples with one sign of the subset's character.
 
     Attributes
@@ -33,19 +33,19 @@ class Side:
 
 
 @dataclass(frozen=True, eq=False)
-class Sides:
-    """Both sides of one subset, with nothing held fixed: half the difference is not the joint coefficient.
+class ParityGroups:
+    """Both parity groups of a subset, nothing held fixed: half the difference is not the joint coefficient.
 
     Attributes
     ----------
     subset : tuple of int
-    even, odd : Side
+    even, odd : ParityGroup
     difference, difference_error : float
-        Mean of the even side less that of the odd one, and its standard error.
+        Mean of the even group less that of the odd one, and its standard error.
     """
 
     subset: Subset
-    even: Side
-    odd: Side
+    even: ParityGroup
+    odd: ParityGroup
     difference: float
     difference_error: float
