@@ -39,7 +39,7 @@ _HOMES = {
     "load_mnist": "datasets",
 }
 _ROOMS = ("datasets", "lessons", "networks", "results", "studies", "views")
-_MODULES = {"synthetic": "datasets.synthetic"}
+_MODULES = {"synthetic": "datasets.synthetic", "targets": "networks.targets"}
 
 __all__ = ["__version__", *_HOMES, *_ROOMS, *_MODULES]
 

@@ -1,9 +1,9 @@
-"""Finding a layer by its name, and the chosen output in what a model returns."""
+"""Finding a layer by its name, and the tensors in what it gives."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import torch
@@ -16,16 +16,21 @@ _SHOWN = 12  # layer names in an error sentence
 def find_layer(model: nn.Module, name: str) -> nn.Module | None:
     """The submodule called ``name``, or None for "input", the model's own first input.
 
-    A submodule that is itself called "input" goes before.
+    A submodule that is itself called "input" goes before. Names that wrappers put in front (``module.``,
+    ``_orig_mod.``) may be there or not, ``layers[3]`` is ``layers.3``, and the front of a dotted name may be left
+    out where only one layer ends in the rest.
 
     Raises
     ------
     ValueError
-        If there is none; the sentence names those that exist, the closest first.
+        If there is none, the sentence names those that exist, the closest first; or if it lies inside a ScriptModule,
+        which runs where nothing can look.
     """
     modules = {known: module for known, module in model.named_modules(remove_duplicate=False) if known}
-    if name in modules:
-        return modules[name]
+    full = name if name in modules else None if name == INPUT else _only_match(str(name), modules)
+    if full is not None:
+        _check_no_script_around({"": model, **modules}, full)
+        return modules[full]
     if name == INPUT:
         return None
     known = [INPUT, *modules]
@@ -37,6 +42,40 @@ def find_layer(model: nn.Module, name: str) -> nn.Module | None:
     more = len(known) - len(shown)
     names = ", ".join(map(repr, shown)) + (f" and {more} more, see model.named_modules()" if more else "")
     raise ValueError(f"layer={name!r} does not exist in this {type(model).__name__}; it has {names}")
+
+
+def _only_match(name: str, modules: Mapping[str, nn.Module]) -> str | None:
+    """The one known name that is the same without wrappers, or that ends in this dotted name."""
+    wanted = _bare(name)
+    if not wanted:
+        return None
+    bare = {known: _bare(known) for known in modules}
+    same = [known for known, parts in bare.items() if parts == wanted]
+    if not same and len(wanted) > 1:
+        same = [known for known, parts in bare.items() if parts[-len(wanted) :] == wanted]
+        if len({id(modules[known]) for known in same}) > 1:
+            shown = ", ".join(map(repr, same[:_SHOWN]))
+            raise ValueError(f"layer={name!r} may be any of {shown}; write one of them in full")
+    # A wrapper and what it wraps have the same bare name: the wrapped one is meant.
+    return same[-1] if same else None
+
+
+def _bare(name: str) -> list[str]:
+    parts = name.replace("[", ".").replace("]", "").split(".")
+    return [part for part in parts if part and part not in ("module", "_orig_mod")]
+
+
+def _check_no_script_around(modules: Mapping[str, nn.Module], name: str) -> None:
+    around = [name]
+    while around[-1]:
+        around.append(around[-1].rpartition(".")[0])
+    for outer in around:
+        if isinstance(modules[outer], torch.jit.ScriptModule):
+            what = f"layer {outer!r}" if outer else "the model"
+            raise ValueError(
+                f"{what} is a ScriptModule (scripted, traced or loaded by torch.jit), which runs where nothing can "
+                f"look, so layer {name!r} cannot be read; use the Python model that it was made from"
+            )
 
 
 def layer_names(model: nn.Module) -> tuple[str, ...]:
@@ -85,32 +124,12 @@ def first_tensor(output: Any, what: str) -> Tensor:
     raise ValueError(f"{what} gives a {type(output).__name__} and not a tensor; choose a layer that gives one")
 
 
-def read_logit(result: Any, output: int | Callable[[Any], Tensor], size: int) -> Tensor:
-    """The chosen output of one batch, shape (batch,) or (batch, k).
-
-    Parameters
-    ----------
-    result
-        What the model returned.
-    output : int or callable
-        A class index into a (batch, classes) tensor (the model's output, its ``logits``, or its first
-        tensor), or a callable on ``result``.
-    size : int
-        Samples in the batch.
-    """
-    if callable(output):
-        chosen = output(result)
-        if not isinstance(chosen, Tensor) or chosen.ndim not in (1, 2) or len(chosen) != size:
-            came = f"shape {tuple(chosen.shape)}" if isinstance(chosen, Tensor) else type(chosen).__name__
-            raise ValueError(f"output(...) gave {came} for a batch of {size}; return a tensor ({size},) or ({size}, k)")
-        return chosen
-    logits = all_logits(result, size)
-    if isinstance(output, bool) or not isinstance(output, int) or not 0 <= output < logits.shape[1]:
-        raise ValueError(
-            f"output={output!r} is not one of this model's {logits.shape[1]} outputs; use 0..{logits.shape[1] - 1}, "
-            "or a callable on the model's output"
-        )
-    return logits[:, output]
+def raw_logits(result: Any) -> Tensor:
+    """The ``logits`` in what a model returned, or its first tensor, whatever its shape."""
+    logits = getattr(result, "logits", None)
+    if logits is None and isinstance(result, Mapping):
+        logits = result.get("logits")
+    return logits if isinstance(logits, Tensor) else first_tensor(result, "the model")
 
 
 def all_logits(result: Any, size: int | None = None) -> Tensor:
@@ -118,18 +137,15 @@ def all_logits(result: Any, size: int | None = None) -> Tensor:
 
     ``size`` is the number of samples in the batch; None where the caller checks it.
     """
-    logits = getattr(result, "logits", None)
-    if logits is None and isinstance(result, Mapping):
-        logits = result.get("logits")
-    if not isinstance(logits, Tensor):
-        logits = first_tensor(result, "the model")
+    logits = raw_logits(result)
     if logits.ndim == 1:
         logits = logits[:, None]
     if logits.ndim != 2 or len(logits) != (len(logits) if size is None else size):
         of = "" if size is None else f" of {size}"
         raise ValueError(
-            f"the model gives shape {tuple(logits.shape)} for a batch{of}; a class index needs (batch, classes), "
-            "for anything else give output=a callable on the model's output"
+            f"the model gives shape {tuple(logits.shape)} for a batch{of}; a class index needs (batch, classes); "
+            'of a language model choose a position, output=targets.logit(k, position="last"), for anything else '
+            "give output=a callable on the model's output"
         )
     return logits
 

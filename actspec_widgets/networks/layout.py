@@ -149,18 +149,18 @@ class Layout:
         ValueError
             If the mask does not fit the layer's positions, or padding would become units.
         """
-        if mask is None or bool(mask.all()) or (folded.shape[1] == 1 and self.pool != "flatten"):
+        if mask is None or (not self.has_positions and (self.pool != "flatten" or len(self.shape) == 2)):
             return None
-        if self.pool == "flatten":
-            if len(self.shape) == 2:
-                return None  # the layer has no positions at all
-            raise ValueError(
-                f'pool="flatten" makes units of the padding of {self.name}; use another pool, or inputs of one length'
-            )
-        if mask.shape != folded.shape[:2]:
+        if self.pool != "flatten" and folded.shape[1] > 1 and mask.shape != folded.shape[:2]:
             raise ValueError(
                 f"{self.name} has {folded.shape[1]} positions and the mask {mask.shape[1]}; give mask=an array of "
                 f"shape (samples, {folded.shape[1]}), or mask=False to count every position"
+            )
+        if bool(mask.all()) or (folded.shape[1] == 1 and self.pool != "flatten"):
+            return None
+        if self.pool == "flatten":
+            raise ValueError(
+                f'pool="flatten" makes units of the padding of {self.name}; use another pool, or inputs of one length'
             )
         return mask
 

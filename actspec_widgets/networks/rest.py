@@ -10,10 +10,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from .batches import Batch, Samples
-from .layers import read_logit
+from .batches import Batch, Masks, Samples
 from .replay import Memory, Plan, plan, remember, replayed
 from .sites import Site, hooked
+from .targets import Output, read_output
 
 _MOST_BYTES = 1 << 31  # of what is remembered of all samples
 
@@ -25,9 +25,10 @@ class Rest:
     ----------
     model : nn.Module
     site : Site
-    output : int or callable
+    output : int, Target, callable or sequence
         As in :func:`record`.
     samples : Samples
+    masks : Masks
     there : torch.device
         Where the model is while it is being evaluated.
 
@@ -39,8 +40,11 @@ class Rest:
         Whether the output can depend on what replaces the site's tensor.
     """
 
-    def __init__(self, model: nn.Module, site: Site, output: Any, samples: Samples, there: torch.device):
+    def __init__(
+        self, model: nn.Module, site: Site, output: Output, samples: Samples, masks: Masks, there: torch.device
+    ):
         self.model, self.site, self.output, self.samples = model, site, output, samples
+        self._masks = masks
         self.whole: str | None = None
         self.reads = True
         self._plans: dict[int, Plan] = {}
@@ -59,16 +63,17 @@ class Rest:
     def answer(self, bases: NDArray[np.int64], batch: Batch, inject: Callable[[Tensor], Tensor]) -> Tensor:
         """The output, shape (k,) or (k, t), for a batch of base samples; ``inject`` replaces the site's tensor."""
         there = batch.tensors()[0].device
+        real = self._masks.of(batch, bases)
         if self.whole is not None:
-            return self._run_whole(batch, there, inject)
+            return self._run_whole(batch, there, real, inject)
         self._forget_if_changed()
         kind = int(self.samples.kind[bases[0]])
         memory = self._memory(kind, bases, batch, there)
         if kind in self._checked:
-            return self._read(replayed(self.model, self.site, memory, batch.to(there), inject), len(bases))
-        expected = self._run_whole(batch, there, inject)
+            return self._read(replayed(self.model, self.site, memory, batch.to(there), inject), len(bases), real)
+        expected = self._run_whole(batch, there, real, inject)
         try:
-            got = self._read(replayed(self.model, self.site, memory, batch.to(there), inject), len(bases))
+            got = self._read(replayed(self.model, self.site, memory, batch.to(there), inject), len(bases), real)
             if not _same(got, expected):
                 self.whole = "modules before the layer do not give the same when it is replaced"
         except Exception as error:
@@ -76,7 +81,9 @@ class Rest:
         self._checked.add(kind)
         return expected
 
-    def _run_whole(self, batch: Batch, there: torch.device, inject: Callable[[Tensor], Tensor]) -> Tensor:
+    def _run_whole(
+        self, batch: Batch, there: torch.device, real: Tensor | None, inject: Callable[[Tensor], Tensor]
+    ) -> Tensor:
         batch = batch.to(there)
         if self.site.module is None:
             batch = batch.with_first(inject(batch.tensors()[0]))
@@ -84,19 +91,23 @@ class Rest:
             result = batch(self.model)
         if self.site.module is not None:
             watch.expect_one()
-        return self._read(result, batch.size)
+        return self._read(result, batch.size, real)
 
-    def _read(self, result: Any, size: int) -> Tensor:
-        return read_logit(result, self.output, size)
+    def _read(self, result: Any, size: int, real: Tensor | None) -> Tensor:
+        return read_output(result, self.output, size, real)
 
     def _plan(self, kind: int, there: torch.device) -> Plan:
         if kind not in self._plans:
             batch = self._some(kind, 2).to(there)
-            self._plans[kind] = plan(self.model, self.site, batch, lambda result: self._read(result, 2))
+            real = self._masks.of(batch, self._few(kind, 2))
+            self._plans[kind] = plan(self.model, self.site, batch, lambda result: self._read(result, 2, real))
         return self._plans[kind]
 
     def _some(self, kind: int, size: int) -> Batch:
-        return self.samples.take(np.resize(np.flatnonzero(self.samples.kind == kind), size))
+        return self.samples.take(self._few(kind, size))
+
+    def _few(self, kind: int, size: int) -> NDArray[np.int64]:
+        return np.resize(np.flatnonzero(self.samples.kind == kind), size)
 
     def _memory(self, kind: int, bases: NDArray[np.int64], batch: Batch, there: torch.device) -> Memory:
         key = kind, bases.tobytes()

@@ -19,10 +19,12 @@ from .batches import Batches, Masks, Samples
 from .evaluation import evaluating, float_type
 from .layers import to_numpy_type
 from .layout import Layout, Pool
+from .passes import Dictionary, Reader, Rows, run
 from .positions import PositionTable, padded, split
-from .recording import Reader, Recording, Rows, run
+from .recording import Recording
 from .rest import Rest
 from .sites import Site
+from .targets import Output
 
 _FIDELITY_SAMPLES = 1000
 _PROBES = 32  # patterns tried where it cannot be traced what the output reads
@@ -52,7 +54,7 @@ class SubNetwork:
         As in :func:`record`; "input" replaces the model's first input.
     inputs
         As in :func:`record`; here they supply bases and donors, and tell what active and inactive mean.
-    output : int or callable
+    output : int, Target, callable, or sequence of these
         As in :func:`record`.
     threshold : str, number, or array of shape (n_units,)
         A unit is active above it: the rules of ``Patterns.from_activations``. Use the same there and here.
@@ -66,8 +68,9 @@ class SubNetwork:
         The sample of ``inputs`` that supplies the rest of the forward pass of queries.
     recording : Recording, optional
         What :func:`record` gave for the same model, layer, inputs and output, to save a pass over the data.
-    mask, pool, site, call, batch_size, device, unit_axis, batch_axis
-        As in :func:`record`. ``pool`` also decides what a unit is. Padding is never replaced.
+    mask, pool, site, call, dictionary, batch_size, device, unit_axis, batch_axis
+        As in :func:`record`. ``pool`` also decides what a unit is. Padding is never replaced; of replaced latents the
+        layer gets what their decoding changes, so that the reconstruction error stays.
     progress : callable, optional
         Of the recording made at the start; see :func:`record`.
 
@@ -116,7 +119,7 @@ class SubNetwork:
         model: nn.Module,
         layer: str,
         inputs: Any,
-        output: int | Callable[[Any], Tensor],
+        output: Output,
         *,
         threshold: str | float | ArrayLike = "zero",
         active: str | float | ArrayLike = "mean",
@@ -127,6 +130,7 @@ class SubNetwork:
         pool: Pool = None,
         site: str = "output",
         call: int | None = None,
+        dictionary: Any = None,
         batch_size: int = 1024,
         device: torch.device | str | None = None,
         unit_axis: int | None = None,
@@ -136,14 +140,15 @@ class SubNetwork:
         self.model, self.layer, self.output = model, layer, output
         self.queries = 0
         self._batch_size, self._device = batch_size, device
-        self._masks = Masks(mask)
+        self._masks, self._dictionary = Masks(mask), Dictionary.of(dictionary)
         self._positions: PositionTable | None = None
         with evaluating(model, device) as there:
             self._samples = Batches(inputs, model, batch_size).kept()
             self._site = Site.find(model, layer, site, call)
-            reader = Reader(self._site, {"pool": pool, "unit_axis": unit_axis, "batch_axis": batch_axis})
+            axes = {"pool": pool, "unit_axis": unit_axis, "batch_axis": batch_axis}
+            reader = Reader(self._site, axes, self._dictionary)
             self._read_data(reader, there, recording, progress)
-            self._rest = Rest(model, self._site, output, self._samples, there)
+            self._rest = Rest(model, self._site, output, self._samples, self._masks, there)
         self.n_units = self.activations.shape[1]
         self.thresholds = thresholds(self.activations, threshold, self.target)
         on = self.activations > self.thresholds
@@ -393,7 +398,7 @@ class SubNetwork:
 
         def changed(rows: NDArray[np.int64], own: Tensor, real: Tensor | None) -> Tensor:
             positions = own.shape[1]
-            if positions > len(high) or (not self._ragged and positions != len(high)):
+            if real is None and (positions > len(high) or (not self._ragged and positions != len(high))):
                 raise ValueError(
                     f"layer {self.layer!r} now gives {tuple(own.shape[1:])} positions and units, on the inputs it "
                     f"gave {tuple(high.shape)}; build the SubNetwork again"
@@ -434,7 +439,12 @@ class SubNetwork:
 
         def inject(out: Tensor) -> Tensor:
             own = self._layout.fold(out, len(rows))
-            return self._layout.unfold(changed(rows, own, self._layout.real(own, mask)), out)
+            real = self._layout.real(own, mask)
+            if self._dictionary is None:
+                return self._layout.unfold(changed(rows, own, real), out)
+            latents = self._dictionary.latents(own, str(self._site))
+            new = self._dictionary.replaced(own, latents, changed(rows, latents, real))
+            return self._layout.unfold(new, out)
 
         return self._rest.answer(bases, batch, inject)
 
@@ -467,7 +477,7 @@ class SubNetwork:
             def keep(number: int, reader: Reader, folded: Tensor, real: Tensor | None, found=found) -> None:
                 found.append(padded(*split(folded, real)))
 
-            reader = Reader(self._site, {}, self._layout)
+            reader = Reader(self._site, {}, self._dictionary, self._layout)
             with evaluating(self.model, self._device) as there:
                 mask = self._masks.of(batch, np.arange(seen, seen + batch.size))
 

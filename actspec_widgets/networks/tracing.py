@@ -22,7 +22,7 @@ from ..results import Spectrum, Trace, TraceEdge, TraceNode
 from .batches import Batches
 from .evaluation import evaluating
 from .layout import Pool
-from .recording import record
+from .recording import record_each
 from .sites import Site, hooked
 
 
@@ -32,6 +32,7 @@ def trace(
     inputs: Any,
     *,
     output: int | Callable[[Any], Tensor],
+    mask: Any = None,
     threshold: str | float | ArrayLike | Mapping[str, Any] = "zero",
     max_degree: int = 3,
     top: int = 4,
@@ -61,8 +62,8 @@ def trace(
     model : nn.Module
     layers : sequence of str
         In the order of the forward pass; names as in :func:`record`, "input" included.
-    inputs, output, batch_size, device
-        As in :func:`record`. The model runs once for each layer, and on the first batch once more.
+    inputs, output, mask, batch_size, device
+        As in :func:`record`. The model runs once for all layers, and on the first batch once more.
     threshold : str, number, array of shape (n_units,), or mapping of layer to one of these
         A unit is active above it: the rules of ``Patterns.from_activations``. "informative" chooses by the traced
         output, also in layers whose targets are parities, as a layer has one set of thresholds; it looks at the
@@ -114,19 +115,21 @@ def trace(
     if not 0 < alpha < 1:
         raise ValueError(f"alpha={alpha}; give a probability between 0 and 1, such as 0.05")
     if not isinstance(inputs, (Tensor, np.ndarray, tuple, Mapping)) and isinstance(inputs, Iterable):
-        inputs = list(inputs)  # walked once for each layer, and a shuffling loader would change its order
+        inputs = list(inputs)  # its first batch is run once more, and a shuffling loader would change its order
     _check_order(model, names, inputs, batch_size, device)
     rules = _by_layer(threshold, names, "threshold", "zero")
     pools = _by_layer(pool, names, "pool", None)
     parts = 2 * len(names)
     tables: dict[str, Patterns] = {}
-    for number, name in enumerate(names):
-        activations, target = record(
-            model, name, inputs, output=output, batch_size=batch_size, device=device,
-            pool=pools[name], progress=part_of(progress, number, parts),
-        )  # fmt: skip
-        if target.ndim != 1:
-            raise ValueError(f"output gives {target.shape[1]} numbers for each sample; trace one of them")
+    recordings = record_each(
+        model, {name: {"pool": pools[name]} for name in names}, inputs, output=output, mask=mask,
+        batch_size=batch_size, device=device, progress=part_of(progress, 0, 2),
+    )  # fmt: skip
+    target = recordings[names[0]].target
+    if target.ndim != 1:
+        raise ValueError(f"output gives {target.shape[1]} numbers for each sample; trace one of them")
+    for name in names:
+        activations = recordings.pop(name).activations
         cuts: Any = rules[name]
         if isinstance(cuts, str) and cuts == "informative":
             searched, _ = split_samples(len(target), split, seed)

@@ -1,0 +1,216 @@
+"""One pass of a model over data: what is seen at its sites, batch after batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from ..progress import Progress, tick
+from .batches import Batches, Masks, Samples
+from .layers import to_numpy_type
+from .layout import Layout, unit_axes_seen
+from .sites import Site, hooked
+from .targets import Output, read_output
+
+
+class Dictionary:
+    """Latents in place of activations.
+
+    Attributes
+    ----------
+    encode, decode : callable
+        (samples, positions, units) -> (samples, positions, latents), and back.
+    """
+
+    def __init__(self, encode: Callable[[Tensor], Tensor], decode: Callable[[Tensor], Tensor]):
+        self.encode, self.decode = encode, decode
+
+    @classmethod
+    def of(cls, given: Any) -> Dictionary | None:
+        if given is None:
+            return None
+        pair = tuple(given) if isinstance(given, (tuple, list)) else ()
+        if not pair:
+            pair = tuple(getattr(given, name, None) for name in ("encode", "decode"))
+        if len(pair) != 2 or not all(callable(one) for one in pair):
+            raise TypeError(
+                f"dictionary is a {type(given).__name__}; give (encode, decode), or an object with these two methods"
+            )
+        return cls(*pair)
+
+    def latents(self, folded: Tensor, name: str) -> Tensor:
+        z = self.encode(folded)
+        if not isinstance(z, Tensor) or z.ndim != 3 or z.shape[:2] != folded.shape[:2]:
+            came = f"shape {tuple(z.shape)}" if isinstance(z, Tensor) else type(z).__name__
+            raise ValueError(
+                f"dictionary's encode made {came} of {name} in shape {tuple(folded.shape)}; "
+                f"return {(*folded.shape[:2], 'latents')}"
+            )
+        return z
+
+    def replaced(self, own: Tensor, z: Tensor, new: Tensor) -> Tensor:
+        """Activations with latents ``z`` replaced by ``new``, what the dictionary leaves unexplained kept."""
+        return own + (self.decode(new) - self.decode(z)).to(own.dtype)
+
+
+class Reader:
+    """Reads one site in batch after batch; the axes are settled by the first."""
+
+    def __init__(
+        self, site: Site, axes: dict[str, Any], dictionary: Dictionary | None = None, layout: Layout | None = None
+    ):
+        self.site, self.layout, self.dictionary = site, layout, dictionary
+        self._axes = axes
+        self._waiting: Tensor | None = None
+
+    def settle(self, evidence: list[tuple[tuple[int, ...], int]]) -> None:
+        assert self._waiting is not None
+        self.layout = Layout.of(self.site, self._waiting, evidence=evidence, **self._axes)
+
+    def wait(self, out: Tensor) -> None:
+        self._waiting = out.detach().clone()  # a later module may work in place on this very tensor
+
+    def waited(self) -> Tensor:
+        out, self._waiting = self._waiting, None
+        assert out is not None
+        return out
+
+    def parts(self, out: Tensor, size: int, mask: Tensor | None) -> tuple[Tensor, Tensor | None]:
+        """The output as (samples, positions, units), and which positions are real."""
+        assert self.layout is not None
+        if out.is_quantized:
+            out = out.dequantize()
+        folded = self.layout.fold(out, size)
+        real = self.layout.real(folded, mask)
+        return (folded if self.dictionary is None else self.dictionary.latents(folded, str(self.site))), real
+
+    def units(self, folded: Tensor, real: Tensor | None) -> Tensor:
+        assert self.layout is not None
+        return self.layout.units(folded, real)
+
+
+def run(
+    model: nn.Module,
+    readers: list[Reader],
+    batches: Batches | Samples,
+    there: torch.device,
+    keep: Callable[[int, Reader, Tensor, Tensor | None], None],
+    output: Output,
+    masks: Masks,
+    progress: Progress | None = None,
+    read: Callable[[Any, int, Tensor | None], Tensor] | None = None,
+) -> tuple[list[Layout], NDArray[np.floating]]:
+    """Run a model that is being evaluated over batches, and let ``keep`` have what each reader's site gave.
+
+    ``keep`` must copy what it keeps; ``read`` makes the rows of the target where they are not one for each sample.
+    """
+    target = Rows(batches.n_samples if read is None else None)
+    read = read or (lambda result, size, mask: read_output(result, output, size, mask))
+    seen = size = 0
+    mask: Tensor | None = None
+
+    def see(number: int, out: Tensor) -> None:
+        reader = readers[number]
+        if reader.layout is None:
+            reader.wait(out)
+        else:
+            keep(number, reader, *reader.parts(out, size, mask))
+
+    for count, raw in enumerate(batches, start=1):
+        batch = raw.to(there)
+        size, mask = batch.size, masks.of(batch, np.arange(seen, seen + batch.size))
+        unsettled = [number for number, reader in enumerate(readers) if reader.layout is None]
+        with ExitStack() as around:
+            watches = [
+                around.enter_context(hooked(reader.site, partial(see, number))) for number, reader in enumerate(readers)
+            ]
+            evidence = around.enter_context(unit_axes_seen(model)) if unsettled else []
+            for number, reader in enumerate(readers):
+                if reader.site.module is None:
+                    check_no_tokens(model, batch.tensors()[0])
+                    see(number, batch.tensors()[0])
+            result = batch(model)
+        for watch, reader in zip(watches, readers, strict=True):
+            if reader.site.module is not None:
+                watch.expect_one()
+        for number in unsettled:
+            readers[number].settle(evidence)
+            see(number, readers[number].waited())
+        target.add(to_numpy_type(read(result, size, mask)), f"output {output!r}", "entry")
+        seen += size
+        if batches.n_samples is not None:
+            tick(progress, seen, batches.n_samples)
+        elif batches.n_batches is not None:
+            tick(progress, count, batches.n_batches)
+        else:
+            tick(progress, seen, seen)
+    if not seen:
+        raise ValueError("inputs gave no batch at all; give at least one sample")
+    masks.check_end(seen)
+    layouts = [reader.layout for reader in readers if reader.layout is not None]
+    return layouts, target.joined()
+
+
+def check_no_tokens(model: nn.Module, first: Tensor) -> None:
+    """Refuse token ids as the activations of "input": they are names, not numbers."""
+    if first.dtype in (torch.int64, torch.int32) and any(
+        isinstance(module, (nn.Embedding, nn.EmbeddingBag)) for module in model.modules()
+    ):
+        raise ValueError(
+            'layer="input" is given token ids, which are names and not numbers; record the embedding layer, or take '
+            "which tokens are present as patterns: Patterns.from_signs(presence), bool of shape (samples, tokens)"
+        )
+
+
+class Rows:
+    """Rows of a table whose length may be known only at the end."""
+
+    def __init__(self, total: int | None):
+        self._total = total
+        self._table: NDArray | None = None
+        self._pieces: list[NDArray] = []
+        self._filled = 0
+
+    def add(self, rows: Tensor, what: str, column: str) -> None:
+        new = checked(rows, what, column, self._filled)
+        if self._total is None:
+            if self._pieces and self._pieces[0].shape[1:] != new.shape[1:]:
+                raise _ragged(what, self._pieces[0], new)
+            self._pieces.append(new)
+        else:
+            if self._table is None:
+                self._table = np.empty((self._total, *new.shape[1:]), new.dtype)
+            if self._table.shape[1:] != new.shape[1:]:
+                raise _ragged(what, self._table, new)
+            self._table[self._filled : self._filled + len(new)] = new
+        self._filled += len(new)
+
+    def joined(self) -> NDArray:
+        return np.concatenate(self._pieces) if self._table is None else self._table
+
+
+def checked(rows: Tensor, what: str, column: str, before: int) -> NDArray[np.floating]:
+    """Rows that come after ``before`` others, refused where they are not finite."""
+    new = rows.numpy()
+    if not np.isfinite(new).all():
+        at = tuple(int(i) for i in np.argwhere(~np.isfinite(new))[0])
+        where = f" ({column} {at[1]})" if len(at) > 1 else ""
+        raise ValueError(
+            f"{what} is {new[at]} at sample {before + at[0]}{where}; look for NaN or overflow in the inputs "
+            "and in the model's weights"
+        )
+    return new
+
+
+def _ragged(what, first, new):
+    return ValueError(
+        f"{what} has {first.shape[1:]} numbers for the first batch and {new.shape[1:]} for another; pad the inputs to "
+        'one length, or choose a pool other than "flatten"'
+    )
