@@ -15,7 +15,7 @@ from actspec_widgets.studies.comparison import run as comparison
 from actspec_widgets.studies.comparison.findings import findings
 from actspec_widgets.studies.comparison.table import table
 from actspec_widgets.studies.methods import Found, Method, Problem, method
-from actspec_widgets.studies.methods.shapiq import fourier_of_faithful, order_within, proxy_trees
+from actspec_widgets.studies.methods.shapiq import fourier_of_faithful, order_within
 from actspec_widgets.studies.methods.shared import distinct, in_problem
 from actspec_widgets.studies.problems import make_problem
 from actspec_widgets.studies.scoring import outranking, score, single_unit_ceiling
@@ -115,11 +115,6 @@ def test_constant_and_repeated_units_do_not_change_what_other_libraries_find(nam
     problem, truth = make_problem("mixed", **settings, **added)
     result = score(asked(name).find(problem), truth, unit_classes(problem.patterns))
     assert result["f1"] == 1 and result["coefficient_error"] < 0.05
-
-
-def test_more_units_get_fewer_and_shallower_trees():
-    trees = [proxy_trees(n) for n in (30, 100, 300)]
-    assert [(t["n_estimators"], t["max_depth"]) for t in trees] == [(1000, 5), (300, 5), (300, 3)]
 
 
 def test_distinct_units_leave_out_constants_copies_and_negations():

@@ -246,13 +246,6 @@ def test_the_figure_draws_means_over_seeds():
 # -- the study -----------------------------------------------------------------------------------------------------
 
 
-def test_the_full_grid_is_eleven_settings_by_five_seeds():
-    assert len(STUDY.full) == 55
-    assert len({(cell.input_dropout, cell.hidden_dropout) for cell in STUDY.full}) == 11
-    assert all(cell.input_dropout == 0 or cell.hidden_dropout == 0 for cell in STUDY.full)
-    assert len(STUDY.quick) == 6 and all(cell.data == "full" for cell in STUDY.full + STUDY.quick)
-
-
 def test_absent_digits_are_said_before_anything_runs(monkeypatch, tmp_path):
     pytest.importorskip("torch")
     monkeypatch.setenv("ACTSPEC_MNIST", str(tmp_path / "nowhere.npz"))

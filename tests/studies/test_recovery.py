@@ -111,14 +111,6 @@ def test_noise_has_a_picture_and_verdicts():
     assert len(study.figure(table).axes) == 4
 
 
-@pytest.mark.parametrize("name", ["recovery", "noise"])
-def test_grids_have_no_cell_twice(name):
-    study = load(name)
-    study.check(study.full)
-    study.check(study.quick)
-    assert len(study.quick) < len(study.full)
-
-
 def losing(loss, spread):
     """Six seeds of the noise study in which added units cost so much of F1, with such a spread."""
     from pandas import DataFrame

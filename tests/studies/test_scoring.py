@@ -3,7 +3,7 @@
 import pytest
 
 from actspec_widgets.compute.method.relations import UnitClasses
-from actspec_widgets.studies.methods import Found, method
+from actspec_widgets.studies.methods import Found
 from actspec_widgets.studies.scoring import canonical, score
 
 # units 1 and 4 agree, unit 2 never changes
@@ -43,7 +43,3 @@ def test_canonical_forms(subset, simplest):
 def test_a_truth_without_subsets_is_refused():
     with pytest.raises(ValueError, match="no subset that ever changes"):
         score(Found((), ()), {(2,): 1.0}, CLASSES)
-
-
-def test_methods_by_name():
-    assert method("actspec").access == "samples" and method("goldreich_levin").access == "queries"

@@ -52,8 +52,8 @@ def importance_verdict(df: DataFrame) -> tuple[Verdict, ...]:
             f"joint effects: {', '.join(said)}; our influences {ours.text()}",
             over_cases(verdicts.values()),
             f"0.5 is chance, 1 is always right; an importance is wrong if its mean is {GOOD} or less and no more than "
-            f"that of our influences on the same problems, {RULE}; it {by_verdict}. F1: of as many single units as there "
-            "are true subsets, beside the best that single units can reach",
+            f"that of our influences on the same problems, {RULE}; it {by_verdict}. F1: of as many single units as "
+            "there are true subsets, beside the best that single units can reach",
         ),
     )
 

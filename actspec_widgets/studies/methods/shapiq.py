@@ -137,7 +137,7 @@ class ProxySpex(_Index):
         import shapiq
 
         n = problem.patterns.n_units
-        trees = proxy_trees(n)
+        trees = {"max_depth": 5 if n < 300 else 3, "n_estimators": 1000 if n < 100 else 300, "learning_rate": 0.1}
         given: dict[str, Any] = {"n": n, "index": "FBII", "max_order": problem.max_degree, "random_state": problem.seed}
         if "proxy_model" in signature(shapiq.ProxySPEX).parameters:
             from lightgbm import LGBMRegressor
@@ -147,12 +147,6 @@ class ProxySpex(_Index):
         made: Any = shapiq.ProxySPEX(**given)  # shapiq before 1.8, for Python 3.11
         made.decoder_args = {name: [value] for name, value in trees.items()}
         return made
-
-
-def proxy_trees(n: int) -> dict[str, Any]:
-    """Settings of ProxySPEX's trees for ``n`` units; the class has what was measured."""
-    depth = 5 if n < 300 else 3
-    return {"max_depth": depth, "n_estimators": 1000 if n < 100 else 300, "learning_rate": 0.1}
 
 
 def fourier_of_faithful(values: Mapping[Subset, float]) -> dict[Subset, float]:

@@ -1,4 +1,4 @@
-"""Rows of an earlier run, from wherever they were kept, to set beside those of a new one."""
+"""The rows of an earlier run, from a table or a file, to compare a new run with."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The trained family of digits classifiers: what is found in a layer of each, and what the theory expects of it."""
+"""The trained family of digits classifiers: the subsets found in one layer of each, and numbers read off them."""
 
 from __future__ import annotations
 

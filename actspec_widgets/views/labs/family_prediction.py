@@ -1,4 +1,4 @@
-"""What the noise operator expects of a family of trained networks, beside what was found in them."""
+"""What the noise operator predicts for a family of trained networks, beside what was found in them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ...studies.dropout.trends import measured_decay, ratio_to, told_apart
 from .family import Reading
 
-# Of the expectation, for whoever sees its line.
+# Shown beside the line of the expectation.
 ASSUMPTIONS = (
     "The noise operator T with parameter 1-p, applied to the networks without dropout: weight of degree k times "
     "(1-p)^(2k), all seeds together. It would hold for one network whose units are dropped, independent of each "
@@ -55,8 +55,8 @@ _DECAYS = {
     "theory": "as expected within the error",
     "other decay": "pairs do lose weight against single units, at another rate",
     "growth": "pairs gain weight against single units",
-    "either": "not to be told from no decay, nor from the theory",
-    "no decay": "not to be told from no decay",
+    "either": "consistent with no decay and with the theory",
+    "no decay": "consistent with no decay, and not with the theory",
 }
 
 
@@ -74,10 +74,10 @@ def decay_sentence(readings: Sequence[Reading]) -> str:
         rows.append({"seed": seed, "rate": rate, "weight_1": weights[1], "weight_2": weights[2]})
     measured = measured_decay(DataFrame(rows)) if rows else None
     if measured is None or measured.empty:
-        return "Whether they follow it can not be told: at every rate some network reports no single unit, or no pair."
+        return "Nothing can be said about it: at every rate some network reports no single unit, or no pair."
     ratio = ratio_to(measured, 2 * np.log1p(-measured.columns.to_numpy(dtype=float)))
     if ratio is None:
-        return "Whether they follow it can not be told from one seed."
+        return "Nothing can be said about it from one seed."
     value, error, _ = ratio
     rates = ", ".join(f"{rate:g}" for rate in measured.columns)
     return (

@@ -1,4 +1,4 @@
-"""A sweep that can be stopped at any moment and goes on where it stopped, in memory and, given a folder, on disk."""
+"""A sweep that can be stopped at any moment and continued; its finished cells are kept in memory, and in a folder."""
 
 from __future__ import annotations
 
@@ -122,5 +122,5 @@ def _elsewhere(process, cell, tell):
 
 
 def tell_cell(settings: dict[str, Any], tell: Tell) -> None:
-    """What the process does: tell the row of one cell."""
+    """What the process does: answer with the row of one cell."""
     tell(compute_cell(run, Nuisance(**settings))[0])
