@@ -49,6 +49,16 @@ def test_there_are_five_to_eight_sentences(many, case, language):
         assert sum("±" in sentence for sentence in said) >= (3 if len(found) > 1 else 1)
 
 
+@pytest.mark.parametrize("case", CASES)
+def test_both_languages_say_the_same_numbers(many, case):
+    found = activation_spectroscopy(*many, **CASES[case])
+    english, japanese = (set(re.findall(r"\d[\d.,]*\b", found.summary(language))) for language in ("en", "ja"))
+    assert english and english <= japanese, english - japanese
+    assert {"exhaustive": "全数探索", "beam": "ビーム探索"}[found.coverage.method] in found.summary("ja") or (
+        not found.coverage.examined
+    )
+
+
 def test_redundancy_is_counted(many):
     found = activation_spectroscopy(*many)
     assert (found.constant_units, found.duplicate_units, found.relations) == ((6,), 2, 1)
