@@ -6,11 +6,19 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+import actspec_widgets
+
 # Compiling a kernel takes longer than any deadline, and a suite that gates commits draws the same examples
 # every time; HYPOTHESIS_PROFILE=search draws new and more ones.
 settings.register_profile("gate", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None, max_examples=1000, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate"))
+
+
+@pytest.fixture(scope="session")
+def warmed():
+    """For tests in which nothing may be said on standard error, as it is where kernels are compiled."""
+    actspec_widgets.warm(progress=False)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from nbformat import NotebookNode
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 LESSONS = sorted(NOTEBOOKS.glob("[0-9]*.py"))
+MOST_MIB = 1.5 * 1024  # Binder gives 2 GB for the server and its kernels
 
 
 def read_lesson(stem: str) -> NotebookNode:

@@ -57,7 +57,7 @@ def browser():
 
 
 @pytest.fixture(scope="session")
-def lab_session(browser, notebooks, tmp_path_factory):
+def lab_session(browser, notebooks, warmed, tmp_path_factory):
     server = LabServer(notebooks, tmp_path_factory.mktemp("jupyter"))
     try:
         page = browser.new_page(viewport={"width": 1280, "height": 1000})

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from lesson_files import exercises, read_lesson
+from lesson_files import MOST_MIB, exercises, read_lesson
+from tools.peak_memory import PEAK_MIB
+
+PRINTED = """() => window.jupyterapp.shell.currentWidget.content.model.toJSON().cells.flatMap(
+  cell => (cell.outputs ?? []).map(output => output.text ?? '').flat()).join('')"""
 
 
 class OpenLesson:
@@ -12,6 +16,14 @@ class OpenLesson:
         self.lab, self.page = lab, lab.page
         self.notebook = read_lesson(stem)
         lab.open(f"{stem}.ipynb", timeout=300)
+        self._check_that_untouched_it_asks()
+
+    def _check_that_untouched_it_asks(self):
+        """Each exercise says that nothing was tried, learners are asked to predict, and Binder's memory is enough."""
+        printed = self.page.evaluate(PRINTED)
+        assert printed.count("not attempted yet") == len(list(exercises(self.notebook)))
+        assert printed.count("no guess yet") >= 2
+        assert float(self.lab.python(PEAK_MIB).removeprefix("peak MiB")) < MOST_MIB
 
     def try_out(self, function: str, returns: str) -> str:
         """Put ``return ...`` right or wrong into an exercise, run it, and return what the check says."""

@@ -1,21 +1,11 @@
-"""The two helpers of the setup: lessons as notebooks, and torch without CUDA."""
+"""Lessons as notebooks: made anew where they have changed, and what a learner wrote in one is never lost."""
 
-import importlib.util
 import re
-import sys
-from pathlib import Path
 
 import nbformat
 import pytest
 
-TOOLS = Path(__file__).parents[1] / "tools"
-
-
-def load(name):
-    spec = importlib.util.spec_from_file_location(name, TOOLS / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+from tools import make_notebooks
 
 
 @pytest.fixture
@@ -27,8 +17,7 @@ def lesson(tmp_path):
 
 @pytest.fixture
 def make(lesson):
-    tool = load("make_notebooks")
-    return lambda: tool.make(lesson, lesson.with_suffix(".ipynb"))
+    return lambda: make_notebooks.make(lesson, lesson.with_suffix(".ipynb"))
 
 
 def work_in(path, answer):
@@ -84,54 +73,9 @@ def test_changed_lesson_keeps_what_a_learner_wrote_beside_the_new_notebook(lesso
 
 
 def test_lessons_in_another_folder_find_their_tables_and_pictures_there(tmp_path):
-    said = load("make_notebooks").make_all(tmp_path)
+    said = make_notebooks.make_all(tmp_path)
     assert said and len(list(tmp_path.glob("*.ipynb"))) == len(said)
     for path in tmp_path.glob("*.ipynb"):
         text = "\n".join(sources(path))
         for beside in re.findall(r"""[("']((?:images|results)/[^)"']+)""", text):
             assert (tmp_path / beside).is_file(), f"{path.name} names {beside}"
-
-
-@pytest.fixture
-def torch_installer(monkeypatch):
-    """The installer on a machine without torch, with a list of the pip calls that it would have made."""
-    tool = load("install_torch")
-    calls = []
-    monkeypatch.setattr(tool, "pip_install", lambda *arguments: calls.append(arguments) or True)
-    monkeypatch.setattr(tool.importlib.util, "find_spec", lambda name: None)
-    return tool, calls
-
-
-def test_on_linux_only_a_cpu_build_is_asked_for(torch_installer, monkeypatch):
-    tool, calls = torch_installer
-    monkeypatch.setattr(sys, "platform", "linux")
-    assert tool.main() is None
-    needs, wheel = calls
-    assert not [argument for argument in needs if argument.startswith("torch")]
-    assert wheel[-1].startswith("torch==") and wheel[-1].endswith("+cpu")
-    assert {"--no-deps", tool.CPU_INDEX} <= set(wheel)
-
-
-@pytest.mark.parametrize("platform", ["darwin", "win32"])
-def test_elsewhere_the_usual_wheel_is_a_cpu_build(torch_installer, monkeypatch, platform):
-    tool, calls = torch_installer
-    monkeypatch.setattr(sys, "platform", platform)
-    assert tool.main() is None
-    assert len(calls) == 1
-    assert "--index-url" not in calls[0]
-
-
-def test_without_a_cpu_build_nothing_is_installed_instead(torch_installer, monkeypatch):
-    tool, calls = torch_installer
-    monkeypatch.setattr(sys, "platform", "linux")
-    monkeypatch.setattr(tool, "pip_install", lambda *arguments: calls.append(arguments) or len(calls) == 1)
-    said = tool.main()
-    assert len(calls) == 2
-    assert "No CPU build of torch" in said and "-m pip install torch" in said
-
-
-def test_a_torch_that_is_there_is_left_alone(torch_installer, monkeypatch):
-    tool, calls = torch_installer
-    monkeypatch.setattr(tool.importlib.util, "find_spec", lambda name: object())
-    assert tool.main() is None
-    assert calls == []
