@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..methods import METHODS
 from .run import Comparison
 
 # Single units only, and many units with few queries, are what other methods are made for. In the last five this
@@ -36,13 +37,6 @@ SCENES: dict[str, dict[str, Any]] = {
     },
 }  # fmt: skip
 QUICK = ("small", "pairs", "near_copies", "noise_8")
-METHODS = (
-    "actspec", "scan", "sparse_transform", "goldreich_levin",
-    "shapley_exact", "shapley_interactions_exact", "banzhaf_interactions_exact",
-    "kernel_shap", "permutation_shapley", "kernel_shap_iq", "permutation_interactions", "svarm_iq",
-    "banzhaf_regression", "spex", "proxy_spex",
-    "integrated_gradients", "feature_ablation", "lasso", "omp", "fast", "boosting_machine",
-)  # fmt: skip
 
 
 def cells(quick: bool) -> tuple[Comparison, ...]:
