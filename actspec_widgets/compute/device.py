@@ -21,7 +21,7 @@ _UNIT_ROUNDOFF = 2.0**-24
 
 
 def import_torch(device: str) -> Any:
-    """torch, once it is sure that it can use ``device``."""
+    """Import torch and check that it can use ``device``."""
     try:
         import torch
     except ImportError:

@@ -1,4 +1,4 @@
-"""Memory foreseen, not met: what is available, asked before a large table is allocated."""
+"""Memory that is available, asked for before a large table is allocated."""
 
 from __future__ import annotations
 

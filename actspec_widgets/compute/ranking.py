@@ -11,7 +11,7 @@ from ..patterns.arrays import as_count
 from ..patterns.cube import Subset, order_key
 
 MOST_LISTED = 10_000_000
-TIE = 1e-12  # sums closer than this share of sum |y| are ties: their order must not hang on float rounding
+TIE = 1e-12  # sums closer than this share of sum |y| are ties: their order must not depend on float rounding
 _DEGREES = 20  # bits of a rank that hold the degree
 FIXED_POINT = 2**_DEGREES / TIE  # sum |y| in fixed point: ties are the bits below a rank's size, and sums fit 64 bits
 

@@ -1,4 +1,4 @@
-"""One way of running chunks of work: in threads, in a fixed order, with progress and cancel."""
+"""Chunks of work in threads, with results in a fixed order, progress and cancelling."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ _Share = Callable[[int, int, int], Fraction]
 def shapley_values(subsets: Iterable[Iterable[int]], coefficients: ArrayLike, n_units: int) -> NDArray[np.float64]:
     """Shapley values of the game, shape (n_units,): ``2 c_S / |S|`` summed over the S of odd size that hold the unit.
 
-    They add up to ``v(all) - v(none)``. A subset of even size adds nothing to anybody's: to see a pair, ask for
+    They add up to ``v(all) - v(none)``. A subset of even size adds nothing: to see a pair, ask for
     :func:`interactions`.
 
     Parameters

@@ -1,4 +1,4 @@
-"""What happened to a function when units were set by hand, beside what a spectrum had said would happen."""
+"""Units set by hand: the measured change of a function beside the change that a spectrum predicts."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Intervention:
 
 @dataclass(frozen=True)
 class Flip:
-    """Units turned over in one recorded sample: what the function said before and after, and what was predicted.
+    """Units turned over in one recorded sample: the function before and after, and the predicted change.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What binarising loses: how much of a target's variance on/off patterns explain, against the activations."""
+"""What binarising loses: the share of a target's variance that on/off patterns explain, against the activations."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def _is_number(rule):
 
 
 def _cuts(A, rule, y, progress):
-    """Thresholds unit by unit: some rules take long enough to be watched and stopped."""
+    """Thresholds unit by unit, with progress in between: some rules take long."""
     cuts = np.empty(A.shape[1])
     for unit in range(cuts.size):
         tick(progress, unit, 2 * cuts.size)

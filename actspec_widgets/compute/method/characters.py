@@ -189,7 +189,7 @@ class Products(Characters):
         return self.rows((subset,))[0]
 
     def inner(self, rows, row):
-        # einsum as it stands calls no linear algebra library, whose sums would hang on its threads
+        # einsum as it stands calls no linear algebra library, whose sums depend on its threads
         return np.einsum("km,m->k", rows, row)
 
     def norms(self, rows):
@@ -234,7 +234,7 @@ def relation(inner: NDArray, norms: NDArray, norm: Any, totals: NDArray, total: 
 def same_characters(
     first: Characters, reference: Sequence[Subset], second: Characters, others: Sequence[Subset], rho_max: float
 ) -> NDArray[np.bool_]:
-    """Which subsets say the same on the same samples, shape (reference, others).
+    """Which subsets carry the same information on the same samples, shape (reference, others).
 
     Their characters, and also the deviations of these from their means, correlate by ``rho_max`` or more, in size.
     """
@@ -245,7 +245,7 @@ def same_characters(
     same = np.zeros((len(reference), len(others)), dtype=bool)
     for i, row in enumerate(rows):
         cosine, correlation = relation(second.inner(table, row), norms, sizes[i], sums, totals[i], m)
-        # a subset says the same as itself, whatever the rounding
+        # a subset carries the same information as itself, whatever the rounding
         same[i] = np.minimum(np.abs(cosine), np.abs(correlation)) >= rho_max - 1e-12
     return same
 

@@ -1,4 +1,4 @@
-"""What a user may ask of the subsets: which units, how balanced, and which are there from the start."""
+"""Constraints on the subsets: which units, how balanced, and which are included from the start."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run reads: thresholds, means and scales of the units, all from the samples that are searched."""
+"""The data as characters read them: thresholds, means and scales of the units, from the samples that are searched."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def _moments(A):
 
 
 def classes_of(recorded: Patterns | NDArray, searched: NDArray[np.intp], encoding: Encoding) -> UnitClasses:
-    """Units that say the same; for products, a unit that never changes where it is searched is a constant.
+    """Classes of units that are equal or negated; for products, a unit that never changes where it is searched is a constant.
 
     Units of "continuous" are one class where their standardised activations are equal, or negated, to the last bit;
     copies on another scale come out as near-duplicates.

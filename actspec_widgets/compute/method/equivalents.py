@@ -1,4 +1,4 @@
-"""Other subsets that say the same on the data as one that is reported."""
+"""Other subsets that carry the same information on the data as a reported one."""
 
 from __future__ import annotations
 

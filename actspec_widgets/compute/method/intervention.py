@@ -1,4 +1,4 @@
-"""The causal check: set the units of a subset by hand, and compare what happens with what a spectrum predicts."""
+"""The causal check: set the units of a subset, and compare the change of the output with what a spectrum predicts."""
 
 from __future__ import annotations
 
@@ -208,7 +208,7 @@ def _acted_on(before, units, kind, in_turn, state, rng):
     if kind == "freeze":
         after[:, columns] = _STATES[state]
     elif kind == "swap":
-        # A random cycle through all samples: everybody gets the states of somebody else.
+        # A random cycle through all samples: each gets the states of another one.
         order = rng.permutation(len(before))
         after[np.ix_(order, columns)] = before[np.ix_(np.roll(order, 1), columns)]
     elif in_turn:

@@ -18,7 +18,7 @@ from ..kernels import kernel
 
 @dataclass(frozen=True)
 class UnitClasses:
-    """Units grouped by what they say.
+    """Units in classes of equal or negated ones.
 
     ``representatives``: the first unit of each class of equal or negated units, in order; ``members``: for each
     of them, the whole class; ``constants``: units that never change.

@@ -17,9 +17,9 @@ _SLACK = 1e-9  # for float64 rounding, of the exact scores as well
 
 
 class Best:
-    """The best ``kept`` products by exact score, whatever was summed at low precision on the way.
+    """The best ``kept`` products by exact score; sums at low precision only say which products can be left out.
 
-    A linear algebra library sums in an order that hangs on its threads and its machine. Any order keeps within the
+    A linear algebra library sums in an order that depends on its threads and its machine. Any order keeps within the
     bound, and every product that the bound cannot exclude is summed again in a fixed order, so the list is the same.
     """
 

@@ -73,7 +73,7 @@ class HashGroup:
         return bucket, 1.0 - 2.0 * parities(subsets, self.shifts.T).astype(np.float64)
 
     def read(self, residual: NDArray[np.float64], buckets: NDArray[np.intp]) -> Bits:
-        """The subsets that these buckets spell, where they spell any, shape (up to k, n)."""
+        """The subsets read off these buckets, where one holds a single subset, shape (up to k, n)."""
         negative = residual[:, buckets].T < 0
         known = 1 + len(self.rest)
         shifted = self._unblended((negative[:, 1:known] ^ negative[:, :1]).astype(np.uint8))

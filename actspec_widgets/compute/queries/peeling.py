@@ -86,7 +86,7 @@ class Peeler:
             self.keep(kept)
 
     def keep(self, kept: NDArray[np.bool_]) -> None:
-        """Forget the other subsets."""
+        """Drop the other subsets."""
         self.subsets, self.sources = self.subsets[kept], self.sources[kept]
         self._fit()
 
@@ -106,7 +106,7 @@ class Peeler:
         return np.array(fresh, dtype=np.uint8).reshape(-1, n), np.array(sources, dtype=np.intp)
 
     def _confirmed(self, subsets, sources, threshold, own=False):
-        """Whether the groups that did not propose a subset see it by themselves."""
+        """Whether the groups that did not propose a subset confirm it."""
         total, weight = np.zeros(len(subsets)), np.zeros(len(subsets))
         for g, (group, residual) in enumerate(zip(self.groups, self.residuals, strict=True)):
             bucket, signs = group.locate(subsets)

@@ -1,4 +1,4 @@
-"""One metered way to ask a function for its values: checked, counted, in bounded batches."""
+"""Values of a queried function: asked in bounded batches, checked and counted."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class MeteredQuery:
         return values
 
     def at(self, points: NDArray[np.int8]) -> NDArray[np.float64]:
-        """Values at points that are there already; the function gets a copy of its own."""
+        """Values at given points; the function gets a copy of them."""
         return self.evaluate_many(len(points), lambda start, stop: points[start:stop].copy())
 
     def evaluate_many(self, count: int, make_points: Callable[[int, int], NDArray[np.int8]]) -> NDArray[np.float64]:

@@ -180,7 +180,7 @@ class _Search:
     def finish(self) -> None:
         if not self.resolved:
             self._ask_spare()
-            self._drop_impostors()
+            self._drop_contradicted()
 
     def _explained(self) -> bool:
         peeler = self.peeler
@@ -215,8 +215,8 @@ class _Search:
         _, rest = self._spare_rest()
         return bool(np.square(rest).mean() <= max(self.peeler.floor, 2.0 * self.peeler.noise) ** 2)
 
-    def _drop_impostors(self) -> None:
-        """Forget what the spare points contradict: a subset beyond the degree limit may share another's syndrome."""
+    def _drop_contradicted(self) -> None:
+        """Drop what the spare points contradict: a subset beyond the degree limit may share another's syndrome."""
         signs, rest = self._spare_rest()
         error = math.sqrt(float(np.square(rest).mean()) / len(rest))
         here = self.peeler.coefficients + (signs * rest).mean(axis=1)

@@ -28,7 +28,7 @@ _PRIMITIVE = {
 
 
 class SubsetCode(Protocol):
-    """``rows`` is H, shape (r, n); the syndrome of every subset that the code covers is its own."""
+    """``rows`` is H, shape (r, n); no two subsets that the code covers have the same syndrome."""
 
     rows: Bits
 

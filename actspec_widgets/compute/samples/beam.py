@@ -120,8 +120,8 @@ def beam(
     a quantised target; what a proven error bound cannot exclude from the best is summed again in float64.
     The search ends when no flip of a subset in the beam is better than the beam's last.
 
-    A subset is reached only along a chain of subsets that stand out themselves. A lonely parity of high degree,
-    none of whose neighbours is large, is not found, by this or by any method that is polynomial in n where the
+    A subset is reached only along a chain of subsets that stand out themselves. A parity of high degree
+    none of whose neighbours is large is not found, by this or by any method that is polynomial in n where the
     units are independent (learning parity with noise).
 
     Examples

@@ -1,4 +1,4 @@
-"""In which order a bucket search decides on the units: those that tell most first, so that bounds bite early."""
+"""The order in which a bucket search decides on the units: first those that make its bounds small early."""
 
 from __future__ import annotations
 
