@@ -86,7 +86,7 @@ def _moments(A):
 
 
 def classes_of(recorded: Patterns | NDArray, searched: NDArray[np.intp], encoding: Encoding) -> UnitClasses:
-    """Classes of units that are equal or negated; for products, a unit that never changes where it is searched is a constant.
+    """Classes of equal or negated units; for products, a unit that never changes where it is searched is a constant.
 
     Units of "continuous" are one class where their standardised activations are equal, or negated, to the last bit;
     copies on another scale come out as near-duplicates.

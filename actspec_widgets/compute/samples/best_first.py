@@ -87,11 +87,11 @@ def best_first(
     is never the smaller bound.) Units are decided in an order that makes groups large early, buckets with the
     largest bound are looked at first, and the last ten units of a bucket are finished by one transform.
 
-    The bound excludes much where the undecided units take few joint patterns beside the number of samples: few units, many
-    more samples than ``2^(n - k)``, skewed or strongly correlated units. It cannot where nearly every sample has a
-    pattern of its own, as for uniform data with ``2^n`` far above m: each sample is then its own group and the bound
-    stays at the mean of ``|y - mean y|`` until about ``log2(m)`` units are left, so that ``2^n / m`` buckets must be
-    opened. The search then stops at ``max_nodes`` and says in the certificate how little it has excluded.
+    The bound excludes much where the undecided units take few joint patterns beside the number of samples: few units,
+    many more samples than ``2^(n - k)``, skewed or strongly correlated units. It excludes little where nearly every
+    sample has a pattern of its own, as for uniform data with ``2^n`` far above m: each sample is then its own group and
+    the bound stays at the mean of ``|y - mean y|`` until about ``log2(m)`` units are left, so that ``2^n / m`` buckets
+    must be opened. The search then stops at ``max_nodes``, and the certificate says how little was excluded.
 
     Fold constant and repeated units first: each doubles the number of subsets with exactly the same value.
 
