@@ -1,4 +1,4 @@
-"""A real JupyterLab in headless Chromium: one server and one page for all tests, a fresh kernel for each.
+"""A real JupyterLab in headless Chromium: one server and one page for all tests, one kernel for those of a file.
 
     def test_slider(lab):
         lab.notebook(["import ipywidgets as w", "s = w.IntSlider(); s"])  # or lab.open("01-....ipynb")
@@ -10,6 +10,9 @@
 a broken widget, an exception in a callback or an error in the browser's console; the `lab` fixture looks for
 the same once more when the test ends. A test that provokes such an error asks for `lab_unchecked` instead and
 reads `lab.problems()` and `lab.console_errors` itself.
+
+The tests of a file share a kernel, which is cleaned before each `notebook`: no widget, no name and no thread of the
+test before is left. `lab.notebook(cells, fresh=True)` insists on a new one.
 
 Colours: ``with lab.theme("Dark"): assert not lab.faint_texts(".my-figure")`` (and "Light").
 Pictures: ``SHOTS=some/folder pytest tests/browser`` leaves one of each test's end, ``lab.shot("name")`` more.
@@ -70,9 +73,12 @@ def lab_session(browser, notebooks, warmed, tmp_path_factory):
 
 @pytest.fixture
 def lab_unchecked(lab_session, request):
-    """`lab` for a test that provokes errors."""
+    """`lab` for a test that provokes errors; what comes after it gets another kernel."""
+    lab_session.shared_by(request.node.path)
     yield lab_session
     lab_session.shot(request.node.name)
+    if "lab" not in request.fixturenames:
+        lab_session.shared_by(None)
 
 
 @pytest.fixture

@@ -8,11 +8,12 @@ from playwright.sync_api import TimeoutError
 
 from browser.names import nameless
 
-# What of an instrument reaches beyond its right edge.
+# What of an instrument reaches beyond its right edge; figures follow a new width a moment later.
 CUT_OFF = """() => {
   const root = document.querySelector('.actspec');
   const edge = root.getBoundingClientRect().right + 1;
-  const own = e => e.matches('.actspec-figure > svg') || !e.closest('.actspec-table, svg, style, option');
+  const scrolls = e => e.closest('.actspec-table, .actspec-scrolls');
+  const own = e => !scrolls(e) && (e.matches('.actspec-figure > svg') || !e.closest('svg, style, option'));
   const outside = [...root.querySelectorAll('*')].filter(e => own(e) && e.getBoundingClientRect().right > edge);
   return outside.map(e => [e.tagName, e.className, e.parentElement.className, e.textContent.slice(0, 40),
                            Math.round(e.getBoundingClientRect().right), Math.round(edge)].join(' | ')); }"""
@@ -50,24 +51,44 @@ def stops(page, start, what: str) -> None:
     print(f"{what}: click to stopped {click_to_stopped(page):.0f} ms")
 
 
+@contextlib.contextmanager
+def width(page, pixels: int):
+    """The page as wide as that, and afterwards as wide as ever."""
+    page.set_viewport_size({"width": pixels, "height": 1000})
+    try:
+        yield
+    finally:
+        page.set_viewport_size({"width": 1280, "height": 1000})
+
+
+def check_legible(lab, name: str) -> None:
+    """Every text has the contrast that it needs in both themes; leaves pictures."""
+    for theme in ("Light", "Dark"):
+        with lab.theme(theme):
+            assert not (faint := lab.faint_texts(".actspec")), faint
+            lab.shot(f"{name} {theme}")
+
+
+def check_fits(lab, name: str, *widths: int) -> None:
+    """Nothing sticks out of the page at 1280 and 700 pixels, or at the widths given; leaves pictures."""
+    for pixels in widths or (1280, 700):
+        with width(lab.page, pixels):
+            with contextlib.suppress(TimeoutError):
+                lab.page.wait_for_function(f"() => ({CUT_OFF})().length === 0", timeout=5000)
+            lab.shot(f"{name} {pixels}")
+            assert not (cut := lab.page.evaluate(CUT_OFF)), cut
+
+
 def check_looks(lab, name: str) -> None:
     """Legible in both themes, nothing cut off at 1280 and 700 pixels, no control without a name; leaves pictures."""
     page = lab.page
     assert not (missing := nameless(page)), missing
-    for theme in ("Dark", "Light"):
-        with lab.theme(theme):
-            assert not (faint := lab.faint_texts(".actspec")), faint
-            lab.shot(f"{name} {theme}")
-    try:
-        for width in (1280, 700):
-            page.set_viewport_size({"width": width, "height": 1000})
+    check_legible(lab, name)
+    for pixels in (1280, 700):
+        with width(page, pixels):
             for at, drawing in enumerate(page.query_selector_all(".actspec-figure")):
                 drawing.scroll_into_view_if_needed()
                 page.wait_for_function(INSIDE, arg=drawing, timeout=5000)
-                lab.shot(f"{name} {width} {at}")
-            with contextlib.suppress(TimeoutError):
-                page.wait_for_function(f"() => ({CUT_OFF})().length === 0", timeout=5000)
-            assert not (cut := page.evaluate(CUT_OFF)), cut
-            page.locator(".actspec").first.scroll_into_view_if_needed()
-    finally:
-        page.set_viewport_size({"width": 1280, "height": 1000})
+                lab.shot(f"{name} {pixels} {at}")
+    check_fits(lab, name)
+    page.locator(".actspec").first.scroll_into_view_if_needed()

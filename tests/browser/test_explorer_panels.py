@@ -1,27 +1,17 @@
 """The explorer's tabs in JupyterLab: layers, samples on both sides of a parity, what-if."""
 
-import contextlib
 import re
 
 import pytest
-from playwright.sync_api import TimeoutError, expect
+from playwright.sync_api import expect
 
-from browser.test_explorer import BARS, BUILT_IN, CUT_OFF, show
+from browser.looks import check_fits, check_legible
+from browser.test_explorer import BARS, BUILT_IN, show
 
 
 def at_both_widths_and_themes(lab, name):
-    for theme in ("Light", "Dark"):
-        with lab.theme(theme):
-            assert lab.faint_texts(".actspec") == []
-            lab.shot(f"{name} {theme}")
-    try:
-        lab.page.set_viewport_size({"width": 700, "height": 1000})
-        with contextlib.suppress(TimeoutError):
-            lab.page.wait_for_function(f"() => ({CUT_OFF})().length === 0", timeout=5000)
-        lab.shot(f"{name} 700")
-        assert lab.page.evaluate(CUT_OFF) == []
-    finally:
-        lab.page.set_viewport_size({"width": 1280, "height": 1000})
+    check_legible(lab, name)
+    check_fits(lab, name, 700)
 
 
 def test_another_layer_is_recorded_and_shown(lab):
@@ -33,25 +23,6 @@ def test_another_layer_is_recorded_and_shown(lab):
     lab.python("explorer.layer = 'pixels'")
     expect(page.locator(".actspec-title")).to_contain_text("of 784 pixels")
     assert page.get_by_label("Layer", exact=True).evaluate("s => s.selectedOptions[0].textContent") == "pixels"
-
-
-def test_every_tab_is_legible_reached_by_keys_and_shares_the_selection(lab):
-    page = show(lab, BUILT_IN)
-    lab.python("explorer.selection = next(s for s in explorer.spectrum.subsets if len(s) == 2)")
-    page.get_by_role("tab", name="Subsets").focus()
-    classes = {"By size": "degree", "Influence": "influence", "Redundancy": "redundancy"}
-    classes |= {"Matrix": "matrix", "Hypergraph": "hypergraph"}
-    for title, name in classes.items():
-        page.keyboard.press("ArrowRight")
-        page.keyboard.press("Enter")
-        expect(page.get_by_role("tab", name=title)).to_have_attribute("aria-selected", "true")
-        expect(page.locator(f".actspec-tabs .actspec-{name}.actspec-figure")).to_be_visible()
-        lab.wait_idle()
-        assert lab.python("print(explorer.panels.front.selection == explorer.selection)") == "True"
-        at_both_widths_and_themes(lab, f"tab {title}")
-    lab.python("explorer.panels.shown = 'Subsets'")
-    expect(page.locator(BARS)).to_have_count(20)
-    expect(page.get_by_role("tab", name="Subsets")).to_have_attribute("aria-selected", "true")
 
 
 def test_samples_of_both_sides_are_shown_as_digits(lab):

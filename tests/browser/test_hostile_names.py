@@ -1,12 +1,10 @@
 """Hostile names are text wherever a name can come from: units, outputs, layers, samples, typed words, errors."""
 
-import contextlib
-
 import pytest
-from playwright.sync_api import TimeoutError, expect
+from playwright.sync_api import expect
 
 from browser.labs import DROPOUT, LABS, NOISE, RECOVERY, begun
-from browser.test_explorer import CUT_OFF
+from browser.looks import check_fits
 from hostile import HOSTILE
 
 NAMES = list(HOSTILE.values())
@@ -72,28 +70,17 @@ def options(page, label):
     return [text.replace("\xa0", " ") for text in page.get_by_label(label).locator("option").all_inner_texts()]
 
 
-def narrow_and_wide(lab):
-    """At 700 px, too, nothing sticks out."""
-    page = lab.page
-    try:
-        for width in (700, 1280):
-            page.set_viewport_size({"width": width, "height": 1000})
-            with contextlib.suppress(TimeoutError):
-                page.wait_for_function(f"() => ({CUT_OFF})().length === 0", timeout=5000)
-            lab.shot(f"hostile {width}")
-            assert page.evaluate(CUT_OFF) == []
-    finally:
-        page.set_viewport_size({"width": 1280, "height": 1000})
-
-
 def test_names_of_units_outputs_and_samples_are_text_in_every_tab_of_the_explorer(watched):
     lab, page = watched, watched.page
     lab.notebook([EXPLORER])
     expect(page.locator(".actspec-title")).to_contain_text("<script>window.harmed = 1; alert(1)</script>")
     lab.until("not explorer.busy")
     wander(lab, "explorer")
-    lab.python("explorer.selection = explorer.spectrum.subsets[0]")
-    expect(page.locator(".actspec-side h4")).to_be_visible()
+    page.get_by_role("button", name="Table of the coefficients").click()
+    lab.python("explorer.selection = (0, 1)")
+    expect(page.locator(".actspec-side h4")).to_contain_text(NAMES[0])
+    expect(page.locator(".actspec-spectrum .axis text").filter(has_text="<").first).to_be_attached()
+    expect(page.locator(".actspec-table")).to_contain_text("<")
     offered = options(page, "Logit")
     assert len(offered) == len(NAMES) and any(text.startswith("<svg onload") for text in offered)
     for at in range(len(NAMES)):  # each output's name is the headline once
@@ -102,7 +89,7 @@ def test_names_of_units_outputs_and_samples_are_text_in_every_tab_of_the_explore
     expect(page.locator(".actspec-title")).to_contain_text("a\"b'c`d\\e")
     lab.wait_idle(120)
     assert watched.harm() == [None, []]
-    narrow_and_wide(lab)
+    check_fits(lab, "hostile")
     expect(page.get_by_label("Logit")).to_be_visible()  # no style came in that hides everything
 
 
@@ -118,7 +105,7 @@ def test_names_of_layers_are_text(watched):
     wander(lab, "modelled")
     assert any(text.startswith("<script>") for text in options(page, "Layer"))
     assert watched.harm() == [None, []]
-    narrow_and_wide(lab)
+    check_fits(lab, "hostile")
 
 
 def test_errors_and_typed_words_are_text_in_every_lab(watched):
@@ -141,4 +128,4 @@ def test_errors_and_typed_words_are_text_in_every_lab(watched):
             lab.python(f"{start.kind}(**{{{HOSTILE['script']!r}: 1}})")
     lab.wait_idle()
     assert watched.harm() == [None, []]
-    narrow_and_wide(lab)
+    check_fits(lab, "hostile")

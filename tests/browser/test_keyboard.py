@@ -6,6 +6,9 @@ import pytest
 from playwright.sync_api import expect
 
 from browser.labs import EXPLORER, LABS, begun
+from browser.looks import check_fits, check_legible
+from browser.names import nameless as unnamed_drawings
+from browser.test_explorer import BARS
 
 # What can be operated and is in the page; within a group that arrows walk only one member is a stop of Tab.
 STOPS = """() => [...document.querySelectorAll(
@@ -54,7 +57,7 @@ def checked(lab):
         if not (found := nameless(lab.page)):
             break
         lab.page.wait_for_timeout(100)
-    assert found == []
+    assert found == [] and unnamed_drawings(lab.page) == []
     assert walk(lab.page) == []
 
 
@@ -76,7 +79,11 @@ def test_tab_reaches_every_control_and_each_has_a_name(lab, start):
     checked(lab)
 
 
-def test_every_tab_of_the_explorer_is_reached_and_opened_by_keys(lab):
+PICTURES = {"By size": "degree", "Influence": "influence", "Redundancy": "redundancy", "Matrix": "matrix",
+            "Hypergraph": "hypergraph"}  # fmt: skip
+
+
+def test_every_tab_of_the_explorer_is_opened_by_keys_legible_and_shares_the_selection(lab):
     lab.notebook([EXPLORER.code])
     begun(lab, EXPLORER)
     lab.python("explorer.selection = next(s for s in explorer.spectrum.subsets if len(s) == 2)")
@@ -87,8 +94,23 @@ def test_every_tab_of_the_explorer_is_reached_and_opened_by_keys(lab):
         page.keyboard.press("ArrowRight")
         page.keyboard.press("Enter")
         lab.until(f"explorer.panels.shown == {title!r} and {title!r} in explorer.panels.made")
+        expect(page.get_by_role("tab", name=title)).to_have_attribute("aria-selected", "true")
+        if title in PICTURES:
+            expect(page.locator(f".actspec-tabs .actspec-{PICTURES[title]}.actspec-figure")).to_be_visible()
+        lab.wait_idle()
+        assert lab.python("print(explorer.panels.front.selection == explorer.selection)") == "True"
         checked(lab)
+        if title == "Influence":
+            for name in ("map", "map of influences"):  # told apart
+                label = f"Save the picture of the {name} as a PNG file"
+                expect(page.get_by_role("button", name=label, exact=True)).to_have_count(1)
+        if title in PICTURES:
+            check_legible(lab, f"tab {title}")
+            check_fits(lab, f"tab {title}", 700)
         tabs.filter(has_text=re.compile(f"^{title}$")).focus()
+    lab.python("explorer.panels.shown = 'Subsets'")
+    expect(page.locator(BARS)).to_have_count(20)
+    expect(page.get_by_role("tab", name="Subsets")).to_have_attribute("aria-selected", "true")
 
 
 def test_arrows_operate_what_has_the_focus_and_not_the_notebook(lab):
@@ -112,13 +134,3 @@ def test_after_cancel_the_keyboard_is_at_run_again(lab):
     page = lab.page
     page.get_by_role("button", name="Cancel").press("Enter")
     expect(page.get_by_role("button", name="Run again")).to_be_focused()
-
-
-def test_the_two_maps_of_the_influence_tab_are_told_apart(lab):
-    start = next(start for start in LABS if start.kind == "SpectrumExplorer")
-    lab.notebook([start.code])
-    begun(lab, start)
-    lab.page.get_by_role("tab", name="Influence").click()
-    for name in ("map", "map of influences"):
-        save = lab.page.get_by_role("button", name=f"Save the picture of the {name} as a PNG file", exact=True)
-        expect(save).to_have_count(1)

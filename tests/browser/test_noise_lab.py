@@ -12,8 +12,8 @@ START = "from actspec_widgets.views import NoiseLab\nnoise = NoiseLab(seeds=3, s
 RESULTS = Path(__file__).parents[2] / "notebooks" / "results" / "noise.csv"
 
 
-def show(lab, start=START):
-    lab.notebook([start])
+def show(lab, start=START, fresh=False):
+    lab.notebook([start], fresh=fresh)
     expect(lab.page.locator(".actspec-job")).to_contain_text("Done", timeout=60_000)
     lab.wait_idle()
     return lab.page
@@ -91,5 +91,5 @@ def test_a_sweep_goes_on_after_the_kernel_was_restarted(lab, tmp_path):
     show(lab, start)
     first = lab.python("print([row['time_s'] for row in noise.rows])")
     lab.python("noise.close()")
-    show(lab, start)  # a new kernel
+    show(lab, start, fresh=True)
     assert lab.python("print([row['time_s'] for row in noise.rows])") == first

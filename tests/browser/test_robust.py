@@ -61,36 +61,22 @@ def test_a_reloaded_page_finds_its_labs_as_they_were_and_a_job_still_running(lab
     at_rest(lab, EXPLORER)
 
 
-def restarted_in_the_middle_of_a_job(lab):
-    """The page, and the process of the kernel that was."""
-    lab.notebook([EXPLORER.code])
-    begun(lab, EXPLORER)
-    lab.python(EXPLORER.long)
-    expect(lab.page.get_by_role("button", name="Cancel").first).to_be_enabled()
-    before = int(lab.python("import os; print(os.getpid())"))
-    lab.page.evaluate(RESTART)
-    lab.wait_idle()
-    return lab.page, before
-
-
-def test_a_kernel_restarted_in_the_middle_of_a_job_leaves_nothing_behind(lab):
-    page, before = restarted_in_the_middle_of_a_job(lab)
-    with pytest.raises(ProcessLookupError):
-        os.kill(before, 0)  # signal 0 only asks whether the process is there
-    lab.command("notebook:run-all-cells")
-    begun(lab, EXPLORER)
-    expect(page.locator(".actspec-title")).to_have_count(1)
-    at_rest(lab, EXPLORER)
-    assert lab.python("import os; print(os.getpid())") != str(before)
-
-
 CONTENTS = """() => [...document.querySelectorAll('.actspec, .actspec *')]
   .filter(e => e.matches('.jupyter-widgets-disconnected')).map(e => getComputedStyle(e, '::before').content)
   .filter(text => text !== 'none')"""
 
 
-def test_a_lab_whose_kernel_is_gone_says_so_once_and_looks_at_rest(lab):
-    page, _ = restarted_in_the_middle_of_a_job(lab)
+def test_a_kernel_restarted_in_the_middle_of_a_job_leaves_nothing_behind_and_the_lab_says_so_once(lab):
+    lab.notebook([EXPLORER.code])
+    page = lab.page
+    begun(lab, EXPLORER)
+    lab.python(EXPLORER.long)
+    expect(page.get_by_role("button", name="Cancel").first).to_be_enabled()
+    before = int(lab.python("import os; print(os.getpid())"))
+    page.evaluate(RESTART)
+    lab.wait_idle()
+    with pytest.raises(ProcessLookupError):
+        os.kill(before, 0)  # signal 0 only asks whether the process is there
     expect(page.locator(".actspec.jupyter-widgets-disconnected")).to_have_count(1)
     (said,) = page.evaluate(CONTENTS)
     assert "Run the cell again" in said
@@ -98,7 +84,10 @@ def test_a_lab_whose_kernel_is_gone_says_so_once_and_looks_at_rest(lab):
     lab.shot("kernel gone")
     lab.command("notebook:run-all-cells")
     begun(lab, EXPLORER)
+    expect(page.locator(".actspec-title")).to_have_count(1)
     assert page.evaluate(CONTENTS) == []
+    at_rest(lab, EXPLORER)
+    assert lab.python("import os; print(os.getpid())") != str(before)
 
 
 @pytest.mark.parametrize("start", LABS, ids=lambda start: start.name)

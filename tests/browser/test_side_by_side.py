@@ -1,10 +1,9 @@
 """Two explorers side by side in JupyterLab: one selection, one set of settings, what differs."""
 
-import contextlib
+from playwright.sync_api import expect
 
-from playwright.sync_api import TimeoutError, expect
-
-from browser.test_explorer import BARS, CUT_OFF
+from browser.looks import check_fits, check_legible
+from browser.test_explorer import BARS
 
 START = """
 from actspec_widgets.views import SideBySide, SpectrumExplorer
@@ -29,22 +28,12 @@ def test_a_row_chosen_in_the_page_is_selected_in_both_and_settings_stay_apart(la
     lab.python("pair.selection = None")
     expect(page.locator(".actspec-side h4")).to_have_count(0)
     lab.python("pair.selection = pair.comparison.subsets[0]")
-    for theme in ("Light", "Dark"):
-        with lab.theme(theme):
-            assert lab.faint_texts(".actspec") == []
-            lab.shot(f"side by side {theme}")
+    check_legible(lab, "side by side")
     expect(page.get_by_role("alert")).to_have_count(0)
     lab.python("pair.twin.button.value = False")
     page.locator(".actspec-beside").scroll_into_view_if_needed()
     lab.shot("side by side explorers")
-    try:
-        page.set_viewport_size({"width": 700, "height": 1000})
-        with contextlib.suppress(TimeoutError):
-            page.wait_for_function(f"() => ({CUT_OFF})().length === 0", timeout=5000)
-        lab.shot("side by side 700")
-        assert page.evaluate(CUT_OFF) == []
-    finally:
-        page.set_viewport_size({"width": 1280, "height": 1000})
+    check_fits(lab, "side by side", 700)
 
 
 def test_linked_settings_move_the_other_side(lab):

@@ -35,10 +35,15 @@ def served(browser, notebooks, tmp_path):
         server.stop()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_explorer_is_served_drawn_readable_and_answers(served, theme):
-    page, _ = served(f"--theme={theme}")
+def test_the_explorer_is_served_drawn_readable_in_both_themes_and_answers(served):
+    page, server = served("--theme=dark")
     expect(page.locator(BARS)).to_have_count(20, timeout=120_000)
+    assert page.evaluate("() => document.body.dataset.jpThemeLight") == "false"
+    assert faint_texts(page, ".actspec") == []
+    shot(page, "voila-dark")
+    page.goto(f"{server.url}?voila-theme=light", timeout=120_000)
+    expect(page.locator(BARS)).to_have_count(20, timeout=120_000)
+    assert page.evaluate("() => document.body.dataset.jpThemeLight") == "true"
     expect(page.locator(".actspec-title")).to_contain_text("20 subsets of 784 pixels explain")
     assert "SpectrumExplorer()" not in page.content()  # the code stays behind
     assert faint_texts(page, ".actspec") == []
@@ -46,13 +51,17 @@ def test_the_explorer_is_served_drawn_readable_and_answers(served, theme):
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Save the numbers of the coefficients").click()
     assert len(waiting.value.path().read_text().splitlines()) == 21
-    if folder := os.environ.get("SHOTS"):
-        page.screenshot(path=f"{folder}/voila-{theme}.png")
+    shot(page, "voila-light")
     page.get_by_label("Logit", exact=True).select_option("3")
     expect(page.locator(".actspec-title")).to_contain_text("logit 3", timeout=60_000)
     page.locator(".noUi-handle").nth(1).press("Home")
     expect(page.locator(SEEN)).to_have_count(1, timeout=60_000)
     assert [e for e in page.errors if not any(known in e for known in OF_OTHERS)] == []
+
+
+def shot(page, name):
+    if folder := os.environ.get("SHOTS"):
+        page.screenshot(path=f"{folder}/{name}.png")
 
 
 def test_the_option_that_the_notebook_advises_stops_the_kernel_of_a_page_that_was_closed(served):

@@ -31,6 +31,22 @@ RUN_IN_KERNEL = """async code => {
   await future.done;
   return [text, error]; }"""
 
+# A kernel as good as new: no widget, no name and no worker thread of before.
+CLEAN = """
+import sys, threading
+if "ipywidgets" in sys.modules:
+    sys.modules["ipywidgets"].Widget.close_all()
+for thread in threading.enumerate():
+    if thread.name.startswith("actspec"):
+        thread.join(20)
+get_ipython().run_line_magic("reset", "-f")
+"""
+
+REPLACE_CELLS = """notebook => {
+  const panel = window.jupyterapp.shell.currentWidget;
+  panel.context.model.fromJSON(notebook);
+  panel.content.node.scrollTop = 0; }"""
+
 CLOSE_ALL = """async () => {
   const { shell, serviceManager } = window.jupyterapp;
   await serviceManager.sessions.shutdownAll();
@@ -41,27 +57,44 @@ CLOSE_ALL = """async () => {
 
 
 class Lab:
-    """One page on one server; each `notebook` or `open` shows a notebook afresh with a new kernel."""
+    """One page on one server; each `notebook` or `open` shows a notebook afresh, in a new kernel or a cleaned one."""
 
     def __init__(self, page, server: LabServer):
         self.page, self.server = page, server
         self.console_errors: list[str] = []
         self._loaded = False
         self._written = 0
+        self._owner: object = None
+        self._kept = False
         page.on("console", lambda m: self.console_errors.append(m.text) if m.type == "error" else None)
         page.on("pageerror", lambda e: self.console_errors.append(f"uncaught: {e}"))
 
-    def notebook(self, cells: list[str], timeout: float = 120) -> Lab:
-        """Write a notebook with these code cells, open it and run it all."""
+    def shared_by(self, owner: object) -> None:
+        """Keep one notebook and its kernel, cleaned each time, while the owner is the same; another starts afresh."""
+        self._kept = self._kept and owner == self._owner
+        self._owner = owner
+
+    def notebook(self, cells: list[str], timeout: float = 120, fresh: bool = False) -> Lab:
+        """Write a notebook with these code cells, open it and run it all; ``fresh`` insists on a new kernel."""
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
         notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+        if self._kept and not fresh:
+            self.wait_idle()
+            self.page.evaluate(REPLACE_CELLS, notebook)
+            self.python(CLEAN)
+            self.console_errors.clear()
+            self._run_all(timeout)
+            return self
         self._written += 1
         name = f"written-{self._written}.ipynb"
         nbformat.write(notebook, self.server.root / name)
-        return self.open(name, timeout)
+        self.open(name, timeout)
+        self._kept = self._owner is not None
+        return self
 
     def open(self, name: str, timeout: float = 120, run: bool = True) -> Lab:
         """Open a notebook of the server's folder (the project's lessons are there) and run all its cells."""
+        self._kept = False
         self.console_errors.clear()
         if self._loaded:
             # Changing the notebook takes two seconds; loading JupyterLab ten.
@@ -74,10 +107,13 @@ class Lab:
         self.page.wait_for_selector(".jp-NotebookPanel:visible .jp-Notebook")
         self.wait_idle()
         if run:
-            self.command("notebook:run-all-cells")
-            self.wait_idle(timeout)
-            self.check()
+            self._run_all(timeout)
         return self
+
+    def _run_all(self, timeout: float) -> None:
+        self.command("notebook:run-all-cells")
+        self.wait_idle(timeout)
+        self.check()
 
     def reload(self) -> None:
         """Load the page anew, as a person does who presses F5; the notebook and its kernel are still there."""
@@ -132,6 +168,7 @@ class Lab:
     def check(self) -> None:
         """Fail with what went wrong so far in the notebook or in the browser's console."""
         if found := self.problems() + [f"console: {text}" for text in self.console_errors]:
+            self._kept = False
             raise AssertionError("\n".join(found))
 
     @contextlib.contextmanager
@@ -144,6 +181,8 @@ class Lab:
             self._change_theme("JupyterLab Light")
 
     def _change_theme(self, theme: str) -> None:
+        if self.page.evaluate("theme => document.body.dataset.jpThemeName === theme", theme):
+            return
         self.command("apputils:change-theme", theme=theme)
         self.page.wait_for_function("theme => document.body.dataset.jpThemeName === theme", arg=theme)
         self.page.wait_for_timeout(400)  # colours fade over from one theme to the other
