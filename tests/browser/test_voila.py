@@ -41,7 +41,7 @@ def test_the_explorer_is_served_drawn_readable_in_both_themes_and_answers(served
     assert page.evaluate("() => document.body.dataset.jpThemeLight") == "false"
     assert faint_texts(page, ".actspec") == []
     shot(page, "voila-dark")
-    page.goto(f"{server.url}?voila-theme=light", timeout=120_000)
+    page.goto(f"{server.url}?theme=light", timeout=120_000)
     expect(page.locator(BARS)).to_have_count(20, timeout=120_000)
     assert page.evaluate("() => document.body.dataset.jpThemeLight") == "true"
     expect(page.locator(".actspec-title")).to_contain_text("20 subsets of 784 pixels explain")

@@ -124,6 +124,7 @@ class SpectrumExplorer(Lab):
         self._computed: ComputedSpectrum | None = None  # None where the spectrum shown was set from outside
         self._recording: Recording | None = None  # the latest, also when the spectrum shown is another's
         self._delivering = False
+        self._grid: UnitGrid | None = None
         if spectrum is None:
             names = {"output_names": output_names, "image_shape": image_shape, "unit_names": unit_names}
             self._source = source(**data, names={**names, "examples": examples})
@@ -151,6 +152,7 @@ class SpectrumExplorer(Lab):
             explorer_fields(self._source.layers) if self._source is not None else drawing_fields(spectrum),
             above=(self.title,),
             status=None if spectrum is None else self.hint,
+            changed=None if spectrum is None else lambda: self._draw(self.spectrum),
         )
         if spectrum is not None:
             self.spectrum = spectrum
@@ -171,14 +173,6 @@ class SpectrumExplorer(Lab):
         return value
 
     # Control -> setting -> _work -> _deliver -> spectrum -> each picture redraws.
-
-    def run(self) -> None:
-        """Compute with the settings as they stand; a finished spectrum is drawn as they say."""
-        if self._source is not None:
-            super().run()
-        elif self.spectrum is not None:
-            self._draw_bars()
-            self._show_selection()
 
     def _work(self, settings, report):
         from ...compute import activation_spectroscopy
@@ -204,19 +198,7 @@ class SpectrumExplorer(Lab):
         finally:
             self._delivering = False
 
-    @observe("spectrum")
-    def _spectrum_changed(self, change):
-        if not self._ready:
-            return
-        self.resampling.clear()
-        if not self._delivering:
-            self.job.cancel()  # what is being computed must not replace what was set just now
-            self._computed = None
-        if self._source is None and change.new is not None and change.old is not None:
-            self._followranges(change.new)
-        self._show_everything(change.old)
-
-    def _followranges(self, spectrum):
+    def _follow_ranges(self, spectrum):
         """Another finished spectrum: what showed everything goes on to."""
         for name, most in ranges(spectrum).items():
             control = self.controls.get(name)
@@ -243,8 +225,17 @@ class SpectrumExplorer(Lab):
         s, shape = self.spectrum, self._image_shape
         return shape if s is not None and shape is not None and shape[0] * shape[1] == s.n_units else None
 
-    def _show_everything(self, before: Spectrum | None):
-        s: Any = self.spectrum
+    @observe("spectrum")
+    def _show(self, change):
+        if not self._ready:
+            return
+        self.resampling.clear()
+        if not self._delivering:
+            self.job.cancel()  # what is being computed must not replace what was set just now
+            self._computed = None
+        s, before = change.new, change.old
+        if self._source is None and s is not None and before is not None:
+            self._follow_ranges(s)
         some = s is not None and len(s) > 0
         self.title.value = (
             sentences.waiting_html(self.busy) if s is None else sentences.title_html(s, self.target, self.unit)
@@ -254,11 +245,7 @@ class SpectrumExplorer(Lab):
         self.coverage.value = sentences.coverage_html(s, self.unit) if some else ""
         self._grid = None if s is None else self._grid_of(s)
         self.resampling.layout.display = "" if self._computed is not None else "none"
-        self._draw_bars()
-        if self.selection is not None and not self._stays(self.selection, before):
-            self.set_trait("selection", None)
-        else:
-            self._show_selection()
+        self._draw(before)
         self._put_below(*((self.main, self.coverage) if some else (self.empty,)))
 
     def _stays(self, selection, before):
@@ -275,11 +262,16 @@ class SpectrumExplorer(Lab):
             return UnitGrid.of_image(self._pixels, s.influences(), INFLUENCE)
         return UnitGrid.of_image(self._pixels, *self._computed.recording.backdrop(self._computed.settings["logit"]))
 
-    def _draw_bars(self):
+    def _draw(self, before: Spectrum | None) -> None:
+        """Draw the spectrum, of a finished one what the settings let through; ``before`` is what was drawn before."""
         drawn = (self.max_degree, self.top) if self._source is None else (None, None)
         with self.bars.hold_trait_notifications():
             self.bars.target, self.bars.unit, self.bars.spectrum = self.target, self.unit, self.spectrum
             self.bars.max_degree, self.bars.top = drawn
+        if self.selection is not None and not self._stays(self.selection, before):
+            self.set_trait("selection", None)  # shown through its observer
+        else:
+            self._show_selection()
 
     @guarded
     def _stability_changed(self, change):

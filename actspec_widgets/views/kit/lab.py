@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import ipywidgets as widgets
@@ -64,6 +64,7 @@ class Lab(widgets.VBox):
         *parts: widgets.Widget,
         above: tuple[widgets.Widget, ...] = (),
         status: widgets.Widget | None = None,
+        changed: Callable[[], None] | None = None,
     ) -> None:
         """Bind the controls, lay out, and compute for the first time.
 
@@ -77,6 +78,8 @@ class Lab(widgets.VBox):
             What stands above them.
         status : Widget, optional
             In place of the job's row.
+        changed : callable, optional
+            Called now and whenever a setting has changed, in place of :meth:`run`.
         """
         self.fields = dict(fields)
         self.controls = {name: field.control for name, field in self.fields.items()}
@@ -86,9 +89,10 @@ class Lab(widgets.VBox):
         self._fixed = (*page_head(), *above, self.control_box, self.job if status is None else status, self.banner)
         self._put_below(*parts)
         self.job.observe(self._job_changed, "state")
-        self.observe(self._setting_changed, list(self.SETTINGS))
+        changed = self.run if changed is None else changed
+        self.observe(lambda _: changed(), list(self.SETTINGS))
         self._ready = True
-        self.run()
+        changed()
 
     def _put_below(self, *parts: widgets.Widget) -> None:
         """Replace what stands below the controls."""
@@ -115,26 +119,22 @@ class Lab(widgets.VBox):
         """The settings as they stand."""
         return {name: getattr(self, name) for name in self.SETTINGS}
 
-    def _setting_changed(self, _):
-        self.run()
-
     def run(self) -> None:
         """Compute with the settings as they stand."""
         settings = self.settings
-        self.job.start(
-            lambda report: self._work(settings, report),
-            lambda result: self._show_result(settings, result, finished=True),
-            lambda news: self._show_result(settings, news),
-        )
+
+        def show(result):
+            self._shown = settings
+            self._deliver(settings, result)
+
+        def finish(result):
+            self.banner.clear()
+            show(result)
+
+        self.job.start(lambda report: self._work(settings, report), finish, meanwhile=show)
 
     def _work(self, settings: dict[str, Any], report: Report) -> Any:
         raise NotImplementedError
-
-    def _show_result(self, settings, result, finished=False):
-        if finished:
-            self.banner.clear()
-        self._shown = settings
-        self._deliver(settings, result)
 
     def _deliver(self, settings: dict[str, Any], result: Any) -> None:
         raise NotImplementedError

@@ -97,6 +97,8 @@ class Part(widgets.VBox):
 class SpectrumPart(Part):
     """A part that draws a spectrum; a subclass has ``_draw(spectrum)``, called when there is something to draw.
 
+    ``DEPENDS_ON`` names the traits that the picture depends on, the selection aside.
+
     Attributes
     ----------
     spectrum : Spectrum or None
@@ -104,20 +106,22 @@ class SpectrumPart(Part):
         What subsets consist of.
     """
 
+    DEPENDS_ON: tuple[str, ...] = ("spectrum", "unit")
+
     spectrum = Instance(Spectrum, allow_none=True)
     unit = Unicode("unit")
 
     def __init__(self, title: str, what: str, figure: bq.Figure, *, scrolls: bool = False, **traits):
         self._drawn_state: tuple[Any, ...] = ()
         super().__init__(title, what, figure, scrolls)
+        self.observe(self._redraw, list(self.DEPENDS_ON))
         with self.hold_trait_notifications():
             for name, value in traits.items():
                 setattr(self, name, value)
 
-    @observe("spectrum", "unit")
     def _redraw(self, _):
         """Draw, once for each state: traits set together come one by one, each with all of the new values."""
-        state = self._state()
+        state = tuple(getattr(self, name) for name in self.DEPENDS_ON)
         if state == self._drawn_state:
             return
         self._drawn_state = state
@@ -130,10 +134,6 @@ class SpectrumPart(Part):
 
     def _draw(self, spectrum: Spectrum) -> None:
         raise NotImplementedError
-
-    def _state(self) -> tuple[Any, ...]:
-        """All that the picture depends on, the selection aside."""
-        return self.spectrum, self.unit
 
     def _select_strongest(self, chosen: Callable[[tuple[int, ...]], bool]) -> None:
         """Select the subset with the largest coefficient among those that ``chosen`` says yes to, if there is one."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from traitlets import Tuple, observe
+from traitlets import Tuple
 
 from ...results import Spectrum, measures
 from ..kit.row_bars import RowBars, mark_rows
@@ -30,19 +30,14 @@ class InfluenceProfile(RowBars):
         Those drawn as bars, most influential first.
     """
 
+    DEPENDS_ON = ("spectrum", "unit", "image_shape")
+
     image_shape = Tuple(default_value=None, allow_none=True)
 
     def __init__(self, **traits: Any):
         self.units: tuple[int, ...] = ()
         self.map = SubsetMap("map of influences")
         super().__init__("Influence of each unit", "influences", "influence", "influence", **traits)
-
-    @observe("spectrum", "unit", "image_shape")
-    def _redraw(self, change):
-        super()._redraw(change)
-
-    def _state(self) -> tuple[Any, ...]:
-        return (*super()._state(), self.image_shape)
 
     def _draw(self, spectrum: Spectrum) -> None:
         everything = spectrum.influences()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from traitlets import Instance, Int, Unicode, observe
+from traitlets import Instance, Int, Unicode
 
 from ...results import Spectrum, Stability
-from ..kit.drawn import choose, spectrum_table
+from ..kit.drawn import Drawn, choose, spectrum_table
 from ..kit.row_bars import RowBars, mark_rows
 from ..kit.theme import WHISKER, degree_class
 from ..kit.words import counted, decimals, degrees_html, label, marked_label
@@ -28,8 +28,9 @@ class SpectrumBars(RowBars):
         What the coefficients are measured in, and what subsets consist of.
     stability : Stability or None
         Writes how often each subset returned beside its name.
-    drawn : Drawn
     """
+
+    DEPENDS_ON = ("spectrum", "max_degree", "top", "target", "unit", "stability")
 
     max_degree = Int(None, allow_none=True)
     top = Int(None, allow_none=True)
@@ -37,28 +38,25 @@ class SpectrumBars(RowBars):
     stability = Instance(Stability, allow_none=True)
 
     def __init__(self, **traits):
-        self.drawn = choose(None)
-        self._names: dict[int, str] = {}
+        self._named: Spectrum | None = None
+        self._names: dict[int, str] = {}  # labels of its subsets
         super().__init__("Coefficients", "coefficients", "spectrum", "coefficient", **traits)
 
     def _picked(self, row: int) -> None:
         if self.spectrum is not None and row < len(self.drawn.order):
             self.selection = self.spectrum.subsets[self.drawn.order[row]]
 
-    @observe("spectrum", "max_degree", "top", "target", "unit", "stability")
-    def _redraw(self, change):
-        if change.name == "spectrum":
-            self._names.clear()
-        if self._state() != self._drawn_state:
-            self.drawn = choose(self.spectrum, self.max_degree, self.top)
-        super()._redraw(change)
-
-    def _state(self):
-        return (*super()._state(), self.max_degree, self.top, self.target, self.stability)
+    @property
+    def drawn(self) -> Drawn:
+        """Which subsets are drawn, and what that leaves out."""
+        return choose(self.spectrum, self.max_degree, self.top)
 
     def _draw(self, spectrum: Spectrum) -> None:
-        s, order = spectrum, list(self.drawn.order)
-        note = self.drawn.sentence(self.max_degree, self.unit)
+        if spectrum is not self._named:
+            self._named, self._names = spectrum, {}
+        s, drawn = spectrum, self.drawn
+        order = list(drawn.order)
+        note = drawn.sentence(self.max_degree, self.unit)
         if not order:
             self.say_nothing(note)
             return
