@@ -1,4 +1,4 @@
-"""The instruments: ipywidgets and bqplot live in this room only, and load when a widget is asked for."""
+"""The widgets. Only this room imports ipywidgets and bqplot, and they load when a widget is asked for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The subsets in one layer: the coefficients, where each subset lives, and the settings behind them."""
+"""The explorer: the subsets found in one layer, their coefficients and units, and the settings that they depend on."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from .sources import Source, source
 
 
 class SpectrumExplorer(Lab):
-    """Which subsets of units matter jointly for an output, how sure that is, and where they live.
+    """Which subsets of units matter jointly for an output, how sure that is, and which units they join.
 
     Give one of: a spectrum; recorded ``activations`` and ``outputs``; a ``model`` with ``inputs``; or nothing, for the
     built-in example on handwritten digits.
@@ -48,7 +48,7 @@ class SpectrumExplorer(Lab):
     inputs : array or tensor, optional
         What to run the model on.
     examples : sequence of m str, or array of shape (m, rows, columns), optional
-        The samples for people's eyes; by default the images that the data are, if they are.
+        What people are shown of each sample; by default the data themselves where they are images.
     image_shape : (rows, columns), optional
         Draws units as the pixels of an image.
     output_names, unit_names : sequence of str, optional

@@ -29,7 +29,7 @@ class Recording:
         Given when the units are the pixels of an image.
     unit_names : tuple of n str, or None
     examples : tuple of m str, array of shape (m, rows, columns) or (m, channels, rows, columns), or None
-        The samples for people's eyes.
+        What people are shown of each sample.
     """
 
     activations: Patterns | NDArray[np.floating]

@@ -1,4 +1,4 @@
-"""A recorded sample for people's eyes, as HTML: an image, a text, or its number."""
+"""A recorded sample as HTML: an image, a text, or its number."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The selected subset beside the pictures: chosen from a list, where it lives, and its numbers in words."""
+"""The selected subset: chosen from a list, outlined on the map of all units, and its numbers in words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What if: units of the subset turned over in one real sample, the network's answer beside the prediction."""
+"""What if: units of the subset change their state in a recorded sample; the network's answer and the prediction."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ class WhatIf(widgets.VBox):
         finally:
             self._turning = False
         self.job.aftermath = ""
-        self.children = (self._fields, self.job)  # an answer about another subset would pass for one about this
+        self.children = (self._fields, self.job)  # the answer about the subset before is taken out
         self._run()
 
     def _names(self, units):

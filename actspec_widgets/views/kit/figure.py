@@ -89,7 +89,7 @@ def round_ticks(low: float, high: float, about: int = 7) -> NDArray[np.float64]:
     unit = 10.0**exponent
     step = next(s for s in (1, 2, 5, 10) if s * unit * about >= high - low)
     ticks = np.arange(np.ceil(low / (step * unit)), np.floor(high / (step * unit)) + 1) * step * unit
-    return np.round(ticks, max(0, 1 - exponent)) + 0.0  # no rounding dust, and no -0
+    return np.round(ticks, max(0, 1 - exponent)) + 0.0  # neither 0.30000000000000004 nor -0
 
 
 def whiskers(at: ArrayLike, values: ArrayLike, errors: ArrayLike) -> tuple[NDArray, NDArray]:

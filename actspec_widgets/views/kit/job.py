@@ -205,7 +205,7 @@ class Job(widgets.HBox):
 
         def body():
             run.execute()
-            with contextlib.suppress(RuntimeError):  # the loop has been closed: nobody is left to tell
+            with contextlib.suppress(RuntimeError):  # the loop has been closed, so there is no page to tell
                 loop.call_soon_threadsafe(self._settle, run, context=context)
 
         run.thread = threading.Thread(target=body, name="actspec-job", daemon=True)
@@ -279,7 +279,7 @@ class Job(widgets.HBox):
         self.status.value = f'<span role="status">{spoken}</span>'
 
 
-# When a cell runs again, nobody can reach what it made before, so that work is stopped.
+# A cell that runs again replaces what it made before; nothing can reach the old work any more, so it is stopped.
 _made: dict[str, tuple[str, WeakSet[Job]]] = {}  # by cell: the run of it, and the jobs made in that run
 
 

@@ -40,7 +40,7 @@ class LabLink:
         return len(values) > 1 and all(value == values[0] for value in values)
 
     def unlink(self) -> None:
-        """Let each lab go its own way again; nothing else changes. Twice does no harm."""
+        """Let each lab keep its own values from now on; a second call does nothing."""
         for lab, names in self.names.items():
             if names:
                 lab.unobserve(self._changed, names)

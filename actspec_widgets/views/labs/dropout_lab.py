@@ -1,4 +1,4 @@
-"""What dropout in training changes: the family of trained digits classifiers, layer by layer."""
+"""What dropout in training changes in the layers of a family of trained digits classifiers."""
 
 from __future__ import annotations
 
@@ -231,7 +231,7 @@ class DropoutLab(Lab):
     def train(self, rate: float, epochs: int = 15) -> None:
         """Train one more network from a new seed, on the bundled digits; then read all of them again.
 
-        A cancel ends it at once, and nothing half-trained stays. Settings that change meanwhile wait until it is done.
+        A cancel ends it at once and keeps nothing of it. Settings that change meanwhile wait until it is done.
 
         Parameters
         ----------

@@ -64,7 +64,7 @@ def train_member(
 
 
 def training(request: dict[str, Any], tell: Tell) -> None:
-    """What the process does: tell steps, then the network."""
+    """The work of the process: it tells each step, then the network."""
     try:
         from ...networks import train_digits
     except ImportError:

@@ -1,4 +1,4 @@
-"""When does it break: one disturbance grows, and the answer is scored against the truth, method by method."""
+"""How well each method finds planted subsets as one disturbance of the data grows."""
 
 from __future__ import annotations
 

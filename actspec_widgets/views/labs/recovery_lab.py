@@ -1,4 +1,4 @@
-"""Hide subsets in a target, and see which come back; from us, and from any other method on the same data."""
+"""Subsets are hidden in a target, and the lab shows which of them our method and others find."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _METHOD = ("max_degree", "rho_max", "alpha", "seed")
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """A problem, our answer, and another's or a sentence about why there is none (yet)."""
+    """A problem, our answer, and the rival's or a sentence that says why there is none."""
 
     settings: dict[str, Any]
     problem: Planted

@@ -1,4 +1,4 @@
-"""One sample with units turned over: where the network goes, and where the spectrum says it goes."""
+"""The output for one sample before and after some of its units change their state: in the network, and predicted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NETWORK, _PREDICTION = 0.0, 1.0  # rows
 
 
 class FlipFigure(Part):
-    """Two lines from where the network stands: to where it goes, and to where the spectrum says, with its error."""
+    """Two lines from the output before: to the network's output after, and to the predicted one with its error."""
 
     def __init__(self) -> None:
         self.value, row = bq.LinearScale(), bq.LinearScale(min=-0.5, max=1.5, reverse=True, allow_padding=False)

@@ -1,4 +1,4 @@
-"""Truth and answer side by side: which planted subsets came back, which did not, and what else was reported."""
+"""A comparison of truth and answer: which planted subsets were found, which were not, and what else was reported."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def sentence(entries: Sequence[Entry]) -> str:
 
 
 def outcome_table(names: Spectrum, entries: Sequence[Entry], found: str = "found") -> Table:
-    """Every entry as a row; ``names`` knows how units are called."""
+    """Every entry as a row; ``names`` gives the units' names."""
     digits = max((decimals(e.error) for e in entries if e.error), default=3)
 
     def numbers(name):

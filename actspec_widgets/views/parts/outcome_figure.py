@@ -1,4 +1,4 @@
-"""The picture of truth beside answer: a row a subset, a hollow square where planted, a mark where found."""
+"""Truth and answer as a picture: a row for each subset, a hollow square where planted, a mark where found."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class OutcomeFigure(Part):
         title, sentence : str
             Whose answer it is, and what it came to.
         names : Spectrum
-            Knows how units are called.
+            Gives the units' names.
         entries : sequence of Entry
         found : str
             What was found: "coefficient" or "importance".

@@ -1,4 +1,4 @@
-"""Where a subset lives: outlined pixels over an image, or outlined cells in a grid of units."""
+"""The units of a subset on a map of all units: outlined pixels of an image, or outlined cells of a grid."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ class SubsetMatrix(SpectrumPart):
         above = round(16 + _LETTER * max(map(breadth, names))) if upright else 24
         with self.unit_axis.hold_sync():
             self.unit_axis.tick_rotate = -90 if upright else 0
-            # bqplot hangs a label from its line's left when it is upright: this baseline puts it on the line.
+            # bqplot puts an upright label to the left of its line; this baseline puts it on the line.
             self.unit_axis.tick_style = {
                 "text-anchor": "start" if upright else "middle",
                 "dominant-baseline": "mathematical" if upright else "auto",

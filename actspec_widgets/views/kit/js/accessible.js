@@ -1,6 +1,6 @@
 // Gives names to what ipywidgets and bqplot leave nameless for screen readers: the handles and readouts of sliders,
-// and the drawings of figures; and keeps the keys that operate a control from JupyterLab. It watches only the
-// instrument that it lies in, and sleeps while nothing changes there.
+// and the drawings of figures; and keeps the keys that operate a control from JupyterLab. It watches only
+// the instrument that it is part of, and does nothing while nothing changes there.
 
 const set = (element, name, value) => {
   if (element.getAttribute(name) !== value) element.setAttribute(name, value);
