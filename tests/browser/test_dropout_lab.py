@@ -86,7 +86,7 @@ def test_a_setting_changed_while_a_network_is_trained_waits_for_it(lab):
     page.get_by_label("Passes", exact=True).fill("60")
     page.get_by_label("Passes", exact=True).press("Enter")
     page.get_by_role("button", name="Train one more").click()
-    expect(page.locator(".actspec-job")).to_contain_text("Training")
+    expect(page.locator(".actspec-job")).to_contain_text("Training", timeout=60_000)
     expect(page.get_by_role("button", name="Train one more")).to_be_disabled()
     lab.python("dropout.digit = 5")
     expect(page.locator(".actspec-side")).to_contain_text("of logit 5", timeout=60_000)
