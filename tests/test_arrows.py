@@ -114,6 +114,7 @@ def test_circles_of_imports_are_those_left_and_no_new_one():
     found = circles(import_graph())
     assert found - LEFT == set(), "new circles: let one of the modules do without the others"
     assert LEFT - found == set(), "circles that are gone, or smaller: take them from LEFT in import_graph.py"
+    assert circles(import_graph(hints=False)) == set(), "those left are for type hints alone"
 
 
 def test_circles_are_found_through_other_modules_too():
@@ -125,8 +126,10 @@ def test_import_graph_reads_packages_and_names_inside_functions(tmp_path):
     (tmp_path / "room").mkdir()
     (tmp_path / "room" / "__init__.py").write_text("from .one import f\n")
     (tmp_path / "room" / "one.py").write_text("import numpy\ndef f():\n    from .. import room\n")
+    (tmp_path / "two.py").write_text("if TYPE_CHECKING:\n    from .room import one\n")
     assert import_graph(tmp_path)["room.one"] == {"room"}
     assert circles(import_graph(tmp_path)) == {("room", "room.one")}
+    assert (import_graph(tmp_path)["two"], import_graph(tmp_path, hints=False)["two"]) == ({"room.one"}, set())
 
 
 def loaded_after(statement):

@@ -1,4 +1,4 @@
-"""Borrowing somebody's model: whatever happens meanwhile, it comes back as it was."""
+"""Running a model in evaluation mode on a device, and leaving it as it was."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ def _shown(value: Any) -> str:
 
 
 def _difference(answer: Any, expected: NDArray[np.float64]) -> str:
-    """What tells an answer from the one expected; empty where nothing does."""
+    """How an answer differs from the one expected; empty where it does not."""
     if answer is None:
         return "your function returned nothing; does it end with return?"
     try:
