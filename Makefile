@@ -31,6 +31,7 @@ check: reference
 	$(BIN)/mypy
 	BROWSER_TESTS=required $(BIN)/python -m pytest
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q -m "not compiled" tests/compute
+	$(BIN)/python tools/other_pythons.py
 
 reference:
 	@rm -rf docs/api # pages of names that are gone
