@@ -24,8 +24,12 @@ _STEPS = 1000  # resolution of progress reported in parts
 def part_of(progress: Progress | None, part: int, parts: int) -> Progress:
     """A progress callable for one of ``parts`` equal parts of a longer work."""
 
+    reached = 0.0
+
     def report(done: int, total: int) -> None:
-        tick(progress, round(_STEPS * (part + done / max(total, 1)) / parts), _STEPS)
+        nonlocal reached
+        reached = max(reached, done / max(total, 1))  # a total that grows takes nothing back
+        tick(progress, round(_STEPS * (part + reached) / parts), _STEPS)
 
     return report
 

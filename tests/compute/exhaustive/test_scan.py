@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import naive
-from actspec_widgets import Cancelled, Patterns, scan, scan_targets
+from actspec_widgets import Patterns, scan, scan_targets
 from actspec_widgets.compute.exhaustive.scan_kernel import advance, unrank
 from actspec_widgets.compute.exhaustive.screen import build_screen
 
@@ -111,20 +111,6 @@ def test_prefixes_are_counted_in_order():
         assert advance(prefix, 7) == (rank + 1 < len(everything))
 
 
-def test_progress_is_told_and_can_cancel():
-    rng = np.random.default_rng(0)
-    patterns, y = Patterns.from_signs(rng.choice([-1, 1], (100, 10))), rng.normal(size=100)
-    seen = []
-    scan(patterns, y, max_degree=2, progress=lambda done, total: seen.append((done, total)))
-    assert seen[0] == (0, 2) and seen[-1] == (2, 2)
-
-    def stop(done, total):
-        raise Cancelled
-
-    with pytest.raises(Cancelled):
-        scan(patterns, y, max_degree=2, progress=stop)
-
-
 def test_refusals():
     patterns = Patterns.from_signs([[1, -1], [1, 1]])
     for degree in (0, 9):
@@ -154,9 +140,7 @@ def test_refusals():
 def test_many_targets_are_each_scanned():
     rng = np.random.default_rng(3)
     patterns, Y = Patterns.from_signs(rng.choice([-1, 1], (200, 9))), rng.normal(size=(200, 3))
-    seen = []
-    together = scan_targets(patterns, Y, max_degree=2, top=10, progress=lambda *now: seen.append(now))
+    together = scan_targets(patterns, Y, max_degree=2, top=10)
     for found, y in zip(together, Y.T, strict=True):
         alone = scan(patterns, y, max_degree=2, top=10)
         assert found.subsets == alone.subsets and np.array_equal(found.values, alone.values)
-    assert seen == sorted(seen) and seen[-1][0] == seen[-1][1]

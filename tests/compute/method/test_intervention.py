@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import naive
-from actspec_widgets import Cancelled, Patterns, activation_spectroscopy, intervene
+from actspec_widgets import Patterns, activation_spectroscopy, intervene
 from actspec_widgets.compute import flip_one
 
 
@@ -179,18 +179,6 @@ def test_other_patterns_are_refused(problem):
     _, spectrum = problem
     with pytest.raises(ValueError, match="record the same layer"):
         intervene(g, spectrum, (0, 2), patterns=Patterns.from_signs(np.ones((20, 3))))
-
-
-def test_progress_counts_points_and_stops(problem):
-    calls = []
-    intervene(g, problem[1], (0, 2), patterns=problem[0], samples=100, progress=lambda *at: calls.append(at))
-    assert calls[-1] == (200, 200)
-
-    def stop(done, total):
-        raise Cancelled
-
-    with pytest.raises(Cancelled):
-        intervene(g, problem[1], (0, 2), patterns=problem[0], progress=stop)
 
 
 def test_one_flip_is_the_change_of_the_function_and_of_the_fitted_sum(rng):

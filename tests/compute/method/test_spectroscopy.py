@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from actspec_widgets import Cancelled, Patterns, activation_spectroscopy, synthetic
+from actspec_widgets import Patterns, activation_spectroscopy, synthetic
 
 
 def same_numbers(a, b):
@@ -82,19 +82,6 @@ def test_units_that_never_change_are_allowed():
     found = activation_spectroscopy(Patterns.from_signs(np.ones((60, 3), int)), np.arange(60.0))
     assert found.subsets == () and found.constant_units == (0, 1, 2)
     assert "3 units never change" in found.summary()
-
-
-def test_progress_rises_to_its_end_and_can_cancel():
-    problem = synthetic.planted(5, [(0,), (1, 2)], [1.0, 0.5], samples=300, noise=0.1, seed=0)
-    seen = []
-    activation_spectroscopy(problem.patterns, problem.target, progress=lambda *now: seen.append(now))
-    assert seen == sorted(seen) and seen[-1][0] == seen[-1][1]
-
-    def stop(done, total):
-        raise Cancelled
-
-    with pytest.raises(Cancelled):
-        activation_spectroscopy(problem.patterns, problem.target, progress=stop)
 
 
 @pytest.mark.parametrize(

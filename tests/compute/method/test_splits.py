@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import naive_splits
-from actspec_widgets import Cancelled, Patterns, Spectrum, activation_spectroscopy, stability, synthetic
+from actspec_widgets import Patterns, Spectrum, activation_spectroscopy, stability, synthetic
 from actspec_widgets.compute.method.parts import split_samples
 from actspec_widgets.compute.method.splits import aggregated_p_values
 
@@ -201,19 +201,6 @@ def test_the_settings_reproduce_the_answer_also_from_a_file(tmp_path):
     again = activation_spectroscopy(problem.patterns, problem.target, **Spectrum.load(tmp_path / "found.npz").settings)
     assert all(np.array_equal(getattr(again, name), getattr(found, name)) for name in NUMBERS)
     assert stability(problem.patterns, problem.target, found, resamples=2).returned[0] == 1.0
-
-
-def test_progress_rises_to_its_end_and_can_cancel():
-    problem = synthetic.planted(5, [(0,), (1, 2)], [1.0, 0.5], samples=300, noise=0.1, seed=0)
-    seen = []
-    activation_spectroscopy(problem.patterns, problem.target, splits=3, progress=lambda *now: seen.append(now))
-    assert seen == sorted(seen) and seen[-1][0] == seen[-1][1]
-
-    def stop(done, total):
-        raise Cancelled
-
-    with pytest.raises(Cancelled):
-        activation_spectroscopy(problem.patterns, problem.target, splits=3, progress=stop)
 
 
 @pytest.mark.parametrize("splits", [0, -2, 2.5])

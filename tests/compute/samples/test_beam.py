@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 import naive
 import naive_search
-from actspec_widgets import Cancelled, Patterns, scan
+from actspec_widgets import Patterns, scan
 from actspec_widgets.compute.samples.beam import beam
 
 
@@ -115,20 +115,6 @@ def test_the_answer_does_not_depend_on_threads():
     assert one.subsets == three.subsets and one.coverage == three.coverage
     assert np.array_equal(one.values, three.values)
     assert np.array_equal(one.standard_errors, three.standard_errors)
-
-
-def test_progress_is_told_and_can_cancel():
-    rng = np.random.default_rng(4)
-    patterns, y = Patterns.from_signs(rng.choice([-1, 1], (200, 12))), rng.normal(size=200)
-    seen = []
-    beam(patterns, y, width=10, progress=lambda *now: seen.append(now))
-    assert seen == sorted(seen) and seen[0][0] == 0 and seen[-1][0] == seen[-1][1]
-
-    def stop(done, total):
-        raise Cancelled
-
-    with pytest.raises(Cancelled):
-        beam(patterns, y, progress=stop)
 
 
 def test_a_search_stopped_early_says_what_it_left():

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import naive
 import naive_search
-from actspec_widgets import Cancelled, Patterns, scan
+from actspec_widgets import Patterns, scan
 from actspec_widgets.compute.ranking import FIXED_POINT
 from actspec_widgets.compute.samples import sample_tree
 from actspec_widgets.compute.samples.best_first import best_first
@@ -199,20 +199,6 @@ def test_the_answer_does_not_depend_on_threads():
     assert one.subsets == three.subsets and one.coverage == three.coverage
     assert np.array_equal(one.values, three.values)
     assert np.array_equal(one.standard_errors, three.standard_errors)
-
-
-def test_progress_is_told_and_can_cancel():
-    rng = np.random.default_rng(8)
-    patterns, y = Patterns.from_signs(rng.choice([-1, 1], (500, 18))), rng.normal(size=500)
-    seen = []
-    best_first(patterns, y, top=10, progress=lambda *now: seen.append(now))
-    assert seen == sorted(seen) and seen[0][0] == 0 and seen[-1][0] == seen[-1][1]
-
-    def stop(done, total):
-        raise Cancelled
-
-    with pytest.raises(Cancelled):
-        best_first(patterns, y, top=10, progress=stop)
 
 
 def test_refusals():

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import naive_wht
-from actspec_widgets import Cancelled, Patterns
+from actspec_widgets import Patterns
 from actspec_widgets.compute import memory
 from actspec_widgets.compute.transform.block import block_spectrum
 
@@ -78,19 +78,3 @@ def test_memory_is_foreseen(monkeypatch):
     patterns = Patterns.from_signs(np.ones((4, 40), int))
     with pytest.raises(MemoryError, match=r"needs 0\.50 GiB and 0\.12 GiB are available"):
         block_spectrum(patterns, np.arange(4.0), units=range(26))
-
-
-def test_progress_counts_up_and_can_cancel(rng):
-    patterns, y = Patterns.from_signs(rng.choice([-1, 1], (100, 8))), rng.normal(size=100)
-    seen = []
-    block_spectrum(patterns, y, units=range(8), progress=lambda *step: seen.append(step))
-    done, totals = zip(*seen, strict=True)
-    assert len(set(totals)) == 1
-    assert (done[0], done[-1]) == (0, totals[0])
-    assert list(done) == sorted(done)
-
-    def stop(done, total):
-        raise Cancelled
-
-    with pytest.raises(Cancelled):
-        block_spectrum(patterns, y, units=range(8), progress=stop)
