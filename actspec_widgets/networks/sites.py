@@ -10,6 +10,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from .known_names import place_of
 from .layers import find_layer, first_tensor
 
 SIDES = ("output", "input")
@@ -49,7 +50,13 @@ class Site:
             raise ValueError(f'site={side!r} is not a side of a layer; use "output" or "input"')
         if call is not None and (isinstance(call, bool) or not isinstance(call, int) or call < 0):
             raise ValueError(f"call={call!r}; count the layer's calls in a forward pass from 0, or leave it None")
-        return cls(layer, find_layer(model, layer), side, call)
+        try:
+            return cls(layer, find_layer(model, layer), side, call)
+        except ValueError:
+            known = place_of(model, layer)
+            if known is None or side == "input":
+                raise
+            return cls(layer, known[0], known[1], call)
 
     def __str__(self) -> str:
         where = f"layer {self.name!r}" if self.side == "output" else f"the input of layer {self.name!r}"
