@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..files import write_whole
+from ..progress import shown
 from . import STUDIES, load
 from .ledger import table_file, write_ledger
 from .running import StudyIncomplete, run
@@ -108,20 +109,13 @@ def _run(names: tuple[str, ...], folder: Path, options: argparse.Namespace) -> N
 
 def _table(study: Study, out: Path, options: argparse.Namespace) -> DataFrame:
     """The table of a study, its cells kept in ``out``."""
-    from tqdm import tqdm
-
     for variable in _ONE_THREAD:  # cells share the cores among themselves
         os.environ.setdefault(variable, "1")
     with ExitStack() as stack:
         executor: Executor | None = None
         if options.workers > 1:
             executor = stack.enter_context(ProcessPoolExecutor(options.workers, mp_context=get_context("spawn")))
-        bar = stack.enter_context(tqdm(desc=study.title, unit="cell"))
-
-        def show(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
+        show = stack.enter_context(shown(True, study.title, "cell"))
         return run(study, quick=options.quick, out=out, executor=executor, progress=show)
 
 
