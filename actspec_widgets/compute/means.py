@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..patterns import Patterns
 from ..patterns.cube import Subset, as_subsets, as_target
+from ..patterns.table import as_patterns
 from ..results import Estimates
 from .parity import flattened, padded_columns, signed_sums_of
 from .threads import in_order
@@ -50,7 +51,7 @@ def character_means(patterns: Patterns, y: ArrayLike, subsets: Iterable[Iterable
     >>> character_means(patterns, [1.0, -1.0, -1.0, 1.0], [(0,), (0, 1)]).values.tolist()
     [0.0, 1.0]
     """
-    y = as_target(y, patterns.n_samples)
+    y = as_target(y, as_patterns(patterns).n_samples)
     checked = as_subsets(subsets, patterns.n_units)
     values = signed_totals(patterns, checked, y)[:, 0] / patterns.n_samples
     return Estimates(checked, values, mean_errors(values, y), n_samples=patterns.n_samples)

@@ -216,6 +216,22 @@ class Patterns:
         return f"Patterns({self.n_samples:,} samples, {self.n_units:,} units)"
 
 
+def as_patterns(patterns: Patterns) -> Patterns:
+    """Patterns as they are.
+
+    Raises
+    ------
+    TypeError
+        If it is something else: a table can be on/off or activations, and only the caller knows which.
+    """
+    if not isinstance(patterns, Patterns):
+        raise TypeError(
+            f"the patterns came as {type(patterns).__name__}; give Patterns.from_signs(signs), or "
+            "Patterns.from_activations(activations)"
+        )
+    return patterns
+
+
 def _signs_marker(X):
     """Marks where rows of patterns are inactive, after checking their shape and kind; values as they come."""
     if X.ndim != 2 or 0 in X.shape or X.dtype.kind not in "biuf":

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from ...patterns import Patterns
 from ...patterns.arrays import as_array, as_count
 from ...patterns.cube import Subset, as_units, count_subsets, varying_target
+from ...patterns.table import as_patterns
 from ...progress import Progress, part_of
 from ...results import Coverage, Estimates
 from ..device import screen_on_device
@@ -133,7 +134,7 @@ def scan_targets(
 
 def _checked(patterns, max_degree, top, units) -> tuple[Subset, int, int]:
     """The units that take part, the degree, and the length of the list."""
-    names = as_units(units, patterns.n_units)
+    names = as_units(units, as_patterns(patterns).n_units)
     max_degree = as_count(max_degree, "max_degree", most=MAX_DEGREE)
     if math.comb(len(names), max_degree) * len(names) >= _COUNTABLE:
         raise ValueError(

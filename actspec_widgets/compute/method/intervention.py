@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ...patterns import Patterns
 from ...patterns.arrays import as_count
 from ...patterns.cube import Subset, as_subset, chi
+from ...patterns.table import as_patterns
 from ...progress import Progress
 from ...results import Flip, Intervention, Spectrum
 from ..queries.queries import MeteredQuery, Query, QueryStopped
@@ -186,7 +187,7 @@ def flip_one(
 
 def _checked(patterns, spectrum, subset, units) -> tuple[Subset, Subset]:
     """The subset and the units to act on, where patterns, spectrum and units fit each other."""
-    if patterns.n_units != spectrum.n_units:
+    if as_patterns(patterns).n_units != spectrum.n_units:
         raise ValueError(
             f"the patterns have {patterns.n_units} units, the spectrum {spectrum.n_units}; record the same layer"
         )

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from ...patterns import Patterns
 from ...patterns.cube import as_subset, as_target, chi
+from ...patterns.table import as_patterns
 from ...results.parity_groups import ParityGroup, ParityGroups
 
 
@@ -52,7 +53,7 @@ def parity_groups(
     >>> groups.even.mean, groups.odd.mean, groups.even.shown.tolist()
     (4.5, 1.5, [3, 0])
     """
-    y = as_target(y, patterns.n_samples)
+    y = as_target(y, as_patterns(patterns).n_samples)
     checked = as_subset(subset, patterns.n_units)
     if not checked:
         raise ValueError("the empty subset has an even parity only; give one or more units")

@@ -13,6 +13,7 @@ import numpy as np
 from ...patterns import Patterns
 from ...patterns.cube import Subset, order_key
 from ...patterns.packing import WORD
+from ...patterns.table import as_patterns
 from ..kernels import kernel
 
 
@@ -78,7 +79,7 @@ def exact_relations(patterns: Patterns) -> tuple[Relation, ...]:
     >>> [relation.describe() for relation in exact_relations(Patterns.from_signs(X))]
     ['unit 1 is always active', 'unit 0 always equals unit 2 negated']
     """
-    n = patterns.n_units
+    n = as_patterns(patterns).n_units
     rows = np.vstack([_valid_bits(patterns)[None], patterns.planes])
     combinations = np.zeros((n + 1, -(-(n + 1) // WORD)), np.uint64)
     dependent = _eliminate(rows, combinations)

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from ...patterns import Patterns
 from ...patterns.arrays import as_count
 from ...patterns.cube import Subset, as_subsets, as_units, count_subsets, varying_target
+from ...patterns.table import as_patterns
 from ...progress import Progress, tick
 from ...results import Coverage, Estimates
 from ..distinct import DistinctSubsets
@@ -132,7 +133,7 @@ def beam(
     >>> sorted(beam(Patterns.from_signs(X), y, top=5).subsets)
     [(0,), (0, 1), (0, 1, 2), (0, 1, 2, 3), (0, 1, 2, 3, 4)]
     """
-    y, top = varying_target(y, patterns.n_samples), list_length(top)
+    y, top = varying_target(y, as_patterns(patterns).n_samples), list_length(top)
     names = as_units(units, patterns.n_units)
     degree = len(names) if max_degree is None else min(as_count(max_degree, "max_degree"), len(names))
     given = None if start is None else as_subsets(start, patterns.n_units)

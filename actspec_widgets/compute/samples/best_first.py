@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from ...patterns import Patterns
 from ...patterns.arrays import as_count
 from ...patterns.cube import Subset, as_units, count_subsets, varying_target
+from ...patterns.table import as_patterns
 from ...progress import Progress, tick
 from ...results import Coverage, Estimates
 from ..exhaustive.scan import covariance_errors, scan
@@ -108,7 +109,7 @@ def best_first(
     >>> found.subsets, found.coverage.complete
     (((1, 2, 4, 7, 9, 12),), True)
     """
-    y = varying_target(y, patterns.n_samples)
+    y = varying_target(y, as_patterns(patterns).n_samples)
     names = as_units(units, patterns.n_units)
     top = list_length(top)
     _check_settings(tau, max_nodes)

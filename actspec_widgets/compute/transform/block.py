@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ...patterns import Patterns
 from ...patterns.cube import as_subset, as_target
+from ...patterns.table import as_patterns
 from ...progress import Progress
 from ..kernels import kernel
 from ..memory import require_memory
@@ -84,7 +85,7 @@ def block_spectrum(
     >>> block_spectrum(patterns, [3.0, 1.0, 1.0, 3.0], units=[0, 1]).tolist()
     [2.0, 0.0, 0.0, 1.0]
     """
-    y = as_target(y, patterns.n_samples)
+    y = as_target(y, as_patterns(patterns).n_samples)
     block = np.array(_checked(units, patterns.n_units), np.int64)
     if block.size > MAX_UNITS:
         raise ValueError(
