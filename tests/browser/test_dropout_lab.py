@@ -30,8 +30,7 @@ def test_layer_digit_measure_shape_and_network_are_chosen_and_seen(lab):
     lab.wait_idle()
     assert lab.python("print(dropout.rate, dropout.member, dropout.measure)") == "0.5 2 redundancy between subsets"
     page.locator(".actspec-rate path.element").nth(1).click()  # the first is the ring around the chosen one
-    lab.wait_idle()
-    assert lab.python("print(dropout.rate, dropout.member)") == "0.0 0"
+    lab.until("(dropout.rate, dropout.member) == (0.0, 0)")
     page.get_by_label("Layer", exact=True).select_option("second hidden layer")
     expect(page.locator(".actspec-title")).to_contain_text("second hidden layer", timeout=60_000)
     lab.python("dropout.digit = 7; dropout.measure = 'effective degree'")
