@@ -34,6 +34,7 @@ _HOMES = {
     "walsh_hadamard": "compute",
     "warm": "compute",
     "SubNetwork": "networks",
+    "compare_targets": "networks",
     "record": "networks",
     "trace": "networks",
     "load_mnist": "datasets",

@@ -18,6 +18,7 @@ from .recording import Recording, record
 from .sentiment import SentimentTransformer
 from .sentiment_training import train_sentiment
 from .subnetwork import SubNetwork
+from .target_comparison import TargetComparison, compare_targets
 from .tracing import trace
 from .trained import family_classifier, trained_digits
 
@@ -26,8 +27,10 @@ __all__ = [
     "Recording",
     "SentimentTransformer",
     "SubNetwork",
+    "TargetComparison",
     "accuracy",
     "binarise",
+    "compare_targets",
     "family_classifier",
     "record",
     "trace",

@@ -150,7 +150,7 @@ def all_logits(result: Any, size: int | None = None) -> Tensor:
     return logits
 
 
-def to_numpy_type(values: Tensor) -> Tensor:
+def to_numpy_type(values: Tensor, copy: bool = True) -> Tensor:
     """The same numbers on the CPU in a type that numpy knows and that computes without rounding them."""
     wide = torch.float64 if values.dtype == torch.float64 else torch.float32
-    return values.detach().to("cpu", wide, copy=True)
+    return values.detach().to("cpu", wide, copy=copy)

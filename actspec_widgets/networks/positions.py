@@ -64,13 +64,13 @@ class PositionTable:
 
 
 def split(folded: Tensor, real: Tensor | None) -> tuple[Tensor, NDArray[np.int64]]:
-    """A batch (samples, positions, units) as rows of real positions, on the CPU, and how many each sample has."""
+    """A batch (samples, positions, units) as rows of real positions, not copied, and how many each sample has."""
     size, positions, units = folded.shape
     if real is None:
         rows, lengths = folded.reshape(-1, units), np.full(size, positions, np.int64)
     else:
         rows, lengths = folded[real], real.sum(1).cpu().numpy().astype(np.int64)
-    return rows.detach().to("cpu", copy=True), lengths
+    return rows.detach(), lengths
 
 
 def padded(rows: Tensor, lengths: NDArray[np.int64]) -> tuple[Tensor, Tensor]:

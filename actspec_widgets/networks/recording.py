@@ -234,7 +234,8 @@ class _Table:
             rows = to_numpy_type(reader.units(folded, real))
         else:
             flat, lengths = split(folded, real)
-            rows = to_numpy_type(flat)
+            # What goes into bits is used at once, and rows picked out of padding are a copy already.
+            rows = to_numpy_type(flat, copy=self._to is None and real is None)
             self._groups.append(np.repeat(np.arange(self._seen, self._seen + size), lengths))
             every = np.tile(np.arange(positions), size)
             self._positions.append(every if real is None else every[real.reshape(-1).cpu().numpy()])

@@ -334,7 +334,7 @@ class SubNetwork:
             flat, counts = split(folded, real)
             lengths.append(counts)
             held += flat.nbytes
-            parts.append(flat)
+            parts.append(flat.to("cpu", copy=True))
             if held > room:
                 parts.clear()
 
@@ -475,7 +475,8 @@ class SubNetwork:
             found: list[tuple[Tensor, Tensor]] = []
 
             def keep(number: int, reader: Reader, folded: Tensor, real: Tensor | None, found=found) -> None:
-                found.append(padded(*split(folded, real)))
+                rows, lengths = split(folded, real)
+                found.append(padded(rows.to("cpu"), lengths))
 
             reader = Reader(self._site, {}, self._dictionary, self._layout)
             with evaluating(self.model, self._device) as there:

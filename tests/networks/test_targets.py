@@ -6,7 +6,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 import small_models as models  # noqa: E402
-from actspec_widgets import record, targets  # noqa: E402
+from actspec_widgets import compare_targets, record, targets  # noqa: E402
 
 LOGITS = torch.tensor([[1.0, 4.0, 1.0], [0.0, 0.0, -3.0]])
 
@@ -65,3 +65,19 @@ def test_targets_say_what_they_are():
 def test_wrong_targets_get_a_sentence(make, sentence):
     with pytest.raises(ValueError, match=sentence):
         make()
+
+
+def test_subsets_that_every_target_has_survive():
+    x = torch.tensor([[1.0, 1, 1], [1, -1, 1], [-1, 1, -1], [-1, -1, 1], [1, 1, -1], [-1, 1, 1]]).repeat(60, 1)
+    x = x * (1 + torch.rand(len(x), 3, generator=torch.Generator().manual_seed(0)))
+    model = torch.nn.Sequential(torch.nn.Identity(), torch.nn.Linear(3, 3))
+    with torch.no_grad():
+        model[1].weight.copy_(torch.tensor([[2.0, 0.0, 1.0], [0.0, 1.0, 1.0], [0.0, 0.0, 1.0]]))
+    found = compare_targets(model, "0", x, [0, targets.margin(0, 1), lambda out: out[:, 1]], max_degree=1)
+    assert found.names == ("logit 0", "logit 0 less logit 1", "<lambda>")
+    assert [set(s.subsets) for s in found.spectra] == [{(0,), (2,)}, {(0,), (1,)}, {(1,), (2,)}]
+    np.testing.assert_allclose(found.overlaps, [[1, 1 / 3, 1 / 3], [1 / 3, 1, 1 / 3], [1 / 3, 1 / 3, 1]])
+    assert found.surviving == () and repr(found).startswith("Found for all of 3 outputs: none")
+    assert compare_targets(model, "0", x, [0, 0], max_degree=1).surviving == found.spectra[0].subsets
+    with pytest.raises(ValueError, match="outputs holds 1; give two or more"):
+        compare_targets(model, "0", x, [0])

@@ -1,0 +1,135 @@
+"""What is found for several outputs of one network, and which subsets are found for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from torch import nn
+
+from ..compute import activation_spectroscopy
+from ..patterns import Patterns
+from ..patterns.cube import Subset
+from ..progress import Progress, part_of
+from ..results import Spectrum
+from .recording import record
+from .targets import Output
+
+
+@dataclass(frozen=True, eq=False)
+class TargetComparison:
+    """Spectra of the same units for several outputs.
+
+    Attributes
+    ----------
+    names : tuple of str
+        What each output is, in words.
+    spectra : tuple of Spectrum
+    overlaps : ndarray, shape (t, t)
+        Of each two spectra the subsets that both report, divided by those that either reports (Jaccard index).
+    surviving : tuple of tuple of int
+        Subsets that every spectrum reports, itself or an equivalent of it, in the order of the first.
+    """
+
+    names: tuple[str, ...]
+    spectra: tuple[Spectrum, ...]
+    overlaps: NDArray[np.float64]
+    surviving: tuple[Subset, ...]
+
+    def __repr__(self) -> str:
+        width = max(map(len, self.names))
+        lines = [
+            f"{len(self.surviving)} subsets are found for all of {len(self.names)} outputs: {_shown(self.surviving)}"
+        ]
+        for name, spectrum, overlap in zip(self.names, self.spectra, self.overlaps[0], strict=True):
+            lines.append(f"  {name:{width}}  {len(spectrum)} found, overlap with {self.names[0]} {overlap:.2f}")
+        return "\n".join(lines)
+
+
+def compare_targets(
+    model: nn.Module,
+    layer: str,
+    inputs: Any,
+    outputs: Sequence[Output],
+    *,
+    threshold: str | float | ArrayLike = "zero",
+    mask: Any = None,
+    pool: Any = None,
+    batch_size: int = 1024,
+    device: Any = None,
+    progress: Progress | None = None,
+    **search: Any,
+) -> TargetComparison:
+    """Explain several outputs by subsets of one layer's units, and say which subsets all of them have.
+
+    A shift of all logits of a sample leaves the network's decision alone and changes what explains a logit, so what is
+    found for one output need not be found for another. All outputs share one recording, one set of thresholds
+    and one split of the samples.
+
+    Parameters
+    ----------
+    model, layer, inputs, mask, pool, batch_size, device
+        As in :func:`record`.
+    outputs : sequence of int, Target or callable
+        At least two, each giving one number a sample.
+    threshold
+        As in ``Patterns.from_activations``; "informative" chooses by the first output.
+    progress : callable, optional
+        Gets ``(done, total)``.
+    **search
+        As in :func:`activation_spectroscopy`.
+
+    Returns
+    -------
+    TargetComparison
+
+    Raises
+    ------
+    ValueError
+        As :func:`record` and :func:`activation_spectroscopy`, or if there are fewer than two outputs.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from actspec_widgets import targets
+    >>> x = torch.tensor([[1.0, 1.0], [1.0, -1.0], [-1.0, 1.0], [-1.0, -1.0]]).repeat(30, 1)
+    >>> model = nn.Sequential(nn.Identity(), nn.Linear(2, 3))
+    >>> model[1].weight = nn.Parameter(torch.tensor([[2.0, 0.0], [1.0, 1.0], [0.0, 1.0]]))
+    >>> compare_targets(model, "0", x, [targets.logit(0), targets.margin(0, 1)])
+    Found for all of 2 outputs: {0}
+      logit 0               1 found, overlap with logit 0 1.00
+      logit 0 less logit 1  2 found, overlap with logit 0 0.50
+    """
+    chosen = list(outputs)
+    if len(chosen) < 2:
+        raise ValueError(f"outputs holds {len(chosen)}; give two or more to compare")
+    activations, values = record(
+        model, layer, inputs, output=chosen, mask=mask, pool=pool, batch_size=batch_size, device=device,
+        progress=part_of(progress, 0, len(chosen) + 1),
+    )  # fmt: skip
+    patterns = Patterns.from_activations(activations, threshold=threshold, target=values[:, 0])
+    spectra = tuple(
+        activation_spectroscopy(patterns, y, progress=part_of(progress, 1 + i, len(chosen) + 1), **search)
+        for i, y in enumerate(values.T.astype(np.float64))
+    )
+    sets = [set(spectrum.subsets) for spectrum in spectra]
+    overlaps = [[len(a & b) / len(a | b) if a | b else 1.0 for b in sets] for a in sets]
+    known = [
+        found | {twin for twins in s.equivalents for twin in twins} for found, s in zip(sets, spectra, strict=True)
+    ]
+    surviving = tuple(subset for subset in spectra[0].subsets if all(subset in found for found in known))
+    return TargetComparison(tuple(_name(one) for one in chosen), spectra, np.array(overlaps), surviving)
+
+
+def _name(output: Output) -> str:
+    if isinstance(output, int):
+        return f"logit {output}"
+    name = getattr(output, "__name__", None)
+    return name if name is not None else str(output)
+
+
+def _shown(subsets: Sequence[Subset]) -> str:
+    return ", ".join("{" + ", ".join(map(str, subset)) + "}" for subset in subsets) or "none"
