@@ -1,4 +1,4 @@
-"""How long a reader needs for each lesson: `python tools/lesson_times.py` prints the guide's table of times.
+"""Estimates how long a reader needs for each lesson; `python tools/lesson_times.py` prints them for the guide's table.
 
 The pace is an assumption, said in the guide; the lessons' own running time is measured by the tests and `make pages`.
 """

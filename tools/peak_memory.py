@@ -1,4 +1,4 @@
-"""How much memory a kernel has held at most, asked in the kernel itself."""
+"""The most memory that a kernel has held, asked in the kernel itself."""
 
 PEAK_MIB = """
 import re, resource, sys

@@ -1,4 +1,4 @@
-"""Photographs of what a notebook in the browser shows: taken once nothing moves, small enough for a repository."""
+"""Pictures of what a notebook shows in the browser: taken once nothing moves, small enough for a repository."""
 
 from __future__ import annotations
 

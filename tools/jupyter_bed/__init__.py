@@ -1,6 +1,6 @@
-"""The bed on which browser tests and the latency benchmark lie: real servers, a real Chromium, a notebook in it.
+"""What browser tests and benchmarks share: real servers, a real Chromium, and a notebook in it.
 
-It belongs to neither: tests must not know of benchmarks, nor benchmarks of tests.
+It lies here so that tests import nothing from benchmarks, nor benchmarks from tests.
 """
 
 from .chromium import chromium_path, launched

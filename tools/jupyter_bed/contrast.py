@@ -1,4 +1,4 @@
-"""How well every text on a page can be read."""
+"""The contrast of each text on a page with what lies behind it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A JupyterLab that is there for a while, and its page: for scripts; tests have fixtures."""
+"""A JupyterLab and its page inside a ``with`` statement, for scripts; tests have fixtures."""
 
 from __future__ import annotations
 
