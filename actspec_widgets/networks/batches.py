@@ -81,6 +81,8 @@ class Batches:
     n_samples : int or None
         None where only walking the iterable would tell.
     n_batches : int or None
+    whole : Batch or None
+        All samples, where they are given at once.
     """
 
     def __init__(self, inputs: Any, model: nn.Module, batch_size: int):
@@ -89,14 +91,14 @@ class Batches:
         self._type = float_type(model)
         self._takes = _Takes.of(model)
         self._batch_size = batch_size
-        self._whole: Batch | None = None
+        self.whole: Batch | None = None
         self.n_samples: int | None = None
         self.n_batches: int | None = None
         if isinstance(inputs, Dataset) and not isinstance(inputs, (IterableDataset, Mapping)):
             inputs = DataLoader(inputs, batch_size=batch_size)
         if isinstance(inputs, (Tensor, np.ndarray, tuple, Mapping)):
-            self._whole = self._as_batch(inputs)
-            self.n_samples = self._whole.size
+            self.whole = self._as_batch(inputs)
+            self.n_samples = self.whole.size
             self.n_batches = -(-self.n_samples // batch_size)
         elif isinstance(inputs, Iterable):
             self._parts = inputs
@@ -105,12 +107,12 @@ class Batches:
             raise TypeError(f"inputs are a {type(inputs).__name__}; {_FORMS}")
 
     def __iter__(self) -> Iterator[Batch]:
-        if self._whole is None:
+        if self.whole is None:
             for number, part in enumerate(self._parts):
                 yield self._as_batch(part, f"batch {number}")
             return
-        for start in range(0, self._whole.size, self._batch_size):
-            yield self._whole.cut(start, start + self._batch_size)
+        for start in range(0, self.whole.size, self._batch_size):
+            yield self.whole.cut(start, start + self._batch_size)
 
     def kept(self) -> Samples:
         """All samples at hand, so that any of them can be asked for; an iterable is walked once."""
@@ -248,6 +250,15 @@ class Masks:
         if self._name.endswith("padding_mask"):
             return _as_mask(~value.bool(), self._name)
         return _as_mask(value, self._name)
+
+    def real_positions(self, batches: Batches) -> int | None:
+        """How many real positions all samples have together; None where no mask or only the batches tell."""
+        if self._table is not None:
+            return int(self._table.sum())
+        if batches.whole is None:
+            return None
+        mask = self.of(batches.whole, np.arange(batches.whole.size))
+        return None if mask is None else int(mask.sum())
 
     def check_end(self, n_samples: int) -> None:
         if self._table is not None and len(self._table) != n_samples:

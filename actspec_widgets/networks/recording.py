@@ -192,7 +192,8 @@ def record_each(
     with evaluating(model, device) as there:
         batches = Batches(inputs, model, batch_size)
         readers = [Reader(Site.find(model, name, site, call), axes, latents) for name, axes in layers.items()]
-        tables = [_Table(batches.n_samples, per, to) for _ in readers]
+        masks = Masks(mask)
+        tables = [_Table(batches.n_samples, per, to, masks.real_positions(batches)) for _ in readers]
 
         def keep(number: int, reader: Reader, folded: Tensor, real: Tensor | None) -> None:
             tables[number].add(reader, folded, real)
@@ -202,7 +203,7 @@ def record_each(
                 return read_output(result, output, size, real)
             return tables[0].spread(read_positions(result, output, size, real), output)
 
-        layouts, target = run(model, readers, batches, there, keep, output, Masks(mask), progress, read)
+        layouts, target = run(model, readers, batches, there, keep, output, masks, progress, read)
     for name, table in zip(layers, tables, strict=True):
         if table.n_rows != len(target):
             raise ValueError(
@@ -218,8 +219,8 @@ def record_each(
 class _Table:
     """Rows of one layer while they come: one for each sample or real position, as numbers or as bits."""
 
-    def __init__(self, n_samples: int | None, per: str, to: Any):
-        self._per, self._to = per, to
+    def __init__(self, n_samples: int | None, per: str, to: Any, real_positions: int | None):
+        self._per, self._to, self._real_positions = per, to, real_positions
         self._rows = Rows(n_samples if per == "sample" else None)
         self._writer: PlaneWriter | None = None
         self._n_samples = n_samples
@@ -248,9 +249,16 @@ class _Table:
         values = checked(rows, str(reader.site), "unit", self.n_rows - len(rows))
         cuts = thresholds(values, self._to)
         if self._writer is None:
-            guess = self.n_rows if self._n_samples is None else -(-self._n_samples * len(rows) // size)
-            self._writer = PlaneWriter(values.shape[1], guess)
+            self._writer = PlaneWriter(values.shape[1], self._rows_in_all(size, positions, len(rows)))
         self._writer.add(values, lambda part, out: np.less_equal(part, cuts, out=out))
+
+    def _rows_in_all(self, size: int, positions: int, rows: int) -> int:
+        """How many rows there will be, exactly where that can be known: room for more would be held in vain."""
+        if self._n_samples is None:
+            return rows
+        if rows == size:
+            return self._n_samples
+        return self._n_samples * positions if self._real_positions is None else self._real_positions
 
     def spread(self, chosen: Tensor, output: Output) -> Tensor:
         """An output as one row for each row of this table: its own position's, or the sample's at each."""

@@ -41,9 +41,7 @@ class TargetComparison:
 
     def __repr__(self) -> str:
         width = max(map(len, self.names))
-        lines = [
-            f"{len(self.surviving)} subsets are found for all of {len(self.names)} outputs: {_shown(self.surviving)}"
-        ]
+        lines = [f"Found for all of {len(self.names)} outputs: {_shown(self.surviving)}"]
         for name, spectrum, overlap in zip(self.names, self.spectra, self.overlaps[0], strict=True):
             lines.append(f"  {name:{width}}  {len(spectrum)} found, overlap with {self.names[0]} {overlap:.2f}")
         return "\n".join(lines)
