@@ -229,7 +229,7 @@ findings = [finding for finding in STUDY.findings(table) if "(hidden units dropp
 verdicts = pd.DataFrame(index=kinds)
 for layer in ("pixels", "hidden1", "hidden2"):
     there = [finding for finding in findings if f"{layer})" in finding.claim]
-    verdicts[layer] = [next(f.verdict for f in there if f.claim.startswith(kind)) for kind in kinds]
+    verdicts[layer] = [next(f.outcome for f in there if f.claim.startswith(kind)) for kind in kinds]
 held = (verdicts == "holds").sum(axis=1)
 for guess, kind in zip((my_guess_fewer, my_guess_smaller, my_guess_redundant), kinds, strict=True):
     checks.compare_prediction(guess, held[kind], within=0)
