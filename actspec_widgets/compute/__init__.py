@@ -2,13 +2,13 @@
 
 from .effects.distributedness import distributedness
 from .exhaustive.scan import scan, scan_targets
+from .families.stability import stability
 from .means import character_means
 from .method.binarisation import binarisation_cost
 from .method.intervention import flip_one, intervene
 from .method.parity_groups import parity_groups
 from .method.relations import exact_relations
 from .method.spectroscopy import activation_spectroscopy
-from .method.stability import stability
 from .queries.goldreich_levin import goldreich_levin
 from .queries.sparse_transform import sparse_transform
 from .samples.beam import beam

@@ -12,7 +12,6 @@ from .intervention import Flip, Intervention
 from .measures import Measure
 from .parity_groups import ParityGroup, ParityGroups
 from .spectrum import Spectrum
-from .stability import Stability
 from .trace import Trace, TraceEdge, TraceNode
 from .weights import Concentration
 
@@ -32,7 +31,6 @@ __all__ = [
     "ParityGroup",
     "ParityGroups",
     "Spectrum",
-    "Stability",
     "Trace",
     "TraceEdge",
     "TraceNode",

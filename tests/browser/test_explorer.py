@@ -141,22 +141,23 @@ def test_two_explorers_and_two_views_of_one_do_not_disturb_each_other(lab):
     assert lab.python("print(other.selection, len(other.spectrum))") == "None 5"
 
 
-def test_stability_runs_when_asked_can_be_stopped_and_is_shown(lab):
+def test_families_are_looked_for_when_asked_can_be_stopped_and_are_shown(lab):
     page = show(lab, BUILT_IN)
-    ask = page.get_by_role("button", name="How stable is this?")
+    ask = page.get_by_role("button", name="Does this return?")
     ask.click()
     row = page.locator(".actspec-job .actspec-job")
-    expect(row).to_contain_text("Running again on other splits")
+    expect(row).to_contain_text("Looking at half-samples")
     row.get_by_role("button", name="Cancel").click()
     expect(row.get_by_role("status")).to_contain_text("Stopped.")
-    assert lab.python("print(explorer.resampling.stability)") == "None"
+    assert lab.python("print(explorer.returning.families)") == "None"
     lab.python("explorer.max_degree = 1; explorer.top = 8; explorer.wait()")
     page.get_by_role("button", name="Table of the coefficients").click()
     ask.click()
-    expect(page.locator(".actspec-table thead")).to_contain_text("returned in 20 reruns", timeout=60_000)
+    expect(page.locator(".actspec-table thead").first).to_contain_text("returned in 20 half-samples", timeout=60_000)
     expect(page.locator(".actspec-spectrum .axis text").filter(has_text="↻")).to_have_count(8)
-    expect(page.locator(".actspec-legend")).to_contain_text("share of 20 reruns that report it")
-    check_legible(lab, "stability")
+    expect(page.locator(".actspec-legend")).to_contain_text("share of 20 half-samples in which it returns")
+    expect(page.get_by_text("On two halves that share no sample")).to_be_visible()
+    check_legible(lab, "families")
     with width(page, 1000):  # a width in between, which the figures have not yet followed
         page.wait_for_timeout(300)
-    check_fits(lab, "stability", 700)
+    check_fits(lab, "families", 700)

@@ -94,7 +94,7 @@ def _whole_network(panels, table, layers):
     lines = {"pixels": ":", "hidden1": "--", "hidden2": "-"}
     for axes, quantity, title in (
         (panels[1], "explained_variance", "explained variance of the collection"),
-        (panels[2], "stability", "share of reruns in which\na subset returns"),
+        (panels[2], "stability", "share of half-samples in\nwhich a subset returns"),
     ):
         for layer in layers:
             for kind in KINDS:

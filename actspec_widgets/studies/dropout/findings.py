@@ -118,7 +118,7 @@ def _explained(rows, where):
 
 
 def _stable(rows, where):
-    readings = [("share of reruns on other splits in which a subset returns", trend(rows, "stability"), 3)]
+    readings = [("share of half-samples in which a subset returns", trend(rows, "stability"), 3)]
     return _verdict(f"Subsets get more stable {where}", readings, +1)
 
 

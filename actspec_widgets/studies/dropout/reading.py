@@ -41,13 +41,13 @@ class Layer:
         }
 
     def stability(self, y: NDArray[np.float64], max_degree: int, top: int, resamples: int) -> Row:
-        """Mean share of reruns, on other splits of all samples, in which a subset or its like returns."""
+        """Mean share of half-samples in which a subset, or one that says nearly the same, returns."""
         if not resamples:
             return {}
         spectrum = activation_spectroscopy(
             self.patterns, y, max_degree=max_degree, top=top, search="exhaustive", seed=self.seed
         )
-        returned = stability(self.patterns, y, spectrum, resamples=resamples, seed=self.seed).returned
+        returned = stability(self.patterns, y, spectrum, pairs=max(resamples // 2, 1), seed=self.seed).returned
         return {"stability": float(returned.mean()) if len(returned) else None}
 
     def units(self) -> Row:

@@ -36,7 +36,7 @@ class Dropout:
     top : int
         Most subsets of a collection.
     resamples : int
-        Reruns for the stability of the first 20 subsets.
+        Half-samples, in pairs, for how often the first 20 subsets return.
     """
 
     input_dropout: float = 0.0

@@ -42,6 +42,13 @@ class ComputedSpectrum:
         return self.recording.target(self.settings["logit"])
 
     @property
+    def other_target(self) -> NDArray[np.float64] | None:
+        """The next output of the same recording, to compare returns with; None where there is none that varies."""
+        outputs = self.recording.outputs.shape[1]
+        other = self.recording.target((self.settings["logit"] + 1) % outputs)
+        return None if outputs == 1 or other.min() == other.max() else other
+
+    @property
     def target_name(self) -> str:
         return self.recording.target_name(self.settings["logit"])
 

@@ -23,7 +23,7 @@ from .computed import METHOD_SETTINGS, ComputedSpectrum, drawing_code
 from .fields import drawing_fields, explorer_fields, ranges
 from .panels import explorer_panels
 from .recording import Recording, checked_image_shape
-from .resampling import Resampling
+from .returning import ReturningFamilies
 from .selected_subset import SelectedSubset
 from .sources import Source, source
 
@@ -140,11 +140,11 @@ class SpectrumExplorer(Lab):
             self.layer = self._source.layer
         self.title, self.empty, self.coverage = (widgets.HTML() for _ in range(3))
         self.bars, self.side = SpectrumBars(), SelectedSubset()
-        self.resampling = Resampling(self._data, self.banner)
-        self.panels = explorer_panels(widgets.VBox([self.bars, self.resampling]), self._source, self.banner)
+        self.returning = ReturningFamilies(self._data, self.banner)
+        self.panels = explorer_panels(widgets.VBox([self.bars, self.returning]), self._source, self.banner)
         for part in (self.side, self.bars, self.panels):
             part.observe(self._picked, "selection")
-        self.resampling.observe(self._stability_changed, "stability")
+        self.returning.observe(self._families_changed, "families")
         self.main = widgets.Box([self.panels, self.side])
         self.main.add_class("actspec-main")
         self.hint = widgets.HTML(sentences.NEEDS_DATA)
@@ -229,7 +229,7 @@ class SpectrumExplorer(Lab):
     def _show(self, change):
         if not self._ready:
             return
-        self.resampling.clear()
+        self.returning.clear()
         if not self._delivering:
             self.job.cancel()  # what is being computed must not replace what was set just now
             self._computed = None
@@ -244,7 +244,7 @@ class SpectrumExplorer(Lab):
         self.empty.value = sentences.empty_html(s) if s is not None and not some else ""
         self.coverage.value = sentences.coverage_html(s, self.unit) if some else ""
         self._grid = None if s is None else self._grid_of(s)
-        self.resampling.layout.display = "" if self._computed is not None else "none"
+        self.returning.layout.display = "" if self._computed is not None else "none"
         self._draw(before)
         self._put_below(*((self.main, self.coverage) if some else (self.empty,)))
 
@@ -274,11 +274,12 @@ class SpectrumExplorer(Lab):
             self._show_selection()
 
     @guarded
-    def _stability_changed(self, change):
-        self.bars.stability = change.new
+    def _families_changed(self, change):
+        self.bars.families = change.new
 
     def _data(self):
-        return self._computed.patterns, self._computed.target, self.spectrum
+        computed = self._computed
+        return computed.patterns, computed.target, self.spectrum, computed.other_target
 
     # The selection.
 
@@ -326,6 +327,6 @@ class SpectrumExplorer(Lab):
 
     def close(self) -> None:
         if self._ready:
-            self.resampling.job.close()
+            self.returning.job.close()
             self.panels.close()
         super().close()

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ...patterns import Patterns
+from ...patterns.arrays import as_array, column_names
 from ...patterns.thresholds import thresholds
 from ...progress import Progress, tick
 
@@ -64,7 +65,8 @@ class Recording:
             recorded, (m, n) = activations, (activations.n_samples, activations.n_units)
             unit_names = activations.unit_names if unit_names is None else unit_names
         else:
-            recorded = np.asarray(activations)
+            unit_names = column_names(activations) if unit_names is None else unit_names
+            recorded = as_array(activations, "the activations")
             if recorded.ndim < 2:
                 raise ValueError(f"activations have shape {recorded.shape}; give a table of shape (samples, units)")
             if recorded.ndim == 3 and image_shape is None:
@@ -73,7 +75,7 @@ class Recording:
             recorded = recorded.reshape(m, n)
         if m == 0 or n == 0:
             raise ValueError(f"nothing was recorded: {m} samples of {n} units; give at least one of each")
-        table = np.asarray(outputs, dtype=np.float64)
+        table = as_array(outputs, "the outputs").astype(np.float64)
         table = table[:, None] if table.ndim == 1 else table
         if table.ndim != 2 or 0 in table.shape:
             raise ValueError(f"outputs have shape {table.shape}; give (samples,) or (samples, outputs)")

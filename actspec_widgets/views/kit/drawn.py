@@ -9,7 +9,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from ...results import Spectrum, Stability
+from ...results import Families, Spectrum
+from ...results.families import return_errors
 from .table import Column, Table
 from .words import counted, decimals, marked_label
 
@@ -73,10 +74,11 @@ def choose(
     return Drawn(tuple(order.tolist()), int(large.sum()), int(small.sum()), len(ranked) - len(order), left)
 
 
-def spectrum_table(spectrum: Spectrum, order: Sequence[int], stability: Stability | None = None) -> Table:
+def spectrum_table(spectrum: Spectrum, order: Sequence[int], families: Families | None = None) -> Table:
     """One row for each subset in ``order``; choosing a row selects its subset.
 
-    Names are cut in the page and whole in the file. ``stability`` adds how often each subset returned.
+    Names are cut in the page and whole in the file. ``families`` adds in how many half-samples each subset, or one
+    nearly the same, returned.
     """
     rows = np.asarray(order, dtype=np.intp)
     subsets = [spectrum.subsets[i] for i in rows]
@@ -93,9 +95,34 @@ def spectrum_table(spectrum: Spectrum, order: Sequence[int], stability: Stabilit
     ]
     if spectrum.smallest_cells is not None:
         columns.append(Column("rarest combination", spectrum.smallest_cells[rows], lambda n: f"{n:,} samples"))
-    if stability is not None:
+    if families is not None:
         columns.append(
-            Column(f"returned in {stability.resamples} reruns", stability.returned[rows], lambda v: f"{v:.0%}")
+            Column(f"returned in {families.halves} half-samples", families.returned[rows], lambda v: f"{v:.0%}")
         )
-        columns.append(Column("± error of that", stability.standard_errors[rows], lambda v: f"{v:.0%}"))
+        columns.append(Column("± error of that", families.standard_errors[rows], lambda v: f"{v:.0%}"))
     return Table(tuple(columns), keys=subsets, caption="Subsets with their coefficients.")
+
+
+def family_table(spectrum: Spectrum, found: Families) -> Table:
+    """One row for each family: its best member, in how many half-samples it returned, and the other members."""
+    shares = np.array([family.returned for family in found.families])
+    members = [family.members for family in found.families]
+
+    def shown(others):
+        return ", ".join(marked_label(spectrum, subset, 30) for subset in others[:3]) + (
+            ", …" if len(others) > 3 else ""
+        )
+
+    def written(others):
+        return ", ".join(map(spectrum.label, others))
+
+    columns = (
+        Column(
+            "best member", [f.best for f in found.families], lambda s: marked_label(spectrum, s, 60), spectrum.label
+        ),
+        Column(f"returned in {found.halves} half-samples", shares, lambda v: f"{v:.0%}"),
+        Column("± error", return_errors(shares, found.halves), lambda v: f"{v:.0%}"),
+        Column("others", np.array(list(map(len, members)), dtype=np.intp)),
+        Column("nearly the same", members, shown, written),
+    )
+    return Table(columns, caption="Families of subsets that say nearly the same.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from traitlets import Instance, Int, Unicode
 
-from ...results import Spectrum, Stability
+from ...results import Families, Spectrum
 from ..kit.drawn import Drawn, choose, spectrum_table
 from ..kit.row_bars import RowBars, mark_rows
 from ..kit.theme import WHISKER, degree_class
@@ -26,16 +26,16 @@ class SpectrumBars(RowBars):
         What to draw of the spectrum.
     target, unit : str
         What the coefficients are measured in, and what subsets consist of.
-    stability : Stability or None
-        Writes how often each subset returned beside its name.
+    families : Families or None
+        Writes beside each name in how many half-samples the subset, or one nearly the same, returned.
     """
 
-    DEPENDS_ON = ("spectrum", "max_degree", "top", "target", "unit", "stability")
+    DEPENDS_ON = ("spectrum", "max_degree", "top", "target", "unit", "families")
 
     max_degree = Int(None, allow_none=True)
     top = Int(None, allow_none=True)
     target = Unicode("the target")
-    stability = Instance(Stability, allow_none=True)
+    families = Instance(Families, allow_none=True)
 
     def __init__(self, **traits):
         self._named: Spectrum | None = None
@@ -62,12 +62,12 @@ class SpectrumBars(RowBars):
             return
         self.say(
             self._sentence(s, order[0]),
-            lambda: spectrum_table(s, order, self.stability),
+            lambda: spectrum_table(s, order, self.families),
             legend=self._legend(order),
             note=note,
         )
         classes = np.array([degree_class(len(s.subsets[i])) for i in order])
-        spare = 16 if self.stability is None else 26  # the arrow is a broad letter
+        spare = 16 if self.families is None else 26  # the arrow is a broad letter
         self._draw_rows(
             s.coefficients[order],
             s.standard_errors[order],
@@ -84,14 +84,14 @@ class SpectrumBars(RowBars):
         if at not in self._names:
             self._names[at] = marked_label(self.spectrum, self.spectrum.subsets[at], _LONGEST)
         label = self._names[at]
-        known = self.stability is not None and self.stability.subsets == self.spectrum.subsets
-        return f"{label} ↻{self.stability.returned[at]:.0%}" if known else label
+        known = self.families is not None and self.families.subsets == self.spectrum.subsets
+        return f"{label} ↻{self.families.returned[at]:.0%}" if known else label
 
     def _legend(self, order):
         spans = [degrees_html([len(self.spectrum.subsets[i]) for i in order], self.unit)]
         spans.append(f"<span>{WHISKER}± standard error</span>")
-        if self.stability is not None:
-            spans.append(f"<span>↻ share of {self.stability.resamples} reruns that report it</span>")
+        if self.families is not None:
+            spans.append(f"<span>↻ share of {self.families.halves} half-samples in which it returns</span>")
         return "".join(spans)
 
     def _sentence(self, s, first):

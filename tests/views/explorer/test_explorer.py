@@ -271,44 +271,48 @@ def test_names_of_units_and_outputs_are_text_everywhere(rng):
     assert "&lt;img" in view.side.words.value
 
 
-def test_stability_is_shown_when_asked_for_and_forgotten_with_its_spectrum(found):
-    assert found.resampling.layout.display == "" and found.resampling.stability is None
+def test_families_are_shown_when_asked_for_and_forgotten_with_their_spectrum(found):
+    assert found.returning.layout.display == "" and found.returning.families is None
     found.bars.twin.button.value = True
     heads = lambda: " ".join(head["text"] for head in found.bars.twin.table.content["heads"])  # noqa: E731
-    assert "reruns" not in heads()
-    found.resampling.button.click()
-    known = found.resampling.stability
-    assert known.subsets == found.spectrum.subsets and known.resamples == 20
+    assert "half-samples" not in heads() and found.returning.found.layout.display == "none"
+    found.returning.button.click()
+    known = found.returning.families
+    assert known.subsets == found.spectrum.subsets and known.halves == 20 and known.other_target is not None
     labels = list(found.bars.row_axis.tick_labels.values())
     assert labels[0].endswith(f"↻{known.returned[found.bars.drawn.order[0]]:.0%}")
-    assert "returned in 20 reruns" in heads() and "share of 20 reruns" in found.bars.legend.value
+    assert "returned in 20 half-samples" in heads() and "share of 20 half-samples" in found.bars.legend.value
+    assert found.returning.found.layout.display == "" and len(found.returning.table.table) == len(known.families)
+    assert f"{float(known.on_disjoint_halves.value):.0%} ±" in found.returning.sentence.value
+    assert "of another output" in found.returning.sentence.value and "random subsets" in found.returning.sentence.value
     found.logit = 1
-    assert found.resampling.stability is None
+    assert found.returning.families is None
     assert not any("↻" in label for label in found.bars.row_axis.tick_labels.values())
-    assert "reruns" not in heads() and "reruns" not in found.bars.legend.value
+    assert "half-samples" not in heads() and "half-samples" not in found.bars.legend.value
+    assert found.returning.found.layout.display == "none"
 
 
-def test_stability_can_be_cancelled(found, monkeypatch):
-    from actspec_widgets.views.explorer import resampling
+def test_looking_for_families_can_be_cancelled(found, monkeypatch):
+    from actspec_widgets.views.explorer import returning
 
-    def endless(patterns, y, spectrum, progress):
+    def endless(patterns, y, spectrum, other, progress):
         while True:
             progress(1, 2)
             time.sleep(0.005)
 
-    monkeypatch.setattr(resampling, "_rerun", endless)
+    monkeypatch.setattr(returning, "_look", endless)
 
     async def main():
-        found.resampling.button.click()
+        found.returning.button.click()
         await asyncio.sleep(0.05)
-        assert found.resampling.button.disabled
-        found.resampling.job.cancel_button.click()
-        assert found.resampling.job.wait(10)
+        assert found.returning.button.disabled
+        found.returning.job.cancel_button.click()
+        assert found.returning.job.wait(10)
 
     asyncio.run(main())
-    assert found.resampling.stability is None and not found.resampling.button.disabled
+    assert found.returning.families is None and not found.returning.button.disabled
 
 
-def test_a_finished_spectrum_without_its_data_offers_no_reruns():
+def test_a_finished_spectrum_without_its_data_offers_no_families():
     view = SpectrumExplorer(make([(0,), (1, 2)]))
-    assert view.resampling.layout.display == "none"
+    assert view.returning.layout.display == "none"
