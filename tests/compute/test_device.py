@@ -14,6 +14,7 @@ DEVICES = [
 ]
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("device", DEVICES)
 @pytest.mark.parametrize("degree", [1, 2, 3, 4])
 def test_a_device_gives_the_same_list(device, degree):

@@ -1,6 +1,7 @@
 import itertools
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,6 +57,7 @@ def test_relations_in_words():
     ]
 
 
+@pytest.mark.compiled
 def test_thousands_of_units():
     rng = np.random.default_rng(0)
     X = rng.choice(np.array([-1, 1], np.int8), (5000, 2048))

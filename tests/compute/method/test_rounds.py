@@ -31,6 +31,7 @@ def test_searches_agree_where_all_are_complete():
         assert other.coverage.examined == answers[0].coverage.examined
 
 
+@pytest.mark.compiled
 def test_auto_says_what_it_picked_why_and_what_it_cannot_have_seen():
     few, many = chain(9), chain(40, samples=2000)
     small = activation_spectroscopy(few.patterns, few.target, max_degree=3)

@@ -150,6 +150,7 @@ def test_the_power_limit_holds_as_often_as_it_says():
     assert np.mean(below) <= 0.05
 
 
+@pytest.mark.compiled
 def test_rare_spikes_beyond_the_pilot_are_said_to_be_cut():
     function = Planted({(1, 2): 1.0})
     spikes = np.random.default_rng(5)

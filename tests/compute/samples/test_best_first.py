@@ -219,6 +219,7 @@ def test_refusals():
         best_first(patterns, [1.0, 1.0])
 
 
+@pytest.mark.compiled
 def test_tables_that_would_not_fit_are_refused():
     rng = np.random.default_rng(9)
     patterns = Patterns.from_signs(rng.choice(np.array([-1, 1], np.int8), (5000, 300)))
