@@ -14,6 +14,7 @@ except ModuleNotFoundError as error:  # pragma: no cover - needs an environment 
 from ..datasets import binarise
 from .digits import DigitsClassifier, accuracy
 from .digits_training import train_digits
+from .encoder import SentenceEncoder, TopK, fit_probe, sentence_encoder, train_topk
 from .recording import Recording, record
 from .sentiment import SentimentTransformer
 from .sentiment_training import train_sentiment
@@ -25,16 +26,21 @@ from .trained import family_classifier, trained_digits
 __all__ = [
     "DigitsClassifier",
     "Recording",
+    "SentenceEncoder",
     "SentimentTransformer",
     "SubNetwork",
     "TargetComparison",
+    "TopK",
     "accuracy",
     "binarise",
     "compare_targets",
     "family_classifier",
+    "fit_probe",
     "record",
+    "sentence_encoder",
     "trace",
     "train_digits",
     "train_sentiment",
+    "train_topk",
     "trained_digits",
 ]
