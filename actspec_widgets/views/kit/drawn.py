@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ...results import Families, Spectrum
 from ...results.families import return_errors
 from .table import Column, Table
-from .words import counted, decimals, marked_label
+from .words import counted, decimals, label, marked_label
 
 MOST_BARS = 1000
 MOST_AT_FIRST = 200  # before anybody asks for more
@@ -109,20 +109,18 @@ def family_table(spectrum: Spectrum, found: Families) -> Table:
     members = [family.members for family in found.families]
 
     def shown(others):
-        return ", ".join(marked_label(spectrum, subset, 30) for subset in others[:3]) + (
-            ", …" if len(others) > 3 else ""
-        )
+        first = ", ".join(label(spectrum, subset, 30) for subset in others[:3])
+        return first + (f" and {len(others) - 3} more" if len(others) > 3 else "")
 
     def written(others):
         return ", ".join(map(spectrum.label, others))
 
+    best = [family.best for family in found.families]
     columns = (
-        Column(
-            "best member", [f.best for f in found.families], lambda s: marked_label(spectrum, s, 60), spectrum.label
-        ),
-        Column(f"returned in {found.halves} half-samples", shares, lambda v: f"{v:.0%}"),
+        Column("best member", best, lambda s: marked_label(spectrum, s, 60), spectrum.label),
+        Column("returned", shares, lambda v: f"{v:.0%}"),
         Column("± error", return_errors(shares, found.halves), lambda v: f"{v:.0%}"),
-        Column("others", np.array(list(map(len, members)), dtype=np.intp)),
         Column("nearly the same", members, shown, written),
     )
-    return Table(columns, caption="Families of subsets that say nearly the same.")
+    caption = f"Families of subsets, and in what share of {found.halves} half-samples each returned."
+    return Table(columns, caption=caption)
