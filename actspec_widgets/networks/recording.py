@@ -201,9 +201,11 @@ def record_each(
         def read(result: Any, size: int, real: Tensor | None) -> Tensor:
             if per == "sample":
                 return read_output(result, output, size, real)
+            values.expect(tables[0].expected)
             return tables[0].spread(read_positions(result, output, size, real), output)
 
-        layouts, target = run(model, readers, batches, there, keep, output, masks, progress, read)
+        values = Rows(batches.n_samples if per == "sample" else None)
+        layouts, target = run(model, readers, batches, there, keep, output, masks, progress, read, values)
     for name, table in zip(layers, tables, strict=True):
         if table.n_rows != len(target):
             raise ValueError(
@@ -221,13 +223,12 @@ class _Table:
 
     def __init__(self, n_samples: int | None, per: str, to: Any, real_positions: int | None):
         self._per, self._to, self._real_positions = per, to, real_positions
-        self._rows = Rows(n_samples if per == "sample" else None)
+        self._rows, self._groups, self._positions = Rows(None), Rows(None), Rows(None)
         self._writer: PlaneWriter | None = None
         self._n_samples = n_samples
-        self._groups: list[NDArray[np.int64]] = []
-        self._positions: list[NDArray[np.int64]] = []
         self._seen = 0
         self.n_rows = 0
+        self.expected = 0
 
     def add(self, reader: Reader, folded: Tensor, real: Tensor | None) -> None:
         size, positions = folded.shape[:2]
@@ -237,10 +238,13 @@ class _Table:
             flat, lengths = split(folded, real)
             # What goes into bits is used at once, and rows picked out of padding are a copy already.
             rows = to_numpy_type(flat, copy=self._to is None and real is None)
+            self._latest = real, lengths
+        if self._seen == 0:
+            self._expect(self._rows_in_all(size, positions, len(rows)))
+        if self._per == "position":
             self._groups.append(np.repeat(np.arange(self._seen, self._seen + size), lengths))
             every = np.tile(np.arange(positions), size)
             self._positions.append(every if real is None else every[real.reshape(-1).cpu().numpy()])
-            self._latest = real, lengths
         self._seen += size
         self.n_rows += len(rows)
         if self._to is None:
@@ -249,8 +253,13 @@ class _Table:
         values = checked(rows, str(reader.site), "unit", self.n_rows - len(rows))
         cuts = thresholds(values, self._to)
         if self._writer is None:
-            self._writer = PlaneWriter(values.shape[1], self._rows_in_all(size, positions, len(rows)))
+            self._writer = PlaneWriter(values.shape[1], self.expected)
         self._writer.add(values, lambda part, out: np.less_equal(part, cuts, out=out))
+
+    def _expect(self, rows: int) -> None:
+        self.expected = rows
+        for table in (self._rows, self._groups, self._positions):
+            table.expect(rows)
 
     def _rows_in_all(self, size: int, positions: int, rows: int) -> int:
         """How many rows there will be, exactly where that can be known: room for more would be held in vain."""
@@ -276,7 +285,7 @@ class _Table:
     def places(self) -> tuple[NDArray[np.int64] | None, NDArray[np.int64] | None]:
         if self._per == "sample":
             return None, None
-        return np.concatenate(self._groups), np.concatenate(self._positions)
+        return self._groups.joined(), self._positions.joined()
 
     def joined(self) -> Any:
         if self._writer is None:
