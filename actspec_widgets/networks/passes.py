@@ -68,19 +68,26 @@ class Reader:
     ):
         self.site, self.layout, self.dictionary = site, layout, dictionary
         self._axes = axes
-        self._waiting: Tensor | None = None
+        self._waiting: list[Tensor] = []
+
+    @property
+    def waits(self) -> bool:
+        """Whether what the site gives is looked at after the pass only."""
+        return self.layout is None or self.site.call == "all"
 
     def settle(self, evidence: list[tuple[tuple[int, ...], int]]) -> None:
-        assert self._waiting is not None
-        self.layout = Layout.of(self.site, self._waiting, evidence=evidence, **self._axes)
+        self.layout = Layout.of(self.site, self._waiting[0], evidence=evidence, **self._axes)
 
     def wait(self, out: Tensor) -> None:
-        self._waiting = out.detach().clone()  # a later module may work in place on this very tensor
+        self._waiting.append(out.detach().clone())  # a later module may work in place on this very tensor
 
-    def waited(self) -> Tensor:
-        out, self._waiting = self._waiting, None
-        assert out is not None
-        return out
+    def waited(self, size: int, mask: Tensor | None) -> tuple[Tensor, Tensor | None]:
+        """What waited as :meth:`parts`; of several calls the units stand side by side."""
+        calls = [self.parts(out, size, mask) for out in self._waiting]
+        self._waiting.clear()
+        if len({folded.shape[1] for folded, _ in calls}) > 1:
+            raise ValueError(f"{self.site} has other positions in other calls; record one of them, call=0, 1, ...")
+        return torch.cat([folded for folded, _ in calls], -1), calls[0][1]
 
     def parts(self, out: Tensor, size: int, mask: Tensor | None) -> tuple[Tensor, Tensor | None]:
         """The output as (samples, positions, units), and which positions are real."""
@@ -119,7 +126,7 @@ def run(
 
     def see(number: int, out: Tensor) -> None:
         reader = readers[number]
-        if reader.layout is None:
+        if reader.waits:
             reader.wait(out)
         else:
             keep(number, reader, *reader.parts(out, size, mask))
@@ -127,7 +134,8 @@ def run(
     for count, raw in enumerate(batches, start=1):
         batch = raw.to(there)
         size, mask = batch.size, masks.of(batch, np.arange(seen, seen + batch.size))
-        unsettled = [number for number, reader in enumerate(readers) if reader.layout is None]
+        unsettled = [reader for reader in readers if reader.layout is None]
+        waiting = [number for number, reader in enumerate(readers) if reader.waits]
         with ExitStack() as around:
             watches = [
                 around.enter_context(hooked(reader.site, partial(see, number))) for number, reader in enumerate(readers)
@@ -141,9 +149,10 @@ def run(
         for watch, reader in zip(watches, readers, strict=True):
             if reader.site.module is not None:
                 watch.expect_one()
-        for number in unsettled:
-            readers[number].settle(evidence)
-            see(number, readers[number].waited())
+        for reader in unsettled:
+            reader.settle(evidence)
+        for number in waiting:
+            keep(number, readers[number], *readers[number].waited(size, mask))
         target.add(to_numpy_type(read(result, size, mask)), f"output {output!r}", "entry")
         seen += size
         if batches.n_samples is not None:

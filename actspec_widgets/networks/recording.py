@@ -74,7 +74,7 @@ def record(  # type: ignore[misc]
     mask: Any = None,
     pool: Pool = None,
     per: str = "sample",
-    call: int | None = None,
+    call: int | str | None = None,
     site: str = "output",
     dictionary: Any = None,
     to: Any = None,
@@ -117,8 +117,9 @@ def record(  # type: ignore[misc]
         Whether a row is a sample, or a real position of a sample, a token for example; then ``groups`` says of which
         sample, and an output that gives (batch, positions), or an int of (batch, positions, classes) logits, is read
         at each position.
-    call : int, optional
-        Which call of a layer that is called several times in a forward pass, from 0.
+    call : int or "all", optional
+        Which call of a layer that is called several times in a forward pass, from 0; of all calls the units stand
+        side by side.
     site : {"output", "input"}
         Whether to record what the layer gives or what it is given.
     dictionary : (encode, decode), or an object with these methods, optional
@@ -177,7 +178,7 @@ def record_each(
     output: Output,
     mask: Any = None,
     per: str = "sample",
-    call: int | None = None,
+    call: int | str | None = None,
     site: str = "output",
     dictionary: Any = None,
     to: Any = None,

@@ -127,7 +127,7 @@ class _Trace(TorchDispatchMode):
         def change(forward):
             def run(*args, **kwargs):
                 if module is self._site.module:
-                    if self._site.call is None or self._seen_calls == self._site.call:
+                    if self._site.means(self._seen_calls):
                         self._arrived = self._clock
                     self._seen_calls += 1
                 self._clock += 1
@@ -280,7 +280,7 @@ def _giving(site, memory, inject):
 
         def run(*args, **kwargs):
             calls[0] += 1
-            if site.call is not None and calls[0] != site.call + 1:
+            if not site.means(calls[0] - 1):
                 return forward(*args, **kwargs)
             return replace_first(memory.site, inject(first_tensor(memory.site, f"layer {site.name!r}")))
 
@@ -311,7 +311,7 @@ def _whole_output(site, arrive):
 
     def meant():
         calls[0] += 1
-        return site.call is None or calls[0] == site.call + 1
+        return site.means(calls[0] - 1)
 
     if site.side == "output":
         return _Handle(site.module.register_forward_hook(lambda m, args, out: arrive(out) if meant() else None))

@@ -28,17 +28,17 @@ class Site:
         None for "input", the model's own first input.
     side : {"output", "input"}
         What the layer gives, or what it is given.
-    call : int or None
+    call : int, "all" or None
         Which of the layer's calls in a forward pass, counted from 0; None where it is called once.
     """
 
     name: str
     module: nn.Module | None
     side: str = "output"
-    call: int | None = None
+    call: int | str | None = None
 
     @classmethod
-    def find(cls, model: nn.Module, layer: str, side: str = "output", call: int | None = None) -> Site:
+    def find(cls, model: nn.Module, layer: str, side: str = "output", call: int | str | None = None) -> Site:
         """The site that a caller's words mean.
 
         Raises
@@ -48,8 +48,8 @@ class Site:
         """
         if side not in SIDES:
             raise ValueError(f'site={side!r} is not a side of a layer; use "output" or "input"')
-        if call is not None and (isinstance(call, bool) or not isinstance(call, int) or call < 0):
-            raise ValueError(f"call={call!r}; count the layer's calls in a forward pass from 0, or leave it None")
+        if call not in (None, "all") and (isinstance(call, bool) or not isinstance(call, int) or call < 0):
+            raise ValueError(f'call={call!r}; count the calls in a forward pass from 0, or use "all" or None')
         try:
             return cls(layer, find_layer(model, layer), side, call)
         except ValueError:
@@ -57,6 +57,10 @@ class Site:
             if known is None or side == "input":
                 raise
             return cls(layer, known[0], known[1], call)
+
+    def means(self, number: int) -> bool:
+        """Whether the layer's call of this number, from 0, is meant."""
+        return self.call in (None, "all", number)
 
     def __str__(self) -> str:
         where = f"layer {self.name!r}" if self.side == "output" else f"the input of layer {self.name!r}"
@@ -77,7 +81,7 @@ class Watch:
                 f"layer {self.site.name!r} is not called in a forward pass of this model (its weights may be used "
                 "directly); choose a layer that is"
             )
-        if self.site.call is not None and calls <= self.site.call:
+        if isinstance(self.site.call, int) and calls <= self.site.call:
             raise ValueError(
                 f"layer {self.site.name!r} is called {calls} times in a forward pass; use call=0..{calls - 1}"
             )
@@ -85,14 +89,12 @@ class Watch:
     def meets(self) -> bool:
         """Count a call; True where it is the one that is meant."""
         self.calls += 1
-        if self.site.call is not None:
-            return self.calls == self.site.call + 1
-        if self.calls > 1:
+        if self.site.call is None and self.calls > 1:
             raise ValueError(
                 f"layer {self.site.name!r} is called more than once in a forward pass of this model; say which call "
-                "with call=0, 1, ..., or choose the layer around it"
+                'with call=0, 1, ..., record call="all", or choose the layer around it'
             )
-        return True
+        return self.site.means(self.calls - 1)
 
 
 @contextmanager

@@ -137,6 +137,8 @@ class SubNetwork:
         batch_axis: int | None = None,
         progress: Progress | None = None,
     ):
+        if call is not None and not isinstance(call, int):
+            raise ValueError(f"call={call!r}; one call of the layer is replaced, so say which with call=0, 1, ...")
         self.model, self.layer, self.output = model, layer, output
         self.queries = 0
         self._batch_size, self._device = batch_size, device

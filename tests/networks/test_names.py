@@ -113,6 +113,10 @@ def test_one_call_of_a_layer_that_is_called_several_times(rng):
             expected = model.head(state)[:, 0]
         np.testing.assert_array_equal(rest(given, rng.integers(0, 20, 9)), expected)
         assert rest.runs == "from the layer on"
+    every = record(model, "act", x, output=0, call="all").activations
+    np.testing.assert_array_equal(every, np.concatenate(states[1:], 1))
+    with pytest.raises(ValueError, match="call='all'; one call of the layer is replaced"):
+        SubNetwork(model, "act", x, 0, call="all")
     with pytest.raises(ValueError, match=r"called more than once .* say which call with call=0, 1"):
         record(model, "act", x, output=0)
     with pytest.raises(ValueError, match=r"is called 3 times in a forward pass; use call=0\.\.2"):
