@@ -12,6 +12,7 @@ except ModuleNotFoundError as error:  # pragma: no cover - needs an environment 
     ) from error
 
 from ..datasets import binarise
+from .covered import CoveredInput
 from .digits import DigitsClassifier, accuracy
 from .digits_training import train_digits
 from .encoder import SentenceEncoder, TopK, fit_probe, sentence_encoder, train_topk
@@ -24,6 +25,7 @@ from .tracing import trace
 from .trained import family_classifier, trained_digits
 
 __all__ = [
+    "CoveredInput",
     "DigitsClassifier",
     "Recording",
     "SentenceEncoder",
