@@ -35,6 +35,14 @@ def character_mean_error(X, y, subset):
     return math.sqrt(math.fsum((p - centre) ** 2 for p in products) / (m - 1) / m)
 
 
+def character_mean_error_by_groups(X, y, subset, groups):
+    """The error of that mean where only groups are independent: from the sums of deviations over each of them."""
+    products = [float(v) * chi(subset, x) for x, v in zip(X, y, strict=True)]
+    centre, labels = mean(products), sorted(set(groups))
+    sums = [sum(p - centre for p, label in zip(products, groups, strict=True) if label == at) for at in labels]
+    return math.sqrt(len(labels) / (len(labels) - 1) * math.fsum(s * s for s in sums)) / len(products)
+
+
 def covariance(X, y, subset):
     """E_data[(y - mean y) chi_S], the number by which a scan ranks."""
     centre = mean(y)
