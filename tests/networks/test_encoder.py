@@ -103,12 +103,13 @@ def test_only_the_largest_latents_are_kept():
 
 def test_a_dictionary_is_learnt_from_rows_that_have_one(rng):
     truth = rng.normal(size=(8, 12))
-    rows = np.zeros((2000, 12))
-    for row in range(2000):
+    rows = np.zeros((600, 12))
+    for row in range(600):
         rows[row] = rng.uniform(0.5, 1.5, 2) @ truth[rng.choice(8, 2, replace=False)]
-    model, share = train_topk(rows, latents=16, k=2, steps=600, batch_size=256)
-    again, _ = train_topk(rows, latents=16, k=2, steps=600, batch_size=256)
-    assert share > 0.8 and all(torch.equal(a, b) for a, b in zip(model.parameters(), again.parameters(), strict=True))
+    model, share = train_topk(rows, latents=16, k=2, steps=600, batch_size=64)
+    assert share > 0.7
+    same = [train_topk(rows, latents=16, k=2, steps=5, seed=3)[0].state_dict() for _ in range(2)]
+    assert all(torch.equal(same[0][name], same[1][name]) for name in same[0])
     assert ((model.encode(torch.tensor(rows).float()) != 0).sum(1) <= 2).all()
     with pytest.raises(ValueError, match=r"rows have shape \(12,\)"):
         train_topk(rows[0], latents=4, k=1)
