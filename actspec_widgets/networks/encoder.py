@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from ..datasets.reviews import Reviews
 from .evaluation import evaluating
+from .recording import record
 
 NAME = "sentence-transformers/all-MiniLM-L6-v2"
 # Of that encoder's weights (Apache 2.0), model.safetensors.
@@ -168,10 +169,12 @@ def fit_probe(model: SentenceEncoder, reviews: Reviews) -> float:
 
 def embeddings(model: SentenceEncoder, texts: Sequence[str]) -> Tensor:
     """Embeddings of sentences, shape (m, width)."""
-    from .recording import record
-
-    found = record(model, "embedding", model.tokens(texts), output=0, batch_size=_BATCH).activations
-    return torch.from_numpy(found)
+    texts = list(texts)
+    order = np.argsort([len(text) for text in texts], kind="stable")  # little padding: short ones together
+    parts = [order[start : start + _BATCH] for start in range(0, len(order), _BATCH)]
+    batches = [model.tokens([texts[i] for i in part]) for part in parts]
+    found = record(model, "embedding", batches, output=0).activations
+    return torch.from_numpy(found[np.argsort(order)])
 
 
 def _logistic(points: Tensor, labels: Tensor, penalty: float) -> tuple[Tensor, Tensor]:
