@@ -47,6 +47,8 @@ class SpectrumExplorer(Lab):
         The layers to choose from; default all that have a name.
     inputs : array or tensor, optional
         What to run the model on.
+    pool, mask : optional
+        How its layers are read, as in :func:`actspec_widgets.record`; ``attention_mask`` is found by itself.
     examples : sequence of m str, or array of shape (m, rows, columns), optional
         What people are shown of each sample; by default the data themselves where they are images.
     image_shape : (rows, columns), optional
@@ -108,6 +110,8 @@ class SpectrumExplorer(Lab):
         layer: str | None = None,
         layers: Sequence[str] | None = None,
         inputs: Any = None,
+        pool: Any = None,
+        mask: Any = None,
         examples: Sequence[str] | ArrayLike | None = None,
         image_shape: Sequence[int] | None = None,
         output_names: Sequence[str] | None = None,
@@ -127,8 +131,12 @@ class SpectrumExplorer(Lab):
         self._grid: UnitGrid | None = None
         if spectrum is None:
             names = {"output_names": output_names, "image_shape": image_shape, "unit_names": unit_names}
-            self._source = source(**data, names={**names, "examples": examples})
-        elif extra := [name for name, given in {**data, "examples": examples}.items() if given is not None]:
+            self._source = source(**data, names={**names, "examples": examples}, reading={"pool": pool, "mask": mask})
+        elif extra := [
+            name
+            for name, given in {**data, "pool": pool, "mask": mask, "examples": examples}.items()
+            if given is not None
+        ]:
             raise ValueError(f"got a spectrum and {' and '.join(extra)}; give a spectrum, or data to compute one from")
         else:
             self._image_shape = checked_image_shape(image_shape, spectrum.n_units)

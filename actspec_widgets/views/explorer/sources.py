@@ -66,6 +66,10 @@ class Source:
         """The model's own name of a layer."""
         return str(layer)
 
+    def reading(self) -> dict[str, Any]:
+        """How layers are read: ``pool`` and ``mask`` of :func:`actspec_widgets.record`, where they were given."""
+        return {}
+
     def lines(self, layer: str | None, logit: int) -> list[str]:
         """Python that makes ``activations`` and ``target``."""
         raise NotImplementedError
@@ -98,8 +102,17 @@ class Arrays(Source):
 class Model(Source):
     """A model that is run on inputs, one layer at a time with all its outputs."""
 
-    def __init__(self, model: Any, layers: Sequence[str] | None, layer: str | None, inputs: Any, names: dict[str, Any]):
+    def __init__(
+        self,
+        model: Any,
+        layers: Sequence[str] | None,
+        layer: str | None,
+        inputs: Any,
+        names: dict[str, Any],
+        reading: dict[str, Any],
+    ):
         super().__init__()
+        self._reading = reading
         from ...networks.layers import find_layer, last_hidden_layer, layer_names
 
         known = layer_names(model)
@@ -117,7 +130,9 @@ class Model(Source):
 
         if not hasattr(self._inputs, "shape") and not isinstance(self._inputs, (tuple, list, Mapping)):
             self._inputs = list(self._inputs)  # walked again for every layer, and a shuffling loader changes its order
-        activations, outputs = record(self._model, layer, self._inputs, output=all_logits, progress=progress)
+        activations, outputs = record(
+            self._model, layer, self._inputs, output=all_logits, progress=progress, **self.reading()
+        )
         return Recording.checked(activations, outputs, **self._names_of(layer, activations.shape))
 
     def _names_of(self, layer, shape):
@@ -142,10 +157,14 @@ class Model(Source):
     def network(self):
         return self._model, self._inputs
 
+    def reading(self):
+        return self._reading
+
     def lines(self, layer, logit):
+        given = "".join(f", {name}={name}" for name in self._reading)
         return [
-            "# model and inputs: what was given to the explorer",
-            f"activations, target = record(model, {layer!r}, inputs, output={logit})",
+            f"# model and inputs{''.join(f', {name}' for name in self._reading)}: what was given to the explorer",
+            f"activations, target = record(model, {layer!r}, inputs, output={logit}{given})",
         ]
 
 
@@ -209,6 +228,7 @@ def source(
     layer: str | None = None,
     inputs: Any = None,
     names: dict[str, Any],
+    reading: dict[str, Any] | None = None,
 ) -> Source:
     """The source that the arguments of an explorer ask for.
 
@@ -218,9 +238,12 @@ def source(
         If the parts do not fit each other, one is missing, or two sources are given.
     """
     arrays, run = (activations, outputs), (model, inputs)
+    reading = {name: value for name, value in (reading or {}).items() if value is not None}
     if any(a is not None for a in arrays) and any(r is not None for r in run):
         raise ValueError("got both recorded arrays and a model to run; give one of them")
     if any(a is not None for a in arrays):
+        if reading:
+            raise ValueError(f"{' and '.join(reading)} say how a model's layers are read; leave that out for arrays")
         if any(a is None for a in arrays):
             raise ValueError("give activations and outputs together: (samples, units) and (samples, outputs)")
         if layer is not None or layers is not None:
@@ -229,7 +252,9 @@ def source(
     if any(r is not None for r in run):
         if any(r is None for r in run):
             raise ValueError("give model, layer and inputs together; layer='input' takes the inputs themselves")
-        return Model(model, layers, layer, inputs, names)
+        return Model(model, layers, layer, inputs, names, reading)
+    if reading:
+        raise ValueError(f"{' and '.join(reading)} say how a model's layers are read; give model= and inputs= too")
     if layers is not None:
         raise ValueError("layers are chosen of a model; give model= and inputs= too")
     return BuiltIn(layer)

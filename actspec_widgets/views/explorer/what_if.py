@@ -68,6 +68,7 @@ class LiveNetwork:
                 threshold=computed.recording.levels(settings["threshold"], settings["logit"], progress),
                 base=sample,
                 progress=progress,
+                **self._source.reading(),
             )
         else:
             self._made.rebase(sample)

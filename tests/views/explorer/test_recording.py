@@ -107,3 +107,18 @@ def test_model_is_run_once_for_all_its_outputs(rng):
     np.testing.assert_array_equal(hidden.outputs, model(inputs).detach().numpy())
     pixels = source(model=model, layer="input", inputs=inputs, names=NAMES).record("input", Report())
     assert pixels.image_shape == (4, 5)
+
+
+def test_layers_are_read_with_the_pool_and_the_mask_that_were_given(rng):
+    torch = pytest.importorskip("torch")
+    model = torch.nn.Sequential(torch.nn.Linear(4, 8), torch.nn.ReLU(), torch.nn.Flatten(), torch.nn.Linear(24, 2))
+    inputs = torch.from_numpy(rng.normal(size=(50, 3, 4)).astype("f4"))
+    mask = np.tile([1, 1, 0], (50, 1))
+    made = source(model=model, layer="1", inputs=inputs, names=NAMES, reading={"pool": "max", "mask": mask})
+    with torch.no_grad():
+        expected = model[:2](inputs)[:, :2].amax(1)
+    np.testing.assert_array_equal(made.record("1", Report()).activations, expected)
+    assert made.reading()["pool"] == "max" and "pool=pool, mask=mask)" in made.lines("1", 0)[1]
+    for wrong in ({"activations": expected.numpy(), "outputs": expected[:, 0].numpy()}, {}):
+        with pytest.raises(ValueError, match="pool say how a model's layers are read"):
+            source(**wrong, names=NAMES, reading={"pool": "max"})
