@@ -47,6 +47,8 @@ class SpectrumExplorer(Lab):
         The layers to choose from; default all that have a name.
     inputs : array or tensor, optional
         What to run the model on.
+    output : target or list of them, optional
+        What to explain, ``targets.margin(3, 8)`` for example; ``logit`` chooses one by its place. Default: the logits.
     pool, mask : optional
         How its layers are read, as in :func:`actspec_widgets.record`; ``attention_mask`` is found by itself.
     examples : sequence of m str, or array of shape (m, rows, columns), optional
@@ -110,6 +112,7 @@ class SpectrumExplorer(Lab):
         layer: str | None = None,
         layers: Sequence[str] | None = None,
         inputs: Any = None,
+        output: Any = None,
         pool: Any = None,
         mask: Any = None,
         examples: Sequence[str] | ArrayLike | None = None,
@@ -122,6 +125,7 @@ class SpectrumExplorer(Lab):
             "activations": activations, "outputs": outputs, "model": model, "layer": layer, "layers": layers,
             "inputs": inputs,
         }  # fmt: skip
+        reading = {"output": output, "pool": pool, "mask": mask}
         self._source: Source | None = None
         self._image_shape: tuple[int, int] | None = None
         self._target_given = "the output"
@@ -131,12 +135,8 @@ class SpectrumExplorer(Lab):
         self._grid: UnitGrid | None = None
         if spectrum is None:
             names = {"output_names": output_names, "image_shape": image_shape, "unit_names": unit_names}
-            self._source = source(**data, names={**names, "examples": examples}, reading={"pool": pool, "mask": mask})
-        elif extra := [
-            name
-            for name, given in {**data, "pool": pool, "mask": mask, "examples": examples}.items()
-            if given is not None
-        ]:
+            self._source = source(**data, names={**names, "examples": examples}, reading=reading)
+        elif extra := [name for name, given in {**data, **reading, "examples": examples}.items() if given is not None]:
             raise ValueError(f"got a spectrum and {' and '.join(extra)}; give a spectrum, or data to compute one from")
         else:
             self._image_shape = checked_image_shape(image_shape, spectrum.n_units)

@@ -105,7 +105,8 @@ class Recording:
     def target_name(self, logit: int) -> str:
         """One output in words."""
         name = self.output_names[logit]
-        return name if len(self.output_names) == 1 else f"logit {name}"
+        said = len(self.output_names) == 1 or name.startswith(("logit ", "log-probability ", "whether "))
+        return name if said else f"logit {name}"
 
     def target(self, logit: int) -> NDArray[np.float64]:
         """One output, shape (m,).

@@ -70,6 +70,10 @@ class Source:
         """How layers are read: ``pool`` and ``mask`` of :func:`actspec_widgets.record`, where they were given."""
         return {}
 
+    def output(self, logit: int) -> Any:
+        """What ``output=`` means the output of this number."""
+        return logit
+
     def lines(self, layer: str | None, logit: int) -> list[str]:
         """Python that makes ``activations`` and ``target``."""
         raise NotImplementedError
@@ -112,6 +116,7 @@ class Model(Source):
         reading: dict[str, Any],
     ):
         super().__init__()
+        self._targets = _several(reading.pop("output", None))
         self._reading = reading
         from ...networks.layers import find_layer, last_hidden_layer, layer_names
 
@@ -131,7 +136,7 @@ class Model(Source):
         if not hasattr(self._inputs, "shape") and not isinstance(self._inputs, (tuple, list, Mapping)):
             self._inputs = list(self._inputs)  # walked again for every layer, and a shuffling loader changes its order
         activations, outputs = record(
-            self._model, layer, self._inputs, output=all_logits, progress=progress, **self.reading()
+            self._model, layer, self._inputs, output=self._targets or all_logits, progress=progress, **self.reading()
         )
         return Recording.checked(activations, outputs, **self._names_of(layer, activations.shape))
 
@@ -148,11 +153,15 @@ class Model(Source):
         if self._names["examples"] is not None:
             images = checked_examples(self._names["examples"], m)
         return {
-            "output_names": self._names["output_names"],
+            "output_names": self._output_names(),
             "image_shape": image_shape,
             "unit_names": unit_names if layer == self.layer else None,
             "examples": images,
         }
+
+    def _output_names(self):
+        given = self._names["output_names"]
+        return given if given is not None or self._targets is None else list(map(str, self._targets))
 
     def network(self):
         return self._model, self._inputs
@@ -160,11 +169,15 @@ class Model(Source):
     def reading(self):
         return self._reading
 
+    def output(self, logit):
+        return logit if self._targets is None else self._targets[logit]
+
     def lines(self, layer, logit):
         given = "".join(f", {name}={name}" for name in self._reading)
+        output = logit if self._targets is None else f"output[{logit}]"
         return [
             f"# model and inputs{''.join(f', {name}' for name in self._reading)}: what was given to the explorer",
-            f"activations, target = record(model, {layer!r}, inputs, output={logit}{given})",
+            f"activations, target = record(model, {layer!r}, inputs, output={output}{given})",
         ]
 
 
@@ -258,6 +271,13 @@ def source(
     if layers is not None:
         raise ValueError("layers are chosen of a model; give model= and inputs= too")
     return BuiltIn(layer)
+
+
+def _several(output):
+    """The outputs that were asked for as a list; None where they are the model's logits."""
+    if output is None:
+        return None
+    return list(output) if isinstance(output, (list, tuple)) else [output]
 
 
 def _images(inputs, image_shape):

@@ -64,7 +64,7 @@ class LiveNetwork:
                 model,
                 self._source.network_layer(settings["layer"]),
                 inputs,
-                settings["logit"],
+                self._source.output(settings["logit"]),
                 threshold=computed.recording.levels(settings["threshold"], settings["logit"], progress),
                 base=sample,
                 progress=progress,

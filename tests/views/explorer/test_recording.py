@@ -122,3 +122,19 @@ def test_layers_are_read_with_the_pool_and_the_mask_that_were_given(rng):
     for wrong in ({"activations": expected.numpy(), "outputs": expected[:, 0].numpy()}, {}):
         with pytest.raises(ValueError, match="pool say how a model's layers are read"):
             source(**wrong, names=NAMES, reading={"pool": "max"})
+
+
+def test_targets_stand_in_the_place_of_logits(rng):
+    torch = pytest.importorskip("torch")
+    from actspec_widgets import targets
+
+    model = torch.nn.Sequential(torch.nn.Linear(4, 8), torch.nn.ReLU(), torch.nn.Linear(8, 3))
+    inputs = torch.from_numpy(rng.normal(size=(50, 4)).astype("f4"))
+    chosen = [targets.margin(0, 2), targets.is_class(1)]
+    made = source(model=model, layer="1", inputs=inputs, names=NAMES, reading={"output": chosen})
+    recording = made.record("1", Report())
+    with torch.no_grad():
+        logits = model(inputs)
+    np.testing.assert_allclose(recording.target(0), logits[:, 0] - logits[:, 2], rtol=1e-6)
+    assert recording.target_name(0) == "logit 0 less logit 2" and made.output(1) is chosen[1]
+    assert made.lines("1", 1)[-1] == "activations, target = record(model, '1', inputs, output=output[1])"
