@@ -24,47 +24,54 @@ if TYPE_CHECKING:
     import pandas
     import shapiq
 
+_UNKNOWN = np.empty(0)  # in the place of numbers that were not computed
+
 
 @dataclass(frozen=True, eq=False)
 class Spectrum:
-    """Subsets found on one part of the samples, measured on the other.
+    """Subsets that a target depends on, with what can be claimed of each.
+
+    Everything is from all samples, except the shares of variance explained, which are from samples held out.
 
     Attributes
     ----------
     subsets : tuple of tuples of int
-        In the order in which they were chosen.
+        Those asked for first, then the strongest.
     coefficients, standard_errors : ndarray, shape (k,)
-        Joint least squares of the target on the subsets' characters and an intercept, over the
-        held-out samples, with heteroscedasticity-robust (HC3) errors; units of the target. For "signs" the
+        Joint least squares of the target on the subsets' characters and an intercept, with robust errors (HC3; CR2
+        where samples are in groups); units of the target. An error is infinite where the coefficient leans on a sample
+        that is alone in its combination of the subsets. For "signs" the
         target changes by twice a coefficient when the subset's parity turns over. "biased" and "continuous"
         characters are products of standardised units: a single unit's coefficient is what the target changes by
         when the unit moves by one standard deviation; where units are independent, squared coefficients add up to
         the explained variance, whatever the units' means.
     character_means : ndarray, shape (k,)
-        ``E[y chi_S]`` over the held-out samples; units of the target.
+        ``E[y chi_S]``; units of the target.
     p_values : ndarray, shape (k,)
-        Two-sided, for a coefficient of zero, corrected for the number of subsets examined.
+        Two-sided, for a coefficient of zero, corrected for the number of subsets examined; with
+        ``error_rate="fdr"`` for that number over the number of subsets reported.
     gains : ndarray, shape (k,)
-        Share of the held-out variance that each subset adds to those before it.
+        Share of the variance that each subset adds to those before it.
     equivalents : tuple of tuples of subsets
         For each subset, others that carry the same information on these data.
     explained_variance, explained_variance_error : float
-        Held-out share of the target's variance, adjusted for the number of subsets, and its standard error.
+        Share of the target's variance on held-out samples that the same search explains, with the other samples to go
+        by, and its standard error.
     intercept : float
     gram : ndarray, shape (k, k), or None
-        ``E[chi_S chi_T]`` over the held-out samples, the characters brought to mean square 1: how redundant the
+        ``E[chi_S chi_T]``, the characters brought to mean square 1: how redundant the
         subsets are with each other. None where it was not kept: of 100,000 subsets it would take 80 GB.
     coverage : Coverage
         What the search looked at.
     n_units, n_search, n_estimate : int
-        Units, and samples used to search and to estimate.
+        Units; samples that the share of variance was searched on and judged on, which together are all samples.
     unit_names : tuple of str or None
     constant_units : tuple of int
         Units that never change in these data; they take no part.
     settings : dict
         The arguments that reproduce this answer.
     covariance : ndarray, shape (k, k), or None
-        HC3 covariance of the coefficients, squared units of the target; ``standard_errors`` are the roots of its
+        Robust covariance of the coefficients, squared units of the target; ``standard_errors`` are the roots of its
         diagonal. None where it was not kept.
     redundancy_error : float or None
         Standard error of the mean size of the entries of ``gram`` off its diagonal.
@@ -79,6 +86,26 @@ class Spectrum:
         units, its smallest cell. Where it is 0, the subset's character is a linear combination of those of its proper
         subsets on these data, and nothing in them tells a joint effect from separate ones; where it is small, little
         does. None where activations are not binarised or the cells were not counted.
+
+    joint_parts, joint_errors : ndarray, shape (k,)
+        What the product of a subset of two or more units adds to a model that also holds all its proper subsets and the
+        other subsets of the answer: its coefficient there, with its robust error; units of the target. NaN for single
+        units, and where it is not estimable, because fewer than ten samples show one of the on/off combinations.
+    joint_p_values : ndarray, shape (k,)
+        Two-sided, for a joint part of zero, corrected as ``p_values`` are; 1 where it is not estimable, NaN for single
+        units.
+    classes : tuple of tuples of subsets
+        For each subset those that the data cannot tell from it, itself first: the claim is "one of these". Empty where
+        nothing is claimed, more than twenty being possible or none needed.
+    intervals : ndarray, shape (k, 2)
+        95 % intervals of the coefficients, given that they were found significant.
+    binarisation : tuple of bool or None
+        For each subset with a significant joint part, whether that vanishes once the activations themselves are columns
+        of the model; None where it was not tested.
+    singles_explain : float
+        Held-out share of variance that the same search explains with single units alone; NaN where not looked at.
+    n_groups : int or None
+        Groups that the samples are in.
 
     Examples
     --------
@@ -115,6 +142,14 @@ class Spectrum:
     duplicate_units: int | None = None
     relations: int | None = None
     smallest_cells: NDArray[np.int64] | None = None
+    joint_parts: NDArray[np.float64] = field(default_factory=lambda: _UNKNOWN)
+    joint_errors: NDArray[np.float64] = field(default_factory=lambda: _UNKNOWN)
+    joint_p_values: NDArray[np.float64] = field(default_factory=lambda: _UNKNOWN)
+    classes: tuple[tuple[Subset, ...], ...] = ()
+    intervals: NDArray[np.float64] = field(default_factory=lambda: _UNKNOWN)
+    binarisation: tuple[bool | None, ...] = ()
+    singles_explain: float = float("nan")
+    n_groups: int | None = None
 
     def __post_init__(self) -> None:
         k = len(self.subsets)
@@ -127,6 +162,17 @@ class Spectrum:
             table = getattr(self, name)
             if table is not None:
                 object.__setattr__(self, name, frozen_array(np.reshape(table, (k, k))))
+        defaults: dict[str, Any] = dict.fromkeys(("joint_parts", "joint_errors", "joint_p_values"), np.full(k, np.nan))
+        reach = 1.96 * self.standard_errors
+        defaults["intervals"] = np.column_stack([self.coefficients - reach, self.coefficients + reach])
+        for name, default in defaults.items():
+            given = getattr(self, name)
+            array = default if given is _UNKNOWN else np.reshape(given, default.shape)
+            object.__setattr__(self, name, frozen_array(array))
+        object.__setattr__(self, "classes", self.classes or tuple((subset,) for subset in self.subsets))
+        object.__setattr__(self, "binarisation", self.binarisation or (None,) * k)
+        if not len(self.classes) == len(self.binarisation) == k:
+            raise ValueError(f"{len(self.classes)} classes came for {k} subsets")
         if self.smallest_cells is not None:
             counts = np.reshape(self.smallest_cells, k)
             object.__setattr__(self, "smallest_cells", frozen_array(counts, np.int64))
@@ -137,6 +183,18 @@ class Spectrum:
 
     def __len__(self) -> int:
         return len(self.subsets)
+
+    @property
+    def joint(self) -> NDArray[np.bool_]:
+        """Which subsets are claimed to act jointly, in on/off terms, shape (k,).
+
+        Those of two or more units whose joint part is significant, and whose class holds no single unit.
+        """
+        level = self.settings.get("alpha", 0.05)
+        several = np.array([len(subset) > 1 for subset in self.subsets], bool)
+        named = [bool(group) and min(map(len, group)) > 1 for group in self.classes]
+        with np.errstate(invalid="ignore"):
+            return several & (self.joint_p_values <= level) & np.array(named, bool)
 
     def degree_weights(self, max_degree: int | None = None) -> NDArray[np.float64]:
         """Sum of squared coefficients by subset size; the index is the size, up to ``max_degree`` (the largest).
@@ -273,7 +331,7 @@ class Spectrum:
         """A pandas table with one row per subset."""
         import pandas
 
-        columns = {
+        columns: dict[str, Any] = {
             "subset": self.subsets,
             "units": [self.label(s) for s in self.subsets],
             "degree": [len(s) for s in self.subsets],
@@ -284,6 +342,9 @@ class Spectrum:
             "character_mean": self.character_means,
             "equivalents": self.equivalents,
         }
+        columns["joint"] = self.joint
+        columns["joint_part"], columns["joint_error"] = self.joint_parts, self.joint_errors
+        columns["class"] = self.classes
         if self.smallest_cells is not None:
             columns["smallest_cell"] = self.smallest_cells
         return pandas.DataFrame(columns)

@@ -17,22 +17,22 @@ from .encoding import Encoding
 if TYPE_CHECKING:
     from .spectrum import Spectrum
 
-# Version 2 is as 1, with other characters than signs, which releases from before would take for signs.
-KIND = FileKind("actspec_widgets.Spectrum", "a spectrum", "Spectrum.save", versions=(1, 2))
-_ARRAYS = ("coefficients", "standard_errors", "character_means", "p_values", "gains")
+KIND = FileKind("actspec_widgets.Spectrum", "a spectrum", "Spectrum.save", versions=(3,))
+_JOINT = ("joint_parts", "joint_errors", "joint_p_values")
+_ARRAYS = ("coefficients", "standard_errors", "character_means", "p_values", "gains", *_JOINT, "intervals")
 _UNIT_ARRAYS = ("thresholds", "centres", "scales")  # one number for each unit
 _COUNTS = "smallest_cells"
-# written later than the first files of this version, which are read without
 _OPTIONAL_ARRAYS = ("gram", "covariance", _COUNTS, *_UNIT_ARRAYS)
 _OPTIONAL: dict[str, tuple[type, ...]] = {
     "redundancy_error": (float, int),
     "duplicate_units": (int,),
     "relations": (int,),
+    "n_groups": (int,),
 }
 _TABLES = ("gram", "covariance")
 _NUMBER: tuple[type, ...] = (float, int)
 _PLAIN = {
-    **dict.fromkeys(("explained_variance", "explained_variance_error", "intercept"), _NUMBER),
+    **dict.fromkeys(("explained_variance", "explained_variance_error", "singles_explain", "intercept"), _NUMBER),
     **dict.fromkeys(("n_units", "n_search", "n_estimate"), (int,)),
 }
 _COVERAGE = {
@@ -51,6 +51,8 @@ def save(spectrum: Spectrum, path: str | os.PathLike[str]) -> None:
         "basis": spectrum.encoding.kind,
         "subsets": spectrum.subsets,
         "equivalents": spectrum.equivalents,
+        "classes": spectrum.classes,
+        "binarisation": spectrum.binarisation,
         "coverage": dataclasses.asdict(spectrum.coverage),
         "unit_names": spectrum.unit_names,
         "constant_units": spectrum.constant_units,
@@ -62,7 +64,7 @@ def save(spectrum: Spectrum, path: str | os.PathLike[str]) -> None:
     arrays.update({name: table for name in (*_TABLES, _COUNTS) if (table := getattr(spectrum, name)) is not None})
     units = {name: getattr(spectrum.encoding, name) for name in _UNIT_ARRAYS}
     arrays.update({name: array for name, array in units.items() if array is not None})
-    KIND.save_npz(path, header, arrays, version=1 if spectrum.encoding.kind == "signs" else 2)
+    KIND.save_npz(path, header, arrays)
 
 
 def load(path: str | os.PathLike[str]) -> dict[str, Any]:
@@ -93,12 +95,16 @@ def _fields(text, arrays):
         if len(names) != n_units:
             raise ValueError("unit names do not match the units")
     subsets = as_subsets(text["subsets"], n_units)
-    equivalents = tuple(as_subsets(group, n_units) for group in text["equivalents"])
+    equivalents, classes = (
+        tuple(as_subsets(group, n_units) for group in text[name]) for name in ("equivalents", "classes")
+    )
+    binarisation = tuple(_of_kind(known, (bool, NoneType)) for known in text["binarisation"])
     k = len(subsets)
-    if len(equivalents) != k:
-        raise ValueError("equivalents do not match the subsets")
+    if not len(equivalents) == len(classes) == len(binarisation) == k:
+        raise ValueError("equivalents or classes do not match the subsets")
+    shapes = dict.fromkeys(_UNIT_ARRAYS, (n_units,)) | dict.fromkeys(_TABLES, (k, k)) | {"intervals": (k, 2)}
     for name, array in arrays.items():
-        shape = (n_units,) if name in _UNIT_ARRAYS else (k, k) if name in _TABLES else (k,)
+        shape = shapes.get(name, (k,))
         if array.dtype != (np.int64 if name == _COUNTS else np.float64) or array.shape != shape:
             raise ValueError(f"{name} does not match the subsets or units")
     units = {name: arrays.pop(name, None) for name in _UNIT_ARRAYS}
@@ -109,6 +115,8 @@ def _fields(text, arrays):
         **numbers,
         "subsets": subsets,
         "equivalents": equivalents,
+        "classes": classes,
+        "binarisation": binarisation,
         "coverage": Coverage(
             **coverage,
             notes=tuple(str(note) for note in text["coverage"]["notes"]),

@@ -189,9 +189,3 @@ def test_kinds_that_do_not_fit_are_refused(products, kind):
 def test_files_from_before_the_characters_were_kept_are_of_signs(whole):
     old = load(repacked(whole, lambda text, _: text.pop("basis")))
     assert old.encoding.kind == "signs" and old.encoding.n_units is None
-
-
-def test_a_file_of_products_is_not_taken_for_signs_by_earlier_releases(whole, products):
-    for file, version in ((whole, 1), (products, 2)):
-        with np.load(io.BytesIO(file)) as archive:
-            assert json.loads(archive["header"].tobytes())["version"] == version

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actspec_widgets import Coverage, Patterns, Spectrum
-from actspec_widgets.compute.method.inference import fit
+from actspec_widgets import Coverage, Patterns, Spectrum, activation_spectroscopy
 from actspec_widgets.results import weights
 
 
@@ -139,9 +138,8 @@ def test_errors_are_those_of_repeated_experiments():
         X = np.where(rng.random((m, n)) < (1 + bias) / 2, 1, -1)
         signal = sum(value * X[:, list(s)].prod(axis=1) for s, value in zip(subsets, c, strict=True))
         y = signal + (1 + (X[:, 3] > 0)) * rng.normal(size=m)  # the noise is not the same everywhere
-        found = fit(Patterns.from_signs(X), y, subsets, 15)
-        spectrum = spectrum_of(subsets, found.coefficients, found.covariance, n, found.gram)
-        numbers = replace(spectrum, redundancy_error=found.redundancy_error).summary_numbers()
+        found = activation_spectroscopy(Patterns.from_signs(X), y, must_include=subsets, top=len(subsets))
+        numbers = found.summary_numbers()
         for name, value in truth.items():
             measure = numbers[name]
             covered[name] += np.abs(measure.value - value) <= 1.959964 * np.asarray(measure.standard_error) + 1e-12

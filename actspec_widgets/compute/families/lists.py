@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from ...patterns import Patterns
 from ...patterns.cube import Subset
 from ...results import Coverage, Spectrum
+from ..inference.settings import Settings
 from ..method.characters import characters_of
-from ..method.constraints import check_constraints
 from ..method.encode import classes_of, take
-from ..method.rounds import WORDS_PER_SECOND, plan_search
+from ..method.plans import WORDS_PER_SECOND, plan_search
 from .consensus import Select
 from .halves import Rows
 from .stagewise import Pool, Stagewise, stagewise
@@ -30,10 +30,9 @@ class Lists:
         at = spectrum.settings
         self.recorded: Any = recorded
         self.encoding, self.groups, self.longest = spectrum.encoding, groups, longest
-        constraints = check_constraints(spectrum.n_units, at["top"], at["units"], at["min_share"], ())
-        everything = np.arange(len(recorded))
-        self.min_side = constraints.min_side
-        self.units = constraints.among(classes_of(recorded, everything, self.encoding)).representatives
+        self.min_side = Settings(min_share=at["min_share"]).min_side
+        named = None if at["units"] is None else tuple(at["units"])
+        self.units = classes_of(recorded, self.encoding, named).representatives
         self.degree = min(at["max_degree"], max(len(self.units), 1))
         self.search, self.budget = at["search"], at["budget"]
         self.examined = max(spectrum.coverage.examined, 1)

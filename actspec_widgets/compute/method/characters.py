@@ -16,11 +16,13 @@ from numpy.typing import NDArray
 
 from ...patterns import Patterns
 from ...patterns.cube import Subset
+from ...patterns.packing import unpack
 from ...results.encoding import Encoding
 from ..kernels import kernel
 from ..means import signed_totals
 from ..parity import flattened, padded_columns, parity_words, signed_sums
 from ..products.table import ProductTable, effective_samples, varies
+from .cells import smallest_cells
 
 _POOL = 1000  # candidates taken from each round of search
 _POOL_NUMBERS = 2**25  # floats that the candidates of products may hold at once
@@ -65,6 +67,7 @@ class Characters(ABC):
     n_samples: int
     n_units: int
     pool_size: int
+    encoding: Encoding
 
     @abstractmethod
     def rows(self, subsets: Sequence[Subset]) -> NDArray:
@@ -73,6 +76,14 @@ class Characters(ABC):
     @abstractmethod
     def column(self, subset: Subset) -> NDArray:
         """chi_S in every sample, shape (m,)."""
+
+    @abstractmethod
+    def columns(self, subsets: Sequence[Subset]) -> NDArray[np.float64]:
+        """chi_S in every sample for several subsets, shape (subsets, m)."""
+
+    @abstractmethod
+    def smallest_cell(self, subset: Subset) -> int | None:
+        """Samples in the rarest on/off combination of the subset's units; None where units are not on or off."""
 
     @abstractmethod
     def inner(self, rows: NDArray, row: NDArray) -> NDArray:
@@ -114,13 +125,19 @@ class Signs(Characters):
 
     def __init__(self, patterns: Patterns, threads: int | None = None):
         self.patterns, self.n_samples, self.n_units = patterns, patterns.n_samples, patterns.n_units
-        self.threads = threads
+        self.threads, self.encoding = threads, Encoding()
 
     def rows(self, subsets):
         return character_words(self.patterns, subsets)
 
     def column(self, subset):
         return character(self.patterns, subset)
+
+    def columns(self, subsets):
+        return 1.0 - 2.0 * unpack(self.rows(subsets), self.n_samples)
+
+    def smallest_cell(self, subset):
+        return int(smallest_cells(self.patterns, [subset])[0])
 
     def inner(self, rows, row):
         return agreements(rows, row, self.n_samples)
@@ -187,6 +204,12 @@ class Products(Characters):
 
     def column(self, subset):
         return self.rows((subset,))[0]
+
+    def columns(self, subsets):
+        return self.rows(subsets)
+
+    def smallest_cell(self, subset):
+        return int(smallest_cells(self.recorded, [subset])[0]) if isinstance(self.recorded, Patterns) else None
 
     def inner(self, rows, row):
         # einsum as it stands calls no linear algebra library, whose sums depend on its threads

@@ -1,4 +1,4 @@
-"""The data as characters read them: thresholds, means and scales of the units, from the samples that are searched."""
+"""The data as characters read them: thresholds, means and scales of the units, and units that say the same."""
 
 from __future__ import annotations
 
@@ -44,30 +44,20 @@ def checked_data(
     return table
 
 
-def is_fixed(threshold: str | float | ArrayLike | None) -> bool:
-    """Whether a threshold is the same whatever the samples."""
-    return threshold is None or not isinstance(threshold, str) or threshold == "zero"
-
-
 def encode(
-    data: Patterns | NDArray,
-    y: NDArray[np.float64],
-    searched: NDArray[np.intp],
-    basis: str,
-    threshold: str | float | ArrayLike | None,
+    data: Patterns | NDArray, y: NDArray[np.float64], basis: str, threshold: str | float | ArrayLike | None
 ) -> tuple[Patterns | NDArray, Encoding]:
-    """The data as the characters read them, and how: nothing here looks at a sample outside ``searched``."""
+    """The data as the characters read them, and how."""
     if basis == "continuous":
-        centres, scales = _moments(take(data, searched))
+        centres, scales = _moments(data)
         return data, Encoding("continuous", None, centres, scales)
     cuts = None
     if not isinstance(data, Patterns):
-        cuts = thresholds(data[searched], "zero" if threshold is None else threshold, y[searched])
+        cuts = thresholds(data, "zero" if threshold is None else threshold, y)
         data = Patterns.from_activations(data, cuts)
     if basis == "signs":
         return data, Encoding("signs", cuts)
-    part = data.take(searched)
-    centres = 1 - 2 * part.inactive_counts() / part.n_samples
+    centres = 1 - 2 * data.inactive_counts() / data.n_samples
     scales = np.sqrt(1 - centres**2)
     return data, Encoding("biased", cuts, centres, np.where(scales > 0, scales, 1.0))
 
@@ -85,36 +75,37 @@ def _moments(A):
     return centres, np.where(scales > 0, scales, 1.0)
 
 
-def classes_of(recorded: Patterns | NDArray, searched: NDArray[np.intp], encoding: Encoding) -> UnitClasses:
-    """Classes of equal or negated units; for products, a unit that never changes where it is searched is a constant.
+def classes_of(recorded: Patterns | NDArray, encoding: Encoding, units: Subset | None = None) -> UnitClasses:
+    """Units that say the same, among those given; the first of a class stands for it.
 
     Units of "continuous" are one class where their standardised activations are equal, or negated, to the last bit;
     copies on another scale come out as near-duplicates.
     """
     if isinstance(recorded, Patterns):
         classes = unit_classes(recorded)
-        if encoding.kind == "signs":
-            return classes
-        still = set(recorded.take(searched).constant_units())
     else:
-        classes = _equal_columns(recorded, encoding)
-        part = recorded[searched]
-        still = set(np.flatnonzero(part.min(axis=0) == part.max(axis=0)).tolist())
-    members = tuple(group for group in classes.members if group[0] not in still)
-    constants = tuple(sorted(still | set(classes.constants)))
-    return UnitClasses(tuple(group[0] for group in members), members, constants)
+        still = np.flatnonzero(recorded.min(axis=0) == recorded.max(axis=0)).tolist()
+        classes = _equal_columns(recorded, encoding, set(still))
+    if units is None:
+        return classes
+    named = set(units)
+    members = (tuple(unit for unit in group if unit in named) for group in classes.members)
+    left = tuple(sorted(group for group in members if group))
+    return UnitClasses(tuple(group[0] for group in left), left, classes.constants)
 
 
-def _equal_columns(A, encoding):
+def _equal_columns(A, encoding, still):
     groups: dict[bytes, list[int]] = {}
     for unit in range(A.shape[1]):
+        if unit in still:
+            continue
         column = encoding.values(A, (unit,))[0]
         nonzero = np.flatnonzero(column)
         if nonzero.size and column[nonzero[0]] < 0:
             column = -column
         groups.setdefault((column + 0.0).tobytes(), []).append(unit)  # + 0.0 makes one zero of two
     members: tuple[Subset, ...] = tuple(tuple(group) for group in groups.values())
-    return UnitClasses(tuple(group[0] for group in members), members, ())
+    return UnitClasses(tuple(group[0] for group in members), members, tuple(sorted(still)))
 
 
 def take(data: Patterns | NDArray, samples: NDArray[np.intp]) -> Any:

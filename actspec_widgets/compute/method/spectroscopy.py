@@ -1,32 +1,35 @@
-"""The whole method: search on one part of the samples, select without redundancy, estimate on the other part."""
+"""The whole method: search on all samples, claim what holds, judge the share of variance on samples held out."""
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ...patterns import Patterns
+from ...patterns.arrays import as_groups
 from ...patterns.cube import varying_target
-from ...progress import Progress
-from ...results import Coverage, Spectrum
-from ...results.encoding import Encoding
+from ...progress import Progress, part_of
+from ...results import Spectrum
+from ..inference.binarised import vanishes_with_activations
+from ..inference.classes import classes_of as claims_of
+from ..inference.groups import few_groups
+from ..inference.held_out import explained_elsewhere
+from ..inference.numbers import numbers_of
+from ..inference.select import select
+from ..inference.settings import RATES, Settings, subsets_to_include, units_to_search
+from ..inference.target import Target
 from ..threads import thread_count
 from .cells import smallest_cells
 from .characters import characters_of
-from .constraints import Constraints, check_constraints
-from .encode import as_setting, checked_data, classes_of, encode, is_fixed, take
+from .encode import as_setting, checked_data, classes_of, encode, take
 from .equivalents import Equivalents
-from .inference import fit_significant, usable
 from .parts import split_samples
 from .relations import relation_counts
-from .rounds import search_in_rounds
-from .selection import Collection
-from .splits import over_splits
 
 
 def activation_spectroscopy(
@@ -36,22 +39,23 @@ def activation_spectroscopy(
     max_degree: int = 3,
     top: int = 20,
     units: Iterable[int] | None = None,
+    groups: ArrayLike | None = None,
     rho_max: float = 0.9,
-    alpha: float = 0.05,
+    alpha: float | None = None,
+    error_rate: str = "fwer",
     basis: str = "signs",
     threshold: str | float | ArrayLike | None = None,
     search: str = "auto",
-    split: float = 0.5,
+    split: float = 0.8,
     min_share: float = 0.0,
     must_include: Iterable[Iterable[int]] = (),
     independent: bool = False,
     budget: float = 4.0,
-    splits: int = 1,
     threads: int | None = None,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Spectrum:
-    """Find the subsets of units that matter jointly for a target and are not redundant with each other.
+    """Find the subsets of units that a target depends on, and say of each what can be claimed.
 
     Parameters
     ----------
@@ -59,26 +63,33 @@ def activation_spectroscopy(
         m samples of n units.
     y : array, shape (m,)
         The target, e.g. a logit.
-    characters : {"signs", "biased", "continuous"}
-        What is multiplied over the units of a subset S. "signs": +1 where a unit is active, -1 elsewhere. "biased":
-        those signs less their mean, over their standard deviation, for units that are hardly ever, or nearly always,
-        active. "continuous": the activations themselves less their mean, over their standard deviation; nothing is
-        binarised. Means and deviations are from the samples that are searched. A coefficient is what the target
-        changes by, per unit of the product; for standardised independent units it is the orthonormal coefficient.
-    threshold : str, number, or array of shape (n,), optional
-        With activations, for "signs" and "biased": a unit is active above it. The rules of
-        :meth:`Patterns.from_activations`, "zero" by default, see the samples that are searched and no others, also
-        "informative", which needs the target.
     max_degree : int
         Largest subset size.
     top : int
         Most subsets reported.
     units : collection of int, optional
         Units to search among; default every unit.
+    groups : array, shape (m,), optional
+        One label a sample, for samples that belong together, such as the tokens of a sentence: the search and all
+        errors allow for what goes together within a group, and groups are held out whole.
     rho_max : float
-        Every pair of reported subsets has ``|E[chi_S chi_T]|`` below this on the search part.
-    alpha : float
-        Reported subsets have a corrected p-value at or below this, ``must_include`` aside.
+        A subset is taken only where the others leave more than ``1 - rho_max^2`` of its character's variance, so that
+        no two that are reported correlate by this or more.
+    alpha : float, optional
+        Level of the error rate; 0.05 for "fwer" and 0.10 for "fdr" unless asked otherwise. Reported subsets have a
+        corrected p-value at or below it, ``must_include`` aside.
+    error_rate : {"fwer", "fdr"}
+        "fwer": the chance of any false subset is at most ``alpha``. "fdr": a longer list, of which a share of
+        ``alpha`` is false on average.
+    basis : {"signs", "biased", "continuous"}
+        What is multiplied over the units of a subset S. "signs": +1 where a unit is active, -1 elsewhere. "biased":
+        those signs less their mean, over their standard deviation. "continuous": the activations themselves less their
+        mean, over their standard deviation; nothing is binarised. A coefficient is what the target changes by, per unit
+        of the product; for standardised independent units it is the orthonormal coefficient.
+    threshold : str, number, or array of shape (n,), optional
+        With activations, for "signs" and "biased": a unit is active above it. The rules of
+        :meth:`Patterns.from_activations`, "zero" by default. "informative" looks at the target: half of the samples
+        choose the thresholds, and only the other half takes part in the answer.
     search : str
         "exhaustive" looks at every subset up to ``max_degree`` (at most 8, of standardised units 3); "block" at
         every subset of at most 20 units by one transform; "best-first" at subsets of any size with a certificate;
@@ -87,30 +98,26 @@ def activation_spectroscopy(
         beyond. ``coverage`` says what was picked, why, and what it cannot have seen. "biased" and "continuous" take
         "auto", "exhaustive" and "beam".
     split : float
-        Share of the samples to search on; the rest gives every reported number.
+        Share of the samples that the search is repeated on for the share of variance, which is judged on the rest.
+        Subsets, coefficients, errors and p-values are from all samples.
     min_share : float
-        Least share of samples on the rarer side of a reported character, on either part; never fewer than 10.
+        Least share of samples on the rarer side of a reported character; never fewer than 10.
         Products of standardised units have no sides: there it is the effective share of samples,
         ``(sum d^2)^2 / sum d^4`` over m, with d the product's deviations from its mean. That is close to the
         share on the rarer side where a product takes two values and one of them seldom.
     must_include : iterable of subsets
-        In the collection from the start and reported whatever their p-values, first; of any size and units.
+        In the answer from the start and reported whatever their p-values, first; of any size and units.
         The search is for what they leave unexplained.
     independent : bool
         Whether reported subsets must be linearly independent over GF(2), as vectors of units: none is the symmetric
         difference of others, so that no reported parity is settled by other reported ones.
     budget : float
-        Seconds that one round of search may take, on two cores with vector popcounts (products of standardised
-        units: on one core); decides what "auto" picks.
-    splits : int
-        Random splits, drawn from ``seed``, to repeat the search and the estimate on. With more than one, a subset
-        is judged by its p-values from all of them and the estimates are averaged, with standard errors on the safe
-        side; what a single lucky split finds is not reported (:mod:`actspec_widgets.compute.method.splits`). For
-        signs, with Patterns or thresholds that are the same in every split.
+        Seconds that one scan may take, on two cores with vector popcounts (products of standardised units: on one
+        core); decides what "auto" picks.
     threads : int, optional
         Default: every core. The answer is the same, bit for bit, for any number.
     seed : int
-        Decides which samples go where.
+        Decides which samples are held out.
     progress : callable, optional
         Gets ``(done, total)``; may raise :class:`actspec_widgets.Cancelled`.
 
@@ -124,11 +131,30 @@ def activation_spectroscopy(
         If the target or the activations do not fit, are not finite or never change, the basis does not go with
         what was given, a part would be too small, a setting is out of range, or the constraints leave nothing.
 
+    Warns
+    -----
+    UserWarning
+        If samples are in fewer than twenty groups: what a coefficient has to reach then.
+
+    Notes
+    -----
+    Two starts, the best addition again and again and the Lasso, are improved by additions, omissions and exchanges
+    under a penalty that is the critical value of the test which each subset has to pass; exact scans of what all
+    subsets leave, and of what is left without each of them, show that nothing better was missed.
+
+    A subset of two or more units is claimed as joint only where its product adds to a model that also holds all its
+    proper subsets and the rest of the answer (:attr:`Spectrum.joint`). Where it does not, the answer is given in
+    smaller subsets, unless these say less: then the subset stays without a joint claim, as where too few samples show
+    one of its on/off combinations. Joint is meant in on/off terms: a target that is linear in activations which go
+    together has a joint part in their bits. Where activations are given, the test is repeated with them as columns
+    (:attr:`Spectrum.binarisation`).
+
     References
     ----------
-    Reing, Ver Steeg and Galstyan (2025), arXiv:2501.15435. Orthogonal least squares: Chen, Billings and Luo
-    (1989), Int. J. Control 50. Biased characters: O'Donnell, *Analysis of Boolean Functions* (2014), section 8.4.
-    Several splits: Meinshausen, Meier and Bühlmann (2009), JASA 104.
+    Reing, Ver Steeg and Galstyan (2025), arXiv:2501.15435. Best subsets by additions and exchanges: Hazimeh and
+    Mazumder (2020), Operations Research 68. Penalties that control the false discovery rate: Abramovich, Benjamini,
+    Donoho and Johnstone (2006), Annals of Statistics 34. Biased characters: O'Donnell, *Analysis of Boolean Functions*
+    (2014), section 8.4.
 
     Examples
     --------
@@ -142,131 +168,113 @@ def activation_spectroscopy(
     ((0, 2), (4,))
     """
     data = checked_data(patterns, basis, threshold)
-    n_samples, n_units = (len(data), data.n_units if isinstance(data, Patterns) else data.shape[1])
+    n_samples, n_units = len(data), data.n_units if isinstance(data, Patterns) else data.shape[1]
     y = varying_target(y, n_samples)
-    _check_settings(max_degree, top, rho_max, alpha, split, budget)
-    constraints = check_constraints(n_units, top, units, min_share, must_include, independent)
-    settings = {
-        "max_degree": max_degree, "top": top, "rho_max": rho_max, "alpha": alpha,
-        "search": search, "split": split, "seed": seed, "budget": budget, "splits": splits,
-        "basis": basis, "threshold": as_setting(threshold),
-        **constraints.settings(),
-    }  # fmt: skip
-    threads = thread_count(threads)
-    if splits != 1:
-        return _combined(data, y, settings, threshold, threads, progress)
-    searched, held_out = split_samples(n_samples, split, seed)
-    recorded, encoding = encode(data, y, searched, basis, threshold)
-    run = _Run(recorded, y, encoding, searched, held_out, constraints, settings, threads)
-    return run.spectrum(progress)
+    labels = None if groups is None else as_groups(groups, n_samples)
+    included = subsets_to_include(must_include, n_units, top, independent)
+    settings = Settings(
+        max_degree, top, units_to_search(units, n_units), rho_max,
+        RATES.get(error_rate, 0.05) if alpha is None else alpha, error_rate, basis, as_setting(threshold), search,
+        budget, min_share, included, bool(independent), split, seed, thread_count(threads),
+    )  # fmt: skip
+
+    recorded, encoding, used = encoded(data, y, settings, threshold, labels)
+    y, labels = y[used], None if labels is None else np.unique(labels[used], return_inverse=True)[1]
+    parts = split_samples(len(y), split, seed, labels)
+    characters = characters_of(recorded, encoding, settings.threads)
+    check_estimable(characters, settings)
+    same = classes_of(recorded, encoding, settings.units)
+
+    selection = select(
+        characters, y, settings, units=same.representatives, groups=labels, progress=part_of(progress, 0, 1)
+    )
+    target = Target.of(y)
+    numbers = numbers_of(selection, target, settings.alpha)
+    classes = claims_of(selection.search, selection.chosen)
+    activations = None if isinstance(data, Patterns) or basis == "continuous" else data[used]
+    binarisation = vanishes_with_activations(selection, activations)
+    share, share_error, singles = explained_elsewhere(
+        selection, [characters_of(take(recorded, part), encoding, settings.threads) for part in parts],
+        [y[part] for part in parts], settings, same.representatives,
+        None if labels is None else [labels[part] for part in parts],
+    )  # fmt: skip
+    if labels is not None and (sentence := few_groups(labels, selection.level, target.scale)):
+        warnings.warn(sentence, stacklevel=2)
+
+    equivalents = Equivalents(characters, same, rho_max)
+    duplicates, relations = _relations(recorded, encoding)
+    notes = (*settings.notes(n_units), *selection.coverage.notes)
+    return Spectrum(
+        subsets=selection.subsets,
+        coefficients=numbers.coefficients,
+        standard_errors=numbers.standard_errors,
+        intervals=numbers.intervals,
+        p_values=numbers.p_values,
+        joint_parts=numbers.joint_parts,
+        joint_errors=numbers.joint_errors,
+        joint_p_values=numbers.joint_p_values,
+        classes=classes,
+        binarisation=binarisation,
+        character_means=numbers.character_means,
+        gains=numbers.gains,
+        equivalents=tuple(equivalents.of(subset) for subset in selection.subsets),
+        explained_variance=share,
+        explained_variance_error=share_error,
+        singles_explain=singles,
+        intercept=numbers.intercept,
+        gram=numbers.gram,
+        covariance=numbers.covariance,
+        redundancy_error=numbers.redundancy_error,
+        coverage=replace(selection.coverage, notes=notes),
+        n_units=n_units,
+        n_search=len(parts[0]),
+        n_estimate=len(parts[1]),
+        n_groups=None if labels is None else int(labels.max()) + 1,
+        unit_names=recorded.unit_names if isinstance(recorded, Patterns) else None,
+        constant_units=same.constants,
+        settings=settings.saved(),
+        encoding=encoding,
+        duplicate_units=duplicates,
+        relations=relations,
+        smallest_cells=(smallest_cells(recorded, selection.subsets) if isinstance(recorded, Patterns) else None),
+    )
 
 
-@dataclass(frozen=True)
-class _Run:
-    """One split of checked data: searched on one part, estimated on the other."""
+def encoded(data, y, settings: Settings, threshold, labels) -> tuple[Any, Any, NDArray[np.intp]]:
+    """The recording as the characters read it, how it was read, and which samples the search may use.
 
-    recorded: Patterns | NDArray
-    y: NDArray[np.float64]
-    encoding: Encoding
-    searched: NDArray[np.intp]
-    held_out: NDArray[np.intp]
-    constraints: Constraints
-    settings: dict[str, Any]
-    threads: int
+    Thresholds that were chosen by the target would flatter it on the same samples: half of the samples choose them, and
+    the search uses the other half.
+    """
+    everything = np.arange(len(data))
+    if not (isinstance(settings.threshold, str) and settings.threshold == "informative"):
+        return *encode(data, y, settings.basis, threshold), everything
+    chooses, used = split_samples(len(data), 0.5, settings.seed, labels)
+    _, encoding = encode(data[chooses], y[chooses], "signs", threshold)
+    return *encode(data[used], y[used], settings.basis, encoding.thresholds), used
 
-    def spectrum(self, progress: Progress | None) -> Spectrum:
-        constraints, at = self.constraints, self.settings
-        search_on, estimate_on = (
-            characters_of(take(self.recorded, part), self.encoding, self.threads)
-            for part in (self.searched, self.held_out)
-        )
-        constraints.check_estimable(search_on, "search")
-        constraints.check_estimable(estimate_on, "estimate")
-        classes = classes_of(self.recorded, self.searched, self.encoding)
-        candidates = constraints.among(classes)
-        names = candidates.representatives
-        chosen = included = constraints.must_include
-        coverage = Coverage(
-            "exhaustive", 0, at["max_degree"], 0, True, 0.0, ("No unit that may take part ever changes.",)
-        )
-        if names:
-            min_side = constraints.min_side(len(self.searched))
-            collection = Collection(
-                search_on, self.y[self.searched], at["rho_max"], min_side, included, constraints.independent
+
+def check_estimable(characters, settings: Settings) -> None:
+    """Refuse subsets to include whose coefficients these samples cannot tell."""
+    rows = characters.rows(((), *settings.must_include))
+    kept = rows[:1]
+    for subset, row in zip(settings.must_include, rows[1:], strict=True):
+        total = characters.inner(row[None], rows[0])
+        trial = np.concatenate([kept, row[None]])
+        gram = np.array([characters.inner(trial, other) for other in trial], float)
+        sizes = np.sqrt(np.maximum(np.diag(gram), 1e-300))
+        enough = characters.balanced(row[None], total, settings.min_side(characters.n_samples))[0]
+        if not enough or np.linalg.cond(gram / np.outer(sizes, sizes)) > 1e8:
+            raise ValueError(
+                f"must_include has {subset}, whose product changes too rarely among the samples, or is settled by the "
+                "subsets before it; leave it out or record more samples"
             )
-            coverage = search_in_rounds(collection, names, self.encoding, at, self.threads, progress)
-            chosen = collection.chosen
-        estimable = usable(estimate_on, chosen, constraints.min_side(len(self.held_out)))
-        examined = max(coverage.examined, 1)
-        y = self.y[self.held_out]
-        fitted = fit_significant(estimate_on, y, estimable, examined, at["alpha"], len(included))
-        equivalents = Equivalents(characters_of(self.recorded, self.encoding), candidates, at["rho_max"])
-        duplicates, relations = self._relations(classes)
-        return Spectrum(
-            subsets=fitted.subsets,
-            coefficients=fitted.coefficients,
-            standard_errors=fitted.standard_errors,
-            character_means=fitted.character_means,
-            p_values=fitted.p_values,
-            gains=fitted.gains,
-            equivalents=tuple(equivalents.of(subset) for subset in fitted.subsets),
-            explained_variance=fitted.explained_variance,
-            explained_variance_error=fitted.explained_variance_error,
-            intercept=fitted.intercept,
-            gram=fitted.gram,
-            coverage=replace(coverage, notes=(*constraints.notes(), *coverage.notes)),
-            n_units=constraints.n_units,
-            n_search=len(self.searched),
-            n_estimate=len(self.held_out),
-            unit_names=self.recorded.unit_names if isinstance(self.recorded, Patterns) else None,
-            constant_units=classes.constants,
-            settings=self.settings,
-            covariance=fitted.covariance,
-            redundancy_error=fitted.redundancy_error,
-            encoding=self.encoding,
-            duplicate_units=duplicates,
-            relations=relations,
-            smallest_cells=self._smallest_cells(fitted.subsets),
-        )
-
-    def _smallest_cells(self, subsets):
-        """Activations that are not binarised have no cells."""
-        return smallest_cells(self.recorded, subsets) if isinstance(self.recorded, Patterns) else None
-
-    def _relations(self, classes):
-        """Units that repeat others, and products of signs that never change, which says nothing of other products."""
-        if self.encoding.kind == "signs" and isinstance(self.recorded, Patterns):
-            return relation_counts(self.recorded, classes)
-        return sum(len(group) - 1 for group in classes.members), None
+        kept = trial
 
 
-def _combined(data, y, settings, threshold, threads, progress):
-    """Several splits in the place of one, all with the same characters."""
-    basis = settings["basis"]
-    if basis != "signs" or not (isinstance(data, Patterns) or is_fixed(threshold)):
-        raise ValueError(
-            f"splits={settings['splits']} averages coefficients of the same characters, and those of "
-            f"basis={basis!r}, threshold={as_setting(threshold)!r} change with the samples searched; use "
-            "splits=1, or basis='signs' with Patterns or fixed thresholds"
-        )
-    method = partial(activation_spectroscopy, threads=threads)
-    if isinstance(data, Patterns):
-        return over_splits(method, data, y, settings, progress)
-    recorded, encoding = encode(data, y, np.arange(len(data)), basis, threshold)
-    found = over_splits(method, recorded, y, {**settings, "threshold": None}, progress)
-    return replace(found, encoding=encoding, settings=settings)
-
-
-def _check_settings(max_degree, top, rho_max, alpha, split, budget):
-    if max_degree < 1:
-        raise ValueError(f"max_degree={max_degree}; a subset has at least one unit")
-    if top < 1:
-        raise ValueError(f"top={top}; ask for at least one subset")
-    if not 0 < rho_max <= 1:
-        raise ValueError(f"rho_max={rho_max}; give a number above 0 and at most 1")
-    if not 0 < alpha < 1:
-        raise ValueError(f"alpha={alpha}; give a probability between 0 and 1, such as 0.05")
-    if not 0 < split < 1:
-        raise ValueError(f"split={split}; give the share of samples to search on, between 0 and 1")
-    if not budget > 0:
-        raise ValueError(f"budget={budget}; give the seconds that a round of search may take, more than 0")
+def _relations(recorded, encoding):
+    """Units that repeat others, and products of signs that never change, which says nothing of other products."""
+    classes = classes_of(recorded, encoding)
+    if encoding.kind == "signs" and isinstance(recorded, Patterns):
+        return relation_counts(recorded, classes)
+    return sum(len(group) - 1 for group in classes.members), None

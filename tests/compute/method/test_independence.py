@@ -47,14 +47,13 @@ def test_dependent_subsets_are_reported_unless_asked_otherwise(problem):
 
 
 @pytest.mark.parametrize("search", ["exhaustive", "block", "beam"])
-@pytest.mark.parametrize("splits", [1, 3])
-def test_reported_subsets_have_full_rank(search, splits):
+def test_reported_subsets_have_full_rank(search):
     subsets = [(0,), (1,), (0, 1), (2, 3), (0, 2, 3), (4,), (1, 4), (0, 1, 4)]
     problem = synthetic.planted(6, subsets, [1.0] * 8, samples=1200, noise=0.5, seed=1)
-    found = answer(problem, independent=True, search=search, splits=splits).subsets
+    found = answer(problem, independent=True, search=search).subsets
     assert naive.rank_of_subsets(subsets, 6) == 4 and len(found) >= 4
     assert naive.rank_of_subsets(found, 6) == len(found)
-    assert len(answer(problem, search=search, splits=splits)) == 8
+    assert len(answer(problem, search=search)) == 8
 
 
 def test_independence_combines_with_the_other_constraints(problem, tmp_path):

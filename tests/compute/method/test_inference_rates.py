@@ -44,7 +44,7 @@ PATTERNS, NOISE = (independent, skewed, correlated), (normal, heavy_tailed)
 def noise_is_reported(patterns, noise, m, n, seed, **settings):
     rng = np.random.default_rng([seed, m, n])
     X, y = patterns(rng, m, n), noise(rng, m)
-    return len(activation_spectroscopy(Patterns.from_signs(X), y, alpha=ALPHA, seed=seed, **settings)) > 0
+    return len(activation_spectroscopy(Patterns.from_signs(X), y, **{"alpha": ALPHA, "seed": seed, **settings})) > 0
 
 
 def test_noise_on_many_units_is_reported_in_no_more_runs_than_alpha():
@@ -56,7 +56,7 @@ def test_noise_on_many_units_is_reported_in_no_more_runs_than_alpha():
     kinds = [
         *((p, y, m, 30, 30, {"max_degree": 2}) for p in PATTERNS for y, m in zip(NOISE, (80, 300), strict=True)),
         *((p, heavy_tailed, 100, 784, 15, {"max_degree": 1}) for p in PATTERNS),
-        (correlated, heavy_tailed, 120, 30, 15, {"max_degree": 2, "splits": 3}),
+        (correlated, heavy_tailed, 120, 30, 15, {"max_degree": 2, "error_rate": "fdr", "alpha": ALPHA}),
     ]
     reported = [
         noise_is_reported(patterns, noise, m, n, seed, **settings)
@@ -91,7 +91,8 @@ def interval_misses(seed, **settings):
         return None
     subset = list(truth)[seed // 6 % 2]  # one a run: intervals of the same run depend on each other
     at = found.subsets.index(subset)
-    return abs(found.coefficients[at] - truth[subset]) > 1.96 * found.standard_errors[at]
+    low, high = found.intervals[at]
+    return not low <= truth[subset] <= high
 
 
 def test_intervals_cover_the_planted_coefficients_as_often_as_they_say():
@@ -105,10 +106,3 @@ def test_intervals_cover_the_planted_coefficients_as_often_as_they_say():
     most, least = binom.isf(ONE_IN_A_MILLION, len(misses), 0.07), binom.ppf(ONE_IN_A_MILLION, len(misses), 0.03)
     assert least >= 1
     assert least <= sum(misses) <= most
-
-
-def test_intervals_over_several_splits_cover_at_least_as_often():
-    """Of some 60 intervals at most k miss, the least number with P(B > k) < 1e-6 at a rate of 7 %."""
-    misses = [missed for seed in range(60) if (missed := interval_misses(seed, splits=3)) is not None]
-    assert len(misses) >= 50
-    assert sum(misses) <= binom.isf(ONE_IN_A_MILLION, len(misses), 0.07)

@@ -20,7 +20,7 @@ def test_planted_subsets_come_back_and_nothing_else(seed):
     subsets = {tuple(sorted(rng.choice(n, k, replace=False))) for k in (1, 2, 3, 3)}
     weights = rng.uniform(0.5, 1, len(subsets)) * rng.choice([-1, 1], len(subsets))
     problem = synthetic.planted(n, sorted(subsets), weights, samples=3000, noise=0.5, seed=seed)
-    found = activation_spectroscopy(problem.patterns, problem.target, seed=seed)
+    found = activation_spectroscopy(problem.patterns, problem.target, seed=seed, alpha=1e-6)
     assert set(found.subsets) == set(problem.subsets)
     truth = dict(zip(problem.subsets, problem.coefficients, strict=True))
     for subset, value, error in zip(found.subsets, found.coefficients, found.standard_errors, strict=True):
@@ -56,7 +56,8 @@ def test_a_seed_gives_the_same_bits_on_any_number_of_threads(monkeypatch):
         answers.append(activation_spectroscopy(problem.patterns, problem.target, seed=7))
     assert same_numbers(answers[0], answers[1]) and same_numbers(answers[0], answers[2])
     other = activation_spectroscopy(problem.patterns, problem.target, seed=8)
-    assert not np.array_equal(other.coefficients, answers[0].coefficients)
+    assert same_numbers(answers[0], other)  # all samples take part; the seed decides which judge the share of variance
+    assert other.explained_variance != answers[0].explained_variance
 
 
 @pytest.mark.compiled
@@ -87,13 +88,13 @@ def test_units_that_never_change_are_allowed():
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
-        ({"max_degree": 0}, "at least one unit"),
-        ({"top": 0}, "at least one subset"),
+        ({"max_degree": 0}, "max_degree=0; give a whole number, 1 or more"),
+        ({"top": 2.5}, "top=2.5; give a whole number, 1 or more"),
         ({"rho_max": 0.0}, "rho_max=0"),
         ({"alpha": 1.0}, "alpha=1"),
         ({"search": "magic"}, "use one of auto, exhaustive, block, best-first, beam"),
         ({"split": 1.0}, "split=1"),
-        ({"split": 0.99}, "leave 99 to search on and 1 to estimate on"),
+        ({"split": 0.99}, "leave 99 to search on and 1 to judge on"),
         ({"search": "exhaustive", "max_degree": 9}, "takes at most 8"),
     ],
 )

@@ -1,11 +1,10 @@
-"""Rounds of search, each for what the subsets chosen so far leave unexplained, by a search picked by size or named."""
+"""Which search looks for candidates: picked by size, or named, and always said in the coverage."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +21,6 @@ from ..ranking import largest_first
 from ..samples.beam import beam
 from ..samples.best_first import best_first
 from ..transform.block import block_spectrum
-from .selection import Collection, Pool
 
 SEARCHES = ("auto", "exhaustive", "block", "best-first", "beam")
 _OF_PRODUCTS = ("auto", "exhaustive", "beam")
@@ -49,54 +47,14 @@ Find = Callable[[NDArray[np.float64], int, Progress | None], Candidates]  # resi
 
 @dataclass(frozen=True)
 class Plan:
-    """A search, ready to be run on residual after residual; ``reason`` is a sentence for people or empty."""
+    """A search, ready to be run on residual after residual; ``reason`` is a sentence for people or empty.
+
+    ``exhaustive``: it looks at every subset in range one by one, whatever the residual.
+    """
 
     find: Find
     reason: str = ""
-
-
-def search_in_rounds(
-    collection: Collection,
-    names: tuple[int, ...],
-    encoding: Encoding,
-    settings: dict[str, Any],
-    threads: int | None,
-    progress: Progress | None,
-) -> Coverage:
-    """Fill the collection from the units ``names``, until chance would explain the next gain."""
-    from scipy.special import ndtr
-
-    data, y, top = collection.characters.searchable(names, collection.min_side), collection.y, settings["top"]
-    plan = plan_search(data, encoding, settings["max_degree"], settings["search"], settings["budget"], threads)
-    noise = 1e-20 * float(np.mean((y - y.mean()) ** 2))
-    coverage = Coverage("exhaustive", len(names), 0, 0, True, notes=("Nothing was left to search for.",))
-    pool, outside, examined = None, math.inf, 0
-    while len(collection.chosen) < top and float(np.mean(collection.residual**2)) > noise:
-        if pool is not None:
-            score, gain = pool.scores()
-            best = int(np.argmax(gain))
-        if pool is None or gain[best] == 0 or abs(score[best]) < outside:
-            # What was not in the pool may now matter more than anything in it: look at everything again.
-            size, part = collection.characters.pool_size, part_of(progress, len(collection.chosen), top)
-            found = plan.find(collection.residual, size, part)
-            coverage, outside = found.coverage, found.outside
-            # A complete search looks at the same subsets in every round, another one may look at more.
-            examined = coverage.examined if coverage.complete else examined + coverage.examined
-            pool = Pool(collection, tuple(tuple(names[i] for i in subset) for subset in found.subsets))
-            score, gain = pool.scores()
-            best = int(np.argmax(gain))
-        if gain[best] == 0 or 2 * ndtr(-_z(gain[best], collection)) * float(min(examined, 10**300)) > 1:
-            break  # as large a gain is expected by chance among so many
-        pool.take(best, gain)
-    part_of(progress, top - 1, top)(1, 1)
-    notes = (plan.reason,) if plan.reason else ()
-    return replace(coverage, examined=examined, missed_bound=None, notes=(*notes, *coverage.notes))
-
-
-def _z(gain, collection):
-    m = collection.characters.n_samples
-    left = float(np.sum(collection.residual**2)) - gain
-    return math.inf if left <= 0 else math.sqrt(gain / (left / max(m - len(collection.subsets) - 1, 1)))
+    exhaustive: bool = False
 
 
 def plan_search(
@@ -132,14 +90,14 @@ def plan_search(
     elif search == "beam":
         reach = min(reach, 2)
     if isinstance(data, Patterns):
-        return Plan(_sign_search(data, search, reach, degree, threads), reason)
+        return Plan(_sign_search(data, search, reach, degree, threads), reason, search == "exhaustive")
     if search == "beam" and degree > reach:
         reason = (
             f"All products of up to {reach} units were looked at, those of {reach + 1} to {degree} only where they can "
             "be reached, one unit at a time, from large ones."
         )
     find = _scan_products(data, degree) if search == "exhaustive" else _beam_products(data, reach, degree)
-    return Plan(find, f"{reason} {encoding.describe()}".strip())
+    return Plan(find, f"{reason} {encoding.describe()}".strip(), search == "exhaustive")
 
 
 def _reach(data, degree, budget):

@@ -1,0 +1,115 @@
+"""Which subset is it? All that the data cannot tell from a chosen one, and whether any of them is needed.
+
+A model is *plausible* where the chosen one adds nothing to it that a search among N subsets could not find by chance:
+an F test of the j columns that it lacks, at the level ``alpha 2^-j / C(N, j)``. A true model is plausible with
+probability ``1 - alpha`` or more whatever the search did, since no search fits noise better with j columns than the
+best j of all do. So where no plausible model avoids a class, the class holds a true subset; and all such claims hold
+together.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from ...patterns.cube import Subset, order_key
+from .pool import State
+from .search import Search, as_float, critical_value
+
+MOST = 20  # members; of more than that nothing is claimed
+_TRIES = 12  # models without the class that are looked for before nothing is claimed
+_DEPENDENT = 1e-6  # share of a column that others leave: below, they give it
+_SAME = 1e-4  # share of a column that another one leaves: below, they are one column
+
+
+def classes_of(search: Search, chosen: Sequence[int]) -> tuple[tuple[Subset, ...], ...]:
+    """For each chosen column, the subsets one of which is needed, itself first; empty where nothing is claimed."""
+    return tuple(_class_of(search, list(chosen), at) for at in chosen)
+
+
+def _class_of(search, chosen, at):
+    pool = search.pool
+    members = set(replacements(search, chosen, at))
+    for _ in range(_TRIES):
+        if len(members) > MOST:
+            break
+        other = best_without(search, chosen, members)
+        if not plausible(search, other, chosen):
+            names = sorted((pool.subsets[t] for t in members if t != at), key=order_key)
+            return (pool.subsets[at], *names)
+        new = [t for t in other if t not in chosen]
+        if not new:
+            break  # the answer does without it
+        likeness = np.abs(pool.shared([at])[0][new]) / np.sqrt(pool.norms[new])
+        nearest = new[int(np.argmax(likeness))]
+        members |= {nearest, *replacements(search, other, nearest, chosen)}
+    return ()
+
+
+def replacements(search: Search, model: Sequence[int], at: int, beside: Sequence[int] = ()) -> list[int]:
+    """Candidates that leave nothing for column ``at`` to add once they stand in its place; itself is one."""
+    pool, rest = search.pool, [t for t in model if t != at]
+    state = State(pool, rest)
+    own, norm = state.inner(at), state.length[at]
+    may = pool.evidenced & (state.length > 0.01 * pool.norms)
+    may[[*rest, *beside]] = False
+    length = np.where(may, state.length, 1.0)
+    alone = norm - own**2 / length  # what a candidate leaves of the column
+    same = alone <= _SAME * norm
+    gain = np.where(same, 0.0, (state.left[at] - own * state.left / length) ** 2 / np.where(same, 1.0, alone))
+    left = np.maximum(state.rss - state.left**2 / length - gain, search.floor)
+    squared = gain * max(pool.n_samples - len(rest) - 3, 1) / left / pool.weights[at]
+    level = search.penalty.alpha / 2 / _examined(search, len(model))
+    may &= same | (squared <= critical_value(min(level, 0.999), search.freedom(len(rest) + 1)) ** 2)
+    may[at] = True
+    return [int(t) for t in np.flatnonzero(may)]
+
+
+def best_without(search: Search, chosen: Sequence[int], members: set[int]) -> list[int]:
+    """The best model without the members: improved from the chosen ones left, and from nothing."""
+    pool = search.pool
+    usable, kept = pool.usable, search.kept
+    pool.usable = pool.evidenced.copy()
+    pool.usable[list(members)] = False
+    search.kept = tuple(t for t in kept if t not in members)
+    try:
+        return search.best_of([[t for t in chosen if t not in members], search.forward()])
+    finally:
+        pool.usable, search.kept = usable, kept
+
+
+def plausible(search: Search, model: Sequence[int], chosen: Sequence[int]) -> bool:
+    """Whether the chosen columns add nothing to a model that a search could not find by chance."""
+    from scipy.special import fdtrc, gammaln
+
+    pool = search.pool
+    lacking = [t for t in chosen if t not in model]
+    j = len(lacking)
+    if not j:
+        return True
+    small, whole = State(pool, model), State(pool, [*model, *_rest(search, model, lacking)])
+    spent = len(whole.chosen) + 1
+    noise = max(whole.rss, search.floor) / max(pool.n_samples - spent, 1)
+    ratio = max(small.rss - whole.rss, 0.0) / j / noise / float(pool.weights[lacking].mean())
+    n = max(_examined(search, len(chosen)), j)
+    level = math.log(search.penalty.alpha) - j * math.log(2) - (gammaln(n + 1) - gammaln(j + 1) - gammaln(n - j + 1))
+    p = float(fdtrc(j, max(search.penalty.freedom - spent, 1), ratio))
+    return p > 0 and math.log(p) > level
+
+
+def _rest(search, model, lacking):
+    """Those of the lacking columns that the model and each other do not give."""
+    usable, pool = search.pool.usable, search.pool
+    pool.usable = np.ones(len(pool), bool)
+    try:
+        return [t for t in search.apart_from_each_other([*model, *lacking], _DEPENDENT) if t not in model]
+    finally:
+        pool.usable = usable
+
+
+def _examined(search, count):
+    """Subsets that a claim is corrected for; for the false discovery rate their number over that of the claims."""
+    n = min(as_float(search.penalty.examined), 1e15)
+    return max(n / max(count, 1), 1.0) if search.penalty.error_rate == "fdr" else n

@@ -1,0 +1,90 @@
+"""The joint part of a subset: what its product adds to a model that also holds all its proper subsets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...patterns.cube import Subset
+from ...results.evidence import FEWEST
+from .errors import RobustFit, products, robust_fit
+
+MOST_UNITS = 8  # a model of all proper subsets has 2^8 columns then; larger subsets are "not estimable"
+
+
+class JointPart(NamedTuple):
+    """Coefficient, robust error, degrees of freedom and two-sided p-value; NaN, NaN, 0 and 1 if not estimable."""
+
+    value: float
+    standard_error: float
+    freedom: float
+    p: float
+
+    @property
+    def estimable(self) -> bool:
+        return bool(np.isfinite(self.value))
+
+
+NOT_ESTIMABLE = JointPart(float("nan"), float("nan"), 0.0, 1.0)
+
+
+def proper_subsets(subset: Subset) -> list[Subset]:
+    """Non-empty proper subsets, simplest first."""
+    return [part for size in range(1, len(subset)) for part in combinations(subset, size)]
+
+
+def joint_part(
+    columns: dict[Subset, NDArray[np.float64]],
+    subset: Subset,
+    others: Sequence[Subset],
+    y: NDArray[np.float64],
+    smallest_cell: int | None,
+    groups: NDArray[np.intp] | None = None,
+    floor: float = 0.0,
+    extra: Sequence[NDArray[np.float64]] = (),
+) -> JointPart:
+    """The joint part of ``subset`` beside ``others``, the rest of the answer.
+
+    Parameters
+    ----------
+    columns : mapping of subsets to characters, shape (m,)
+        Of the subset, its proper subsets and the others.
+    smallest_cell : int or None
+        Samples in the rarest on/off combination of its units; None where units are not on or off.
+    extra : columns that the model holds as well, such as the activations themselves.
+    """
+    if len(subset) < 2 or len(subset) > MOST_UNITS or (smallest_cell is not None and smallest_cell < FEWEST):
+        return NOT_ESTIMABLE
+    model = dict.fromkeys([*proper_subsets(subset), *(s for s in others if s != subset)])
+    rows = [columns[s] for s in model] + list(extra)
+    table = independent_rows(np.array([columns[subset], *rows]))
+    if table is None or len(table) + 2 > y.size:
+        return NOT_ESTIMABLE
+    fit: RobustFit = robust_fit(table, y, groups, floor)
+    if not np.isfinite(fit.standard_errors[0]):
+        return NOT_ESTIMABLE
+    return JointPart(float(fit.coefficients[0]), float(fit.standard_errors[0]), float(fit.freedom[0]), float(fit.p[0]))
+
+
+def independent_rows(table: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """The first row and those of the others that the ones before them do not give; None if others give the first."""
+    centred = table - table.mean(axis=1, keepdims=True)
+    gram = products(centred, np.ones(centred.shape[1]))
+    order = [*range(1, len(table)), 0]
+    kept: list[int] = []
+    basis = np.zeros((len(table), len(table)))
+    for at in order:
+        row = np.zeros(len(kept))
+        for i, other in enumerate(kept):
+            row[i] = (gram[at, other] - float((basis[i, :i] * row[:i]).sum())) / basis[i, i]
+        rest = gram[at, at] - float((row**2).sum())
+        if rest > 1e-8 * max(gram[at, at], 1e-300):
+            basis[len(kept), : len(kept)], basis[len(kept), len(kept)] = row, np.sqrt(rest)
+            kept.append(at)
+        elif at == 0:
+            return None
+    return table[[0, *(at for at in kept if at)]]
