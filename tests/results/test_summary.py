@@ -27,13 +27,11 @@ def many():
 
 CASES = {
     "many": {},
-    "several splits": {"splits": 3},
     "beam": {"search": "beam", "max_degree": 4},
     "one": {"top": 1},
     "one unit": {"max_degree": 1},
     "one asked for": {"must_include": [(2, 4)], "top": 1},
     "none": {"units": [2]},
-    "none in several splits": {"units": [2], "splits": 3},
     "none to look at": {"units": [6]},
 }
 

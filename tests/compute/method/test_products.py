@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import naive_products
-from actspec_widgets import Patterns, Spectrum, activation_spectroscopy, intervene, stability
+from actspec_widgets import Patterns, Spectrum, activation_spectroscopy, intervene
 from actspec_widgets.compute.method.spectroscopy import split_samples
 from actspec_widgets.patterns.thresholds import thresholds
 
@@ -201,13 +201,6 @@ def test_words_and_numbers_say_which_characters():
     assert found.degree_weights().sum() == pytest.approx((found.coefficients**2).sum())
     assert found.summary_numbers()["locality"].standard_error > 0
     assert np.allclose(np.diag(found.gram), 1.0)
-
-
-def test_stability_reruns_on_activations():
-    A, y = gaussians(m=1500)
-    found = activation_spectroscopy(A, y, basis="continuous")
-    again = stability(A, y, found, resamples=3)
-    assert again.returned.tolist() == [1.0, 1.0, 1.0]
 
 
 def test_a_beam_says_what_it_did_not_see():
