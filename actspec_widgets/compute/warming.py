@@ -39,7 +39,7 @@ def warm(progress: Progress | bool = True) -> None:
         lambda: character_means(patterns, y, [(0, 1)]),
         # a target of two balanced values has a kernel of its own
         lambda: [scan(patterns, target, max_degree=3, top=5) for target in (y, np.repeat([1.0, -1.0], 64))],
-        lambda: activation_spectroscopy(patterns, y),
+        lambda: [activation_spectroscopy(patterns, y, groups=groups) for groups in (None, np.arange(128) // 4)],
         lambda: [walsh_hadamard(np.ones(1 << n, kind)) for n in (6, 14) for kind in (np.float32, np.float64)],
         lambda: [join_columns(np.ones(4096, kind), 0, 64, 64) for kind in (np.float32, np.float64)],
         lambda: block_spectrum(patterns, y, units=range(6)),

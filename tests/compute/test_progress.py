@@ -31,9 +31,7 @@ CALLS = {
     "block_spectrum": lambda progress: block_spectrum(*DATA, units=range(8), progress=progress),
     "the method": lambda progress: activation_spectroscopy(*DATA, progress=progress),
     "the method with a beam": lambda progress: activation_spectroscopy(*DATA, search="beam", progress=progress),
-    "samples in groups": lambda progress: activation_spectroscopy(
-        *DATA, groups=np.arange(300) // 5, progress=progress
-    ),
+    "samples in groups": lambda progress: activation_spectroscopy(*DATA, groups=np.arange(300) // 5, progress=progress),
     "of activations": lambda progress: activation_spectroscopy(
         DATA[0].signs().astype(float), DATA[1], basis="continuous", progress=progress
     ),

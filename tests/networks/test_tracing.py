@@ -38,21 +38,22 @@ def same(a, b):
 
 
 def parity_code():
-    """x0 x1 held jointly by hidden units 0 and 1 (neither tells it alone), read out and held again by 2 and 3.
+    """x0 x1 held jointly by hidden units 0 and 1 (neither tells it alone), and by the one unit of layer "2".
 
-    Units 0 and 1 are relu(x0 + x1) and relu(-x0 - x1), so x0 x1 = -chi_{0,1}; unit 2 of five takes x2, unused.
+    Units 0 to 2 of layer "1" are relu(x0), relu(x1) and relu(x2), the last of them unused.
     """
-    first = linear([[1, 1, 0, 0], [-1, -1, 0, 0], [0, 0, 1, 0]])
-    second = linear([[1, 1, 0]], -1)  # +1 where x0 = x1, else -1
-    return nn.Sequential(first, nn.ReLU(), second, linear([[3.0]], 1))
+    first = linear([[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0]])
+    agree = nn.Sequential(linear([[1, 1, 0], [-1, -1, 0]], [-1.0, 1.0]), nn.ReLU(), linear([[2, 2]], -1))
+    return nn.Sequential(first, nn.ReLU(), agree, linear([[3.0]], 1))  # agree: +1 where x0 = x1, else -1
 
 
-def test_informative_thresholds_are_those_of_the_samples_searched():
-    x, searched = signs(1000, 4), split_samples(1000, 0.5, 0)[0]
+def test_samples_that_informative_thresholds_were_chosen_on_take_no_part():
+    x, (choosing, used) = signs(1000, 4), split_samples(1000, 0.5, 0)
     found = trace(parity_code(), ["input", "1"], x, output=0, threshold={"1": "informative"})
     activations, target = record(parity_code(), "1", x, output=0)
-    cuts = thresholds(activations[searched], "informative", target[searched])
-    assert same(found, trace(parity_code(), ["input", "1"], x, output=0, threshold={"1": cuts}))
+    cuts = thresholds(activations[choosing], "informative", target[choosing])
+    assert same(found, trace(parity_code(), ["input", "1"], x[used], output=0, threshold={"1": cuts}))
+    assert found.n_samples == 500
     assert paths(found) == {("1 {0, 1}", "output"), ("input {0, 1}", "1 {0, 1}")}
     assert found.settings["threshold"]["1"] == "informative"
 
@@ -64,8 +65,8 @@ def test_a_distributed_parity_code_is_followed_to_the_inputs():
     assert [node.weight for node in found.nodes] == pytest.approx([1, 1, 1, 1])
     by_source = {found.nodes[e.source].label: e for e in found.edges}
     assert by_source["2 {0}"].coefficient == pytest.approx(3)
-    assert by_source["1 {0, 1}"].coefficient == pytest.approx(-1)
-    assert by_source["input {0, 1}"].coefficient == pytest.approx(-1)
+    assert by_source["1 {0, 1}"].coefficient == pytest.approx(1)
+    assert by_source["input {0, 1}"].coefficient == pytest.approx(1)
     for edge in found.edges:
         assert edge.share == pytest.approx(1) and edge.share_error < 1e-6 and edge.p_value < 1e-9
     assert found.cut() == ()
@@ -154,8 +155,7 @@ def test_nodes_shared_by_targets_are_one_and_the_limit_is_said():
 def test_the_numbers_are_those_of_the_parities():
     model, x = parity_code(), signs(500, 4)
     found = trace(model, ["input", "1"], x, output=0)
-    hidden = np.where(np.maximum(x[:, :2].sum(1)[:, None] * [1, -1], 0) > 0, 1, -1)
-    parity = [naive.chi((0, 1), row) for row in hidden]
+    parity = [naive.chi((0, 1), row) for row in x]
     assert found.nodes[1].mean == pytest.approx(naive.mean(parity))
     spectrum = found.nodes[1].spectrum
     assert spectrum.subsets == ((0, 1),) and spectrum.settings["alpha"] == pytest.approx(0.05 / 2)
@@ -222,7 +222,7 @@ def test_to_frame_has_a_row_for_each_edge():
         ({"max_nodes": 0}, ValueError, "at least one subset"),
         ({"output": lambda y: y.repeat(1, 2)}, ValueError, "trace one of them"),
         ({"output": lambda y: torch.ones(len(y))}, ValueError, "so no subset can explain it"),
-        ({"inputs": signs(30, 4)}, ValueError, "record more samples"),
+        ({"inputs": signs(19, 4)}, ValueError, "record more samples"),
         ({"inputs": []}, ValueError, "no batch at all"),
         ({"alpha": 1.5}, ValueError, "alpha="),
     ],
