@@ -185,6 +185,11 @@ class Spectrum:
         return len(self.subsets)
 
     @property
+    def n_samples(self) -> int:
+        """All samples, which subsets, coefficients, errors and p-values are from."""
+        return self.n_search + self.n_estimate
+
+    @property
     def joint(self) -> NDArray[np.bool_]:
         """Which subsets are claimed to act jointly, in on/off terms, shape (k,).
 

@@ -128,7 +128,7 @@ def _detectable(s):
     """
     level = max(_alpha(s) / (2 * float(min(max(s.coverage.examined, 1), 10**300))), 1e-300)
     square = NormalDist().inv_cdf(level) ** 2
-    return square / ((s.n_groups or s.n_search + s.n_estimate) + square)
+    return square / ((s.n_groups or s.n_samples) + square)
 
 
 # Where there are two forms, the first is for a count of one.

@@ -99,7 +99,7 @@ def numbers(spectrum: Spectrum, max_degree: int) -> Row:
         the target.
     """
     sizes = np.array([len(s) for s in spectrum.subsets], dtype=np.float64)
-    explained = explained_by_first(spectrum.gains, spectrum.n_estimate)
+    explained = explained_by_first(spectrum.gains, spectrum.n_samples)
     row: Row = {
         "subsets": len(spectrum),
         "explained_variance": spectrum.explained_variance,

@@ -42,8 +42,8 @@ def title_html(spectrum: Spectrum, target: str, unit: str) -> str:
     coverage = spectrum.coverage
     sizes = "of every size" if coverage.max_degree is None else f"of up to {counted(coverage.max_degree, unit)}"
     basis += (
-        f"Searched {counted(coverage.examined, 'subset')} {sizes} on {spectrum.n_search:,} samples; "
-        f"every number is from {spectrum.n_estimate:,} others."
+        f"Searched {counted(coverage.examined, 'subset')} {sizes} on {spectrum.n_samples:,} samples; "
+        f"the share of variance is from {spectrum.n_estimate:,} of them, held out."
     )
     return headline_html(headline, basis)
 

@@ -114,7 +114,7 @@ def _shares(parts: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _subsets_for(share: float) -> Callable[[Reading], float]:
     def count(reading: Reading) -> float:
-        reached = np.flatnonzero(explained_by_first(reading.spectrum.gains, reading.spectrum.n_estimate) >= share)
+        reached = np.flatnonzero(explained_by_first(reading.spectrum.gains, reading.spectrum.n_samples) >= share)
         return float(reached[0] + 1) if reached.size else np.nan
 
     return count
@@ -151,5 +151,5 @@ DISTRIBUTIONS: dict[str, tuple[str, Callable[[Spectrum, int, int], NDArray[np.fl
 
 def _padded(spectrum: Spectrum, most: int) -> NDArray[np.float64]:
     """:func:`.weights.explained_by_first`, not-a-number where there are no more subsets."""
-    explained = explained_by_first(spectrum.gains, spectrum.n_estimate)[:most]
+    explained = explained_by_first(spectrum.gains, spectrum.n_samples)[:most]
     return np.concatenate([explained, np.full(most - len(explained), np.nan)])
