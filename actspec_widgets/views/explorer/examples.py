@@ -75,8 +75,8 @@ class Examples(widgets.VBox):
                 "nothing else held fixed."
             )
         self.text.value = f'<p role="status">{compared}</p><div class="actspec-sides">{both}</div>' + muted_html(
-            f"From the {len(held_out):,} samples held out for the share of variance. Of each side up to {self.per_side} are "
-            "shown, evenly spaced from its smallest to its largest value; nobody picked them."
+            f"From the {len(held_out):,} samples held out for the share of variance. Of each side up to "
+            f"{self.per_side} are shown, evenly spaced from its smallest to its largest value; nobody picked them."
         )
 
     def _side(self, computed, side: ParityGroup):
