@@ -4,6 +4,7 @@ from .binarisation import BinarisationCost
 from .comparison import Comparison, compare_spectra
 from .coverage import Coverage
 from .distributedness import Distributedness
+from .experiment import Experiment
 from .encoding import Encoding
 from .estimates import Estimates
 from .families import Families, Family
@@ -21,6 +22,7 @@ __all__ = [
     "Concentration",
     "Coverage",
     "Distributedness",
+    "Experiment",
     "Encoding",
     "Estimates",
     "Families",

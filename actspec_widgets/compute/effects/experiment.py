@@ -1,0 +1,265 @@
+"""Experiments: resample some units of a base sample at random, and note what becomes of the output."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ...patterns import Patterns
+from ...patterns.arrays import as_count
+from ...patterns.thresholds import thresholds
+from ...progress import Progress, tick
+from ...results import Experiment
+from .rest import FEWEST_DONORS, KEEP, Donors, Rest, as_rest, ask, check_repeatable, units_that_take_part
+from .tally import Streams
+
+STATES = ("natural", "balanced")
+_DRAWS = 100_000
+_MOST = 20_000_000  # draws that `until` may ask for
+_NUMBERS = 2_000_000  # entries of the table of donors of one chunk
+_ACTIVITY = 1.5  # balanced draws keep the expected number of active units within this multiple of the recorded
+
+
+def experiment(
+    rest: Any,
+    *,
+    activations: ArrayLike | None = None,
+    share: float | None = None,
+    draws: int | None = None,
+    until: float | None = None,
+    states: str = "natural",
+    units: Iterable[int] | None = None,
+    base: int | Iterable[int] | None = None,
+    threshold: str | float | ArrayLike | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+    executor: Executor | None = None,
+) -> Experiment:
+    """Resample each unit of a base sample with probability ``share`` and record the change of the output.
+
+    Parameters
+    ----------
+    rest : SubNetwork, or callable
+        The rest of a network with one output, or any function of activations ``(k, n)`` -> ``(k,)``.
+    activations : array, shape (m, n), optional
+        Recorded activations, where ``rest`` is a function.
+    share : float, optional
+        Default 0.5: pairs of units are in play in a quarter of the draws. About 1 / degree suits larger subsets. Balanced
+        draws take less where that would make more than 1.5 times as many units active as in the recording.
+    draws : int, optional
+        Default 100,000. Several experiments with other seeds can be put together: :meth:`Experiment.concatenate`.
+    until : float, optional
+        Draw until the 95 % interval of the average joint effect of a pair of units is at most so long, in units of the
+        output per unit of the two standardised states.
+    states : {"natural", "balanced"}
+        Where new values come from: any recorded sample; or the state, on or off, is drawn first with equal chance, then
+        a recorded sample in that state. Balanced draws see rare units often, in contexts that the data do not have.
+    units : iterable of int, optional
+        Units that may be in play.
+    base : int or iterable of int, optional
+        The recorded samples to start from; one sample, or those of a class, give local answers. Default: all.
+    threshold : str, number, or array of shape (n,), optional
+        A unit is on above it. Default 0 where the layer looks like the output of a ReLU (never negative, and 0 in some
+        sample of each unit); elsewhere it must be given.
+    seed : int
+    progress : callable, optional
+        Gets ``(draws done, draws expected)``; may raise :class:`actspec_widgets.Cancelled`.
+    executor : concurrent.futures.Executor, optional
+        Evaluates chunks of draws; the answer is the same, bit for bit.
+
+    Returns
+    -------
+    Experiment
+
+    Raises
+    ------
+    ValueError
+        If the function answers badly, or differently when asked twice; if there are several outputs, too few samples
+        show both states of any unit, or a setting is out of range.
+    TypeError
+        If ``rest`` is neither of the two.
+
+    Notes
+    -----
+    Units with fewer than 30 recorded samples in one of their states take no part.
+
+    Examples
+    --------
+    >>> A = np.random.default_rng(0).choice([-1.0, 1.0], (1000, 3))
+    >>> experiment(lambda a: a.prod(axis=1), activations=A, threshold=0, draws=1000)
+    Experiment(1,000 draws, 3 of 3 units resampled with probability 0.5, natural states)
+    """
+    rest = as_rest(rest, activations)
+    if states not in STATES:
+        raise ValueError(f"states={states!r} is not known; use 'natural' or 'balanced'")
+    if share is not None and not 0 < share <= 1:
+        raise ValueError(f"share={share}; give the probability that a unit is resampled, above 0 and at most 1")
+    if draws is not None and until is not None:
+        raise ValueError(f"draws={draws} and until={until} both say when to stop; give one of them")
+    if until is not None and not until > 0:
+        raise ValueError(f"until={until}; give the length of an interval, more than 0")
+    count = _DRAWS if draws is None else as_count(draws, "draws", 2)
+    cuts = _thresholds(rest.activations, threshold)
+    on = rest.activations > cuts
+    free, _ = units_that_take_part(rest, units)
+    rarer = np.minimum(on[:, free].sum(axis=0), (~on[:, free]).sum(axis=0))
+    left_out, free = free[rarer < FEWEST_DONORS], free[rarer >= FEWEST_DONORS]
+    if not len(free):
+        raise ValueError(
+            f"none of {len(left_out)} units shows both states in {FEWEST_DONORS} samples each, in {len(on)} recorded; "
+            "record more samples, or choose another threshold"
+        )
+    streams = Streams(seed)
+    outputs = check_repeatable(rest, streams.rng(0)).shape[1]
+    if outputs != 1:
+        raise ValueError(f"the function gives {outputs} numbers for each point; an experiment takes one: choose an output")
+    if share is None:
+        share = 0.5 if states == "natural" else min(0.5, _largest_share(on[:, free]))
+    donors = Donors(np.arange(len(on)), rest.lengths)
+    chances = _ByState(on[:, free], rest.lengths) if states == "balanced" else None
+    bases = donors.bases if base is None else _bases(base, donors.bases, len(on))
+    means = np.zeros(len(cuts)) if states == "balanced" else 2 * on.mean(axis=0) - 1
+    job = _Job(rest, on, free, bases, donors, chances, share, streams)
+    before = dict(zip(*_outputs_of(rest, bases), strict=True))
+    made: list[_Chunk] = []
+    goal = count if until is None else min(count, 10_000)
+    while True:
+        _draw(job, made, goal, progress, executor)
+        if until is None:
+            break
+        changes = np.concatenate([chunk.change for chunk in made]) - np.array([before[b] for c in made for b in c.base])
+        needed = math.ceil((2 * 1.96 * changes.std() / (share * until)) ** 2)
+        if needed <= goal:
+            break
+        if needed > _MOST:
+            raise ValueError(f"until={until} would take {needed:,} draws, more than {_MOST:,}; give a longer interval")
+        goal = min(needed, 4 * goal)
+    base_of = np.concatenate([chunk.base for chunk in made])
+    was = np.array([before[b] for b in base_of])
+    return Experiment(
+        in_play=Patterns.concatenate([chunk.in_play for chunk in made]),
+        new=Patterns.concatenate([chunk.new for chunk in made]),
+        old=Patterns.from_signs(on).take(base_of),
+        change=np.concatenate([chunk.change for chunk in made]) - was,
+        before=was,
+        base=base_of,
+        share=float(share),
+        states=states,
+        means=means,
+        thresholds=cuts,
+        units=tuple(int(i) for i in free),
+        left_out=tuple(int(i) for i in left_out),
+        unit_names=getattr(rest, "unit_names", None),
+        rest=rest,
+    )
+
+
+@dataclass(frozen=True)
+class _Chunk:
+    in_play: Patterns
+    new: Patterns
+    base: NDArray[np.intp]
+    change: NDArray[np.float64]  # the output itself, until that of the base is taken off
+
+
+@dataclass(frozen=True)
+class _Job:
+    rest: Rest
+    on: NDArray[np.bool_]
+    units: NDArray[np.intp]
+    bases: NDArray[np.intp]
+    donors: Donors
+    by_state: _ByState | None
+    share: float
+    streams: Streams
+
+    @property
+    def size(self) -> int:
+        return max(64, _NUMBERS // self.on.shape[1] // 64 * 64)
+
+    def run(self, number: int, count: int) -> _Chunk:
+        rng = self.streams.rng(1, number)
+        base = rng.choice(self.bases, count)
+        donors = np.full((count, self.on.shape[1]), KEEP, dtype=np.intp)
+        chosen = rng.random((count, len(self.units))) < self.share
+        if self.by_state is None:
+            new = self.donors.draw(base, (len(self.units),), rng)
+        else:
+            new = self.by_state.draw(base, rng)
+        donors[:, self.units] = np.where(chosen, new, KEEP)
+        answers = ask(self.rest, base, donors)[:, 0]
+        own = donors == KEEP
+        state = self.on[np.where(own, base[:, None], donors), np.arange(donors.shape[1])]
+        return _Chunk(Patterns.from_signs(~own), Patterns.from_signs(state), base, answers)
+
+
+class _ByState:
+    """Donors by the state of the unit: on or off with equal chance, then any sample in that state, long enough."""
+
+    def __init__(self, on: NDArray[np.bool_], lengths: NDArray[np.int64]):
+        order = np.argsort(lengths, kind="stable")
+        self._lengths = lengths
+        self._lists = [[order[on[order, i] == state] for state in (False, True)] for i in range(on.shape[1])]
+
+    def draw(self, base: NDArray[np.intp], rng: np.random.Generator) -> NDArray[np.intp]:
+        out = np.empty((len(base), len(self._lists)), dtype=np.intp)
+        for unit, lists in enumerate(self._lists):
+            on = rng.random(len(base)) < 0.5
+            where = rng.random(len(base))
+            for state, samples in enumerate(lists):
+                rows = np.flatnonzero(on == bool(state))
+                # a base longer than every donor in this state takes the longest there is refused by `ask`
+                first = np.searchsorted(self._lengths[samples], self._lengths[base[rows]])
+                first = np.minimum(first, len(samples) - 1)
+                out[rows, unit] = samples[(first + where[rows] * (len(samples) - first)).astype(np.intp)]
+        return out
+
+
+def _thresholds(activations, threshold):
+    if threshold is not None:
+        return thresholds(activations, threshold)
+    lowest = activations.min(axis=0)
+    if (lowest >= 0).all() and (activations == 0).any():
+        return np.zeros(activations.shape[1])
+    raise ValueError(
+        f"the activations go down to {float(lowest.min()):.3g}, so that zero does not say which units are on; give "
+        "threshold=, a number, one for each unit, or a rule such as 'median'"
+    )
+
+
+def _largest_share(on):
+    """The share at which balanced draws make 1.5 times as many units active as in the recording."""
+    rate = on.mean()
+    return 1.0 if rate >= 0.5 / _ACTIVITY else float((_ACTIVITY - 1) * rate / (0.5 - rate))
+
+
+def _bases(base, possible, m):
+    wanted = np.unique(np.atleast_1d(np.asarray(base)))
+    if wanted.dtype.kind not in "iu" or not len(wanted) or wanted[0] < 0 or wanted[-1] >= m:
+        raise ValueError(f"base={base!r} is no sample, or list of samples, of 0..{m - 1}")
+    kept = np.intersect1d(wanted, possible)
+    if not len(kept):
+        raise ValueError(f"fewer than {FEWEST_DONORS} recorded samples have as many positions as the base; choose another")
+    return kept
+
+
+def _outputs_of(rest, samples):
+    keep = np.full((len(samples), rest.activations.shape[1]), KEEP, dtype=np.intp)
+    return samples.tolist(), ask(rest, samples, keep)[:, 0].tolist()
+
+
+def _draw(job, made, goal, progress, executor):
+    done = sum(len(chunk.base) for chunk in made)
+    starts = range(done, goal, job.size)
+    numbers = [len(made) + i for i in range(len(starts))]
+    sizes = [min(job.size, goal - at) for at in starts]
+    for chunk in map(job.run, numbers, sizes) if executor is None else executor.map(job.run, numbers, sizes):
+        made.append(chunk)
+        done += len(chunk.base)
+        tick(progress, done, goal)

@@ -1,0 +1,107 @@
+"""The joint effect of one subset of units, measured: every other unit as it is, or resampled too."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...patterns.cube import Subset
+from .rest import KEEP, Donors, Rest, ask
+
+_ROWS = 1 << 15  # asked at once
+
+
+class Effect(NamedTuple):
+    """Average over contexts, its standard error, and the root mean square over contexts."""
+
+    mean: float
+    error: float
+    rms: float
+    contexts: int
+
+
+def corners(subset: Subset) -> NDArray[np.bool_]:
+    """All on/off settings of a subset's units, shape (2^|S|, |S|)."""
+    return (np.arange(1 << len(subset))[:, None] >> np.arange(len(subset)) & 1).astype(bool)
+
+
+def joint_effect(
+    rest: Rest, on: NDArray[np.bool_], bases: NDArray[np.intp], subset: Subset, contexts: int, rng: np.random.Generator
+) -> Effect:
+    """Half-differences of the output, over the states of S alone: the coefficient of ``prod x_i`` in each context.
+
+    Each context is a base sample; each unit of S is set to the activation of a sample in which it is on, and of one in
+    which it is off, all else stays as it is. The alternating sum over the 2^|S| settings, over 2^|S|, is what the units
+    of S do only together; for one unit it is half of what switching it changes.
+
+    Parameters
+    ----------
+    rest : Rest
+    on : ndarray of bool, shape (m, n)
+        States of the recorded samples.
+    bases : ndarray of int
+        Samples to take contexts from.
+    subset : tuple of int
+    contexts : int
+        Each takes 2^|S| evaluations.
+    rng : numpy.random.Generator
+    """
+    base = rng.choice(bases, contexts)
+    order = np.argsort(rest.lengths, kind="stable")
+    picks = np.empty((contexts, len(subset), 2), dtype=np.intp)
+    usable = np.ones(contexts, dtype=bool)
+    for at, unit in enumerate(subset):
+        for state in (0, 1):
+            samples = order[on[order, unit] == bool(state)]
+            first = np.searchsorted(rest.lengths[samples], rest.lengths[base])
+            usable &= first < len(samples)
+            first = np.minimum(first, max(len(samples) - 1, 0))
+            picks[:, at, state] = samples[rng.integers(first, len(samples))]
+    values = _alternating(rest, base[usable], picks[usable], subset) / 2 ** len(subset)
+    return _summed_up(values)
+
+
+def superset_importance(
+    rest: Rest, donors_of: Donors, units: NDArray[np.intp], subset: Subset, contexts: int, rng: np.random.Generator
+) -> Effect:
+    """``2^-|S| E[(alternating sum over S between two resampled states)^2]``, the other units resampled as well.
+
+    It is the variance of all that the units of S do jointly, in whatever context, signs never cancelling; the mean of
+    the effect returned is that variance.
+
+    References
+    ----------
+    Liu and Owen (2006), *Estimating mean dimensionality of analysis of variance decompositions*, JASA 101.
+    """
+    base = rng.choice(donors_of.bases, contexts)
+    others = donors_of.draw(base, (len(units),), rng)
+    picks = donors_of.draw(base, (len(subset), 2), rng)
+    values = _alternating(rest, base, picks, subset, units, others) ** 2 / 2 ** len(subset)
+    return _summed_up(values)
+
+
+def _alternating(rest, base, picks, subset, units=None, others=None):
+    """The alternating sum over S of each context, shape (contexts,)."""
+    settings = corners(subset)
+    signs = np.where((len(subset) - settings.sum(axis=1)) % 2, -1.0, 1.0)
+    n, size = rest.activations.shape[1], max(1, _ROWS // len(settings))
+    out = np.empty(len(base))
+    for start in range(0, len(base), size):
+        part = slice(start, start + size)
+        rows = np.full((len(base[part]), len(settings), n), KEEP, dtype=np.intp)
+        if others is not None:
+            rows[:, :, units] = others[part, None, :]
+        for at, unit in enumerate(subset):
+            rows[:, :, unit] = picks[part, at][:, settings[:, at].astype(np.intp)]
+        answers = ask(rest, np.repeat(base[part], len(settings)), rows.reshape(-1, n))[:, 0]
+        out[part] = answers.reshape(-1, len(settings)) @ signs
+    return out
+
+
+def _summed_up(values):
+    k = len(values)
+    error = values.std(ddof=1) / np.sqrt(k) if k > 1 else np.inf
+    mean = values.mean() if k else np.nan
+    return Effect(float(mean), float(error), float(np.sqrt((values**2).mean())) if k else np.nan, k)
