@@ -4,9 +4,9 @@ from .binarisation import BinarisationCost
 from .comparison import Comparison, compare_spectra
 from .coverage import Coverage
 from .distributedness import Distributedness
-from .experiment import Experiment
 from .encoding import Encoding
 from .estimates import Estimates
+from .experiment import Experiment
 from .families import Families, Family
 from .indices import banzhaf_values, interactions, moebius, shapley_values
 from .intervention import Flip, Intervention
@@ -22,9 +22,9 @@ __all__ = [
     "Concentration",
     "Coverage",
     "Distributedness",
-    "Experiment",
     "Encoding",
     "Estimates",
+    "Experiment",
     "Families",
     "Family",
     "Flip",

@@ -50,8 +50,8 @@ def experiment(
     activations : array, shape (m, n), optional
         Recorded activations, where ``rest`` is a function.
     share : float, optional
-        Default 0.5: pairs of units are in play in a quarter of the draws. About 1 / degree suits larger subsets. Balanced
-        draws take less where that would make more than 1.5 times as many units active as in the recording.
+        Default 0.5: pairs of units are in play in a quarter of the draws. About 1 / degree suits larger subsets.
+        Balanced draws take less where that would make more than 1.5 times as many units active as in the recording.
     draws : int, optional
         Default 100,000. Several experiments with other seeds can be put together: :meth:`Experiment.concatenate`.
     until : float, optional
@@ -118,7 +118,9 @@ def experiment(
     streams = Streams(seed)
     outputs = check_repeatable(rest, streams.rng(0)).shape[1]
     if outputs != 1:
-        raise ValueError(f"the function gives {outputs} numbers for each point; an experiment takes one: choose an output")
+        raise ValueError(
+            f"the function gives {outputs} numbers for each point; an experiment takes one: choose an output"
+        )
     if share is None:
         share = 0.5 if states == "natural" else min(0.5, _largest_share(on[:, free]))
     donors = Donors(np.arange(len(on)), rest.lengths)
@@ -245,7 +247,9 @@ def _bases(base, possible, m):
         raise ValueError(f"base={base!r} is no sample, or list of samples, of 0..{m - 1}")
     kept = np.intersect1d(wanted, possible)
     if not len(kept):
-        raise ValueError(f"fewer than {FEWEST_DONORS} recorded samples have as many positions as the base; choose another")
+        raise ValueError(
+            f"fewer than {FEWEST_DONORS} recorded samples have as many positions as the base; choose another"
+        )
     return kept
 
 

@@ -161,7 +161,7 @@ def _scan_one(patterns, y, names, max_degree, top, threads, device, progress):
     else:
         found = screen_on_device(patterns, centred, max_degree, top, device, progress)
     found, sums = largest(patterns, centred, found, top, threads)
-    subsets, values = _as_tuples(found), sums / patterns.n_samples
+    subsets, values = as_tuples(found), sums / patterns.n_samples
     examined = count_subsets(patterns.n_units, max_degree)
     missed = float(abs(values[-1])) if examined > len(subsets) else 0.0
     coverage = Coverage("exhaustive", patterns.n_units, max_degree, examined, True, missed)
@@ -183,7 +183,7 @@ def covariance_errors(
     return np.sqrt(np.maximum(second_moment - value**2, 0.0) / (m - 1))
 
 
-def _chunks(n_units, n_words, max_degree) -> Iterator[tuple[int, int, int]]:
+def chunks_of(n_units, n_words, max_degree) -> Iterator[tuple[int, int, int]]:
     """(degree, rank of the first prefix, number of prefixes) for pieces of about equal work."""
     for degree in range(1, max_degree + 1):
         prefixes = math.comb(n_units, degree - 1)
@@ -192,14 +192,14 @@ def _chunks(n_units, n_words, max_degree) -> Iterator[tuple[int, int, int]]:
 
 
 def _screen(patterns, centred, max_degree, top, threads, progress):
-    search = _Search(build_screen(patterns, centred), patterns, centred, top, max_degree)
-    chunks = list(_chunks(patterns.n_units, patterns.planes.shape[1], max_degree))
+    search = Search(build_screen(patterns, centred), patterns, centred, top, max_degree)
+    chunks = list(chunks_of(patterns.n_units, patterns.planes.shape[1], max_degree))
     for _ in in_order(search.run, chunks, len(chunks), threads, progress):
         pass
     return search.alive()[0]
 
 
-class _Search:
+class Search:
     """What the chunks of one scan share: the sum that a subset must reach, and those that may reach it."""
 
     def __init__(self, screen: Screen, patterns: Patterns, centred: NDArray, top: int, max_degree: int):
@@ -214,28 +214,25 @@ class _Search:
 
     def run(self, chunk: tuple[int, int, int]) -> None:
         degree, rank, count = chunk
-        s = self.screen
         heap = self.local.__dict__.setdefault("heap", np.full(self.top, -1.0))
         room = max(2 * self.patterns.n_units, 2 * self.top, 1 << 14)
         while count:
             found, bounds = np.full((room, self.max_degree), -1), np.empty(room)
-            done, length = scan_prefixes(
-                s.planes,
-                s.signs,
-                s.weights,
-                s.bases,
-                s.errors,
-                degree,
-                rank,
-                count,
-                self.floor,
-                heap,
-                found,
-                bounds,
-            )
+            done, length = self.screen_prefixes(degree, rank, count, heap, found, bounds)
             rank, count = rank + done, count - done
             with self.lock:
                 self._keep(found[:length], bounds[:length], heap)
+
+    def screen_prefixes(self, degree, rank, count, heap, found, bounds):
+        """Fill ``found`` and ``bounds``; how many of ``count`` prefixes were done, and the length of the list."""
+        s = self.screen
+        return scan_prefixes(
+            s.planes, s.signs, s.weights, s.bases, s.errors, degree, rank, count, self.floor, heap, found, bounds
+        )
+
+    def largest(self, found, threads):
+        """The ``top`` of ``found`` by their exact sums, and these."""
+        return largest(self.patterns, self.centred, found, self.top, threads)
 
     def _keep(self, found, bounds, heap):
         self.heaps[threading.get_ident()] = heap.copy()
@@ -247,7 +244,7 @@ class _Search:
         if self.n_kept > _LIST_LIMIT + 2 * self.top:
             found, bounds = self.alive()
             if len(found) > _LIST_LIMIT // 2 + self.top:  # many ties: only summing them up can thin them out
-                found, values = largest(self.patterns, self.centred, found, self.top, 1)
+                found, values = self.largest(found, 1)
                 bounds = np.abs(values) + TIE * np.abs(self.centred).sum()
             self.kept, self.n_kept = [(found, bounds)], len(found)
 
@@ -260,11 +257,16 @@ class _Search:
 
 def largest(patterns, centred, found, top, threads):
     """The ``top`` of ``found`` by their exact sums, and these; ties by lower degree, then smaller indices."""
-    values = signed_totals(patterns, _as_tuples(found), centred, threads=threads)[:, 0]
-    size = np.rint(np.abs(values) / (TIE * np.abs(centred).sum()))
+    values = signed_totals(patterns, as_tuples(found), centred, threads=threads)[:, 0]
+    return in_list_order(found, values, np.abs(centred).sum(), top)
+
+
+def in_list_order(found, values, scale, top):
+    """The ``top`` rows of ``found`` with the largest values; ties by lower degree, then smaller indices."""
+    size = np.rint(np.abs(values) / (TIE * scale))
     order = np.lexsort((*found.T[::-1], (found >= 0).sum(axis=1), -size))[:top]
     return found[order], values[order]
 
 
-def _as_tuples(found):
+def as_tuples(found):
     return [tuple(row[: row.index(-1)] if row[-1] < 0 else row) for row in found.tolist()]
