@@ -125,7 +125,7 @@ def experiment(
         share = 0.5 if states == "natural" else min(0.5, _largest_share(on[:, free]))
     donors = Donors(np.arange(len(on)), rest.lengths)
     chances = _ByState(on[:, free], rest.lengths) if states == "balanced" else None
-    bases = donors.bases if base is None else _bases(base, donors.bases, len(on))
+    bases = bases_for(on, rest.lengths, donors.bases if base is None else _samples(base, len(on)), free)
     means = np.zeros(len(cuts)) if states == "balanced" else 2 * on.mean(axis=0) - 1
     job = _Job(rest, on, free, bases, donors, chances, share, streams)
     before = dict(zip(*_outputs_of(rest, bases), strict=True))
@@ -216,9 +216,7 @@ class _ByState:
             where = rng.random(len(base))
             for state, samples in enumerate(lists):
                 rows = np.flatnonzero(on == bool(state))
-                # a base longer than every donor in this state takes the longest there is refused by `ask`
                 first = np.searchsorted(self._lengths[samples], self._lengths[base[rows]])
-                first = np.minimum(first, len(samples) - 1)
                 out[rows, unit] = samples[(first + where[rows] * (len(samples) - first)).astype(np.intp)]
         return out
 
@@ -241,16 +239,35 @@ def _largest_share(on):
     return 1.0 if rate >= 0.5 / _ACTIVITY else float((_ACTIVITY - 1) * rate / (0.5 - rate))
 
 
-def _bases(base, possible, m):
+def bases_for(
+    on: NDArray[np.bool_], lengths: NDArray[np.int64], samples: NDArray[np.intp], units: Iterable[int]
+) -> NDArray[np.intp]:
+    """Those of ``samples`` for which 30 donors of every unit in each state are long enough.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    longest = lengths.max()
+    if lengths.min() < longest:
+        for unit in units:
+            for state in (True, False):
+                longest = min(longest, np.sort(lengths[on[:, unit] == state])[-FEWEST_DONORS])
+    kept = samples[lengths[samples] <= longest]
+    if not len(kept):
+        raise ValueError(
+            f"every base has more than {longest} positions, and fewer than {FEWEST_DONORS} samples in some state of a "
+            "unit are as long; choose shorter bases, or fewer units"
+        )
+    return kept
+
+
+def _samples(base, m):
     wanted = np.unique(np.atleast_1d(np.asarray(base)))
     if wanted.dtype.kind not in "iu" or not len(wanted) or wanted[0] < 0 or wanted[-1] >= m:
         raise ValueError(f"base={base!r} is no sample, or list of samples, of 0..{m - 1}")
-    kept = np.intersect1d(wanted, possible)
-    if not len(kept):
-        raise ValueError(
-            f"fewer than {FEWEST_DONORS} recorded samples have as many positions as the base; choose another"
-        )
-    return kept
+    return wanted
 
 
 def _outputs_of(rest, samples):

@@ -11,10 +11,11 @@ from ...patterns.cube import Subset
 from .rest import KEEP, Donors, Rest, ask
 
 _ROWS = 1 << 15  # asked at once
+_ROUNDING = 1.2e-7  # of answers, relative: those of networks in float32
 
 
 class Effect(NamedTuple):
-    """Average over contexts, its standard error, and the root mean square over contexts."""
+    """Average over contexts, its standard error (rounding included), and the root mean square over contexts."""
 
     mean: float
     error: float
@@ -42,7 +43,7 @@ def joint_effect(
     on : ndarray of bool, shape (m, n)
         States of the recorded samples.
     bases : ndarray of int
-        Samples to take contexts from.
+        Samples to take contexts from; donors in both states are as long (``bases_for``).
     subset : tuple of int
     contexts : int
         Each takes 2^|S| evaluations.
@@ -51,16 +52,13 @@ def joint_effect(
     base = rng.choice(bases, contexts)
     order = np.argsort(rest.lengths, kind="stable")
     picks = np.empty((contexts, len(subset), 2), dtype=np.intp)
-    usable = np.ones(contexts, dtype=bool)
     for at, unit in enumerate(subset):
         for state in (0, 1):
             samples = order[on[order, unit] == bool(state)]
             first = np.searchsorted(rest.lengths[samples], rest.lengths[base])
-            usable &= first < len(samples)
-            first = np.minimum(first, max(len(samples) - 1, 0))
             picks[:, at, state] = samples[rng.integers(first, len(samples))]
-    values = _alternating(rest, base[usable], picks[usable], subset) / 2 ** len(subset)
-    return _summed_up(values)
+    values, rounding = _alternating(rest, base, picks, subset)
+    return _summed_up(values / 2 ** len(subset), rounding / 2 ** len(subset))
 
 
 def superset_importance(
@@ -78,16 +76,16 @@ def superset_importance(
     base = rng.choice(donors_of.bases, contexts)
     others = donors_of.draw(base, (len(units),), rng)
     picks = donors_of.draw(base, (len(subset), 2), rng)
-    values = _alternating(rest, base, picks, subset, units, others) ** 2 / 2 ** len(subset)
-    return _summed_up(values)
+    values, rounding = _alternating(rest, base, picks, subset, units, others)
+    return _summed_up(values**2 / 2 ** len(subset), rounding**2 / 2 ** len(subset))
 
 
 def _alternating(rest, base, picks, subset, units=None, others=None):
-    """The alternating sum over S of each context, shape (contexts,)."""
+    """The alternating sum over S of each context, shape (contexts,), and how much of it can be rounding."""
     settings = corners(subset)
     signs = np.where((len(subset) - settings.sum(axis=1)) % 2, -1.0, 1.0)
     n, size = rest.activations.shape[1], max(1, _ROWS // len(settings))
-    out = np.empty(len(base))
+    out, largest = np.empty(len(base)), 0.0
     for start in range(0, len(base), size):
         part = slice(start, start + size)
         rows = np.full((len(base[part]), len(settings), n), KEEP, dtype=np.intp)
@@ -97,11 +95,10 @@ def _alternating(rest, base, picks, subset, units=None, others=None):
             rows[:, :, unit] = picks[part, at][:, settings[:, at].astype(np.intp)]
         answers = ask(rest, np.repeat(base[part], len(settings)), rows.reshape(-1, n))[:, 0]
         out[part] = answers.reshape(-1, len(settings)) @ signs
-    return out
+        largest = max(largest, float(np.abs(answers).max()))
+    return out, _ROUNDING * largest * len(settings)
 
 
-def _summed_up(values):
-    k = len(values)
-    error = values.std(ddof=1) / np.sqrt(k) if k > 1 else np.inf
-    mean = values.mean() if k else np.nan
-    return Effect(float(mean), float(error), float(np.sqrt((values**2).mean())) if k else np.nan, k)
+def _summed_up(values, rounding):
+    error = float(np.hypot(values.std(ddof=1) / np.sqrt(len(values)), rounding))
+    return Effect(float(values.mean()), error, float(np.sqrt((values**2).mean())), len(values))
