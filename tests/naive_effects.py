@@ -30,3 +30,25 @@ def at_share(weights, share):
     influence = sum(w * len(s) * share for s, w in weights.items())
     variance = sum(w * (1 - (1 - share) ** len(s)) for s, w in weights.items())
     return influence, variance
+
+
+def joint_effect(function, table, on, subset):
+    """Mean over bases and donors in each state of the alternating sum over the subset's states, over 2^|S|."""
+    total, count = 0.0, 0
+    states = [
+        ([r for r in range(len(table)) if on[r, i]], [r for r in range(len(table)) if not on[r, i]]) for i in subset
+    ]
+    for base in range(len(table)):
+        for donors in itertools.product(*(itertools.product(high, low) for high, low in states)):
+            for corner in itertools.product((0, 1), repeat=len(subset)):
+                row = table[base].copy()
+                for unit, pair, low in zip(subset, donors, corner, strict=True):
+                    row[unit] = table[pair[low], unit]
+                total += (-1) ** sum(corner) * float(function(row[None])[0])
+            count += 1
+    return total / count / 2 ** len(subset)
+
+
+def superset_importance(weights, subset):
+    """Sum of W(T) over the subsets T that hold the given one (Liu and Owen 2006)."""
+    return sum(w for t, w in weights.items() if set(subset) <= set(t))

@@ -1,6 +1,7 @@
 """Fourier estimation, search and selection."""
 
 from .effects.distributedness import distributedness
+from .effects.experiment import experiment
 from .exhaustive.scan import scan, scan_targets
 from .families.stability import stability
 from .means import character_means
@@ -26,6 +27,7 @@ __all__ = [
     "character_means",
     "distributedness",
     "exact_relations",
+    "experiment",
     "flip_one",
     "goldreich_levin",
     "intervene",

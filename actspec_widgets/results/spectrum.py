@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 _UNKNOWN = np.empty(0)  # in the place of numbers that were not computed
 
 
+EVIDENCE = ("recorded", "resampled", "uniform")
+
+
 @dataclass(frozen=True, eq=False)
 class Spectrum:
     """Subsets that a target depends on, with what can be claimed of each.
@@ -106,6 +109,14 @@ class Spectrum:
         Held-out share of variance that the same search explains with single units alone; NaN where not looked at.
     n_groups : int or None
         Groups that the samples are in.
+    evidence : {"recorded", "resampled", "uniform"}
+        Where the patterns come from: the data as they are (a coefficient is an association), units resampled in an
+        experiment (an effect), or all patterns equally likely. With "resampled" a coefficient is the average over the
+        recorded contexts of what the units of the subset do jointly when they alone are changed; what is said above of
+        samples is of draws, and ``explained_variance`` of the changed output.
+    superset_importance, superset_errors : ndarray, shape (k,), or None
+        With "resampled": the variance, units resampled independently, of all that the units of the subset do jointly in
+        whatever context, signs never cancelling (squared units of the target), and its error. NaN where not measured.
 
     Examples
     --------
@@ -150,6 +161,9 @@ class Spectrum:
     binarisation: tuple[bool | None, ...] = ()
     singles_explain: float = float("nan")
     n_groups: int | None = None
+    evidence: str = "recorded"
+    superset_importance: NDArray[np.float64] | None = None
+    superset_errors: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         k = len(self.subsets)

@@ -22,7 +22,8 @@ _JOINT = ("joint_parts", "joint_errors", "joint_p_values")
 _ARRAYS = ("coefficients", "standard_errors", "character_means", "p_values", "gains", *_JOINT, "intervals")
 _UNIT_ARRAYS = ("thresholds", "centres", "scales")  # one number for each unit
 _COUNTS = "smallest_cells"
-_OPTIONAL_ARRAYS = ("gram", "covariance", _COUNTS, *_UNIT_ARRAYS)
+_IMPORTANCE = ("superset_importance", "superset_errors")
+_OPTIONAL_ARRAYS = ("gram", "covariance", _COUNTS, *_IMPORTANCE, *_UNIT_ARRAYS)
 _OPTIONAL: dict[str, tuple[type, ...]] = {
     "redundancy_error": (float, int),
     "duplicate_units": (int,),
@@ -49,6 +50,7 @@ def save(spectrum: Spectrum, path: str | os.PathLike[str]) -> None:
     """Write ``spectrum`` to ``path``; a file already there is replaced only when the new one is whole."""
     header = {
         "basis": spectrum.encoding.kind,
+        "evidence": spectrum.evidence,
         "subsets": spectrum.subsets,
         "equivalents": spectrum.equivalents,
         "classes": spectrum.classes,
@@ -61,7 +63,9 @@ def save(spectrum: Spectrum, path: str | os.PathLike[str]) -> None:
         **{name: getattr(spectrum, name) for name in _PLAIN},
     }
     arrays = {name: getattr(spectrum, name) for name in _ARRAYS}
-    arrays.update({name: table for name in (*_TABLES, _COUNTS) if (table := getattr(spectrum, name)) is not None})
+    arrays.update(
+        {name: table for name in (*_TABLES, _COUNTS, *_IMPORTANCE) if (table := getattr(spectrum, name)) is not None}
+    )
     units = {name: getattr(spectrum.encoding, name) for name in _UNIT_ARRAYS}
     arrays.update({name: array for name, array in units.items() if array is not None})
     KIND.save_npz(path, header, arrays)
@@ -122,6 +126,7 @@ def _fields(text, arrays):
             notes=tuple(str(note) for note in text["coverage"]["notes"]),
             complete_degree=_of_kind(text["coverage"].get("complete_degree"), (int, NoneType)),
         ),
+        "evidence": _of_kind(text.get("evidence", "recorded"), (str,)),
         "unit_names": names,
         "constant_units": as_subset(text["constant_units"], n_units),
         "settings": dict(text["settings"]),

@@ -120,7 +120,7 @@ def _proposals(experiment, max_degree, length, threads, progress) -> tuple[dict[
     in_play, new = (table.select(units) for table in (experiment.in_play, experiment.new))
     residual = experiment.change - experiment.change.mean()
     singles, residual = _without_singles(experiment, residual)
-    scored: list[tuple[float, Subset]] = list(singles)
+    scored: list[tuple[float, Subset]] = []
     scale, share, k = residual.std(), experiment.share, len(experiment)
     if degree > 1 and scale > 0:
         if experiment.states == "balanced":
@@ -141,12 +141,13 @@ def _proposals(experiment, max_degree, length, threads, progress) -> tuple[dict[
             ]
     found = {
         tuple(units[i] for i in subset): False
-        for _, subset in sorted(scored, key=lambda pair: (-pair[0], order_key(pair[1])))[:length]
+        for some in (singles, scored)  # or single units would leave no room
+        for _, subset in sorted(some, key=lambda pair: (-pair[0], order_key(pair[1])))[:length]
     }
     examined = count_subsets(len(units), degree)
     if degree > 1 and scale > 0:
         for subset in _by_squares(in_play, residual, length, threads, part_of(progress, 1, 2)):
-            found.setdefault(tuple(units[i] for i in subset), True)
+            found[tuple(units[i] for i in subset)] = True
     return found, examined
 
 

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ...patterns import Patterns
-from ...patterns.arrays import as_groups
+from ...patterns.arrays import as_count, as_groups
 from ...patterns.cube import varying_target
 from ...progress import Progress, part_of
-from ...results import Spectrum
+from ...results import Experiment, Spectrum
 from ..inference.binarised import vanishes_with_activations
 from ..inference.classes import classes_of as claims_of
 from ..inference.groups import few_groups
@@ -23,6 +23,7 @@ from ..inference.numbers import numbers_of
 from ..inference.select import select
 from ..inference.settings import RATES, Settings, subsets_to_include, units_to_search
 from ..inference.target import Target
+from ..ranking import list_length
 from ..threads import thread_count
 from .cells import smallest_cells
 from .characters import characters_of
@@ -33,8 +34,8 @@ from .relations import relation_counts
 
 
 def activation_spectroscopy(
-    patterns: Patterns | ArrayLike,
-    y: ArrayLike,
+    patterns: Patterns | ArrayLike | Experiment,
+    y: ArrayLike | None = None,
     *,
     max_degree: int = 3,
     top: int = 20,
@@ -59,10 +60,11 @@ def activation_spectroscopy(
 
     Parameters
     ----------
-    patterns : Patterns, or array of activations, shape (m, n)
-        m samples of n units.
+    patterns : Patterns, array of activations of shape (m, n), or Experiment
+        m samples of n units; or what :func:`experiment` recorded, for effects in the place of associations. An
+        experiment takes ``max_degree`` (at most 3), ``top``, ``alpha``, ``threads``, ``seed`` and ``progress``.
     y : array, shape (m,)
-        The target, e.g. a logit.
+        The target, e.g. a logit; an experiment brings its own.
     max_degree : int
         Largest subset size.
     top : int
@@ -167,6 +169,12 @@ def activation_spectroscopy(
     >>> activation_spectroscopy(A, A[:, 0] * A[:, 2] + 0.5 * A[:, 4], basis="continuous").subsets[:2]
     ((0, 2), (4,))
     """
+    if isinstance(patterns, Experiment):
+        given = {
+            "y": y, "units": units, "groups": groups, "threshold": threshold,
+            "must_include": tuple(must_include) or None,
+        }  # fmt: skip
+        return _of_experiment(patterns, given, max_degree, top, alpha, threads, seed, progress)
     data = checked_data(patterns, basis, threshold)
     n_samples, n_units = len(data), data.n_units if isinstance(data, Patterns) else data.shape[1]
     y = varying_target(y, n_samples)
@@ -238,6 +246,26 @@ def activation_spectroscopy(
         relations=relations,
         smallest_cells=(smallest_cells(recorded, selection.subsets) if isinstance(recorded, Patterns) else None),
     )
+
+
+def _of_experiment(experiment, given, max_degree, top, alpha, threads, seed, progress) -> Spectrum:
+    """Effects: what is fixed when the experiment is made cannot be given again."""
+    from ..effects.subsets import spectrum_of_experiment
+
+    for name, value in given.items():
+        if value is not None:
+            raise ValueError(
+                f"{name}= came with an experiment, which has its own; leave it out, or make another experiment"
+            )
+    max_degree = as_count(max_degree, "max_degree", most=3)
+    alpha = RATES["fwer"] if alpha is None else alpha
+    if not 0 < alpha < 1:
+        raise ValueError(f"alpha={alpha}; give a probability between 0 and 1, such as 0.05")
+    settings = {"max_degree": max_degree, "top": list_length(top), "alpha": alpha, "seed": seed}
+    return spectrum_of_experiment(
+        experiment, max_degree=max_degree, top=settings["top"], alpha=alpha, threads=threads, seed=seed,
+        progress=progress, settings=settings,
+    )  # fmt: skip
 
 
 def encoded(data, y, settings: Settings, threshold, labels) -> tuple[Any, Any, NDArray[np.intp]]:
