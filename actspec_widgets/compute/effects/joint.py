@@ -21,6 +21,12 @@ class Effect(NamedTuple):
     error: float
     rms: float
     contexts: int
+    rounding: float = 0.0  # what is no larger can be the arithmetic's doing
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether the units do nothing jointly in any of the contexts."""
+        return self.rms <= self.rounding
 
 
 def corners(subset: Subset) -> NDArray[np.bool_]:
@@ -101,4 +107,4 @@ def _alternating(rest, base, picks, subset, units=None, others=None):
 
 def _summed_up(values, rounding):
     error = float(np.hypot(values.std(ddof=1) / np.sqrt(len(values)), rounding))
-    return Effect(float(values.mean()), error, float(np.sqrt((values**2).mean())), len(values))
+    return Effect(float(values.mean()), error, float(np.sqrt((values**2).mean())), len(values), float(rounding))

@@ -24,10 +24,11 @@ from .rest import Donors
 from .tally import Streams
 
 MAX_DEGREE = 3
-_CANDIDATES = 3  # for each subset that may be reported, so many are measured
-_CONTEXTS = (500, 2000, 8000)  # measured in, until the sign of the effect is plain or the last is reached
+_CANDIDATES = 2  # for each subset that may be reported, so many are measured
+_CONTEXTS = (250, 1000, 4000)  # measured in, until the effect is plainly there, or plainly nothing
 _PLAIN = 8.0  # standard errors
 _TABLE_BYTES = 1 << 29  # of standardised states, where natural draws are searched
+_UNKNOWN = Effect(np.nan, np.nan, np.nan, 0)
 _FEWEST = 10  # draws with all units of a subset in play
 
 
@@ -60,7 +61,7 @@ def spectrum_of_experiment(
     found, examined = _proposals(searched, max_degree, _CANDIDATES * top, threads, part_of(progress, 0, 2))
     measure = _by_contexts if experiment.rest is not None else _by_draws
     measured = measure(estimating, found, seed, part_of(progress, 1, 2))
-    rows = _claimed(measured, alpha)[:top]
+    rows = _claimed(measured, alpha, top, experiment.scales)
     subsets = tuple(measured[i].subset for i in rows)
     means = np.array([measured[i].effect.mean for i in rows])
     errors = np.array([measured[i].effect.error for i in rows])
@@ -201,11 +202,13 @@ def _by_contexts(experiment, found, seed, progress) -> list[_Measured]:
         for contexts in _CONTEXTS:
             rng = Streams(seed).rng(7, number, contexts)
             effect = joint_effect(rest, on, bases, subset, contexts, rng)
-            if abs(effect.mean) > _PLAIN * effect.error or effect.rms == 0:
+            if abs(effect.mean) > _PLAIN * effect.error or effect.is_nothing:
                 break
-        importance = superset_importance(rest, donors, units, subset, _CONTEXTS[1], Streams(seed).rng(8, number))
         p = float(min(1.0, len(found) * 2 * stdtr(effect.contexts - 1, -abs(effect.mean) / effect.error)))
-        at_all = 0.0 if by_squares and importance.mean > _PLAIN * importance.error else p
+        importance, at_all = _UNKNOWN, p
+        if not effect.is_nothing:
+            importance = superset_importance(rest, donors, units, subset, _CONTEXTS[1], Streams(seed).rng(8, number))
+            at_all = 0.0 if by_squares and importance.mean > _PLAIN * importance.error else p
         out.append(_Measured(subset, effect, importance, p, at_all))
     tick(progress, len(found), len(found))
     return out
@@ -216,7 +219,6 @@ def _by_draws(experiment, found, seed, progress) -> list[_Measured]:
     values = _standardised(experiment)
     place = {unit: i for i, unit in enumerate(experiment.units)}
     residual = _without_singles(experiment, experiment.change - experiment.change.mean())[1]
-    unknown = Effect(np.nan, np.nan, np.nan, 0)
     out = []
     for number, subset in enumerate(found):
         tick(progress, number, len(found))
@@ -229,15 +231,24 @@ def _by_draws(experiment, found, seed, progress) -> list[_Measured]:
         p = float(min(1.0, len(found) * 2 * stdtr(df, -abs(slope) / error))) if error > 0 else 1.0
         scale = float(np.prod(experiment.scales[list(subset)]))
         out.append(
-            _Measured(subset, Effect(slope / scale, error / scale, np.nan, int((phi != 0).sum())), unknown, p, p)
+            _Measured(subset, Effect(slope / scale, error / scale, np.nan, int((phi != 0).sum())), _UNKNOWN, p, p)
         )
     return out
 
 
-def _claimed(measured, alpha) -> list[int]:
-    """Those with an effect, the largest first."""
+def _claimed(measured, alpha, top, scales) -> list[int]:
+    """Those with an effect, the largest first; single units take no more than half of the list from joint ones."""
+
+    def first(i):
+        m = measured[i]
+        return -abs(m.effect.mean) * float(np.prod(scales[list(m.subset)])), order_key(m.subset)
+
     kept = [i for i, m in enumerate(measured) if m.p <= alpha or (len(m.subset) > 1 and m.p_at_all <= alpha)]
-    return sorted(kept, key=lambda i: (-abs(measured[i].effect.mean), order_key(measured[i].subset)))
+    joint = sorted((i for i in kept if len(measured[i].subset) > 1), key=first)
+    single = sorted((i for i in kept if len(measured[i].subset) == 1), key=first)
+    half = top - min(len(joint), top // 2)
+    listed = single[:half] + joint[: top - len(single[:half])]
+    return sorted(listed, key=first)
 
 
 def _explained(experiment, subsets) -> tuple[float, float]:
