@@ -45,7 +45,7 @@ class Distributedness:
         How many would do for the tolerance; at most ``draws`` where it is reached.
     too_rare : bool or ndarray of bool
         Whether too few draws changed the output to trust the errors: the rule is ``(sum u)^2 / sum u^2 >= 100`` for the
-        terms u of both influence and variance.
+        terms u of influence, first-order variance and variance.
     tolerance : float or None
     measured : tuple of int
         Units whose influence was measured one by one.

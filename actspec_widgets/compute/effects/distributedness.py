@@ -214,14 +214,19 @@ def _up(count: float, chunk: int) -> int:
 
 
 def _effective(tally) -> NDArray[np.float64]:
-    """Effective number of terms behind influence and variance, the smaller, for each output."""
-    table = tally.per_draw()
+    """Effective number of terms behind influence, first-order variance and variance, the smallest, for each output.
 
-    def count(terms):
+    First-order terms are counted as well: of an AND of two rare units they are much rarer than the others, and with a
+    hundred of the others alone the errors were seen to cover 90 in place of 95 %.
+    """
+    table = np.abs(tally.per_draw())
+
+    def count(terms, none):
         squares = (terms**2).sum(axis=0)
-        return np.divide(terms.sum(axis=0) ** 2, squares, out=np.zeros_like(squares), where=squares > 0)
+        return np.divide(terms.sum(axis=0) ** 2, squares, out=np.full_like(squares, none), where=squares > 0)
 
-    return np.minimum(count(table[:, 0] + table[:, 1]), count(table[:, 3]))
+    first, joint, _, spread = table.transpose(1, 0, 2)
+    return np.minimum.reduce([count(first + joint, 0.0), count(first, np.inf), count(spread, 0.0)])
 
 
 def _needed(tally, tolerance) -> int:
