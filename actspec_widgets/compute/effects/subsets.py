@@ -181,7 +181,7 @@ def _by_squares(in_play, residual, length, threads, progress) -> Sequence[Subset
     if len(in_play.planes) < 2 or not np.ptp(squares) > 0:
         return ()
     found = scan(in_play, squares, max_degree=2, top=4 * length, threads=threads, progress=progress)
-    level = -ndtri(0.025 / found.coverage.examined)
+    level = -ndtri(0.025 / count_subsets(in_play.n_units, 2))
     return tuple(
         subset
         for subset, value, error in zip(found.subsets, found.values, found.standard_errors, strict=True)

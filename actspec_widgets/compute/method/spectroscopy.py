@@ -175,6 +175,8 @@ def activation_spectroscopy(
             "must_include": tuple(must_include) or None,
         }  # fmt: skip
         return _of_experiment(patterns, given, max_degree, top, alpha, threads, seed, progress)
+    if y is None:
+        raise ValueError("y= is missing; give one value of the target for each sample, or an experiment")
     data = checked_data(patterns, basis, threshold)
     n_samples, n_units = len(data), data.n_units if isinstance(data, Patterns) else data.shape[1]
     y = varying_target(y, n_samples)
