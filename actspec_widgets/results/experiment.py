@@ -89,8 +89,8 @@ class Experiment:
 
     def take(self, rows: NDArray[np.intp]) -> Experiment:
         """Some of the draws."""
-        planes = (table.take(rows) for table in (self.in_play, self.new, self.old))
-        return self._with(*planes, self.change[rows], self.before[rows], self.base[rows])
+        in_play, new, old = (table.take(rows) for table in (self.in_play, self.new, self.old))
+        return self._with(in_play, new, old, self.change[rows], self.before[rows], self.base[rows])
 
     @staticmethod
     def concatenate(experiments: Iterable[Experiment]) -> Experiment:
@@ -113,9 +113,13 @@ class Experiment:
                     f"experiment {number} differs from the first in {', '.join(differs)}; put together draws of one "
                     "function, made with the same settings and other seeds"
                 )
-        tables = (Patterns.concatenate([getattr(p, name) for p in parts]) for name in ("in_play", "new", "old"))
-        arrays = (np.concatenate([getattr(p, name) for p in parts]) for name in ("change", "before", "base"))
-        return first._with(*tables, *arrays)
+        in_play, new, old = (
+            Patterns.concatenate([getattr(p, name) for p in parts]) for name in ("in_play", "new", "old")
+        )
+        change, before, base = (
+            np.concatenate([getattr(p, name) for p in parts]) for name in ("change", "before", "base")
+        )
+        return first._with(in_play, new, old, change, before, base)
 
     def _with(self, in_play, new, old, change, before, base):
         return Experiment(
@@ -161,8 +165,9 @@ class Experiment:
             units, left_out = (tuple(int(i) for i in header[key]) for key in ("units", "left_out"))
             if not all(0 <= i < n for i in (*units, *left_out)):
                 raise ValueError("units do not match")
+            in_play, new, old = tables
             return Experiment(
-                *tables, arrays["change"], arrays["before"], arrays["base"], float(header["share"]), header["states"],
+                in_play, new, old, arrays["change"], arrays["before"], arrays["base"], float(header["share"]), header["states"],
                 arrays["means"], arrays["thresholds"], units, left_out, None if names is None else tuple(names),
             )  # fmt: skip
 
