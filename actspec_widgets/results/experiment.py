@@ -168,7 +168,8 @@ class Experiment:
             in_play, new, old = tables
             return Experiment(
                 in_play, new, old, arrays["change"], arrays["before"], arrays["base"], float(header["share"]),
-                header["states"], arrays["means"], arrays["thresholds"], units, left_out, None if names is None else tuple(names),
+                header["states"], arrays["means"], arrays["thresholds"], units, left_out,
+                None if names is None else tuple(names),
             )  # fmt: skip
 
     def __repr__(self) -> str:
