@@ -7,7 +7,8 @@ from .distributedness import Distributedness
 from .encoding import Encoding
 from .estimates import Estimates
 from .experiment import Experiment
-from .families import Families, Family
+from .families import Families
+from .family import Family
 from .indices import banzhaf_values, interactions, moebius, shapley_values
 from .intervention import Flip, Intervention
 from .measures import Measure

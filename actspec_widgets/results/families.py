@@ -1,4 +1,4 @@
-"""Families of subsets that say nearly the same, and how often they return on other samples."""
+"""What half-samples agree on: families of subsets, and how often they return on other samples."""
 
 from __future__ import annotations
 
@@ -11,29 +11,11 @@ from numpy.typing import NDArray
 from ..patterns.cube import Subset
 from .coverage import Coverage
 from .estimates import frozen_array
+from .family import Family
 from .measures import Measure
 
 if TYPE_CHECKING:
     import pandas
-
-
-@dataclass(frozen=True)
-class Family:
-    """Subsets that say nearly the same on the recorded samples.
-
-    Attributes
-    ----------
-    best : tuple of int
-        The subset that the most half-samples agree with.
-    members : tuple of tuples of int
-        The other subsets that half-samples reported in its place, most frequent first.
-    returned : float
-        Share of the half-samples that report the best member or one that says nearly the same.
-    """
-
-    best: Subset
-    members: tuple[Subset, ...]
-    returned: float
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,18 +5,19 @@ from __future__ import annotations
 import html
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..patterns import Patterns
-from ..patterns.cube import Subset
+from ..patterns.cube import Subset, as_subsets
 from . import indices, spectrum_file, weights
 from .coverage import Coverage
 from .encoding import Encoding
 from .estimates import Estimates, frozen_array
+from .family import Family
 from .measures import Measure, measures
 from .summary import summarise
 
@@ -117,6 +118,9 @@ class Spectrum:
     superset_importance, superset_errors : ndarray, shape (k,), or None
         With "resampled": the variance, units resampled independently, of all that the units of the subset do jointly in
         whatever context, signs never cancelling (squared units of the target), and its error. NaN where not measured.
+    families : tuple of Family
+        Subsets that say nearly the same, and in what share of half-samples each family returns; empty until
+        :meth:`with_families` adds what :func:`actspec_widgets.stability` found.
 
     Examples
     --------
@@ -164,6 +168,7 @@ class Spectrum:
     evidence: str = "recorded"
     superset_importance: NDArray[np.float64] | None = None
     superset_errors: NDArray[np.float64] | None = None
+    families: tuple[Family, ...] = ()
 
     def __post_init__(self) -> None:
         k = len(self.subsets)
@@ -340,6 +345,19 @@ class Spectrum:
                 f"{what} is for products of signs, and this spectrum has basis={self.encoding.kind!r}; "
                 "compute it with basis='signs'"
             )
+
+    def with_families(self, families: Iterable[Family]) -> Spectrum:
+        """The same answer with the families that :func:`actspec_widgets.stability` found, for its summary and its file.
+
+        Raises
+        ------
+        ValueError
+            If a family has a unit that this spectrum has not.
+        """
+        kept = tuple(families)
+        for family in kept:
+            as_subsets((family.best, *family.members), self.n_units)
+        return replace(self, families=kept)
 
     def label(self, subset: Iterable[int]) -> str:
         """A subset in words: ``{3, 17}``, or with the units' names where they have any."""

@@ -13,6 +13,7 @@ from ..files import FileKind
 from ..patterns.cube import as_subset, as_subsets
 from .coverage import Coverage
 from .encoding import Encoding
+from .family import Family
 
 if TYPE_CHECKING:
     from .spectrum import Spectrum
@@ -55,6 +56,7 @@ def save(spectrum: Spectrum, path: str | os.PathLike[str]) -> None:
         "equivalents": spectrum.equivalents,
         "classes": spectrum.classes,
         "binarisation": spectrum.binarisation,
+        "families": [(family.best, family.members, family.returned) for family in spectrum.families],
         "coverage": dataclasses.asdict(spectrum.coverage),
         "unit_names": spectrum.unit_names,
         "constant_units": spectrum.constant_units,
@@ -121,6 +123,10 @@ def _fields(text, arrays):
         "equivalents": equivalents,
         "classes": classes,
         "binarisation": binarisation,
+        "families": tuple(
+            Family(as_subset(best, n_units), as_subsets(members, n_units), float(_of_kind(returned, _NUMBER)))
+            for best, members, returned in text["families"]
+        ),
         "coverage": Coverage(
             **coverage,
             notes=tuple(str(note) for note in text["coverage"]["notes"]),

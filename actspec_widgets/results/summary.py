@@ -1,4 +1,4 @@
-"""A spectrum in five to eight plain sentences, each with its number; none claims more than was measured."""
+"""A spectrum in five to nine plain sentences, each with its number; none claims more than was measured."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .evidence import FEWEST
 if TYPE_CHECKING:
     from .spectrum import Spectrum
 
-_NAMED = 3  # strongest subsets that are spelled out
+_NAMED = 3  # strongest subsets, and families, that are spelled out
 
 Say = Callable[..., str]
 
@@ -33,41 +33,59 @@ def summarise(spectrum: Spectrum, language: str = "en") -> str:
     lines += [_redundancy(spectrum, say), _coverage(spectrum.coverage, say)]
     if spectrum.encoding.kind != "signs":
         lines.append(spectrum.encoding.describe(language))
-    if _splits(spectrum) > 1:
-        lines.append(say("repeated", _splits(spectrum)))
     return say("between sentences").join(lines)
 
 
 def _nothing(s: Spectrum, say: Say) -> list[str]:
     """No subset is reported: what that shows, and what would have been seen."""
-    lines = [
-        say("nothing", units=say("units", s.n_units), **_level(s), held_out=f"{s.n_estimate:,}"),
+    samples = f"{s.n_search + s.n_estimate:,}"
+    return [
+        say("nothing", units=say("units", s.n_units), **_level(s), samples=samples, grouped=_grouped(s, say)),
         say("limits"),
+        say("detectable", share=f"{_detectable(s):.2g}"),
     ]
-    if _splits(s) == 1:
-        lines.append(say("detectable", share=f"{_detectable(s):.2g}"))
-    return [*lines, say("searched", held_out=f"{s.n_search:,}")]
 
 
 def _found(s: Spectrum, say: Say) -> list[str]:
-    """What the subsets explain, the strongest of them, how concentrated they are and how certain."""
+    """What the subsets explain, which act jointly, the strongest, which stand for others, and how certain they are."""
     k, units = len(s), say("units", s.n_units)
     explained, error = f"{s.explained_variance:.1%}", f"{s.explained_variance_error:.1%}"
-    lines = [say("found", k, units=units, share=explained, error=error, held_out=f"{s.n_estimate:,}")]
+    alone = say("alone", share=f"{s.singles_explain:.1%}") if math.isfinite(s.singles_explain) else ""
+    lines = [say("found", k, units=units, share=explained, error=error, held_out=f"{s.n_estimate:,}", alone=alone)]
+    lines.append(_joint(s, say))
     order = sorted(range(k), key=lambda i: -abs(s.coefficients[i]))[:_NAMED]
     named = [f"{s.label(s.subsets[i])} {s.coefficients[i]:+.3g} ± {s.standard_errors[i]:.2g}" for i in order]
     strongest = say("between subsets").join(named)
     if k == 1:
-        lines += [say("joins", len(s.subsets[0])), say("coefficient", strongest=strongest)]
+        lines.append(say("coefficient", strongest=strongest))
     else:
-        joint = sum(len(subset) > 1 for subset in s.subsets)
-        lines += [
-            say("joint", joint, share=_measure(s, "locality", ".1%")),
-            say("strongest", strongest=strongest),
-            say("spread", number=_measure(s, "effective_number", ".1f")),
-        ]
+        lines.append(say("strongest", strongest=strongest, number=_measure(s, "effective_number", ".1f")))
+    lines += _classes(s, say)
     asked = int((s.p_values > _alpha(s)).sum())  # reported without being below alpha: those that were asked for
-    return [*lines, say("certain", k, **_level(s), but=say("asked", asked) if asked else "")]
+    rate = "fdr" if s.settings.get("error_rate") == "fdr" else "certain"
+    lines.append(say(rate, k, **_level(s), but=say("asked", asked) if asked else "", grouped=_grouped(s, say)))
+    if s.families:
+        returned = [f"{s.label(family.best)} {family.returned:.0%}" for family in s.families[:_NAMED]]
+        always = sum(family.returned == 1 for family in s.families)
+        lines.append(say("families", len(s.families), always=always, first=say("between subsets").join(returned)))
+    return lines
+
+
+def _joint(s: Spectrum, say: Say) -> str:
+    """How many subsets are claimed as joint, where that comes from binarising, and that nothing is said of the rest."""
+    several, joint = sum(len(subset) > 1 for subset in s.subsets), int(s.joint.sum())
+    if not several:
+        return say("singles", len(s))
+    cut = sum(found is True for found, claimed in zip(s.binarisation, s.joint, strict=True) if claimed)
+    words = {"binarised": say("binarised", cut) if cut else "", "share": _measure(s, "locality", ".1%")}
+    unclaimed = say("not joint", several - joint) if several > joint else ""
+    return say("joint" if joint else "none joint", joint or several, **words, unclaimed=unclaimed if joint else "")
+
+
+def _classes(s: Spectrum, say: Say) -> list[str]:
+    """Subsets that the data cannot tell from others, and those of which for that reason nothing is claimed."""
+    shared, open_ = sum(len(members) > 1 for members in s.classes), sum(not members for members in s.classes)
+    return ([say("one of these", shared)] if shared else []) + ([say("no claim", open_)] if open_ else [])
 
 
 def _redundancy(s: Spectrum, say: Say) -> str:
@@ -106,8 +124,8 @@ def _alpha(s):
     return s.settings.get("alpha", 0.05)
 
 
-def _splits(s):
-    return s.settings.get("splits", 1)
+def _grouped(s, say):
+    return "" if s.n_groups is None else say("grouped", s.n_groups)
 
 
 def _level(s):
@@ -124,7 +142,7 @@ def _measure(s, name, form):
 def _detectable(s):
     """Share of the variance at which a subset's t value is, in the middle of its distribution, just significant.
 
-    From ``t^2 = n share / (1 - share)`` for a character that takes both signs equally often.
+    From ``t^2 = n share / (1 - share)`` for a character that takes both signs equally often; n counts groups, if any.
     """
     level = max(_alpha(s) / (2 * float(min(max(s.coverage.examined, 1), 10**300))), 1e-300)
     square = NormalDist().inv_cdf(level) ** 2
@@ -139,32 +157,67 @@ _SENTENCES: dict[str, dict[str, str | tuple[str, str]]] = {
         "between parts": "; ",
         "units": ("{count} unit", "{count} units"),
         "nothing": (
-            "No subset of the {units} is reported: none was distinguishable from chance at level {alpha} on {held_out} "
-            "held-out samples, after correcting for {examined} examined."
+            "No subset of the {units} is reported: none was distinguishable from chance at level {alpha} on {samples} "
+            "samples{grouped}, after correcting for {examined} examined."
         ),
         "limits": "That does not show that nothing is there; it shows what this many samples can tell.",
         "detectable": (
-            "A subset that explains about {share} of the variance, and that the search had put forward, would have "
-            "been reported with an even chance."
+            "A subset that explains about {share} of the variance would have been reported with an even chance."
         ),
-        "searched": "The search used {held_out} other samples.",
         "found": (
             "{count} subset of the {units} explains {share} (± {error}) of the target's variance on {held_out} "
-            "held-out samples.",
+            "held-out samples{alone}.",
             "{count} subsets of the {units} explain {share} (± {error}) of the target's variance on {held_out} "
-            "held-out samples.",
+            "held-out samples{alone}.",
         ),
-        "joins": ("It is a single unit.", "It joins {count} units."),
+        "alone": "; a search for single units alone explains {share}",
+        "singles": ("It is a single unit.", "All of them are single units."),
         "coefficient": "Its coefficient: {strongest}.",
         "joint": (
-            "{count} of them joins two or more units; single units hold {share} of the squared weight.",
-            "{count} of them join two or more units; single units hold {share} of the squared weight.",
+            "{count} of them is joint in on/off terms, adding to a model that also holds all smaller subsets "
+            "inside it{binarised}{unclaimed}; single units hold {share} of the squared weight.",
+            "{count} of them are joint in on/off terms, each adding to a model that also holds all smaller subsets "
+            "inside it{binarised}{unclaimed}; single units hold {share} of the squared weight.",
         ),
-        "strongest": "The strongest: {strongest}.",
-        "spread": "In effect the weight is spread over {number} equally strong subsets.",
+        "binarised": (
+            "; for {count} that vanishes once the activations are in the model, and so comes from binarising",
+            "; for {count} of these that vanishes once the activations are in the model, and so comes from binarising",
+        ),
+        "not joint": (
+            "; of {count} other of several units nothing joint is claimed",
+            "; of {count} others of several units nothing joint is claimed",
+        ),
+        "none joint": (
+            "Nothing joint is claimed of the one that has several units; single units hold {share} of the squared "
+            "weight.",
+            "Nothing joint is claimed of the {count} that have several units; single units hold {share} of the squared "
+            "weight.",
+        ),
+        "strongest": (
+            "The strongest: {strongest}; in effect the weight is spread over {number} equally strong subsets."
+        ),
+        "one of these": (
+            'For {count} of them read "one of these", as the data cannot tell it from the others of its class.',
+            'For {count} of them read "one of these", as the data cannot tell each from the others of its class.',
+        ),
+        "no claim": (
+            "Nothing is claimed of {count} of them, as it can be left out, or more than twenty could stand there.",
+            "Nothing is claimed of {count} of them, as each can be left out, or more than twenty could stand there.",
+        ),
         "certain": (
-            "It is below {alpha} after correcting for the {examined} subsets examined{but}.",
-            "Each is below {alpha} after correcting for the {examined} subsets examined{but}.",
+            "It is below {alpha} after correcting for the {examined} subsets examined{grouped}{but}.",
+            "Each is below {alpha} after correcting for the {examined} subsets examined{grouped}{but}.",
+        ),
+        "fdr": (
+            "This is the longer list, in which a share of {alpha} may be false on average, with {examined} subsets "
+            "examined{grouped}{but}."
+        ),
+        "grouped": (", with {count} group of samples as the unit", ", with the {count} groups of samples as units"),
+        "families": (
+            "Half-samples agree on {count} family of subsets that say nearly the same; the share in which it returns: "
+            "{first}.",
+            "Half-samples agree on {count} families of subsets that say nearly the same, {always} of which return in "
+            "every half-sample; the first: {first}.",
         ),
         "asked": (
             ", except {count} that was asked for by name",
@@ -212,7 +265,6 @@ _SENTENCES: dict[str, dict[str, str | tuple[str, str]]] = {
         ),
         "known": ", all those up to degree {degree} and larger ones around",
         "bound": "; no unreported one of these is larger than {size}",
-        "repeated": "Repeated on {count} random splits, p-values combined and estimates averaged over them.",
     },
     "ja": {
         "between sentences": "",
@@ -220,29 +272,43 @@ _SENTENCES: dict[str, dict[str, str | tuple[str, str]]] = {
         "between parts": "、",
         "units": "{count} 個のユニット",
         "nothing": (
-            "{units}について、報告できる部分集合はありません。検索用と別の {held_out} 標本で、"
+            "{units}について、報告できる部分集合はありません。{samples} 標本で{grouped}、"
             "調べた {examined} 個に対する補正後、有意水準 {alpha} で偶然と区別できるものはありませんでした。"
         ),
         "limits": "これは何も存在しないことの証明ではなく、この標本数で言えることの限界です。",
-        "detectable": (
-            "検索で候補に挙がり、分散の約 {share} を説明する部分集合であれば、"
-            "およそ五分五分の確率で報告されたはずです。"
-        ),
-        "searched": "検索には別の {held_out} 標本を使いました。",
+        "detectable": ("分散の約 {share} を説明する部分集合であれば、およそ五分五分の確率で報告されたはずです。"),
         "found": (
-            "{units}のうち {count} 個の部分集合が、検索に使っていない {held_out} 標本で、"
-            "目的変数の分散の {share}(標準誤差 {error})を説明します。"
+            "{units}のうち {count} 個の部分集合が、取り分けておいた {held_out} 標本で、"
+            "目的変数の分散の {share}(標準誤差 {error})を説明します{alone}。"
         ),
-        "joins": ("これは単独のユニットです。", "これは {count} 個のユニットの組です。"),
+        "alone": "(単独のユニットだけの検索では {share})",
+        "singles": ("これは単独のユニットです。", "すべて単独のユニットです。"),
         "coefficient": "係数は {strongest} です。",
         "joint": (
-            "そのうち {count} 個は 2 個以上のユニットの組で、単独のユニットは係数の二乗和の {share} を占めます。"
+            "そのうち {count} 個は、オン・オフの意味で共同に働きます(内側の小さい部分集合をすべて含むモデルに加わる分が"
+            "ある{binarised}{unclaimed}、単独のユニットは係数の二乗和の {share} を占める)。"
         ),
-        "strongest": "最も強いもの: {strongest}。",
-        "spread": "重みは、同じ強さの部分集合 {number} 個分に広がっています。",
+        "binarised": "、うち {count} 個では活性値をモデルに入れると消えるため二値化によるもの",
+        "not joint": "、ほかの {count} 個の組については共同に働くとは言えない",
+        "none joint": (
+            "2 個以上のユニットの組 {count} 個について、共同に働くとは言えません"
+            "(単独のユニットは係数の二乗和の {share} を占める)。"
+        ),
+        "strongest": "最も強いもの: {strongest}(重みは、同じ強さの部分集合 {number} 個分に広がっている)。",
+        "one of these": "うち {count} 個は「これらのうちの一つ」で、どれであるかをデータは区別できません。",
+        "no claim": "{count} 個については、なくても足りるか、代わりが 20 個を超えるため、何も主張しません。",
         "certain": (
-            "調べた {examined} 個の部分集合に対する補正後も、{but}有意水準 {alpha} 以下です。",
-            "調べた {examined} 個の部分集合に対する補正後も、{but}すべて有意水準 {alpha} 以下です。",
+            "調べた {examined} 個の部分集合に対する補正後も{grouped}、{but}有意水準 {alpha} 以下です。",
+            "調べた {examined} 個の部分集合に対する補正後も{grouped}、{but}すべて有意水準 {alpha} 以下です。",
+        ),
+        "fdr": (
+            "これは長いほうのリストで、{but}平均して {alpha} の割合までの誤りを許します"
+            "(調べた部分集合 {examined} 個{grouped})。"
+        ),
+        "grouped": "(標本の {count} グループを単位として)",
+        "families": (
+            "半分の標本どうしで一致する、ほぼ同じことを述べる部分集合の族は {count} 個"
+            "(うち {always} 個はすべてに現れる)で、現れる割合は {first} などです。"
         ),
         "asked": "名前で指定された {count} 個を除き、",
         "data": "このデータでの冗長性: {parts}。",
@@ -269,7 +335,6 @@ _SENTENCES: dict[str, dict[str, str | tuple[str, str]]] = {
         ),
         "known": "(次数 {degree} までは全部、それより大きいものは周辺のみ)",
         "bound": "、その中に係数が {size} を超える未報告のものはなし",
-        "repeated": "{count} 通りの無作為な分割で繰り返し、p 値を統合し、推定値を平均しました。",
         "exhaustive": "全数探索",
         "block transform": "ブロック変換",
         "best-first": "最良優先探索",

@@ -3,6 +3,7 @@ import pytest
 
 from actspec_widgets import Patterns, Spectrum, activation_spectroscopy, synthetic
 from actspec_widgets.files import FileKind
+from actspec_widgets.results import Family
 
 
 @pytest.fixture(scope="module")
@@ -89,3 +90,11 @@ def test_a_gram_matrix_too_large_to_keep_is_left_out_everywhere(tmp_path):
     again = Spectrum.load(tmp_path / "s.npz")
     assert spectrum.gram is None and again.gram is None and again.subsets == spectrum.subsets
     assert np.isnan(spectrum.summary_numbers()["redundancy"].value) and "2 subsets" in spectrum.summary()
+
+
+def test_families_come_back_from_a_file_and_fit_the_units(spectrum, tmp_path):
+    families = (Family(spectrum.subsets[0], ((0, 2), (1,)), 0.95), Family((2,), (), 0.5))
+    spectrum.with_families(families).save(tmp_path / "a.npz")
+    assert Spectrum.load(tmp_path / "a.npz").families == families
+    with pytest.raises(ValueError, match="has a unit outside"):
+        spectrum.with_families([Family((10_000,), (), 1.0)])

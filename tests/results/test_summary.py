@@ -1,11 +1,12 @@
-"""The summary: five to eight sentences in every case, each with its number."""
+"""The summary: five to nine sentences in every case, each with its number."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from actspec_widgets import Patterns, activation_spectroscopy, synthetic
+from actspec_widgets import Patterns, activation_spectroscopy, stability, synthetic
 
 
 def sentences(text, language):
@@ -27,24 +28,27 @@ def many():
 
 CASES = {
     "many": {},
+    "longer list": {"error_rate": "fdr"},
+    "in groups": {"groups": np.repeat(np.arange(40), 20)},
     "beam": {"search": "beam", "max_degree": 4},
     "one": {"top": 1},
     "one unit": {"max_degree": 1},
     "one asked for": {"must_include": [(2, 4)], "top": 1},
     "none": {"units": [2]},
+    "none in groups": {"units": [2], "groups": np.repeat(np.arange(40), 20)},
     "none to look at": {"units": [6]},
 }
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
 @pytest.mark.parametrize("case", CASES)
-def test_there_are_five_to_eight_sentences(many, case, language):
+def test_there_are_five_to_nine_sentences(many, case, language):
     found = activation_spectroscopy(*many, **CASES[case])
     said = sentences(found.summary(language), language)
-    assert 5 <= len(said) <= 8, said
+    assert 5 <= len(said) <= 9, said
     if len(found):
         assert f"{found.explained_variance:.1%}" in said[0] and f"{found.explained_variance_error:.1%}" in said[0]
-        assert sum("±" in sentence for sentence in said) >= (3 if len(found) > 1 else 1)
+        assert found.summary(language).count("±") >= (3 if len(found) > 1 else 1)
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -106,3 +110,41 @@ def test_the_share_that_could_have_been_seen_is_seen_half_of_the_time():
         )
         hits += found.p_values[0] * 3 / max(found.coverage.examined, 1) <= 0.05
     assert 0.2 < hits / runs < 0.8
+
+
+def test_joint_is_said_by_the_joint_part_only(many):
+    found = activation_spectroscopy(*many)
+    assert found.joint.tolist() == [True, False]
+    assert "1 of them is joint in on/off terms" in found.summary() and "共同に働きます" in found.summary("ja")
+    sum_only = replace(found, joint_p_values=np.array([0.2, np.nan]))
+    assert "Nothing joint is claimed of the one that has several units" in sum_only.summary()
+    assert "is joint" not in sum_only.summary() and "共同に働くとは言えません" in sum_only.summary("ja")
+    cut = replace(found, binarisation=(True, None))
+    assert "for 1 that vanishes once the activations are in the model" in cut.summary() and "二値化" in cut.summary(
+        "ja"
+    )
+
+
+def test_classes_are_said_as_one_of_these(many):
+    found = activation_spectroscopy(*many)
+    shared = replace(found, classes=((found.subsets[0], (2, 4)), (found.subsets[1],)))
+    assert 'For 1 of them read "one of these"' in shared.summary() and "これらのうちの一つ" in shared.summary("ja")
+    single = replace(found, classes=((found.subsets[0], (2,)), (found.subsets[1],)))
+    assert "is joint" not in single.summary()
+    silent = replace(found, classes=((), (found.subsets[1],)))
+    assert "Nothing is claimed of 1 of them" in silent.summary() and "何も主張しません" in silent.summary("ja")
+
+
+def test_families_are_said_where_they_were_looked_for(many):
+    found = activation_spectroscopy(*many)
+    assert "families" not in found.summary() and "族" not in found.summary("ja")
+    with_them = found.with_families(stability(*many, found).families)
+    assert "Half-samples agree on 2 families" in with_them.summary() and "{0, 1} 100%" in with_them.summary()
+    assert "族は 2 個" in with_them.summary("ja")
+
+
+def test_groups_and_the_longer_list_are_named(many):
+    grouped = activation_spectroscopy(*many, **CASES["in groups"])
+    assert "with the 40 groups of samples as units" in grouped.summary() and "40 グループ" in grouped.summary("ja")
+    longer = activation_spectroscopy(*many, error_rate="fdr").summary()
+    assert "the longer list, in which a share of 0.1 may be false on average" in longer

@@ -9,7 +9,11 @@ def make(subsets, coefficients=None, n_units=8, **changes):
     """A spectrum whose only story is its coefficients."""
     k = len(subsets)
     values = np.linspace(1.0, 0.5, k) if coefficients is None else np.asarray(coefficients, dtype=float)
+    joint = np.array([len(subset) > 1 for subset in subsets], dtype=bool)
     parts = {
+        "joint_parts": np.where(joint, values, np.nan),
+        "joint_errors": np.where(joint, 0.05, np.nan),
+        "joint_p_values": np.where(joint, 1e-3, np.nan),
         "subsets": tuple(subsets),
         "coefficients": values,
         "standard_errors": np.full(k, 0.05),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -12,7 +14,10 @@ from ...patterns.table import as_activations
 from ...progress import Progress, part_of
 from ...results import Families, Measure, Spectrum
 from .. import dense
+from ..inference.groups import few_groups
 from ..method.characters import Characters, characters_of
+from ..method.encode import take
+from ..method.parts import split_samples
 from .consensus import consensus, near_any
 from .halves import Rows, complementary_halves
 from .lists import Lists
@@ -101,7 +106,14 @@ def stability(
     labels = None if groups is None else as_groups(groups, len(recorded))
     as_count(pairs, "pairs")
     as_count(longest, "longest")
+    if spectrum.settings.get("threshold") == "informative":  # half of the samples chose the thresholds
+        used = split_samples(len(recorded), 0.5, spectrum.settings["seed"], labels)[1]
+        recorded, y = take(recorded, used), y[used]
+        second = None if second is None else varying_target(second[used], len(used))
+        labels = None if labels is None else np.unique(labels[used], return_inverse=True)[1]
     _check(spectrum, len(recorded), level, least)
+    if labels is not None and (sentence := few_groups(labels, spectrum.settings["alpha"], float(y.std()))):
+        warnings.warn(sentence, stacklevel=2)
     characters = characters_of(recorded, spectrum.encoding)
     rng = np.random.default_rng(seed)
     steps = 3 if second is None else 4

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ...patterns import Patterns
-from ...patterns.arrays import as_count, as_groups
+from ...patterns.arrays import as_count, as_groups, column_names
 from ...patterns.cube import varying_target
 from ...progress import Progress, part_of
 from ...results import Experiment, Spectrum
@@ -240,7 +240,7 @@ def activation_spectroscopy(
         n_search=len(parts[0]),
         n_estimate=len(parts[1]),
         n_groups=None if labels is None else int(labels.max()) + 1,
-        unit_names=recorded.unit_names if isinstance(recorded, Patterns) else None,
+        unit_names=data.unit_names if isinstance(data, Patterns) else column_names(patterns),
         constant_units=same.constants,
         settings=settings.saved(),
         encoding=encoding,

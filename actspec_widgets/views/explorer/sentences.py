@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from math import isfinite
 
 from ...patterns.cube import Subset
 from ...results import Spectrum
@@ -28,14 +29,13 @@ def waiting_html(busy: bool) -> str:
 def title_html(spectrum: Spectrum, target: str, unit: str) -> str:
     """What was found as one sentence, and what it rests on as another."""
     name = name_html(target, 60)
-    joint = sum(len(s) > 1 for s in spectrum.subsets)
     found = counted(len(spectrum), "subset")
     if len(spectrum):
         headline = (
             f"{found} of {counted(spectrum.n_units, unit)} {'explains' if len(spectrum) == 1 else 'explain'} "
             f"{percent(spectrum.explained_variance, spectrum.explained_variance_error)} of {name}"
         )
-        basis = f"{_joining(len(spectrum), joint, unit)}. "
+        basis = f"{_joining(spectrum, unit)}. "
     else:
         headline = f"No subset of {counted(spectrum.n_units, unit)} is distinguishable from chance for {name}"
         basis = ""
@@ -48,12 +48,17 @@ def title_html(spectrum: Spectrum, target: str, unit: str) -> str:
     return headline_html(headline, basis)
 
 
-def _joining(number, joint, unit):
-    """How many of the subsets are more than one unit."""
-    if number == 1:
-        return f"It joins two or more {unit}s" if joint else f"It is a single {unit}"
+def _joining(spectrum, unit):
+    """How many of the subsets are joint, by their joint parts."""
+    joint, several = int(spectrum.joint.sum()), sum(len(s) > 1 for s in spectrum.subsets)
+    if len(spectrum) == 1:
+        if joint:
+            return "It is joint in on/off terms"
+        return "Nothing joint is claimed of it" if several else f"It is a single {unit}"
+    if not several:
+        return f"All of them are single {unit}s"
     some = f"{joint:,}" if joint else "None"
-    return f"{some} of them {'join' if joint > 1 else 'joins'} two or more {unit}s"
+    return f"{some} of the {several:,} with several {unit}s {'are' if joint > 1 else 'is'} joint in on/off terms"
 
 
 def coverage_html(spectrum: Spectrum, unit: str) -> str:
@@ -103,11 +108,39 @@ def _reported(spectrum, at, target, unit):
         if at
         else f"It was chosen first and explains {spectrum.gains[at]:.2%} of the variance; the mean of {target} × "
         f"{character} is {mean:+.{d}f}.",
+        _class(spectrum, at),
         _equivalents(spectrum, spectrum.equivalents[at]),
     ]
+    if len(subset) > 1:
+        lines.insert(1, _joint_part(spectrum, at, unit))
     if len(subset) > 1 and spectrum.smallest_cells is not None:
         lines.append(_evidence(spectrum, int(spectrum.smallest_cells[at]), unit))
     return lines
+
+
+def _joint_part(spectrum, at, unit):
+    """What the product of a subset adds to all that is inside it, and whether that makes a claim."""
+    part, error = spectrum.joint_parts[at], spectrum.joint_errors[at]
+    if not isfinite(part) or not isfinite(error):
+        return f"Its joint part is not estimable: too few samples show each on/off combination of its {unit}s."
+    d = decimals(error)
+    held = f"beside all smaller subsets of its {unit}s it adds {part:+.{d}f} ± {error:.{d}f}"
+    if not spectrum.joint[at]:
+        return f"Nothing joint is claimed: {held}, {_p_value(spectrum.joint_p_values[at])}."
+    cut = "; with the activations in the model that vanishes, so it comes from binarising"
+    return f"Joint in on/off terms: {held}{cut if spectrum.binarisation[at] else ''}."
+
+
+def _class(spectrum, at):
+    """Which subsets the data cannot tell from this one."""
+    others = [s for s in spectrum.classes[at] if s != spectrum.subsets[at]]
+    if not spectrum.classes[at]:
+        return "It is no claim: it can be left out, or more than twenty others could stand in its place."
+    if not others:
+        return "No other subset could stand in its place."
+    shown = ", ".join(label_html(spectrum, s, 40) for s in others[:6])
+    more = f" and {len(others) - 6} more" if len(others) > 6 else ""
+    return f"The data cannot tell it from {shown}{more}: the claim is one of these."
 
 
 def _p_value(p):

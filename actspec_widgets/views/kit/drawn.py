@@ -89,6 +89,8 @@ def spectrum_table(spectrum: Spectrum, order: Sequence[int], families: Families 
         Column("size", np.array([len(s) for s in subsets], dtype=np.intp)),
         Column("coefficient", spectrum.coefficients[rows], lambda v: f"{v:+.{digits}f}"),
         Column("± error", errors, lambda v: f"{v:.{digits}f}"),
+        Column("joint part", spectrum.joint_parts[rows], lambda v: "" if np.isnan(v) else f"{v:+.{digits}f}"),
+        Column("joint in on/off terms", spectrum.joint[rows].astype(np.intp), lambda v: "yes" if v else ""),
         Column("p, corrected", spectrum.p_values[rows], lambda p: "<1e-15" if p < 1e-15 else f"{p:.2g}"),
         Column("variance added", spectrum.gains[rows], lambda v: f"{v:.2%}"),
         Column("equivalents", np.array([len(spectrum.equivalents[i]) for i in rows], dtype=np.intp)),

@@ -10,6 +10,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ...files import write_whole
 from ...results import Spectrum
 from ..kit.drawn import choose
@@ -143,13 +145,24 @@ def _table(spectrum, words):
     rows = [
         f"<tr><td>{label_html(spectrum, spectrum.subsets[i], 120)}</td><td>{len(spectrum.subsets[i])}</td>"
         f"<td>{spectrum.coefficients[i]:+.{digits}f}</td><td>{spectrum.standard_errors[i]:.{digits}f}</td>"
-        f"<td>{spectrum.p_values[i]:.2g}</td><td>{spectrum.gains[i]:.2%}</td><td>{len(spectrum.equivalents[i])}</td></tr>"
+        f"<td>{_joint_part(spectrum, i, digits)}</td>"
+        f"<td>{spectrum.p_values[i]:.2g}</td><td>{spectrum.gains[i]:.2%}</td>"
+        f"<td>{len(spectrum.equivalents[i])}</td></tr>"
         for i in order
     ]
     head = "".join(f'<th scope="col">{word}</th>' for word in words["heads"])
     cut = len(spectrum) - len(order)
     more = f"<p class=muted>{words['cut'].format(cut)}</p>" if cut else ""
     return f"<div class=scroll tabindex=0><table><tr>{head}</tr>{''.join(rows)}</table></div>{more}"
+
+
+def _joint_part(spectrum, at, digits):
+    """The joint part with its error, in bold where it is a claim; empty for single units and where nobody can tell."""
+    part, error = spectrum.joint_parts[at], spectrum.joint_errors[at]
+    if np.isnan(part):
+        return ""
+    text = f"{part:+.{digits}f} ± {error:.{digits}f}"
+    return f"<b>{text}</b>" if spectrum.joint[at] else text
 
 
 def _pairs(values):

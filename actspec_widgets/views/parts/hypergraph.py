@@ -62,7 +62,7 @@ class Hypergraph(SpectrumPart):
             [self.positive, self.negative, self.chosen, self.units, *self.shapes, *self.names],
             name="hypergraph", height=_SIDE, margin=(_EDGE,) * 4, padding_x=0, min_aspect_ratio=1, max_aspect_ratio=1,
         )  # fmt: skip
-        super().__init__("Units joined by subsets", "joint subsets", drawn, **traits)
+        super().__init__("Units joined by subsets", "subsets of several units", drawn, **traits)
 
     def _draw(self, spectrum: Spectrum) -> None:
         chosen = choose(spectrum, None, _MOST_SUBSETS, min_degree=2)

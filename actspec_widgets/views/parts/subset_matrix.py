@@ -69,7 +69,7 @@ class SubsetMatrix(SpectrumPart):
         self._lay_out(spectrum, columns, left)
         self._draw_dots()
         self._draw_bars(spectrum, columns)
-        joint = sum(len(s) > 1 for s in self.subsets)
+        joint = int(spectrum.joint[self.order].sum())
         often = np.bincount([unit for s in self.subsets for unit in s])
         busiest = int(np.argmax(often))
         column = f"Column +{left} stands for {counted(left, 'weaker ' + self.unit)}. " if left else ""

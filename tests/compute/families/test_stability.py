@@ -104,6 +104,18 @@ def test_noise_that_groups_share_returns_without_groups_and_not_with_them():
     assert len(blind) >= 3 and len(told) == 0
 
 
+def test_few_groups_warn_and_thresholds_keep_the_samples_that_chose_them_out():
+    rng = np.random.default_rng(0)
+    A = rng.normal(size=(400, 5))
+    y = (A[:, 0] > 0.3) * 2.0 + (A[:, 1] > -0.2) + 0.3 * rng.normal(size=400)
+    spectrum = activation_spectroscopy(A, y, max_degree=1, threshold="informative")
+    found = stability(A, y, spectrum, pairs=3)
+    assert {f.best for f in found.families} == {(0,), (1,)} and spectrum.n_search + spectrum.n_estimate == 200
+    spectrum = activation_spectroscopy(A, y, max_degree=1)
+    with pytest.warns(UserWarning, match="the samples are in 10 groups"):
+        stability(A, y, spectrum, pairs=2, groups=np.arange(400) % 10)
+
+
 @pytest.mark.compiled
 def test_units_left_out_stay_out_and_copies_change_nothing():
     patterns, y = problem(constants=2, duplicates=3)

@@ -112,3 +112,16 @@ def test_targets_that_do_not_fit_are_refused():
         activation_spectroscopy(patterns, np.ones(49))
     with pytest.raises(ValueError, match="nan at sample 0"):
         activation_spectroscopy(patterns, np.full(50, np.nan))
+
+
+def test_columns_of_a_frame_name_the_units():
+    pandas = pytest.importorskip("pandas")
+    A = np.random.default_rng(0).normal(size=(300, 3))
+    y = np.sign(A[:, 0]) * np.sign(A[:, 2])
+    frame = pandas.DataFrame(A, columns=["edge", "curl", "dot"])
+    for basis in ("signs", "continuous"):
+        found = activation_spectroscopy(frame, y, max_degree=2, basis=basis)
+        assert found.unit_names == ("edge", "curl", "dot") and found.label((0, 2)) == "{edge, dot}"
+    assert activation_spectroscopy(A, y, max_degree=2).unit_names is None
+    with pytest.raises(ValueError, match="masked array"):
+        activation_spectroscopy(np.ma.masked_less(A, -3), y, max_degree=2)

@@ -37,6 +37,27 @@ def test_pixels_are_placed_by_row_and_column():
     assert "row 0, column 3; row 1, column 2" in subset_html(spectrum, (3, 30), "y", "pixel", 28)
 
 
+def test_a_subset_is_called_joint_by_its_joint_part_only():
+    claimed = subset_html(make([(0, 1)]), (0, 1), "y", "unit", None)
+    assert "Joint in on/off terms: beside all smaller subsets of its units it adds +1.000 ± 0.050." in claimed
+    cut = subset_html(make([(0, 1)], binarisation=(True,)), (0, 1), "y", "unit", None)
+    assert "with the activations in the model that vanishes, so it comes from binarising" in cut
+    weak = subset_html(make([(0, 1)], joint_p_values=[0.3]), (0, 1), "y", "unit", None)
+    assert "Nothing joint is claimed: beside all smaller subsets of its units it adds" in weak and "p = 0.3" in weak
+    unknown = make([(0, 1)], joint_parts=[np.nan], joint_errors=[np.nan], joint_p_values=[1.0])
+    assert "Its joint part is not estimable" in subset_html(unknown, (0, 1), "y", "unit", None)
+    assert "oint" not in subset_html(make([(0,)]), (0,), "y", "unit", None)
+
+
+def test_a_class_is_one_of_these():
+    shared = make([(0, 1)], classes=(((0, 1), (2, 3), (4,)),))
+    said = subset_html(shared, (0, 1), "y", "unit", None)
+    assert "cannot tell it from <bdi>{2, 3}</bdi>, <bdi>{4}</bdi>: the claim is one of these" in said
+    assert "Nothing joint is claimed" in said  # a class with a single unit in it is no joint claim
+    assert "No other subset could stand in its place" in subset_html(make([(0, 1)]), (0, 1), "y", "unit", None)
+    assert "It is no claim" in subset_html(make([(0, 1)], classes=((),)), (0, 1), "y", "unit", None)
+
+
 @pytest.mark.parametrize("kind", ["biased", "continuous"])
 def test_products_of_standardised_units_are_not_spoken_of_as_parities(kind):
     encoding = Encoding(kind, None, np.zeros(8), np.ones(8))
@@ -77,9 +98,12 @@ def test_every_html_escapes_names():
 
 def test_title_counts_and_agrees_in_number():
     one = title_html(make([(0, 1)]), "logit 3", "pixel")
-    assert "1 subset of 8 pixels explains 80.0% ± 2.0% of" in one and "It joins two or more pixels. " in one
+    assert "1 subset of 8 pixels explains 80.0% ± 2.0% of" in one and "It is joint in on/off terms. " in one
     two = title_html(make([(0, 1), (2,)]), "logit 3", "pixel")
-    assert "2 subsets of 8 pixels explain" in two and "1 of them joins two or more pixels. " in two
+    assert "2 subsets of 8 pixels explain" in two and "1 of the 1 with several pixels is joint in on/off terms. " in two
     assert "It is a single pixel. " in title_html(make([(0,)]), "logit 3", "pixel")
-    assert "None of them joins two or more units. " in title_html(make([(0,), (1,)]), "y", "unit")
+    assert "All of them are single units. " in title_html(make([(0,), (1,)]), "y", "unit")
+    sums = make([(0, 1), (2, 3)], joint_p_values=np.full(2, 0.3))
+    assert "None of the 2 with several units is joint in on/off terms. " in title_html(sums, "y", "unit")
+    assert "Nothing joint is claimed of it. " in title_html(make([(0, 1)], joint_p_values=[0.3]), "y", "unit")
     assert "No subset of 8 units is distinguishable from chance" in title_html(make([]), "y", "unit")
