@@ -51,7 +51,8 @@ def _found(s: Spectrum, say: Say) -> list[str]:
     k, units = len(s), say("units", s.n_units)
     explained, error = f"{s.explained_variance:.1%}", f"{s.explained_variance_error:.1%}"
     alone = say("alone", share=f"{s.singles_explain:.1%}") if math.isfinite(s.singles_explain) else ""
-    lines = [say("found", k, units=units, share=explained, error=error, held_out=f"{s.n_estimate:,}", alone=alone)]
+    name = "found by experiment" if s.evidence == "resampled" else "found"
+    lines = [say(name, k, units=units, share=explained, error=error, held_out=f"{s.n_estimate:,}", alone=alone)]
     lines.append(_joint(s, say))
     order = sorted(range(k), key=lambda i: -abs(s.coefficients[i]))[:_NAMED]
     named = [f"{s.label(s.subsets[i])} {s.coefficients[i]:+.3g} ± {s.standard_errors[i]:.2g}" for i in order]
@@ -79,7 +80,8 @@ def _joint(s: Spectrum, say: Say) -> str:
     cut = sum(found is True for found, claimed in zip(s.binarisation, s.joint, strict=True) if claimed)
     words = {"binarised": say("binarised", cut) if cut else "", "share": _measure(s, "locality", ".1%")}
     unclaimed = say("not joint", several - joint) if several > joint else ""
-    return say("joint" if joint else "none joint", joint or several, **words, unclaimed=unclaimed if joint else "")
+    claimed = "jointly by experiment" if s.evidence == "resampled" else "joint"
+    return say(claimed if joint else "none joint", joint or several, **words, unclaimed=unclaimed if joint else "")
 
 
 def _classes(s: Spectrum, say: Say) -> list[str]:
@@ -170,6 +172,12 @@ _SENTENCES: dict[str, dict[str, str | tuple[str, str]]] = {
             "{count} subsets of the {units} explain {share} (± {error}) of the target's variance on {held_out} "
             "held-out samples{alone}.",
         ),
+        "found by experiment": (
+            "{count} subset of the {units} explains {share} (± {error}) of the variance of the output's change where "
+            "units are resampled, on {held_out} draws that took no part in the search.",
+            "{count} subsets of the {units} explain {share} (± {error}) of the variance of the output's change where "
+            "units are resampled, on {held_out} draws that took no part in the search.",
+        ),
         "alone": "; a search for single units alone explains {share}",
         "singles": ("It is a single unit.", "All of them are single units."),
         "coefficient": "Its coefficient: {strongest}.",
@@ -178,6 +186,12 @@ _SENTENCES: dict[str, dict[str, str | tuple[str, str]]] = {
             "inside it{binarised}{unclaimed}; single units hold {share} of the squared weight.",
             "{count} of them are joint in on/off terms, each adding to a model that also holds all smaller subsets "
             "inside it{binarised}{unclaimed}; single units hold {share} of the squared weight.",
+        ),
+        "jointly by experiment": (
+            "{count} of them acts jointly on the output: changed together its units do what they do not do apart, on "
+            "average or in some contexts{binarised}{unclaimed}; single units hold {share} of the squared weight.",
+            "{count} of them act jointly on the output: changed together their units do what they do not do apart, on "
+            "average or in some contexts{binarised}{unclaimed}; single units hold {share} of the squared weight.",
         ),
         "binarised": (
             "; for {count} that vanishes once the activations are in the model, and so comes from binarising",
@@ -281,12 +295,20 @@ _SENTENCES: dict[str, dict[str, str | tuple[str, str]]] = {
             "{units}のうち {count} 個の部分集合が、取り分けておいた {held_out} 標本で、"
             "目的変数の分散の {share}(標準誤差 {error})を説明します{alone}。"
         ),
+        "found by experiment": (
+            "{units}のうち {count} 個の部分集合が、検索に使っていない {held_out} 回の試行で、ユニットを再抽出したときの"
+            "出力の変化の分散の {share}(標準誤差 {error})を説明します。"
+        ),
         "alone": "(単独のユニットだけの検索では {share})",
         "singles": ("これは単独のユニットです。", "すべて単独のユニットです。"),
         "coefficient": "係数は {strongest} です。",
         "joint": (
             "そのうち {count} 個は、オン・オフの意味で共同に働きます(内側の小さい部分集合をすべて含むモデルに加わる分が"
             "ある{binarised}{unclaimed}、単独のユニットは係数の二乗和の {share} を占める)。"
+        ),
+        "jointly by experiment": (
+            "そのうち {count} 個は出力に共同で作用します(一緒に変えると、平均して、または一部の文脈で、"
+            "別々では起きない変化がある{binarised}{unclaimed}、単独のユニットは係数の二乗和の {share} を占める)。"
         ),
         "binarised": "、うち {count} 個では活性値をモデルに入れると消えるため二値化によるもの",
         "not joint": "、ほかの {count} 個の組については共同に働くとは言えない",
@@ -339,5 +361,6 @@ _SENTENCES: dict[str, dict[str, str | tuple[str, str]]] = {
         "block transform": "ブロック変換",
         "best-first": "最良優先探索",
         "beam": "ビーム探索",
+        "experiment": "実験",
     },
 }

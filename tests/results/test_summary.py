@@ -148,3 +148,10 @@ def test_groups_and_the_longer_list_are_named(many):
     assert "with the 40 groups of samples as units" in grouped.summary() and "40 グループ" in grouped.summary("ja")
     longer = activation_spectroscopy(*many, error_rate="fdr").summary()
     assert "the longer list, in which a share of 0.1 may be false on average" in longer
+
+
+def test_an_experiment_speaks_of_effects_and_of_no_other_model(many):
+    found = replace(activation_spectroscopy(*many), evidence="resampled")
+    assert "of the output's change where units are resampled" in found.summary() and "再抽出" in found.summary("ja")
+    assert "1 of them acts jointly on the output" in found.summary() and "on/off terms" not in found.summary()
+    assert "共同で作用します" in found.summary("ja")

@@ -124,6 +124,9 @@ def _joint_part(spectrum, at, unit):
     if not isfinite(part) or not isfinite(error):
         return f"Its joint part is not estimable: too few samples show each on/off combination of its {unit}s."
     d = decimals(error)
+    if spectrum.evidence == "resampled" and spectrum.joint[at]:
+        more = f"what its {unit}s do together beyond what they do apart is {part:+.{d}f} ± {error:.{d}f} on average"
+        return f"It acts jointly on the output: {more}."
     held = f"beside all smaller subsets of its {unit}s it adds {part:+.{d}f} ± {error:.{d}f}"
     if not spectrum.joint[at]:
         return f"Nothing joint is claimed: {held}, {_p_value(spectrum.joint_p_values[at])}."
