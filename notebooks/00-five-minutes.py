@@ -36,15 +36,17 @@ from actspec_widgets.views import SpectrumExplorer
 # %% [markdown]
 # ## 1. The picture
 #
-# The package brings 6,000 handwritten digits and what a small trained network said about each. Which single pixels
-# and pairs of pixels carry its logit of "3", that is, how strongly it says "3"? Half of the digits are searched, the
-# other half measures what was found. At most 20 subsets are reported.
+# The package brings 6,000 handwritten digits and what a small trained network said about each. Which single pixels and
+# pairs of pixels carry its logit of "3", that is, how strongly it says "3"? All digits are searched. Then the search is
+# repeated on four fifths of them, and the last fifth says how much its answer explains. At most 20 subsets are
+# reported.
 #
-# **Predict.** How many of the 20 will be *pairs*: two pixels of which it matters whether they agree, both ink or both
-# blank (section 2 calls that their parity)?
+# **Predict.** Most of the 20 will be *pairs*: two pixels of which it matters whether they agree, both ink or both blank
+# (section 2 calls that their parity). For how many of these is it claimed that the two say something *jointly*, more
+# than each of them says on its own?
 
 # %%
-my_guess_pairs = ...
+my_guess_joint = ...
 
 # %%
 example = load_example()
@@ -52,14 +54,19 @@ patterns = Patterns.from_activations(example.pixels())  # 6,000 digits, 784 pixe
 logit = example.logits[:, 3]
 spectrum = activation_spectroscopy(patterns, logit, max_degree=2)
 
-checks.compare_prediction(my_guess_pairs, sum(len(subset) == 2 for subset in spectrum.subsets), within=2)
+pairs, joint = sum(len(subset) == 2 for subset in spectrum.subsets), int(spectrum.joint.sum())
+checks.compare_prediction(my_guess_joint, joint, within=2)
+print(f"{len(spectrum)} subsets, {pairs} of them pairs, {joint} of these claimed as joint")
 Markdown(spectrum.summary())
 
 # %% [markdown]
 # Keep three things of this: the share of the logit's variance that the subsets explain on digits *not searched*; a
-# subset's coefficient with its error; and how many subsets were examined to find these few. One sentence is a warning:
-# where hardly any digit shows one of a pair's four on/off combinations, nobody can tell whether its pixels say
-# something jointly or each something of its own (lesson 1, section 5, looks at such a pair).
+# subset's coefficient with its error; and how many subsets were examined to find these few.
+#
+# Why are most pairs not called joint? Ink is rare at most pixels, and a sum of rarely active units looks like a
+# product: the parity of two such pixels is $-1$ nearly only where *one* of them has ink. So *joint* is said only where
+# the product adds to a model that also holds each pixel alone and the rest of the list, and where ten digits or more
+# show each on/off combination. It means joint *in on/off terms*, on these digits (lesson 1, sections 5 and 6).
 #
 # Now the picture, one bar for each subset. **Play:**
 #
@@ -174,8 +181,8 @@ checks.compare_prediction(my_guess_false, len(nothing))
 Markdown(nothing.summary())
 
 # %% [markdown]
-# Of so many comparisons some always look good by chance. What counts is whether they look good again on digits that
-# were not searched. Lesson 3 takes this apart.
+# Of so many comparisons some always look good by chance. What counts is whether a subset looks better than the best of
+# so many would by chance: of a hundred such shuffles, about five or fewer report anything. Lesson 3 takes this apart.
 #
 # ## What we measured
 
@@ -188,6 +195,8 @@ what_we_measured(
         spectrum.explained_variance,
         spectrum.explained_variance_error,
     ),
+    ("the same with single pixels alone", f"{spectrum.singles_explain:.3f}"),
+    ("pairs claimed as joint", f"{joint} of {pairs}"),
     ("subsets reported from shuffled logits (section 3)", f"{len(nothing)} of {nothing.coverage.examined:,} examined"),
 )
 
@@ -203,5 +212,5 @@ what_we_measured(
 # **Read on:** the lamp is the parity of two bits; O'Donnell, *Analysis of Boolean Functions* (2014), sections 1.2 and
 # 1.3 write every function of bits as a sum of parities.
 #
-# **Open question.** Single pixels alone explain this logit nearly as well as pairs do. So does the network *use*
-# pairs, or do the two pixels just occur together in handwriting? How could you find out? (Lesson 1, section 6.)
+# **Open question.** Single pixels alone explain this logit nearly as well as pairs do. So does the network *use* even
+# the joint pairs, or do their pixels just occur together in handwriting? How could you find out? (Lesson 1, section 6.)

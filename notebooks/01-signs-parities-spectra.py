@@ -233,14 +233,15 @@ print("\nAll 5,000 digits, the largest of all singles and pairs:")
 scan(patterns, logit, max_degree=2, top=8)
 
 # %% [markdown]
-# The first error bar looks honest and is not: it does not know that the subset won a contest. So: **search on one part,
-# measure on the other**, and correct the p-value for the number of subsets that took part in the contest. (Lesson 3 is
+# The first error bar looks honest and is not: it does not know that the subset won a contest. So: **measure on samples
+# that took no part**, or **correct the p-value** for the number of subsets that took part in the contest. (Lesson 3 is
 # about this.)
 #
 # ## 5. Activation spectroscopy
 #
-# `activation_spectroscopy` does all of this: it searches on half of the samples, keeps subsets that are large *and* not
-# redundant with those kept before, and measures them on the other half.
+# `activation_spectroscopy` does all of this: it searches all samples for subsets that explain the target *together*,
+# none redundant with the others, and keeps those whose corrected p-value is below 0.05. The share that they explain is
+# judged on a fifth of the samples, by a search that has not seen it.
 #
 # **Predict.** What share of the logit's variance will the 20 best subsets of at most two pixels explain, on digits that
 # were not searched? (0 to 1)
@@ -272,27 +273,33 @@ checks.compare_prediction(my_guess_singles, singles.explained_variance, singles.
 for name, found in (("up to two pixels", spectrum), ("single pixels", singles)):
     print(f"20 subsets, {name}: {found.explained_variance:.1%} ± {found.explained_variance_error:.1%}")
 
-place = max((i for i, s in enumerate(spectrum.subsets) if len(s) == 2), key=lambda i: abs(spectrum.coefficients[i]))
-pair = spectrum.subsets[place]
-ink = patterns.signs()[:, pair]
-cells = [logit[(ink == corner).all(axis=1)] for corner in ((1, 1), (1, -1), (-1, 1), (-1, -1))]
-print(f"\nthe strongest pair, {spectrum.label(pair)}, has the coefficient {spectrum.coefficients[place]:+.2f}")
-for corner, cell in zip(("both", "only the first", "only the second", "neither"), cells, strict=True):
-    print(f"  ink at {corner:16} mean logit {cell.mean():+.1f}, {len(cell):,} digits")
-joint = np.mean([cells[0].mean() - cells[1].mean(), cells[3].mean() - cells[2].mean()]) / 2
-joint_error = np.sqrt(sum(cell.var(ddof=1) / len(cell) for cell in cells)) / 4
-print(f"joint part of the four means: {joint:+.2f} ± {joint_error:.2f}")
+pairs = sum(len(subset) == 2 for subset in spectrum.subsets)
+print(f"\n{spectrum.joint.sum()} of the {pairs} pairs are claimed as joint")
+by_size = np.argsort(-abs(spectrum.coefficients))
+adds = next(i for i in by_size if np.isfinite(spectrum.joint_parts[i]) and not spectrum.joint[i])
+joins = next(i for i in by_size if spectrum.joint[i])
+for name, place in (("a strong pair", adds), ("the strongest joint pair", joins)):
+    pair = spectrum.subsets[place]
+    ink = patterns.signs()[:, pair]
+    print(f"\n{name}, {spectrum.label(pair)}: coefficient {spectrum.coefficients[place]:+.2f}, ", end="")
+    print(f"joint part {spectrum.joint_parts[place]:+.2f} ± {spectrum.joint_errors[place]:.2f}")
+    for corner, where in zip(((1, 1), (1, -1), (-1, 1), (-1, -1)), ("both", "first", "second", "none"), strict=True):
+        cell = logit[(ink == corner).all(axis=1)]
+        print(f"  ink at {where:7} mean logit {cell.mean():+.1f}, {len(cell):,} digits")
 
 # %% [markdown]
-# As much, within the errors, although single pixels hold a small part of the weight. So, as far as
-# pairs go, nothing here shows a distributed code: many pixels, and each says its own part.
+# As much, within the errors, although single pixels hold a small part of the weight. So, as far as pairs go, hardly
+# anything here shows a distributed code: many pixels, and each says its own part.
 #
-# How can a pair that is *no* joint feature get a large coefficient? Look at its four means. If two pixels only add up,
-# then $\tfrac14 (f_{++} - f_{+-} - f_{-+} + f_{--})$, the *joint part*, is 0, and here it is, within its error. Ink at
-# either pixel lowers the logit. Both are rare, so their parity is $-1$ nearly only where *one* of them has ink: two
-# single pixels for the price of one. And the cell "both" holds few digits. `spectrum.smallest_cells` counts the
-# digits in the emptiest cell of each subset, and the summary says how many subsets have fewer than ten there: look at
-# the cells before you call a pair joint.
+# How can a pair that is *no* joint feature get a large coefficient? Look at the first one's four means. If two pixels
+# only add up, then $\tfrac14 (f_{++} - f_{+-} - f_{-+} + f_{--})$, the *joint part*, is 0. Ink at either pixel lowers
+# the logit, at both by about the sum. Both are rare, so their parity is $-1$ nearly only where *one* of them has ink: a
+# sum of rarely active units looks like a product, two single pixels for the price of one.
+#
+# So a subset is called **joint** only by its joint part: what its product adds to a model that also holds its units
+# alone, and all other subsets reported. Where fewer than ten digits show one of the four combinations
+# (`spectrum.smallest_cells`), nobody can tell, and nothing is claimed. Of the pair that passes, neither pixel says by
+# itself what the two say. That is joint *in on/off terms*, on these digits; section 6 asks the network.
 #
 # Now look at the subsets where they live. **Play:** click a bar and find its pixels on the digit. Choose the logit of
 # another digit. Set *Largest size* to 1: how much of the share is left? Set it back and lower *Redundancy* to 0.3:
@@ -354,7 +361,13 @@ what_we_measured(
         spectrum.explained_variance_error,
     ),
     ("share that 20 single pixels explain", singles.explained_variance, singles.explained_variance_error),
-    ("joint part of the strongest pair's four means; 0 where two pixels only add up", joint, joint_error),
+    ("pairs claimed as joint", f"{spectrum.joint.sum()} of {pairs}"),
+    (
+        "joint part of a strong pair; 0 where two pixels only add up",
+        spectrum.joint_parts[adds],
+        spectrum.joint_errors[adds],
+    ),
+    ("joint part of the strongest joint pair", spectrum.joint_parts[joins], spectrum.joint_errors[joins]),
     (
         "a pixel of the largest subset flips: share of the predicted move (section 6)",
         flips[0].slope,
@@ -367,5 +380,5 @@ what_we_measured(
 # parities, 1.4 Parseval's theorem, 2.1 majority as a voting rule. The method: Reing, Ver Steeg and Galstyan, *Making
 # Sense Of Distributed Representations With Activation Spectroscopy*, arXiv:2501.15435.
 #
-# **Open question.** Majority, the lamp, this layer: one is distributed by a quarter, one wholly, one not visibly. Which
+# **Open question.** Majority, the lamp, this layer: one is distributed by a quarter, one wholly, one hardly. Which
 # number would you report for a layer of your own, so that nobody mistakes two single units for a pair?

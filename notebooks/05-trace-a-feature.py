@@ -23,7 +23,7 @@
 # **Conventions.** A ReLU unit is *active*, $x_i = +1$, where its activation is above 0, else $x_i = -1$. The parity of
 # a subset $S$ of a layer is $\chi_S = \prod_{i \in S} x_i$; `relu2 {0, 1}` means the units 0 and 1 of the layer called
 # "relu2". An **edge** of a trace leads from a subset of one layer to what it explains in the next. Its **share** is how
-# much of that variance it adds to the edges before it, on samples that took no part in the search.
+# much of that variance it adds to the edges before it.
 
 # %%
 import itertools
@@ -73,9 +73,11 @@ checks.compare_prediction(my_guess_pair, np.mean(logit * x_p * x_q))
 
 # %% [markdown]
 # The two signs differ exactly where one lamp is on, so their product *is* the logit. The lamps themselves do the same:
-# $\chi_{\{a, b\}}$ is the logit, too. One feature, two layers, each time a pair.
+# $\chi_{\{a, b\}}$ is the logit, too. One feature, two layers, each time a pair. But only the lamps are **joint**: of
+# $p$ and $q$ the combination "$q$ without $p$" never occurs, and without it the product is a sum,
+# $x_p\,x_q = 1 - x_p + x_q$ in all four cases. There the method answers with the two single units.
 #
-# To go back one more layer, the parity that was found becomes the **target** for the layer before. That is all that
+# To go back one more layer, each parity that was found becomes the **target** for the layer before. That is all that
 # `trace` does, layer after layer.
 #
 # **Exercise 1.** Make the target of the next step: the parity of a subset of ReLU units, from their activations.
@@ -147,10 +149,10 @@ def traced(encoding, **settings):
 traced("onehot")
 
 # %% [markdown]
-# The output is explained completely by a pair of the layer "relu3" (our $p$ and $q$), that pair's parity by a pair of
-# the layer "relu2", and so on down to the two units that are the features.
+# The output is explained completely by two units of the layer "relu3" (our $p$ and $q$). One says "any feature", the
+# other "both", and an OR or an AND takes three subsets of "relu2"; those lead to the two units that are the features.
 #
-# **Predict** for the layer "relu1":
+# **Predict** for the logit, when the layer "relu1" is asked directly:
 #
 # - *distributed*: of how many units is the subset that explains the logit?
 # - *superposed*: how many subsets (the empty one left out) does the product of two features take? As a function of
@@ -181,11 +183,17 @@ def draw(axes, trace, title):
     axes.axis("off")
 
 
+def logit_from_relu1(encoding):
+    """The spectrum of the logit over the units of "relu1"."""
+    model, inputs = by_hand(encoding)
+    return activation_spectroscopy(*record(model, "relu1", inputs, output=0), max_degree=4)
+
+
 traces = {encoding: traced(encoding) for encoding in ("onehot", "distributed", "superposed", "copies")}
-first = {encoding: [node for node in t.nodes if node.layer == "relu1"] for encoding, t in traces.items()}
-checks.compare_prediction(my_guess_distributed, len(first["distributed"][0].subset), within=0)
+first = {encoding: logit_from_relu1(encoding) for encoding in traces}
+checks.compare_prediction(my_guess_distributed, len(first["distributed"].subsets[0]), within=0)
 checks.compare_prediction(my_guess_superposed, len(first["superposed"]), within=0)
-checks.compare_prediction(my_guess_copies, len(first["copies"][0].equivalents), within=0)
+checks.compare_prediction(my_guess_copies, len(first["copies"].equivalents[0]), within=0)
 
 figure, panels = plt.subplots(1, 4, figsize=(11, 3), layout="constrained")
 for panel, (encoding, t) in zip(panels, traces.items(), strict=True):
@@ -197,7 +205,8 @@ plt.show()
 # four units. No single unit, pair or triple of them tells anything about the logit: whoever scores units one by one
 # sees nothing here. *Superposed*: $4 \times 4 - 1 = 15$ subsets, each with $\tfrac1{16}$ of the mean square. *Copies*:
 # $3 \times 3 - 1 = 8$ equivalents, listed and not dropped. So a spectrum does not only find a feature: it tells the
-# **form** in which a layer holds it.
+# **form** in which a layer holds it. (The traces pass through the units between, and show what each of those is made
+# of.)
 #
 # ## 3. A failure that is not the method's
 #
@@ -258,10 +267,11 @@ draw(panel, story, "the logit of 3")
 plt.show()
 
 # %% [markdown]
-# No longer one thick line. The logit is explained well, a parity in the middle by half, one of the first layer by a
-# third: a unit there weighs hundreds of pixels, and four pairs of them are only the beginning of that sum. Branches
-# share subsets (dots with several lines to the right), which a list for each layer would not show. Every edge stands
-# out from noise: `trace` shares out its level of 0.05 over all that it looks at, and ends a branch where nothing does.
+# No longer one thick line. The logit is explained well, a parity in the middle by half, one of the first layer by more
+# than a third: a unit there weighs hundreds of pixels, and four pairs of them are only the beginning of that sum.
+# Branches share subsets (dots with several lines to the right), which a list for each layer would not show. Every edge
+# stands out from noise: `trace` shares out its level of 0.05 over all that it looks at, and ends a branch where nothing
+# does.
 #
 # ## 5. Does it drive the logit, or only go along with it?
 #
@@ -287,7 +297,7 @@ two_levels = 1 - np.mean((rest.query(patterns.signs()) - logit) ** 2) / np.var(l
 print(f"the network with each unit at one of its two levels explains {two_levels:.0%} of the real logit")
 
 # %% [markdown]
-# The two levels cost something, but no factor of eight. The reason is another one: on data, units switch *together*.
+# The two levels cost something, but no factor of sixty. The reason is another one: on data, units switch *together*.
 # The strongest subset stands for all the units that are on when it is on, and its coefficient is the sum of their work.
 # Turn it over alone, and the others stay. (R2 is 1 for a single unit because after "relu2" only a linear layer is left:
 # the same change at every digit.)
@@ -324,8 +334,8 @@ checks.joint_effect(my_joint_effect)
 # ```
 # </details>
 #
-# **Predict.** On data, the strongest pair of "relu2" has a coefficient of about $-0.7$. How large is its joint effect
-# inside the network, on average over the digits as they come?
+# **Predict.** On data, several pairs of "relu2" have a significant joint part. How large is the joint effect of the
+# strongest of them inside the network, on average over the digits as they come?
 
 # %%
 my_guess_joint = ...
@@ -341,23 +351,27 @@ def joint_effects(query, points, i, j):
 
 joint = {}
 for layer in ("relu2", "relu1", "input"):
-    on_off = Patterns.from_activations(record(model, layer, pixels, output=3).activations)
-    spectrum = activation_spectroscopy(on_off, logit, max_degree=2)
-    places = [k for k, subset in enumerate(spectrum.subsets) if len(subset) == 2]
-    strongest = max(places, key=lambda k: abs(spectrum.coefficients[k]))
-    pair, on_data = spectrum.subsets[strongest], spectrum.coefficients[strongest]
+    activations = record(model, layer, pixels, output=3).activations
+    on_off = Patterns.from_activations(activations)
+    spectrum = activation_spectroscopy(activations, logit, max_degree=2)
+    strongest = max(np.flatnonzero(spectrum.joint), key=lambda k: abs(spectrum.joint_parts[k]))
+    pair, on_data = spectrum.subsets[strongest], spectrum.joint_parts[strongest]
     effects = joint_effects(SubNetwork(model, layer, pixels, 3).query, on_off.signs()[::6], *pair).round(6)
     joint[layer] = effects.mean() + 0.0, effects.std(ddof=1) / len(effects) ** 0.5
-    print(f"{layer:6} {pair!s:10} on data {on_data:+.2f} ± {spectrum.standard_errors[strongest]:.2f}", end="")
+    print(f"{layer:6} {pair!s:10} joint part on data {on_data:+.2f} ± {spectrum.joint_errors[strongest]:.2f}", end="")
     print("; joint effect in the network {:+.4f} ± {:.4f}".format(*joint[layer]))
+    gone = sum(vanished is True for vanished in spectrum.binarisation)
+    print(f"       {gone} of {spectrum.joint.sum()} joint parts vanish beside the activations themselves")
 checks.compare_prediction(my_guess_joint, joint["relu2"][0], within=0.02)
 
 # %% [markdown]
-# Nothing at all in "relu2": after it the logit is a *sum* over units, and a sum has no joint effects. The pair's
-# coefficient on data is real, with a small error, and no mechanism: it describes which digits occur. In the layers
-# before, a ReLU lies ahead and pairs may interact; they do, and on average a hundred times more weakly, or more, than
-# the coefficients on data say. (For pixels on and off loses nothing, so the cut is no excuse.) Before you call a subset
-# "what the network computes", ask what the rest of the network *could* compute, and then ask the network.
+# Nothing at all in "relu2": after it the logit is a *sum* over units, and a sum has no joint effects. The pair's joint
+# part on data is real, with a small error, and no mechanism: it is joint *in on/off terms*. A bit does not say how
+# strongly a unit is on, and where units go together, a second bit tells more of it; beside the activations of the units
+# reported most such parts vanish. In the layers before, a ReLU lies ahead and pairs may interact; they do, and on
+# average a hundred times more weakly, or more, than the joint parts on data say. (For pixels on and off loses nothing,
+# so the cut is no excuse.) Before you call a subset "what the network computes", ask what the rest of the network
+# *could* compute, and then ask the network.
 #
 # An edge inside the network can be asked as well. The query is then the part of the network up to "relu2", and its
 # output is the parity there.
@@ -394,9 +408,9 @@ onehot = traces["onehot"]
 in_each = [sum(node.layer == layer for node in onehot.nodes) for layer in onehot.layers]
 what_we_measured(
     ("one-hot: subsets in each of the three layers", ", ".join(map(str, in_each))),
-    ("distributed: units in the one subset", len(first["distributed"][0].subset)),
+    ("distributed: units in the one subset", len(first["distributed"].subsets[0])),
     ("superposed: subsets", len(first["superposed"])),
-    ("copies: equivalents of the pair", len(first["copies"][0].equivalents)),
+    ("copies: equivalents of the pair", len(first["copies"].equivalents[0])),
     ("a cut at the mean leaves of the logit", cut.explained_variance, cut.explained_variance_error),
     ("four subsets of relu2 explain of a trained logit", top.explained_variance, top.explained_variance_error),
     ("the strongest drives the logit: slope (1 would be as predicted)", f"{turned[0].slope:.3f}"),

@@ -149,8 +149,7 @@ print(f"always the same answer: {cells['larger_class'].mean():.1%}")
 # ## 3. The subsets of the feed-forward layer
 #
 # Nothing goes around the last feed-forward layer of this network: its 128 units are all that the logit sees. We search
-# single units and pairs on half of the training sentences, measure them on the other half, and predict the sentences
-# that are left.
+# single units and pairs on the training sentences, and predict the sentences that are left.
 #
 # **Predict.** What share of the logit's variance do 20 subsets or fewer explain there? And how much would *all* 128
 # single units, in a linear regression?
@@ -184,13 +183,16 @@ by_all = share(new_y, linear(units.signs(), y, new.signs()))
 checks.compare_prediction(my_guess_subsets, *by_subsets, within=0.05)
 checks.compare_prediction(my_guess_linear, *by_all, within=0.05)
 print("at most 20 single units: {:.1%} ± {:.1%}".format(*by_singles))
+pairs = sum(len(subset) == 2 for subset in spectrum.subsets)
+print(f"{pairs} of the {len(spectrum)} subsets are pairs, {spectrum.joint.sum()} of these claimed as joint")
 SpectrumExplorer(activations=units, outputs=y, output_names=["the logit"])
 
 # %% [markdown]
-# Nineteen subsets say what the network will answer, about as well as all 128 units. But look at the third number:
-# single units alone do nearly as well. Pairs add one or two points; the judgement of this network is **mostly a sum**,
-# spread over many units that repeat each other. A list full of pairs is no proof of an interaction: set *Largest size*
-# to 1, and see what goes.
+# Twenty subsets say what the network will answer, about as well as all 128 units. But look at the third number: single
+# units alone do nearly as well. Pairs add one or two points; the judgement of this network is **mostly a sum**, spread
+# over many units that repeat each other. Most of the pairs are joint, *in on/off terms*: a bit does not say how
+# strongly a unit is on, and may need another bit for that. A list full of pairs is no proof of an interaction in the
+# network: set *Largest size* to 1, and see what goes.
 #
 # **Exercise 2.** The number that all these comparisons stand on.
 
@@ -269,14 +271,14 @@ by_words = activation_spectroscopy(holds, y, max_degree=2)
 together = {s: int(example.words[train][:, s].all(axis=1).sum()) for s in by_words.subsets if len(s) == 2}
 rare = sum(count < 10 for count in together.values())
 checks.compare_prediction(my_guess_rare, rare / len(together), within=0.1)
-print(f"{rare} of {len(together)} pairs")
-for (subset, count), _ in zip(together.items(), range(6), strict=False):
-    value = by_words.coefficients[by_words.subsets.index(subset)]
-    print(f"{by_words.label(subset):22} {value:+.2f}, held together by {count} sentences")
+print(f"{rare} of {len(together)} pairs; claimed as joint: {by_words.joint.sum()}. The strongest:")
+value = dict(zip(by_words.subsets, by_words.coefficients, strict=True))
+for subset in sorted(together, key=lambda subset: -abs(value[subset]))[:6]:
+    print(f"{by_words.label(subset):22} {value[subset]:+.2f}, held together by {together[subset]} sentences")
 
 # %% [markdown]
-# The strongest pair, {too, bad}, has a *positive* coefficient and a small error. Does "too bad" make praise? Look at
-# the four cells before you believe any pair.
+# Not one is claimed as joint. Why are they there? One of the strongest, {too, bad}, has a *positive* coefficient and a
+# small error. Does "too bad" make praise? Look at its four cells.
 #
 # **Exercise 3.** The mean of y in each of the four cells.
 
@@ -317,15 +319,15 @@ print("no training sentence holds both of", ", ".join(never))
 
 # %% [markdown]
 # With both it is the *worst* cell. Both words are rare, so $x_\text{too}\, x_\text{bad}$ is $-1$ where exactly one is
-# there, and $+1$ nearly always because *neither* is. On these data the parity says "too **or** bad": two single words
-# for the price of one. It predicts well and is no interaction; where both are there it is wrong, and 14 sentences of
-# 8,054 do not weigh much.
+# there, and $+1$ nearly always because *neither* is. On these data the parity says "too **or** bad": a sum of rarely
+# active units looks like a product, and gives two single words for the price of one. So twenty such subsets say more
+# than twenty single words, and are listed. But the product adds nothing to the two words themselves that could be told
+# from chance, and *joint* is not said of it.
 #
 # `basis="biased"` is made for skewed units, and with pairs it does not cure this: it reports pairs that *no*
 # training sentence holds, and the few unseen sentences that do hold one upset its whole prediction (see the error). A
-# joint effect needs data in the joint cell: look there first. A spectrum keeps count: `smallest_cells` is how many
-# samples the emptiest cell of each subset holds, `summary()` says how many subsets have fewer than ten there, and the
-# explorer says it of the subset that you select.
+# joint effect needs data in the joint cell. A spectrum keeps count: `smallest_cells` is how many samples the emptiest
+# cell of each subset holds; with fewer than ten there, its joint part is not estimable and nothing is claimed.
 #
 # ## 6. Reaching into the network
 #
@@ -353,10 +355,10 @@ same_way = same_way["causal_slope"]
 print(f"the study, {len(same_way)} seeds: mean slope {same_way.mean():.3f} ± {same_way.sem():.3f}")
 
 # %% [markdown]
-# Twenty to fifty times less than predicted. Two reasons can be told apart: units that always switch *together* (turn
-# one over, and the others still say the old thing), and the two levels themselves (a unit that is on is set to its
-# mean, however strongly a real sentence drives it). So replace not one unit of a sentence by its value in another
-# sentence, but 4, 16, ... all 128.
+# On average more than twenty times less than predicted. Two reasons can be told apart: units that always switch
+# *together* (turn one over, and the others still say the old thing), and the two levels themselves (a unit that is on
+# is set to its mean, however strongly a real sentence drives it). So replace not one unit of a sentence by its value in
+# another sentence, but 4, 16, ... all 128.
 
 # %%
 signs = units.signs()[:2000]

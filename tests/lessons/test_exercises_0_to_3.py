@@ -38,7 +38,7 @@ RIGHT = {
     # Lesson 2.
     "shapley_values": shapley_values,
     "f1_score": lambda found, truth: 2 * len(set(found) & set(truth)) / (len(found) + len(truth)),
-    "needed_samples": lambda examined, c, variance: 4 * math.log(examined) * variance / c**2,
+    "needed_samples": lambda examined, c, variance: 2 * math.log(examined) * variance / c**2,
     # Lesson 3.
     "chance_of_a_false_find": lambda examined, alpha: 1 - (1 - alpha) ** examined,
     "corrected_p": lambda p, examined: min(1.0, p * examined),
@@ -67,7 +67,7 @@ WRONG = {
         textbook_f1,
         "raised ZeroDivisionError: float division by zero\ncalled with found=[(1,), (2,)], truth=[(0,), (1, 2), (3, 4",
     ),
-    "rounded up": ("needed_samples", lambda n, c, v: math.ceil(4 * math.log(n) * v / c**2), "not rounded"),
+    "rounded up": ("needed_samples", lambda n, c, v: math.ceil(2 * math.log(n) * v / c**2), "not rounded"),
     "units for subsets": (
         "f1_score",
         lambda found, truth: 2 * len(set(sum(found, ())) & set(sum(truth, ()))) / (len(found) + len(truth)),
@@ -78,9 +78,9 @@ WRONG = {
         lambda found, truth: len(set(found) & set(truth)) / len(found),
         "case 1: shape right; yours 1.000",
     ),
-    "halves forgotten": ("needed_samples", lambda n, c, v: 2 * math.log(n) * v / c**2, "case 0: shape right"),
-    "c not squared": ("needed_samples", lambda n, c, v: 4 * math.log(n) * v / c, "case 1: shape right"),
-    "logarithm to base 10": ("needed_samples", lambda n, c, v: 4 * math.log10(n) * v / c**2, "yours 12.000"),
+    "half of the samples searched": ("needed_samples", lambda n, c, v: 4 * math.log(n) * v / c**2, "case 0: shape right"),
+    "c not squared": ("needed_samples", lambda n, c, v: 2 * math.log(n) * v / c, "case 1: shape right"),
+    "logarithm to base 10": ("needed_samples", lambda n, c, v: 2 * math.log10(n) * v / c**2, "yours 6.000"),
     # Lesson 3.
     "chances added up": ("chance_of_a_false_find", lambda n, alpha: n * alpha, "case 1: shape right; yours 1.000"),
     "chance that all are": ("chance_of_a_false_find", lambda n, alpha: alpha**n, "case 1: shape right"),

@@ -57,7 +57,7 @@ def needed_samples(attempt: Callable[..., Any]) -> None:
     """Check ``attempt(examined, coefficient, variance)`` -> samples at which the coefficient stands out."""
     compare_function(
         attempt,
-        lambda examined, coefficient, variance: 2 * math.log(examined) * variance / (coefficient**2 / 2),
+        lambda examined, coefficient, variance: 2 * math.log(examined) * variance / coefficient**2,
         [(1000, 1.0, 1.0), (1000, 0.5, 1.0), (80_000_000, -0.1, 2.0)],
-        hint="put your m into |c| = sqrt(2 ln N) * sqrt(V / (m / 2)), not rounded: do both sides agree?",
+        hint="put your m into |c| = sqrt(2 ln N) * sqrt(V / m), not rounded: do both sides agree?",
     )
