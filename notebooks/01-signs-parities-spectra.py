@@ -277,7 +277,7 @@ pairs = sum(len(subset) == 2 for subset in spectrum.subsets)
 print(f"\n{spectrum.joint.sum()} of the {pairs} pairs are claimed as joint")
 by_size = np.argsort(-abs(spectrum.coefficients))
 adds = next(i for i in by_size if np.isfinite(spectrum.joint_parts[i]) and not spectrum.joint[i])
-joins = next(i for i in by_size if spectrum.joint[i])
+joins = max(np.flatnonzero(spectrum.joint), key=lambda i: abs(spectrum.joint_parts[i]))
 for name, place in (("a strong pair", adds), ("the strongest joint pair", joins)):
     pair = spectrum.subsets[place]
     ink = patterns.signs()[:, pair]
@@ -298,8 +298,9 @@ for name, place in (("a strong pair", adds), ("the strongest joint pair", joins)
 #
 # So a subset is called **joint** only by its joint part: what its product adds to a model that also holds its units
 # alone, and all other subsets reported. Where fewer than ten digits show one of the four combinations
-# (`spectrum.smallest_cells`), nobody can tell, and nothing is claimed. Of the pair that passes, neither pixel says by
-# itself what the two say. That is joint *in on/off terms*, on these digits; section 6 asks the network.
+# (`spectrum.smallest_cells`), nobody can tell, and nothing is claimed. The second pair passes: how much
+# ink at its first pixel raises the logit depends on the second. That is joint *in on/off terms*, on these digits;
+# section 6 asks the network.
 #
 # Now look at the subsets where they live. **Play:** click a bar and find its pixels on the digit. Choose the logit of
 # another digit. Set *Largest size* to 1: how much of the share is left? Set it back and lower *Redundancy* to 0.3:

@@ -267,11 +267,11 @@ draw(panel, story, "the logit of 3")
 plt.show()
 
 # %% [markdown]
-# No longer one thick line. The logit is explained well, a parity in the middle by half, one of the first layer by more
-# than a third: a unit there weighs hundreds of pixels, and four pairs of them are only the beginning of that sum.
-# Branches share subsets (dots with several lines to the right), which a list for each layer would not show. Every edge
-# stands out from noise: `trace` shares out its level of 0.05 over all that it looks at, and ends a branch where nothing
-# does.
+# No longer everything, to the last share. The logit is explained well, a parity in the middle by half, one of the first
+# layer by more than a third: a unit there weighs hundreds of pixels, and four pairs of them are only the beginning of
+# that sum. Branches share subsets (dots with several lines to the right), which a list for each layer would not show.
+# Every edge stands out from noise: `trace` shares out its level of 0.05 over all that it looks at, and ends a branch
+# where nothing does.
 #
 # ## 5. Does it drive the logit, or only go along with it?
 #
@@ -389,8 +389,8 @@ for one in edges:
     print("  ", one)
 
 # %% [markdown]
-# Some edges act in the direction that the trace says, and more weakly; some do not act at all. A parity is $\pm 1$ and
-# one unit alone seldom turns it over, hence the low R2.
+# These edges act in the direction that the trace says, and four to eight times more weakly. A parity is $\pm 1$ and one
+# unit alone seldom turns it over, hence the low R2.
 #
 # **Play.** The layer "relu2" once more. Click a bar. Lower *Redundancy*: which subsets leave first? Raise *Largest
 # size* to 3: does the explained variance in the title grow by more than its error? Choose another logit: do the same

@@ -296,8 +296,9 @@ checks.compare_prediction(my_guess_other_network, returns[1], within=0.1)
 pd.DataFrame({"this network": conv_sheet, "the other": other_sheet})
 
 # %% [markdown]
-# From the same network few subsets return under their exact *name*, as many say nearly the same; their *families*
-# return more often (line 5 of the sheet: within a correlation of 0.7, beside random subsets). That is what to report.
+# From the same network half of the list returns by *name*. Many subsets say nearly the same, so count *families*: what
+# correlates by 0.7 or more with the best member is the same. Line 5 of the sheet does so, beside random subsets; report
+# that.
 #
 # Unit 12 of one network has nothing to do with unit 12 of another: numbers of units are names, and names do not carry
 # over. What carries over is the *sheet*: how many subsets, how large, how much they explain. So a claim about

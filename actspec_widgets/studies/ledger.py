@@ -1,6 +1,7 @@
 """The ledger: every claim beside what was measured, its error, the command that repeats it, and a verdict.
 
-In one folder: ``results/NAME.csv`` is the table of each study, ``ledger.md`` the page, ``images`` its pictures.
+In one folder: ``results/NAME.csv`` is the table of each study, ``results/note.md`` what has to be said of how they
+were made, where there is such a file, ``ledger.md`` the page, ``images`` its pictures.
 """
 
 from __future__ import annotations
@@ -80,7 +81,9 @@ def write_ledger(folder: str | os.PathLike) -> dict[str, tuple[Verdict, ...]]:
     if missing := [name for name in STUDIES if name not in found]:
         parts.append(f"Not in this page, because their tables were not there: {', '.join(missing)}.\n")
     everything = [verdict for each in verdicts.values() for verdict in each]
-    _write(folder / "ledger.md", "\n".join([_HEAD, _at_a_glance(everything), *parts]), pictures)
+    note = folder / "results" / "note.md"
+    head = _HEAD if not note.exists() else f"{_HEAD}\n{note.read_text(encoding='utf-8')}"
+    _write(folder / "ledger.md", "\n".join([head, _at_a_glance(everything), *parts]), pictures)
     return verdicts
 
 

@@ -78,7 +78,7 @@ WRONG = {
         lambda found, truth: len(set(found) & set(truth)) / len(found),
         "case 1: shape right; yours 1.000",
     ),
-    "half of the samples searched": ("needed_samples", lambda n, c, v: 4 * math.log(n) * v / c**2, "case 0: shape right"),
+    "half searched": ("needed_samples", lambda n, c, v: 4 * math.log(n) * v / c**2, "case 0: shape right"),
     "c not squared": ("needed_samples", lambda n, c, v: 2 * math.log(n) * v / c, "case 1: shape right"),
     "logarithm to base 10": ("needed_samples", lambda n, c, v: 2 * math.log10(n) * v / c**2, "yours 6.000"),
     # Lesson 3.

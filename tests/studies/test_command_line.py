@@ -207,9 +207,19 @@ def test_a_picture_in_the_ledger_keeps_the_colours_that_tell_lines_apart(name):
         assert np.abs(pixels - colour).sum(axis=1).min() < 0.1
 
 
+def test_a_note_beside_the_tables_stands_at_the_top_of_the_page(toy, tmp_path):
+    command_line.main(["recovery", "--out", str(tmp_path)])
+    (tmp_path / "results" / "note.md").write_text("Made on a Sunday.\n")
+    ledger.write_ledger(tmp_path)
+    page = (tmp_path / "ledger.md").read_text()
+    assert 0 < page.index("\nMade on a Sunday.\n") < page.index("## At a glance")
+
+
 def test_the_ledger_in_the_repository_is_that_of_its_tables(tmp_path):
     notebooks = TESTS.parent / "notebooks"
-    shutil.copytree(notebooks / "results", tmp_path / "results", ignore=lambda folder, names: set(names) - TABLES)
+    shutil.copytree(
+        notebooks / "results", tmp_path / "results", ignore=lambda folder, names: set(names) - TABLES - {"note.md"}
+    )
     ledger.write_ledger(tmp_path)
     page = (tmp_path / "ledger.md").read_text(encoding="utf-8")
     assert page == (notebooks / "ledger.md").read_text(encoding="utf-8"), "python -m actspec_widgets.studies ledger"
