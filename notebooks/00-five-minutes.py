@@ -42,8 +42,7 @@ from actspec_widgets.views import SpectrumExplorer
 # reported.
 #
 # **Predict.** Most of the 20 will be *pairs*: two pixels of which it matters whether they agree, both ink or both blank
-# (section 2 calls that their parity). For how many of these is it claimed that the two say something *jointly*, more
-# than each of them says on its own?
+# (section 2 calls that their parity). How many of these are claimed as *joint*: the two say more than each on its own?
 
 # %%
 my_guess_joint = ...

@@ -186,8 +186,8 @@ print(f"{reports.sum():3} of 200 searches by the whole method report anything (9
 # The table of this study lies beside this notebook: `python -m actspec_widgets.studies noise` makes it (with
 # `--quick` in minutes), 20 seeds at each point.
 #
-# That table holds the first version of our search, which searched one half of the samples and tested on the other.
-# Today's, with all samples, is run here on the same 20 problems at noise 8, and drawn as a star.
+# That table holds the first version of our search, which tested on one half of the samples what the other half gave.
+# Today's is run here on the same 20 problems at noise 8: the star.
 #
 # **Predict.** With noise of 8, four times as strong as the signal: what will our F1 be today? And our precision, the
 # share of reported subsets that are true?
@@ -238,10 +238,9 @@ print(f"the first version reports {int(first['found_subsets'].sum())}, and nothi
 
 # %% [markdown]
 # By F1 the first version *lost*: with strong noise the others found far more. Today's search is level with the best of
-# them, without being told that there are six. And everything that it reports in these runs is true; of what they name a
-# part is wrong, and nothing tells which part. What is missing is the price of a guarantee; a run that says nothing
-# counts as precision 1, so read the precision beside the number of subsets behind it. (FAST stops at pairs, so a third
-# of its six is wrong from the start.)
+# them, without being told that there are six, and everything that it reports in these runs is true; of what they name a
+# part is wrong, and nothing tells which part. What is missing is the price of a guarantee. (FAST stops at pairs, so a
+# third of its six is wrong from the start.)
 #
 # ## 3. Misread signs
 #
@@ -381,10 +380,9 @@ skew
 #
 # And skew costs *names*: the table counts the answers to 20 problems a row, four triples among 16 units in each. With
 # units of mean 0.9 and 256 samples, four in ten of the names are wrong, as a triple's parity then hardly ever differs
-# from that of its parts. This is a failure, not a silence, and the method says so: a **claim** is "one of these", the
-# members in `answer.classes`, and there is none where the data cannot tell more than twenty apart. Of the *claims*
-# hardly any is wrong. More samples bring the names back. (In the [ledger](ledger.md) the first version, which made no
-# such difference, fails with 4,096 samples still.)
+# from that of its parts. The method says so: a **claim** is "one of these", the members in `answer.classes`, and none
+# is made where the data cannot tell more than twenty apart. Of the *claims* hardly any is wrong. More samples bring the
+# names back. (The first version, which made no such difference, fails with 4,096 samples still: [ledger](ledger.md).)
 #
 # ## 7. Play: what breaks it first?
 #

@@ -33,8 +33,15 @@ def test_the_example_runs(capsys):
 
     digits = load_mnist()
     model = train_digits(hidden=(16,), epochs=2, progress=None)
-    (example,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    example, _ = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     names = {"model": model, "inputs": binarise(digits.x_train[:2000])}
     exec(example, names)
     assert isinstance(names["spectrum"], Spectrum)
     assert "units explain" in capsys.readouterr().out
+
+
+def test_the_example_of_effects_prints_what_is_said_below_it(capsys):
+    _, example = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    exec(example, {})
+    first, second = re.findall(r"Measure\(value=([\d.]+)", capsys.readouterr().out)
+    assert f"{float(first):.3f}" in README.split(example)[1] and round(float(second), 3) == 1
