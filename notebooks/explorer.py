@@ -14,8 +14,9 @@
 # # Which pixels say something about a digit *together*?
 #
 # Each bar is a subset of pixels whose **parity** goes with the network's output: a single pixel, or the product of
-# several. Its length is the coefficient on samples that the search has not seen, with its standard
-# error. Click a bar to see where the subset lies; turn a setting to ask again.
+# several. Its length is the coefficient with its standard error. A bar of several pixels is not yet a *joint* effect,
+# as a sum of rarely active units looks like a product. Click a bar to see where the subset lies; turn a setting to ask
+# again.
 
 # %%
 from actspec_widgets.views import SpectrumExplorer
