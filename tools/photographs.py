@@ -29,15 +29,16 @@ def studio(width: int = WIDTH) -> Iterator[Lab]:
         yield lab
 
 
-def settle(lab: Lab, quiet: float = 2.0, most: float = 120.0) -> None:
-    """Wait until the page has looked the same for a while: widgets may start work of their own when they appear."""
+def settle(lab: Lab, quiet: float = 2.0, most: float = 300.0) -> None:
+    """Wait until nothing runs and the page has looked the same for a while: widgets may start work when they appear."""
+    running = lab.page.locator(".jp-NotebookPanel:visible .actspec-running")
     end, since, before = time.monotonic() + most, time.monotonic(), None
     while time.monotonic() - since < quiet:
         if time.monotonic() > end:
             raise RuntimeError(f"something on the page still moves after {most:.0f} s")
         time.sleep(0.25)
         now = lab.page.evaluate(APPEARANCE)
-        if now != before:
+        if now != before or running.count():
             since, before = time.monotonic(), now
 
 

@@ -29,9 +29,9 @@ _NO_EXPECTATION = "No expectation for pixels: only hidden units were dropped in 
 class DropoutLab(Lab):
     """Classifiers trained at several dropout rates and seeds, and what is found in their layers.
 
-    Every number is from digits held out of the search, most of which the networks were trained on; the study
-    ``dropout`` uses others. The dashed lines are what the noise operator expects from the networks without dropout,
-    with what it assumes beside them: see :mod:`actspec_widgets.views.labs.family_prediction`.
+    Every number is from digits most of which the networks were trained on; the study ``dropout`` uses others. The
+    dashed lines are what the noise operator expects from the networks without dropout, with what it assumes beside
+    them: see :mod:`actspec_widgets.views.labs.family_prediction`.
 
     Parameters
     ----------

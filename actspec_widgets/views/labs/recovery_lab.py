@@ -259,7 +259,7 @@ def _fields():
     rivals = [("nothing", ""), *((f"{m.title} – not installed" if m.missing() else m.title, m.name) for m in others)]
     return {
         "n_units": Field(slider("Units", 6, 100), "Units that the target may use."),
-        "samples": Field(samples, "Half to search on, half to estimate on."),
+        "samples": Field(samples, "All are searched; a fifth judges the share."),
         "noise": Field(slider("Noise", 0, 5, 0.1), "Standard deviation, in units of the target."),
         "bias": Field(slider("Skew", -0.9, 0.9, 0.1), "Mean of each unit; 0 is balanced."),
         "constants": Field(slider("Constants", 0, 20), "Units added that never change."),
