@@ -22,7 +22,7 @@ from .consensus import consensus, near_any
 from .halves import Rows, complementary_halves
 from .lists import Lists
 
-_LONGEST = 35  # subsets in the list of one half-sample
+_LONGEST = 25  # subsets in the list of one half-sample
 _CHANCE = 20  # draws of random subsets for each half
 _FEWEST = 80  # samples: a half of a half then has the 20 that a list needs
 
