@@ -42,7 +42,7 @@ def _class_of(search, chosen, at):
         new = [t for t in other if t not in chosen]
         if not new:
             break  # the answer does without it
-        likeness = np.abs(pool.shared([at])[0][new]) / np.sqrt(pool.norms[new])
+        likeness = np.abs(pool.products(at)[new]) / np.sqrt(pool.norms[new])
         nearest = new[int(np.argmax(likeness))]
         members |= {nearest, *replacements(search, other, nearest, chosen)}
     return ()

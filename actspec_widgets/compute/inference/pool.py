@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,11 +104,14 @@ class Pool:
 
     def shared(self, chosen: Sequence[int]) -> NDArray[np.float64]:
         """Inner products of columns with all candidates, shape (k, p)."""
-        for at in chosen:
-            if at not in self._shared:
-                inner = np.asarray(self.characters.inner(self.rows, self.rows[at]), float)
-                self._shared[at] = inner - self.totals * self.totals[at] / self.n_samples
-        return np.array([self._shared[at] for at in chosen]).reshape(len(chosen), len(self))
+        return np.array([self.products(at) for at in chosen]).reshape(len(chosen), len(self))
+
+    def products(self, at: int) -> NDArray[np.float64]:
+        """Inner products of one column with all candidates, shape (p,)."""
+        if at not in self._shared:
+            inner = np.asarray(self.characters.inner(self.rows, self.rows[at]), float)
+            self._shared[at] = inner - self.totals * self.totals[at] / self.n_samples
+        return self._shared[at]
 
     def left_over(self, chosen: Sequence[int], beta: NDArray[np.float64]) -> NDArray[np.float64]:
         """``y`` less columns times coefficients, shape (m,)."""
@@ -119,21 +123,35 @@ class Pool:
 
 
 class State:
-    """Least squares of ``y`` on chosen columns, and every candidate with them projected out.
-
-    ``on_chosen`` (k, p): coefficients of candidates on the chosen columns; ``left``, ``length`` (p,): their inner
-    products with the residual and their squared lengths, with the chosen columns projected out.
-    """
+    """Least squares of ``y`` on chosen columns, and, once asked for, every candidate with them projected out."""
 
     def __init__(self, pool: Pool, chosen: Sequence[int]):
         self.pool, self.chosen = pool, tuple(chosen)
-        shared = pool.shared(self.chosen)
         where = np.array(self.chosen, np.int64)
-        gram = shared[:, where].reshape(where.size, where.size)
+        gram = np.array([pool.products(at)[where] for at in self.chosen]).reshape(where.size, where.size)
         self.inverse = dense.inverse(gram) if where.size else gram
         self.beta = dense.times(self.inverse, pool.sums[where]).reshape(where.size)
         self.rss = max(pool.squared - float((self.beta * pool.sums[where]).sum()), 0.0)
-        self.on_chosen, self.left, self.length = partialled(shared, self.beta, self.inverse, pool.sums, pool.norms)
+
+    @cached_property
+    def _partialled(self):
+        pool = self.pool
+        return partialled(pool.shared(self.chosen), self.beta, self.inverse, pool.sums, pool.norms)
+
+    @property
+    def on_chosen(self) -> NDArray[np.float64]:
+        """Coefficients of all candidates on the chosen columns, shape (k, p)."""
+        return self._partialled[0]
+
+    @property
+    def left(self) -> NDArray[np.float64]:
+        """Inner products of all candidates with the residual, shape (p,)."""
+        return self._partialled[1]
+
+    @property
+    def length(self) -> NDArray[np.float64]:
+        """Squared lengths of all candidates, the chosen columns projected out, shape (p,)."""
+        return self._partialled[2]
 
     def losses(self) -> NDArray[np.float64]:
         """What leaving each chosen column out adds to the residual sum of squares."""
@@ -144,7 +162,7 @@ class State:
 
     def inner(self, at: int) -> NDArray[np.float64]:
         """Inner product of one candidate with all, the chosen columns projected out, shape (p,)."""
-        shared = self.pool.shared([at])[0]
+        shared = self.pool.products(at)
         out = shared.copy()
         for i, chosen in enumerate(self.chosen):
             out -= shared[chosen] * self.on_chosen[i]

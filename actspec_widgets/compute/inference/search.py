@@ -204,7 +204,7 @@ class Search:
         basis = np.empty((0, 0))  # the Cholesky factor of those kept, grown row by row
         span = Span() if self.apart else None
         for at in dict.fromkeys([*self.kept, *chosen]):
-            inner = pool.shared([at])[0][kept]
+            inner = pool.products(at)[kept]
             row = np.zeros(len(kept))
             for i in range(len(kept)):
                 row[i] = (inner[i] - float((basis[i, :i] * row[:i]).sum())) / basis[i, i]

@@ -27,6 +27,7 @@ _TURNS = 60  # of leaving out and replacing; each forbids a subset or lets one s
 _CERTIFICATES = 8  # rounds of scans of what each subset's absence leaves
 _OFFERS = 5  # subsets that may join with their proper subsets
 _SHARES = 3  # estimates of the intra-class correlation
+_PATIENCE = 3  # turns in which single subsets are replaced, before all of their kind are
 _SAYS_MORE = 0.05  # level at which a subset says more than smaller ones, and a part something beside its whole
 
 
@@ -147,11 +148,11 @@ def settled(search: Search, checks: Checks, chosen: list[int]) -> list[int]:
         unproven = without_joint_part(search, checks, chosen, stands)
         if not unproven:
             break
-        smaller = in_smaller_subsets(search, checks, chosen, stands)
-        if needed := says_more(search, unproven, smaller):
+        smaller, forbidden = in_smaller_subsets(search, checks, chosen, stands)
+        if needed := says_more(search, checks, chosen, unproven, smaller):
             stands.update(search.pool.names(needed))
         else:
-            search.pool.forbid(search.pool.names(unproven))
+            search.pool.forbid(forbidden)
             chosen = search.improved(smaller)
     return chosen
 
@@ -178,29 +179,46 @@ def without_joint_part(search: Search, checks: Checks, chosen: Sequence[int], st
     return [at for at, subset in several if checks.joint(subset, names).p > level]
 
 
-def in_smaller_subsets(search: Search, checks: Checks, chosen: list[int], stands: set[Subset]) -> list[int]:
-    """The best answer without subsets whose joint part is not significant, their parts offered instead."""
+def in_smaller_subsets(
+    search: Search, checks: Checks, chosen: list[int], stands: set[Subset]
+) -> tuple[list[int], set[Subset]]:
+    """The best answer without subsets whose joint part is not significant, their parts offered instead.
+
+    Where others of that kind come in their place again and again, all subsets of several units go that are not in the
+    answer with a significant joint part. Also returns which must not come back.
+    """
     pool = search.pool
     before = set(pool.forbidden)
-    for _ in range(_TURNS):
+    for turn in range(_TURNS):
         unproven = without_joint_part(search, checks, chosen, stands)
         if not unproven:
             break
         names = pool.names(unproven)
         pool.forbid(names)
+        if turn >= _PATIENCE:
+            holding = {*pool.names(at for at in chosen if at not in unproven), *stands, *pool.names(search.kept)}
+            pool.forbid(s for s in pool.subsets if len(s) > 1 and s not in holding)
         parts = [part for s in names for part in (proper_subsets(s) if len(s) <= MOST_UNITS else zip(s, strict=True))]
         rest = [at for at in chosen if at not in unproven]
         chosen = search.improved(search.backward([*rest, *pool.places(parts)]))
-    pool.allow(pool.forbidden - before)
-    return chosen
+    new = pool.forbidden - before
+    pool.allow(new)
+    return chosen, new
 
 
-def says_more(search: Search, unproven: Sequence[int], smaller: Sequence[int]) -> list[int]:
-    """Those of some subsets that add to the answer in smaller ones.
+def says_more(
+    search: Search, checks: Checks, chosen: Sequence[int], unproven: Sequence[int], smaller: Sequence[int]
+) -> list[int]:
+    """Those of some subsets that add to the answer in smaller ones, and whose joint part may well be there.
 
-    Their joint part is not significant, or cannot be estimated: the data cannot tell which of their proper subsets are
-    needed beside them. But the smaller subsets do not say the same, so they stay in the answer, without a joint claim.
+    It cannot be estimated, or would be significant without correction: the data cannot tell which proper subsets are
+    needed beside them, but smaller subsets do not say the same. So they stay in the answer, without a joint claim.
     """
+    names = search.pool.names(chosen)
+    joint = {at: checks.joint(search.pool.subsets[at], names) for at in unproven}
+    unproven = [at for at, part in joint.items() if not part.estimable or part.p <= _SAYS_MORE]
+    if not unproven:
+        return []
     state = State(search.pool, smaller)
     level = _SAYS_MORE / len(unproven)
     squared = [
