@@ -236,10 +236,9 @@ def with_joint_parts(search: Search, checks: Checks, feed: Feed, chosen: list[in
     if not feed.complete:
         pool.grow(pairs_to_offer(pool, feed.units, pool.names(chosen)))
     for _ in range(_OFFERS):
-        level = search.penalty.level(len(chosen) - len(search.asked) + 1)
-        joining = best_joint_part(
-            search, checks, chosen, level / 2
-        )  # one more way in: the chance of a false one is kept low
+        # One more way in, and a false one brings its parts along: half the family-wise level, whatever the error rate.
+        level = search.penalty.level(1) / 2
+        joining = best_joint_part(search, checks, chosen, level)
         if joining is None:
             break
         family = [*pool.places(proper_subsets(pool.subsets[joining])), joining]

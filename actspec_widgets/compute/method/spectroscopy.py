@@ -79,7 +79,8 @@ def activation_spectroscopy(
         no two that are reported correlate by this or more.
     alpha : float, optional
         Level of the error rate; 0.05 for "fwer" and 0.10 for "fdr" unless asked otherwise. Reported subsets have a
-        corrected p-value at or below it, ``must_include`` aside.
+        corrected p-value at or below it, except those of ``must_include``, and proper subsets of a joint one that is
+        seen only beside them.
     error_rate : {"fwer", "fdr"}
         "fwer": the chance of any false subset is at most ``alpha``. "fdr": a longer list, of which a share of
         ``alpha`` is false on average.
