@@ -174,7 +174,7 @@ def draw(axes, trace, title):
         nodes = [i for i, node in enumerate(trace.nodes) if node.layer == layer]
         places |= {i: (x, (len(nodes) - 1) / 2 - k) for k, i in enumerate(nodes)}
         label = (layer or "output") + (f"\n{len(nodes)} subsets" if len(nodes) > 1 else "")
-        axes.text(x, -0.05, label, transform=axes.get_xaxis_transform(), ha="center", va="top")
+        axes.text(x, -0.05, label, transform=axes.get_xaxis_transform(), ha="center", va="top", fontsize=8)
     for edge in trace.edges:
         ends = zip(places[edge.source], places[edge.target], strict=True)
         axes.plot(*ends, color="#0072b2", linewidth=0.4 + 6 * edge.share)
@@ -195,7 +195,7 @@ checks.compare_prediction(my_guess_distributed, len(first["distributed"].subsets
 checks.compare_prediction(my_guess_superposed, len(first["superposed"]), within=0)
 checks.compare_prediction(my_guess_copies, len(first["copies"].equivalents[0]), within=0)
 
-figure, panels = plt.subplots(1, 4, figsize=(11, 3), layout="constrained")
+figure, panels = plt.subplots(1, 4, figsize=(13, 3), layout="constrained", width_ratios=(4, 5, 4, 4))
 for panel, (encoding, t) in zip(panels, traces.items(), strict=True):
     draw(panel, t, encoding)
 plt.show()
