@@ -28,7 +28,7 @@ def test_a_linear_head_adds_up_for_every_linear_target(pixels):
 def test_the_same_head_is_not_additive_for_a_log_probability_or_a_class(pixels):
     log_probability = distributedness(last_layer(pixels, lambda logits: torch.log_softmax(logits, 1)[:, 3]))
     three_or_eight = distributedness(
-        last_layer(pixels, lambda logits: torch.where(logits[:, 3] > logits[:, 8], 1.0, -1.0)), draws=1000
+        last_layer(pixels, lambda logits: torch.where(logits[:, 3] > logits[:, 8], 1.0, -1.0)), draws=4000
     )
     assert log_probability.mean_degree.value > 1.1 and three_or_eight.mean_degree.value > 2
     assert "act jointly" in log_probability.summary() and "act jointly" in three_or_eight.summary()
