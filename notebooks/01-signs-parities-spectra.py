@@ -292,9 +292,9 @@ for name, place in (("a strong pair", adds), ("the strongest joint pair", joins)
 # anything here shows a distributed code: many pixels, and each says its own part.
 #
 # How can a pair that is *no* joint feature get a large coefficient? Look at the first one's four means. If two pixels
-# only add up, then $\tfrac14 (f_{++} - f_{+-} - f_{-+} + f_{--})$, the *joint part*, is 0. Ink at either pixel lowers
-# the logit, at both by about the sum. Both are rare, so their parity is $-1$ nearly only where *one* of them has ink: a
-# sum of rarely active units looks like a product, two single pixels for the price of one.
+# only add up, then $\tfrac14 (f_{++} - f_{+-} - f_{-+} + f_{--})$, the *joint part*, is 0. Here ink at either pixel
+# raises the logit, at both by nearly the sum. Both are rare, so their parity is $-1$ nearly only where *one* of them
+# has ink: a sum of rarely active units looks like a product, two single pixels for the price of one.
 #
 # So a subset is called **joint** only by its joint part: what its product adds to a model that also holds its units
 # alone, and all other subsets reported. Where fewer than ten digits show one of the four combinations

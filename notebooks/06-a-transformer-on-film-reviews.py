@@ -190,9 +190,9 @@ SpectrumExplorer(activations=units, outputs=y, output_names=["the logit"])
 # %% [markdown]
 # Twenty subsets say what the network will answer, about as well as all 128 units. But look at the third number: single
 # units alone do nearly as well. Pairs add one or two points; the judgement of this network is **mostly a sum**, spread
-# over many units that repeat each other. Most of the pairs are joint, *in on/off terms*: a bit does not say how
-# strongly a unit is on, and may need another bit for that. A list full of pairs is no proof of an interaction in the
-# network: set *Largest size* to 1, and see what goes.
+# over many units that repeat each other. More than half of the pairs are joint, *in on/off terms*: a bit does not say
+# how strongly a unit is on, and may need another bit for that. A list full of pairs is no proof of an interaction in
+# the network: set *Largest size* to 1, and see what goes.
 #
 # **Exercise 2.** The number that all these comparisons stand on.
 
@@ -277,8 +277,8 @@ for subset in sorted(together, key=lambda subset: -abs(value[subset]))[:6]:
     print(f"{by_words.label(subset):22} {value[subset]:+.2f}, held together by {together[subset]} sentences")
 
 # %% [markdown]
-# Not one is claimed as joint. Why are they there? One of the strongest, {too, bad}, has a *positive* coefficient and a
-# small error. Does "too bad" make praise? Look at its four cells.
+# Not one is claimed as joint. Why are they there? The strongest, {too, seems}, has a *positive* coefficient and a small
+# error. Does "seems too" make praise? Look at its four cells.
 #
 # **Exercise 3.** The mean of y in each of the four cells.
 
@@ -305,11 +305,11 @@ checks.mean_in_cells(my_mean_in_cells)
 # </details>
 
 # %%
-too, bad = (example.words[train][:, example.word_names.index(word)] for word in ("too", "bad"))
+too, seems = (example.words[train][:, example.word_names.index(word)] for word in ("too", "seems"))
 print("mean logit of the training sentences (how many)")
 for a, b in itertools.product((False, True), repeat=2):
-    there = y[(too == a) & (bad == b)]
-    print(f"  too: {a!s:5}  bad: {b!s:5}  {there.mean():+.1f} ({len(there):,})")
+    there = y[(too == a) & (seems == b)]
+    print(f"  too: {a!s:5}  seems: {b!s:5}  {there.mean():+.1f} ({len(there):,})")
 
 biased = activation_spectroscopy(holds, y, max_degree=2, basis="biased")
 never = [biased.label(s) for s, n in zip(biased.subsets, biased.smallest_cells, strict=True) if n == 0]
@@ -318,11 +318,11 @@ print("\nbiased characters explain {:.0%} ± {:.0%} of the unseen logits".format
 print("no training sentence holds both of", ", ".join(never))
 
 # %% [markdown]
-# With both it is the *worst* cell. Both words are rare, so $x_\text{too}\, x_\text{bad}$ is $-1$ where exactly one is
-# there, and $+1$ nearly always because *neither* is. On these data the parity says "too **or** bad": a sum of rarely
+# With both it is the *worst* cell. Both words are rare, so $x_\text{too}\, x_\text{seems}$ is $-1$ where exactly one is
+# there, and $+1$ nearly always because *neither* is. On these data the parity says "too **or** seems": a sum of rarely
 # active units looks like a product, and gives two single words for the price of one. So twenty such subsets say more
-# than twenty single words, and are listed. But the product adds nothing to the two words themselves that could be told
-# from chance, and *joint* is not said of it.
+# than twenty single words, and are listed. But three sentences cannot tell what the product adds to the two words
+# themselves, and *joint* is not said of it.
 #
 # `basis="biased"` is made for skewed units, and with pairs it does not cure this: it reports pairs that *no*
 # training sentence holds, and the few unseen sentences that do hold one upset its whole prediction (see the error). A
