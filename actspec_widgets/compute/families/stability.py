@@ -95,7 +95,7 @@ def stability(
     >>> patterns, y = Patterns.from_signs(X), X[:, 0] * X[:, 2] + 0.5 * X[:, 4]
     >>> found = stability(patterns, y, activation_spectroscopy(patterns, y))
     >>> [(family.best, family.returned) for family in found.families]
-    [((0, 2), 1.0), ((4,), 1.0)]
+    [((4,), 1.0), ((0, 2), 1.0)]
     >>> float(found.on_disjoint_halves.value)
     1.0
     """
