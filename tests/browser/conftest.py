@@ -29,6 +29,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tools.jupyter_bed import Lab, LabServer, chromium_path, launched
 from tools.jupyter_bed.chromium import NONE_FOUND
@@ -65,6 +66,7 @@ def lab_session(browser, notebooks, warmed, tmp_path_factory):
     try:
         page = browser.new_page(viewport={"width": 1280, "height": 1000})
         page.set_default_timeout(30_000)
+        expect.set_options(timeout=30_000)  # the first picture of 784 pixels takes some seconds
         yield Lab(page, server)
         page.close()
     finally:
