@@ -73,12 +73,12 @@ class SideBySide(widgets.VBox):
         super().__init__([*page_head(), self.words, self.twin, self.banner, both])
         self.add_class("actspec")
         for explorer in (self.a, self.b):
-            explorer.observe(self._compare, "spectrum")
+            explorer.observe(self._compare_sides, "spectrum")
             explorer.observe(self._selected, "selection")
         self.observe(self._select, "selection")
         self.twin.observe(self._picked, "selection")
         self.selection = self.a.selection
-        self._compare(None)
+        self._compare_sides(None)
 
     @property
     def _correspond(self) -> bool:
@@ -101,7 +101,7 @@ class SideBySide(widgets.VBox):
             self.a.selection = self.b.selection = self.twin.selection = change.new
 
     @guarded
-    def _compare(self, _):
+    def _compare_sides(self, _):
         a, b = self.a.spectrum, self.b.spectrum
         if a is None or b is None:
             self.comparison = None
