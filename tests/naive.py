@@ -67,11 +67,6 @@ def scan(X, y, degree, top):
     return sorted(rows, key=lambda row: (-round(abs(row[1]) / scale, 11), len(row[0]), row[0]))[:top]
 
 
-def rho(X, S, T):
-    """E_data[chi_S chi_T], multiplied out sample by sample."""
-    return mean(chi(S, x) * chi(T, x) for x in X)
-
-
 def solve(A, b):
     """Gaussian elimination with partial pivoting."""
     n = len(b)
@@ -111,13 +106,6 @@ def hc3_errors(X, y, subsets):
         for a in range(k):
             variance[a] += (left[a] * residual[i] / (1 - leverage)) ** 2
     return [math.sqrt(v) for v in variance]
-
-
-def orthogonal_least_squares_gain(X, y, chosen, subset):
-    """Drop of the residual sum of squares when ``subset`` joins ``chosen``."""
-    _, before = least_squares(X, y, chosen)
-    _, after = least_squares(X, y, [*chosen, subset])
-    return math.fsum(r * r for r in before) - math.fsum(r * r for r in after)
 
 
 def mutual_information(states, classes):

@@ -22,11 +22,6 @@ def times(matrix: NDArray, vector: NDArray) -> NDArray[np.float64]:
     return (matrix * vector).sum(axis=1)
 
 
-def sandwich(outer: NDArray, inner: NDArray) -> NDArray[np.float64]:
-    """``outer @ inner @ outer`` for symmetric ``outer``."""
-    return np.einsum("ik,jk->ij", np.einsum("ij,jk->ik", outer, inner), outer)
-
-
 @kernel
 def sequential_projections(gram, moments):
     """Length of a target's projection on each column with those before it projected out (Cholesky)."""

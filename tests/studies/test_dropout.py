@@ -136,7 +136,7 @@ def verdicts(data):
     return {finding.claim.partition(" (hidden")[0]: finding for finding in findings(data)}
 
 
-FEWER, SMALLER, REDUNDANT = "Information concentrates in fewer subsets", "Subsets get smaller", "Redundancy grows"
+FEWER, SMALLER = "Information concentrates in fewer subsets", "Subsets get smaller"
 EVERY_MEASURE = dict(
     subsets_for_80=-0.8, subsets_for_own=-0.8, effective_number=-0.8, size_for_80=-0.5, effective_degree=-0.5,
     unit_correlation=1.0, subset_redundancy=1.0, equivalents_per_subset=1.0, explained_variance=0.3, stability=0.5,

@@ -19,7 +19,6 @@ from ...patterns.cube import Subset
 from ...patterns.packing import unpack
 from ...results.encoding import Encoding
 from ..kernels import kernel
-from ..means import signed_totals
 from ..parity import flattened, padded_columns, parity_words, signed_sums
 from ..products.table import ProductTable, effective_samples, varies
 from .cells import smallest_cells
@@ -98,16 +97,8 @@ class Characters(ABC):
         """Sum over the samples of ``column * chi_S``, for each row."""
 
     @abstractmethod
-    def products(self, subsets: Sequence[Subset], weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Symmetric table of the sums over the samples of ``weights * chi_S * chi_T``."""
-
-    @abstractmethod
     def balanced(self, rows: NDArray, totals: NDArray, min_side: int) -> NDArray[np.bool_]:
         """Whether each row rests on at least ``min_side`` samples; ``totals`` are the sums of the rows."""
-
-    @abstractmethod
-    def evidence(self, subsets: Sequence[Subset], means: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Samples that each character rests on; ``means`` are its means."""
 
     @abstractmethod
     def score(self, sums: NDArray, variance: NDArray) -> NDArray[np.float64]:
@@ -123,9 +114,9 @@ class Signs(Characters):
 
     pool_size = _POOL
 
-    def __init__(self, patterns: Patterns, threads: int | None = None):
+    def __init__(self, patterns: Patterns):
         self.patterns, self.n_samples, self.n_units = patterns, patterns.n_samples, patterns.n_units
-        self.threads, self.encoding = threads, Encoding()
+        self.encoding = Encoding()
 
     def rows(self, subsets):
         return character_words(self.patterns, subsets)
@@ -150,25 +141,8 @@ class Signs(Characters):
         signed_rows(rows, padded_columns(rows, column), out)
         return out[:, 0]
 
-    def products(self, subsets, weights):
-        k = len(subsets)
-        first, second = np.triu_indices(k)
-        # chi_S chi_T = chi_{S xor T}
-        pairs = tuple(
-            tuple(sorted(set(subsets[a]) ^ set(subsets[b])))
-            for a, b in zip(first.tolist(), second.tolist(), strict=True)
-        )
-        table = np.empty((k, k))
-        table[first, second] = table[second, first] = signed_totals(
-            self.patterns, pairs, weights, threads=self.threads
-        )[:, 0]
-        return table
-
     def balanced(self, rows, totals, min_side):
         return self.n_samples - np.abs(totals) >= 2 * min_side
-
-    def evidence(self, subsets, means):
-        return self.n_samples * (1 - np.abs(means)) / 2
 
     def score(self, sums, variance):
         return sums / self.n_samples
@@ -221,18 +195,8 @@ class Products(Characters):
     def sums(self, rows, column):
         return np.einsum("km,m->k", rows, column)
 
-    def products(self, subsets, weights):
-        rows = self.rows(subsets)
-        table = np.empty((len(rows), len(rows)))
-        for at, row in enumerate(rows):
-            table[at, at:] = table[at:, at] = np.einsum("km,m->k", rows[at:], row * weights)
-        return table
-
     def balanced(self, rows, totals, min_side):
         return varies(rows) & (effective_samples(rows) >= min_side)
-
-    def evidence(self, subsets, means):
-        return effective_samples(self.rows(subsets))
 
     def score(self, sums, variance):
         size = np.sqrt(self.n_samples * variance)
@@ -254,32 +218,8 @@ def relation(inner: NDArray, norms: NDArray, norm: Any, totals: NDArray, total: 
     return cosine, (inner / m - means * mean) / spread
 
 
-def same_characters(
-    first: Characters, reference: Sequence[Subset], second: Characters, others: Sequence[Subset], rho_max: float
-) -> NDArray[np.bool_]:
-    """Which subsets carry the same information on the same samples, shape (reference, others).
-
-    Their characters, and also the deviations of these from their means, correlate by ``rho_max`` or more, in size.
-    """
-    m = first.n_samples
-    rows, table = first.rows(reference), second.rows(others)
-    sizes, totals = first.norms(rows), first.inner(rows, first.rows(((),))[0])
-    norms, sums = second.norms(table), second.inner(table, second.rows(((),))[0])
-    same = np.zeros((len(reference), len(others)), dtype=bool)
-    for i, row in enumerate(rows):
-        cosine, correlation = relation(second.inner(table, row), norms, sizes[i], sums, totals[i], m)
-        # a subset carries the same information as itself, whatever the rounding
-        same[i] = np.minimum(np.abs(cosine), np.abs(correlation)) >= rho_max - 1e-12
-    return same
-
-
-def as_characters(data: Patterns | Characters) -> Characters:
-    """Patterns as signs; characters as they are."""
-    return Signs(data) if isinstance(data, Patterns) else data
-
-
-def characters_of(recorded: Patterns | NDArray, encoding: Encoding, threads: int | None = None) -> Characters:
+def characters_of(recorded: Patterns | NDArray, encoding: Encoding) -> Characters:
     """The characters of an encoding on data that :meth:`Encoding.read` has prepared."""
     if encoding.kind == "signs" and isinstance(recorded, Patterns):
-        return Signs(recorded, threads)
+        return Signs(recorded)
     return Products(recorded, encoding)

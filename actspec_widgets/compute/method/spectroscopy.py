@@ -192,7 +192,7 @@ def activation_spectroscopy(
     recorded, encoding, used = encoded(data, y, settings, threshold, labels)
     y, labels = y[used], None if labels is None else np.unique(labels[used], return_inverse=True)[1]
     parts = split_samples(len(y), split, seed, labels)
-    characters = characters_of(recorded, encoding, settings.threads)
+    characters = characters_of(recorded, encoding)
     check_estimable(characters, settings)
     same = classes_of(recorded, encoding, settings.units)
 
@@ -205,7 +205,7 @@ def activation_spectroscopy(
     activations = None if isinstance(data, Patterns) or basis == "continuous" else data[used]
     binarisation = vanishes_with_activations(selection, activations)
     share, share_error, singles = explained_elsewhere(
-        selection, [characters_of(take(recorded, part), encoding, settings.threads) for part in parts],
+        selection, [characters_of(take(recorded, part), encoding) for part in parts],
         [y[part] for part in parts], settings, same.representatives,
         None if labels is None else [labels[part] for part in parts],
     )  # fmt: skip
