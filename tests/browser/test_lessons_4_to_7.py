@@ -29,7 +29,9 @@ def test_trace(lab):
     cut_at_mean = lesson.page.locator(".actspec").first
     expect(cut_at_mean.locator(".actspec-title")).to_contain_text("explains 3", timeout=MINUTE)
     cut_at_mean.get_by_label("A unit is on").select_option(label="above zero")
-    expect(cut_at_mean.locator(".actspec-title")).to_contain_text("2 subsets of 2 units explain 100.00%", timeout=MINUTE)
+    expect(cut_at_mean.locator(".actspec-title")).to_contain_text(
+        "2 subsets of 2 units explain 100.00%", timeout=MINUTE
+    )
 
 
 def test_film_reviews(lab):
