@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -59,3 +61,29 @@ def test_progress_rises_to_its_end_and_can_cancel(name):
 
     with pytest.raises(Cancelled):
         CALLS[name](stop)
+
+
+@pytest.mark.parametrize("degree", [1, 2])
+def test_cancel_is_heard_wherever_the_method_is(degree):
+    rng = np.random.default_rng(1)
+    activations = rng.normal(size=(300, 12))
+    target = np.sign(activations[:, 0]) + np.sign(activations[:, 1] * activations[:, 2]) + rng.normal(size=300)
+    settings = {"max_degree": degree, "search": "beam" if degree == 2 else "auto"}
+    seen = []
+    activation_spectroscopy(activations, target, **settings, progress=lambda *now: seen.append(now[0] / now[1]))
+    assert seen == sorted(seen) and seen[0] == 0 and seen[-1] == 1
+    # the search, its starts and the joint parts; classes; the same search on a part, then with single units only
+    ends = [0.0, 0.05, 0.1, 0.2, 0.45, 0.5, 0.75, 0.875, 1.0] if degree == 2 else [0.0, 0.5, 0.75, 1.0]
+    for low, high in pairwise(ends):
+        within = [share for share in seen if low <= share < high]
+        assert len(within) > 1, (low, high)
+        heard = []
+
+        def stop(done, total, at=within[-1], heard=heard):
+            heard.append(done / total)
+            if heard[-1] >= at:
+                raise Cancelled
+
+        with pytest.raises(Cancelled):
+            activation_spectroscopy(activations, target, **settings, progress=stop)
+        assert low <= heard[-1] < high

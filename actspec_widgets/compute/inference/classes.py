@@ -15,6 +15,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ...patterns.cube import Subset, order_key
+from ...progress import Progress, part_of, tick
 from .pool import State
 from .search import Search, as_float, critical_value
 
@@ -24,15 +25,24 @@ _DEPENDENT = 1e-6  # share of a column that others leave: below, they give it
 _SAME = 1e-4  # share of a column that another one leaves: below, they are one column
 
 
-def classes_of(search: Search, chosen: Sequence[int]) -> tuple[tuple[Subset, ...], ...]:
+def classes_of(
+    search: Search, chosen: Sequence[int], progress: Progress | None = None
+) -> tuple[tuple[Subset, ...], ...]:
     """For each chosen column, the subsets one of which is needed, itself first; empty where nothing is claimed."""
-    return tuple(_class_of(search, list(chosen), at) for at in chosen)
+    found = []
+    for number, at in enumerate(chosen):
+        search.progress = part_of(progress, number, len(chosen))
+        found.append(_class_of(search, list(chosen), at))
+    search.progress = None
+    tick(progress, 1, 1)
+    return tuple(found)
 
 
 def _class_of(search, chosen, at):
     pool = search.pool
     members = set(replacements(search, chosen, at))
     for _ in range(_TRIES):
+        tick(search.progress, 0, 1)
         if len(members) > MOST:
             break
         other = best_without(search, chosen, members)

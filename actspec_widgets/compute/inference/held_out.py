@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ...progress import Progress, part_of, tick
 from ..method.characters import Characters
 from .select import Selection, select
 from .settings import Settings
@@ -20,6 +21,7 @@ def explained_elsewhere(
     settings: Settings,
     units: Sequence[int],
     groups: Sequence[NDArray[np.intp]] | None,
+    progress: Progress | None = None,
 ) -> tuple[float, float, float]:
     """Share of the variance of the second part that the answer of the first part explains.
 
@@ -35,9 +37,9 @@ def explained_elsewhere(
     first, second = characters
     inside = None if groups is None else groups[0]
 
-    def judged(at: Settings, examined: int) -> NDArray[np.float64]:
+    def judged(at: Settings, examined: int, half: Progress) -> NDArray[np.float64]:
         pool = [s for s in selection.pool if len(s) <= at.max_degree or s in at.must_include]
-        part = select(first, y[0], at, units=units, groups=inside, pool=pool, examined=examined)
+        part = select(first, y[0], at, units=units, groups=inside, pool=pool, examined=examined, progress=half)
         fit = part.checks.fit(part.subsets)
         scale = float(np.abs(y[1]).max()) or 1.0
         left = y[1] / scale
@@ -49,10 +51,15 @@ def explained_elsewhere(
     scale = float(np.abs(y[1]).max()) or 1.0
     values = y[1] / scale
     if values.min() == values.max():
+        tick(progress, 1, 1)
         return 0.0, 0.0, 0.0
-    share, error = explained(values, judged(settings, selection.examined), None if groups is None else groups[1])
-    single = replace(settings, max_degree=1, must_include=(), search="auto")
-    alone = share if all(len(s) == 1 for s in selection.subsets) else explained(values, judged(single, len(units)))[0]
+    left = judged(settings, selection.examined, part_of(progress, 0, 2))
+    share, error = explained(values, left, None if groups is None else groups[1])
+    alone = share
+    if any(len(s) > 1 for s in selection.subsets):
+        single = replace(settings, max_degree=1, must_include=(), search="auto")
+        alone = explained(values, judged(single, len(units), part_of(progress, 1, 2)))[0]
+    tick(progress, 1, 1)
     return share, error, alone
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ...progress import Progress, tick
 from ..method.independence import Span
 from .feed import Feed
 from .moves import best_candidate, best_move, descend, value_of
@@ -76,7 +77,7 @@ class Search:
     """Sets of columns of one pool at one penalty.
 
     ``kept`` are in every one of them: those ``asked`` for, and later what goes with a joint part. With ``apart`` no
-    subset may be the symmetric difference of others.
+    subset may be the symmetric difference of others. Each move calls ``progress``, which may raise Cancelled.
     """
 
     def __init__(self, pool: Pool, penalty: Penalty, rho_max: float, kept: Sequence[int] = (), apart: bool = False):
@@ -84,6 +85,7 @@ class Search:
         self.asked = self.kept = tuple(kept)
         self.least = max(1 - rho_max**2, 1e-9)
         self.penalty, self.prices = penalty, penalty.prices()
+        self.progress: Progress | None = None
 
     @property
     def floor(self) -> float:
@@ -107,6 +109,7 @@ class Search:
         chosen = list(self.kept)
         scanned = feed is None or feed.complete
         while len(chosen) < _FORWARD + len(self.kept):
+            tick(self.progress, 0, 1)
             state = State(self.pool, chosen)
             best, squared = self.best_addition(state)
             if state.rss <= self.floor:
@@ -177,6 +180,7 @@ class Search:
         active = list(dict.fromkeys([*self.kept, *start]))
         beta = np.array([start.get(at, 0.0) for at in active])
         while True:
+            tick(self.progress, 0, 1)
             shared = pool.shared(active)
             where = np.array(active, np.int64)
             prices = np.where(np.isin(where, self.kept), 0.0, price[where])
@@ -226,6 +230,7 @@ class Search:
         left = self.apart_from_each_other(chosen)
         best, least = list(self.kept), math.inf
         while True:
+            tick(self.progress, 0, 1)
             if len(left) < self.prices.size and (cost := self.cost(left)) < least:
                 best, least = list(left), cost
             free = [i for i, at in enumerate(left) if at not in self.kept]
@@ -238,6 +243,7 @@ class Search:
         """Best addition, omission or exchange until none lowers the cost."""
         pool, chosen = self.pool, list(chosen)
         for _ in range(_ROUNDS):
+            tick(self.progress, 0, 1)
             state = State(pool, chosen)
             fixed = np.array([at in self.kept for at in chosen], bool)
             leaves, enters = best_move(

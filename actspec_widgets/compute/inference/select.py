@@ -81,6 +81,8 @@ def select(
         The only candidates; nothing is scanned.
     examined : int, optional
         With ``pool``: how many subsets it was picked from.
+    progress : callable, optional
+        Gets ``(done, total)``, also between moves of the search; may raise :class:`actspec_widgets.Cancelled`.
     """
     target, groups = Target.of(y), None if groups is None else np.unique(groups, return_inverse=True)[1]
     together = None if groups is None else Groups(groups)
@@ -96,6 +98,7 @@ def select(
     search = Search(candidates, penalty, settings.rho_max, kept, settings.independent)
     checks = Checks(characters, target.values, groups, target.floor)
     chosen = kept if target.constant else found(search, checks, feed, together, progress)
+    search.progress = None
     strength = dict(zip(chosen, State(candidates, chosen).losses(), strict=True))
     free = sorted((at for at in chosen if at not in kept), key=lambda at: (-strength[at], int(candidates.rank[at])))
     return Selection(
@@ -110,8 +113,11 @@ def found(search: Search, checks: Checks, feed: Feed, together: Groups | None, p
     rounds = 1 if together is None else _SHARES
     for turn in range(rounds):
         part = part_of(progress, turn, rounds)
-        chosen = settled(search, checks, started(search, feed, part))
+        chosen = started(search, feed, part)
+        _stage(search, feed, part, 4)
+        chosen = settled(search, checks, chosen)
         chosen = certified(search, checks, feed, chosen, part)
+        _stage(search, feed, part, 9)
         chosen = with_joint_parts(search, checks, feed, chosen)
         if together is None:
             break
@@ -122,18 +128,24 @@ def found(search: Search, checks: Checks, feed: Feed, together: Groups | None, p
             break
         search.pool.allow(search.pool.forbidden)
         search.kept = search.asked
-    part_of(progress, rounds - 1, rounds)(1, 1)
+    tick(progress, 1, 1)
     return chosen
+
+
+def _stage(search: Search, feed: Feed, progress: Progress | None, tenth: int) -> None:
+    """Report one of ten stages from now on."""
+    search.progress = feed.progress = part_of(progress, tenth, 10)
+    tick(search.progress, 0, 1)
 
 
 def started(search: Search, feed: Feed, progress: Progress | None) -> list[int]:
     """The better of the two starts, each improved."""
-    feed.progress = part_of(progress, 0, 10)
-    tick(feed.progress, 0, 1)
+    _stage(search, feed, progress, 0)
     ahead = search.forward(feed)
-    feed.progress = part_of(progress, 2, 10)
-    tick(feed.progress, 0, 1)
-    return search.best_of([ahead, search.lasso(feed), []])
+    _stage(search, feed, progress, 1)
+    shrunk = search.lasso(feed)
+    _stage(search, feed, progress, 2)
+    return search.best_of([ahead, shrunk, []])
 
 
 def settled(search: Search, checks: Checks, chosen: list[int]) -> list[int]:
@@ -236,6 +248,7 @@ def with_joint_parts(search: Search, checks: Checks, feed: Feed, chosen: list[in
     if not feed.complete:
         pool.grow(pairs_to_offer(pool, feed.units, pool.names(chosen)))
     for _ in range(_OFFERS):
+        tick(search.progress, 0, 1)
         # One more way in, and a false one brings its parts along: half the family-wise level, whatever the error rate.
         level = search.penalty.level(1) / 2
         joining = best_joint_part(search, checks, chosen, level)
@@ -287,9 +300,7 @@ def certified(search: Search, checks: Checks, feed: Feed, chosen: list[int], pro
     """Scan what all the subsets leave and what is left without each one, until nothing better turns up."""
     pool = search.pool
     for turn in range(0 if feed.complete else _CERTIFICATES):
-        part = part_of(progress, min(4 + 2 * turn, 9), 10)
-        feed.progress = part
-        tick(part, 0, 1)
+        _stage(search, feed, progress, min(5 + turn, 8))
         new = feed.look([State(pool, chosen).residual()])
         without = [[at for at in chosen if at != one] for one in chosen if one not in search.kept]
         new += feed.look([State(pool, rest).residual() for rest in without], FROM_EACH)

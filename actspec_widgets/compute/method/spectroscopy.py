@@ -197,17 +197,17 @@ def activation_spectroscopy(
     same = classes_of(recorded, encoding, settings.units)
 
     selection = select(
-        characters, y, settings, units=same.representatives, groups=labels, progress=part_of(progress, 0, 1)
+        characters, y, settings, units=same.representatives, groups=labels, progress=part_of(progress, 0, 2)
     )
     target = Target.of(y)
     numbers = numbers_of(selection, target, settings.alpha)
-    classes = claims_of(selection.search, selection.chosen)
+    classes = claims_of(selection.search, selection.chosen, part_of(progress, 2, 4))
     activations = None if isinstance(data, Patterns) or basis == "continuous" else data[used]
     binarisation = vanishes_with_activations(selection, activations)
     share, share_error, singles = explained_elsewhere(
         selection, [characters_of(take(recorded, part), encoding) for part in parts],
         [y[part] for part in parts], settings, same.representatives,
-        None if labels is None else [labels[part] for part in parts],
+        None if labels is None else [labels[part] for part in parts], part_of(progress, 3, 4),
     )  # fmt: skip
     if labels is not None and (sentence := few_groups(labels, selection.level, target.scale)):
         warnings.warn(sentence, stacklevel=2)
