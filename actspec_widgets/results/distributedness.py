@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     import pandas
 
 
+_LITTLE, _NOTHING = 0.005, 0.0005  # joint shares below which units nearly add up, and add up
+
+
 @dataclass(frozen=True, eq=False)
 class Distributedness:
     """Two axes of a code, by resampling units: how many of them matter, and whether they add up.
@@ -54,6 +57,9 @@ class Distributedness:
         Units that never change over the recorded samples; they have no effect that could be measured.
     bases_left_out : int
         Samples that were no base, since fewer than 30 others have as many positions.
+    rounding : float or ndarray
+        How much of the joint share can be the rounding of the answers: much of it where they are large and change
+        little. No joint part up to this is claimed.
     unit_names, output_names : tuple of str, or None
     """
 
@@ -75,6 +81,7 @@ class Distributedness:
     n_units: int
     constant_units: tuple[int, ...] = ()
     bases_left_out: int = 0
+    rounding: float | np.ndarray = 0.0
     unit_names: tuple[str, ...] | None = None
     output_names: tuple[str, ...] | None = None
 
@@ -125,15 +132,20 @@ class Distributedness:
         degree, degree_error = at(self.mean_degree)
         joint, joint_error = at(self.joint_share)
         spread, spread_error = at(self.effective_units)
-        adds_up = joint <= max(2 * joint_error, 0.005)
+        acting = _acting(joint, joint_error, np.atleast_1d(self.rounding)[i])
         return (
-            f"spread over {spread:.3g} ± {spread_error:.2g} of {self.n_units} units, which "
-            f"{'add up' if adds_up else 'act jointly in part'}: mean degree {degree:.3f} ± {degree_error:.3f}, "
+            f"spread over {spread:.3g} ± {spread_error:.2g} of {self.n_units} units, which {acting}: "
+            f"mean degree {degree:.3f} ± {degree_error:.3f}, "
             f"{100 * joint:.1f} ± {100 * joint_error:.1f} % of the variance is joint. "
             f"V(product) / V(data) {at(self.off_data)[0]:.2f}."
         )
 
     def _notes(self):
+        if (most := np.max(self.rounding)) > _LITTLE:
+            yield (
+                f"The answers are large and change little: their rounding can pass for {100 * most:.3g} % of the "
+                "variance. Take a constant off, or compute in float64."
+            )
         if self.share < 1:
             yield (
                 f"Each unit was resampled with probability {self.share:g}: a product of two units reads "
@@ -143,9 +155,21 @@ class Distributedness:
             yield f"An error of {self.tolerance:g} takes about {self.draws_needed:,} draws; these are {self.draws:,}."
         if self.constant_units:
             yield f"{len(self.constant_units)} units never change in the recorded samples and were left as they are."
-
         if self.bases_left_out:
             yield f"{self.bases_left_out} samples were no base: fewer than 30 others have as many positions."
 
     def __repr__(self) -> str:
         return f"Distributedness: {self.summary()}"
+
+
+def _acting(joint, error, rounding):
+    """Whether units add up, in words; that they do is said only where error and rounding leave no room for more."""
+    seen = joint > max(2 * error, rounding)
+    most = max(joint + 2 * error, rounding)
+    if seen and joint > _LITTLE:
+        return "act jointly in part"
+    if seen and joint > _NOTHING:
+        return "nearly add up"
+    if most <= _LITTLE:
+        return "add up"
+    return f"show no joint part, though up to {100 * most:.3g} % may be"

@@ -187,6 +187,7 @@ def _result(tally, close, scalars, off_data, folds, tolerance, constant, runs) -
         n_units=rest.activations.shape[1],
         constant_units=tuple(int(i) for i in constant),
         bases_left_out=tally.job.donors.left_out,
+        rounding=plain(tally.rounding_share()),
         unit_names=getattr(rest, "unit_names", None),
         output_names=getattr(rest, "output_names", None),
     )

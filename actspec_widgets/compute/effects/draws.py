@@ -36,6 +36,7 @@ class Terms(NamedTuple):
     influence: NDArray[np.float64]  # (d, u, t) (D^2 + D'^2) / 4
     first_order: NDArray[np.float64]  # (d, u, t) D D' / 2
     runs: int
+    rounding: NDArray[np.float64]  # (t,) of one answer, as large as it may be
 
 
 def draws_in_chunk(n_units: int, parts: int) -> int:
@@ -114,4 +115,11 @@ def draw(
         influence=influence,
         first_order=first_order,
         runs=len(sources),
+        rounding=_rounding(answers),
     )
+
+
+def _rounding(answers):
+    """The last digit of the largest answer, shape (t,): of float32 where each answer is a number in float32."""
+    kind = np.float32 if np.array_equal(answers, answers.astype(np.float32)) else np.float64
+    return np.finfo(kind).eps * np.abs(answers).max(axis=0)

@@ -79,6 +79,7 @@ class Tally:
         self.squares = {name: np.zeros(shape) for name in ("influence", "first_order")}
         self.blocks = np.zeros((BLOCKS, *shape))
         self.block_draws = np.zeros(BLOCKS)
+        self.rounding = np.zeros(self.outputs)  # of one answer
         self.scores = np.zeros((len(self.job.units), self.outputs))  # of units, by the groups they were in
 
     def add(self, terms: Terms, labels: NDArray[np.intp]) -> None:
@@ -95,6 +96,7 @@ class Tally:
         if self.job.groups is not None:
             for row, influence in zip(labels, terms.influence, strict=True):
                 self.scores += influence[row]
+        self.rounding = np.maximum(self.rounding, terms.rounding)
         self.draws += d
         self.runs += terms.runs
 
@@ -107,10 +109,18 @@ class Tally:
     def spread_error(self) -> NDArray[np.float64]:
         return self.per_draw()[:, 3].std(axis=0, ddof=1) / math.sqrt(self.draws)
 
+    def rounding_share(self) -> NDArray[np.float64]:
+        """How much of the joint share the rounding of answers may make: each unit's term takes four of them."""
+        return np.minimum(_divided(self.job.parts * self.rounding**2, self.spread()), 1.0)
+
     def units(self, name: str) -> tuple[NDArray, NDArray]:
         mean = self.sums[name] / self.draws
         variance = np.maximum(self.squares[name] / self.draws - mean**2, 0) * self.draws / (self.draws - 1)
         return mean, np.sqrt(variance / self.draws)
+
+
+def _divided(above, below):
+    return np.divide(above, below, out=np.zeros_like(above), where=below > 0)
 
 
 def draw_into(tally: Tally, job: Job, start: int, stop: int, executor: Executor | None) -> Iterator[int]:

@@ -1,6 +1,7 @@
 """How distributed a function is, against its Efron-Stein decomposition written down or summed up by hand."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -255,3 +256,41 @@ def test_donors_are_as_long_as_their_base_and_each_that_is_comes_as_often():
     assert (lengths[drawn] >= lengths[bases][:, None]).all()
     counts = np.bincount(drawn[lengths[bases] == 5].ravel(), minlength=130)
     assert counts[:50].sum() == 0 and counts[50:].std() < 4 * np.sqrt(counts[50:].mean())
+
+
+@pytest.mark.parametrize(("part", "said"), [(0, "add up"), (0.004, "nearly add up"), (0.01, "act jointly in part")])
+def test_how_units_act_is_said_by_the_joint_share(part, said):
+    A = np.random.default_rng(0).normal(size=(2000, 20))
+    f = lambda a: a.sum(axis=1) * np.sqrt(1 - part) + np.sqrt(20 * part) * a[:, 0] * a[:, 1]  # noqa: E731
+    found = distributedness(f, activations=A, draws=4000)
+    near(found.joint_share, part, 0.001)
+    assert f"which {said}:" in found.summary()
+
+
+def test_an_error_that_leaves_room_for_a_joint_part_lets_nobody_say_that_units_add_up():
+    found = distributedness(lambda a: a.sum(axis=1), activations=SIGNS, draws=400)
+    few = replace(found, joint_share=replace(found.joint_share, value=0.028, standard_error=0.04))
+    assert "which show no joint part, though up to 10.8 % may be:" in few.summary()
+
+
+@pytest.mark.parametrize(
+    "tails", [lambda r, s: r.standard_t(2.5, s), lambda r, s: np.exp(1.2 * r.normal(size=s))], ids=["t", "lognormal"]
+)
+def test_a_sum_of_heavy_tails_is_too_rare_to_say_or_adds_up(tails):
+    rng = np.random.default_rng(2)
+    A = tails(rng, (1000, 1)) + tails(rng, (1000, 8))
+    for draws in (300, 3000):
+        found = distributedness(lambda a: (a**3).sum(axis=1), activations=A, draws=draws)
+        assert found.too_rare or "which add up:" in found.summary()
+
+
+@pytest.mark.parametrize("offset", [1e5, 1e6, 1e7])
+def test_the_rounding_of_large_answers_is_no_joint_part(offset):
+    rng = np.random.default_rng(3)
+    A, slopes = rng.normal(size=(1000, 64)), rng.normal(size=64).astype(np.float32)
+    f = lambda a: np.float32(offset) + a.astype(np.float32) @ slopes  # noqa: E731
+    said = distributedness(f, activations=A, draws=3000).summary()
+    assert "act jointly" not in said and "nearly" not in said
+    assert ("add up:" in said) == (offset == 1e5) == ("rounding" not in said)
+    exact = distributedness(lambda a: offset + a @ slopes.astype(float), activations=A, draws=300)
+    assert "which add up:" in exact.summary() and exact.rounding < 1e-6
