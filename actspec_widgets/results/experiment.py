@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -13,10 +13,14 @@ from numpy.typing import NDArray
 from ..files import FileKind
 from ..patterns import Patterns
 from ..patterns.packing import words_for
+from .estimates import frozen_array
 
+STATES = ("natural", "balanced")
 KIND = FileKind("actspec_widgets.Experiment", "an experiment", "Experiment.save")
-_SAME = ("share", "states", "units", "n_units", "unit_names")
-_ARRAYS = {"means": np.float64, "thresholds": np.float64, "base": np.int64, "change": np.float64, "before": np.float64}
+_SAVED = ("share", "states", "units", "left_out", "unit_names")
+_TABLES = ("in_play", "new", "old")
+_OF_DRAWS = {"change": np.float64, "before": np.float64, "base": np.int64}
+_OF_UNITS = {"means": np.float64, "thresholds": np.float64}
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,10 +74,8 @@ class Experiment:
     rest: Any = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        for name, kind in _ARRAYS.items():
-            array = np.array(getattr(self, name), dtype=kind)
-            array.setflags(write=False)
-            object.__setattr__(self, name, array)
+        for name, kind in (_OF_DRAWS | _OF_UNITS).items():
+            object.__setattr__(self, name, frozen_array(getattr(self, name), kind))
 
     def __len__(self) -> int:
         return len(self.change)
@@ -89,8 +91,9 @@ class Experiment:
 
     def take(self, rows: NDArray[np.intp]) -> Experiment:
         """Some of the draws."""
-        in_play, new, old = (table.take(rows) for table in (self.in_play, self.new, self.old))
-        return self._with(in_play, new, old, self.change[rows], self.before[rows], self.base[rows])
+        taken: dict[str, Any] = {name: getattr(self, name).take(rows) for name in _TABLES}
+        taken |= {name: getattr(self, name)[rows] for name in _OF_DRAWS}
+        return replace(self, **taken)
 
     @staticmethod
     def concatenate(experiments: Iterable[Experiment]) -> Experiment:
@@ -106,35 +109,25 @@ class Experiment:
             raise ValueError("no experiment came; give at least one")
         first = parts[0]
         for number, other in enumerate(parts[1:], start=1):
-            differs = [name for name in _SAME if getattr(other, name) != getattr(first, name)]
-            differs += [n for n in ("means", "thresholds") if not np.array_equal(getattr(other, n), getattr(first, n))]
+            settings = ("share", "states", "units", "n_units", "unit_names")
+            differs = [name for name in settings if getattr(other, name) != getattr(first, name)]
+            differs += [name for name in _OF_UNITS if not np.array_equal(getattr(other, name), getattr(first, name))]
             if differs:
                 raise ValueError(
                     f"experiment {number} differs from the first in {', '.join(differs)}; put together draws of one "
                     "function, made with the same settings and other seeds"
                 )
-        in_play, new, old = (
-            Patterns.concatenate([getattr(p, name) for p in parts]) for name in ("in_play", "new", "old")
-        )
-        change, before, base = (
-            np.concatenate([getattr(p, name) for p in parts]) for name in ("change", "before", "base")
-        )
-        return first._with(in_play, new, old, change, before, base)
-
-    def _with(self, in_play, new, old, change, before, base):
-        return Experiment(
-            in_play, new, old, change, before, base, self.share, self.states, self.means, self.thresholds, self.units,
-            self.left_out, self.unit_names, self.rest,
-        )  # fmt: skip
+        whole: dict[str, Any] = {
+            name: Patterns.concatenate([getattr(part, name) for part in parts]) for name in _TABLES
+        }
+        whole |= {name: np.concatenate([getattr(part, name) for part in parts]) for name in _OF_DRAWS}
+        return replace(first, **whole)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the draws to an ``.npz`` file, bits packed, without pickle; the function asked is not in it."""
-        header = {
-            "share": self.share, "states": self.states, "units": self.units, "left_out": self.left_out,
-            "unit_names": self.unit_names, "draws": len(self),
-        }  # fmt: skip
-        arrays = {name: getattr(self, name) for name in _ARRAYS}
-        KIND.save_npz(path, header, arrays | {n: getattr(self, n).planes for n in ("in_play", "new", "old")})
+        header = {"draws": len(self), **{name: getattr(self, name) for name in _SAVED}}
+        arrays = {name: getattr(self, name) for name in (*_OF_DRAWS, *_OF_UNITS)}
+        KIND.save_npz(path, header, arrays | {name: getattr(self, name).planes for name in _TABLES})
 
     @staticmethod
     def open(path: str | os.PathLike[str]) -> Experiment:
@@ -149,31 +142,38 @@ class Experiment:
         """
         header, arrays = KIND.load_npz(path)
         with KIND.reading(path):
-            k, n = int(header["draws"]), len(arrays["means"])
-            for name, kind in _ARRAYS.items():
-                shape = (n,) if name in ("means", "thresholds") else (k,)
-                if arrays[name].dtype != kind or arrays[name].shape != shape or not np.isfinite(arrays[name]).all():
-                    raise ValueError(f"{name} does not match the draws")
-            tables = []
-            for name in ("in_play", "new", "old"):
-                if arrays[name].dtype != np.uint64 or arrays[name].shape != (n, words_for(k)):
-                    raise ValueError(f"{name} does not match the draws")
-                tables.append(Patterns(arrays[name], k))
-            if header["states"] not in ("natural", "balanced") or not 0 < header["share"] <= 1:
-                raise ValueError("settings that no experiment has")
-            names = header["unit_names"]
-            units, left_out = (tuple(int(i) for i in header[key]) for key in ("units", "left_out"))
-            if not all(0 <= i < n for i in (*units, *left_out)):
-                raise ValueError("units do not match")
-            in_play, new, old = tables
-            return Experiment(
-                in_play, new, old, arrays["change"], arrays["before"], arrays["base"], float(header["share"]),
-                header["states"], arrays["means"], arrays["thresholds"], units, left_out,
-                None if names is None else tuple(names),
-            )  # fmt: skip
+            return _read(header, arrays)
 
     def __repr__(self) -> str:
         return (
             f"Experiment({len(self):,} draws, {len(self.units)} of {self.n_units} units resampled with probability "
             f"{self.share:g}, {self.states} states)"
         )
+
+
+def _read(header, arrays) -> Experiment:
+    """The experiment in a file; a ValueError, TypeError or KeyError where it holds something else."""
+    k, n = int(header["draws"]), len(arrays["means"])
+    for name, kind in (_OF_DRAWS | _OF_UNITS).items():
+        array, shape = arrays[name], (k,) if name in _OF_DRAWS else (n,)
+        if array.dtype != kind or array.shape != shape or not np.isfinite(array).all():
+            raise ValueError(f"{name} does not match the draws")
+    for name in _TABLES:
+        if arrays[name].dtype != np.uint64 or arrays[name].shape != (n, words_for(k)):
+            raise ValueError(f"{name} does not match the draws")
+    if header["states"] not in STATES or not 0 < header["share"] <= 1:
+        raise ValueError("settings that no experiment has")
+    units, left_out = (tuple(int(i) for i in header[name]) for name in ("units", "left_out"))
+    if not all(0 <= i < n for i in (*units, *left_out)):
+        raise ValueError("units do not match")
+    names = header["unit_names"]
+    found: dict[str, Any] = {name: Patterns(arrays[name], k) for name in _TABLES}
+    found |= {name: arrays[name] for name in (*_OF_DRAWS, *_OF_UNITS)}
+    return Experiment(
+        **found,
+        share=float(header["share"]),
+        states=header["states"],
+        units=units,
+        left_out=left_out,
+        unit_names=None if names is None else tuple(names),
+    )
