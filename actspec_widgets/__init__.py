@@ -26,6 +26,7 @@ _HOMES = {
     "character_means": "compute",
     "distributedness": "compute",
     "experiment": "compute",
+    "explain": "compute",
     "goldreich_levin": "compute",
     "intervene": "compute",
     "scan": "compute",

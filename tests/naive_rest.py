@@ -56,3 +56,26 @@ def resampled(model, module, inputs, base, donors, unit_axis=-1, mask=None):
         return torch.empty_like(now).copy_(back)
 
     return layer_output(model, module, rows_of(inputs, base), replace)[1]
+
+
+def with_absent_units(model, module, inputs, base, shown, absent, unit_axis=-1, mask=None):
+    """What the model returns for one sample where units that are not ``shown`` have a number, or their mean.
+
+    The mean is over all samples, at the j-th real position of those that have one.
+    """
+    out, _ = layer_output(model, module, inputs)
+    rows = out.movedim(1, -1) if unit_axis == 1 and out.ndim > 2 else out
+    rows = rows.reshape(len(rows), -1, rows.shape[-1])
+    lengths = [rows.shape[1]] * len(rows) if mask is None else mask.sum(1).tolist()
+    own = rows[base].clone()
+    for position in range(lengths[base]):
+        there = [rows[i, position].double() for i in range(len(rows)) if lengths[i] > position]
+        level = torch.stack(there).mean(0).to(own.dtype) if absent == "mean" else torch.full_like(own[0], absent)
+        own[position] = torch.where(torch.from_numpy(shown), own[position], level)
+
+    def replacement(got):
+        if unit_axis == 1 and got.ndim > 2:
+            return own.T.reshape(1, own.shape[1], *got.shape[2:])
+        return own.reshape(got.shape)
+
+    return layer_output(model, module, rows_of(inputs, [base]), replacement)[1]

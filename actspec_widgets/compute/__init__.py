@@ -6,6 +6,7 @@ from .exhaustive.scan import scan, scan_targets
 from .families.stability import stability
 from .means import character_means
 from .method.binarisation import binarisation_cost
+from .method.explanation import explain
 from .method.intervention import flip_one, intervene
 from .method.parity_groups import parity_groups
 from .method.relations import exact_relations
@@ -28,6 +29,7 @@ __all__ = [
     "distributedness",
     "exact_relations",
     "experiment",
+    "explain",
     "flip_one",
     "goldreich_levin",
     "intervene",

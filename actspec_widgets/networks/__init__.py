@@ -17,6 +17,7 @@ from .digits import DigitsClassifier, accuracy
 from .digits_training import train_digits
 from .encoder import SentenceEncoder, TopK, fit_probe, sentence_encoder, train_topk
 from .recording import Recording, record
+from .sentence_words import SentenceWords
 from .sentiment import SentimentTransformer
 from .sentiment_training import train_sentiment
 from .subnetwork import SubNetwork
@@ -29,6 +30,7 @@ __all__ = [
     "DigitsClassifier",
     "Recording",
     "SentenceEncoder",
+    "SentenceWords",
     "SentimentTransformer",
     "SubNetwork",
     "TargetComparison",

@@ -189,13 +189,8 @@ class SubNetwork:
         ValueError
             If the shape or a value does not fit, or the network answers NaN or infinity.
         """
-        signs = as_signs(points)
-        if signs.shape[1] != self.n_units:
-            raise ValueError(
-                f"points have shape {signs.shape}, layer {self.layer!r} has {self.n_units} units; "
-                f"give (k, {self.n_units})"
-            )
-        return self._levelled(np.full(len(signs), self._base), signs > 0, "point")
+        on = self._as_points(points)
+        return self._levelled(np.full(len(on), self._base), on, "point")
 
     def resample(self, base: ArrayLike, donors: ArrayLike) -> NDArray[np.float64]:
         """The output for base samples whose units have the activations of other samples.
@@ -241,6 +236,43 @@ class SubNetwork:
             return table.exchanged(own, real, donors[rows])
 
         return self._answers(bases, changed, "row")
+
+    def present(
+        self, points: ArrayLike, base: int | None = None, *, absent: str | float | ArrayLike = "mean"
+    ) -> NDArray[np.float64]:
+        """The output for one sample of which some units are absent.
+
+        Parameters
+        ----------
+        points : array of int8, shape (k, n_units)
+            +1 leaves a unit as it is in the base sample; -1 gives it its absent value, at every position.
+        base : int, optional
+            Default: the base of queries.
+        absent : "mean", "zero", number, or array of shape (n_units,)
+            "mean" is the mean over the recorded samples, position by position.
+
+        Returns
+        -------
+        ndarray of float64, shape (k,), or (k, t) for t outputs
+
+        Raises
+        ------
+        ValueError
+            As :meth:`query`, or if the base or the absent value does not fit.
+        """
+        kept = self._as_points(points)
+        bases = self._as_samples(np.full(len(kept), self._base if base is None else base), "base", 0, 1)
+        levels = torch.from_numpy(_levels(absent, self._mean_values, "absent")).to(float_type(self.model))
+
+        def changed(rows: NDArray[np.int64], own: Tensor, real: Tensor | None) -> Tensor:
+            states = torch.from_numpy(kept[rows]).to(own.device)[:, None, :]
+            there = levels.to(own.device, own.dtype)
+            if real is None:
+                return torch.where(states, own, there[: own.shape[1]])
+            rank = (real.cumsum(1) - 1).clamp(min=0)
+            return torch.where(states | ~real[:, :, None], own, there[rank])
+
+        return self._answers(bases, changed, "point")
 
     def __call__(self, values: ArrayLike, base: ArrayLike | None = None) -> NDArray[np.float64]:
         """Whole numbers are patterns, as in :meth:`query`; floats are activations, for layers without positions.
@@ -496,6 +528,20 @@ class SubNetwork:
     @property
     def _ragged(self) -> bool:
         return bool((self.lengths != self.lengths[0]).any())
+
+    @cached_property
+    def _mean_values(self) -> NDArray[np.float64]:
+        """Mean activation over all samples, position by position, (positions, n_units)."""
+        return self._means(np.ones_like(self._on))[0]
+
+    def _as_points(self, points: ArrayLike) -> NDArray[np.bool_]:
+        signs = as_signs(points)
+        if signs.shape[1] != self.n_units:
+            raise ValueError(
+                f"points have shape {signs.shape}, layer {self.layer!r} has {self.n_units} units; "
+                f"give (k, {self.n_units})"
+            )
+        return signs > 0
 
     def _as_samples(self, values: ArrayLike, name: str, least: int, ndim: int) -> NDArray[np.int64]:
         values = np.asarray(values)

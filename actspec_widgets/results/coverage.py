@@ -14,6 +14,9 @@ def count_in_words(count: int) -> str:
     return f"about 10^{count.bit_length() * 0.30103:.0f}"
 
 
+EVERY_ANSWER = "every answer"  # of the function was asked: coefficients have no error
+
+
 @dataclass(frozen=True)
 class Coverage:
     """The part of the lattice of subsets that a search covered.

@@ -80,7 +80,7 @@ def redundancy(spectrum: Spectrum) -> Measure:
 def _errors(spectrum, slopes):
     """Delta method, for numbers with these derivatives by the squared coefficients, shape (numbers, k)."""
     if spectrum.covariance is None:
-        return np.full(len(slopes), np.nan)
+        return np.full(len(slopes), 0.0 if spectrum.exact else np.nan)
     gradients = 2 * spectrum.coefficients * slopes
     return np.sqrt(np.maximum(np.einsum("ai,ij,aj->a", gradients, spectrum.covariance, gradients), 0.0))
 
@@ -93,7 +93,7 @@ def _sums(spectrum, members):
     """Sums of squared coefficients; row a of ``members`` has ones at those that take part in sum a."""
     values = members @ spectrum.coefficients**2
     if spectrum.covariance is None:
-        errors = np.full(len(values), np.nan)
+        errors = np.full(len(values), 0.0 if spectrum.exact else np.nan)
     else:
         errors = _errors(spectrum, members if isinstance(members, np.ndarray) else members.toarray())
     return Measure(values, errors, members @ _unbiased_squares(spectrum))
@@ -126,9 +126,9 @@ def _concentration(spectrum):
 def _count_errors(spectrum):
     """A count has no derivative: its spread over draws of the coefficients from their normal limit."""
     levels = len(weights.LEVELS)
-    if spectrum.covariance is None:
+    if spectrum.covariance is None and not spectrum.exact:
         return np.full(levels, np.nan)
-    if not len(spectrum):
+    if spectrum.exact or not len(spectrum):
         return np.zeros(levels)
     size, axes = np.linalg.eigh(spectrum.covariance)
     normal = np.random.default_rng(_SEED).standard_normal((_DRAWS, len(spectrum)))

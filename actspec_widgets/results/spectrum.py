@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..patterns import Patterns
 from ..patterns.cube import Subset, as_subsets
 from . import indices, spectrum_file, weights
-from .coverage import Coverage
+from .coverage import EVERY_ANSWER, Coverage
 from .encoding import Encoding
 from .estimates import Estimates, frozen_array
 from .family import Family
@@ -114,7 +114,8 @@ class Spectrum:
         Where the patterns come from: the data as they are (a coefficient is an association), units resampled in an
         experiment (an effect), or all patterns equally likely. With "resampled" a coefficient is the average over the
         recorded contexts of what the units of the subset do jointly when they alone are changed; what is said above of
-        samples is of draws, and ``explained_variance`` of the changed output.
+        samples is of draws, and ``explained_variance`` of the changed output. With "uniform" what is said of samples is
+        of the points asked; where all were asked (:attr:`exact`), errors are 0 and p-values NaN.
     superset_importance, superset_errors : ndarray, shape (k,), or None
         With "resampled": the variance, units resampled independently, of all that the units of the subset do jointly in
         whatever context, signs never cancelling (squared units of the target), and its error. NaN where not measured.
@@ -209,13 +210,21 @@ class Spectrum:
         return self.n_search + self.n_estimate
 
     @property
+    def exact(self) -> bool:
+        """Whether every answer of the function was asked: errors are 0, and there are no p-values."""
+        return self.coverage.method == EVERY_ANSWER
+
+    @property
     def joint(self) -> NDArray[np.bool_]:
         """Which subsets are claimed to act jointly, in on/off terms, shape (k,).
 
-        Those of two or more units whose joint part is significant, and whose class holds no single unit.
+        Those of two or more units whose joint part is significant, and whose class holds no single unit; of an exact
+        answer all of two or more units.
         """
         level = self.settings.get("alpha", 0.05)
         several = np.array([len(subset) > 1 for subset in self.subsets], bool)
+        if self.exact:
+            return several
         named = [bool(group) and min(map(len, group)) > 1 for group in self.classes]
         with np.errstate(invalid="ignore"):
             return several & (self.joint_p_values <= level) & np.array(named, bool)
@@ -290,7 +299,9 @@ class Spectrum:
         """
         self._need_signs("interactions")
         k = len(self)
-        covariance = np.full((k, k), np.nan) if self.covariance is None else self.covariance
+        covariance = self.covariance
+        if covariance is None and not self.exact:
+            covariance = np.full((k, k), np.nan)
         return indices.interactions(self.subsets, self.coefficients, self.n_units, index, order, covariance=covariance)
 
     def to_shapiq(self, index: str = "k-SII", order: int = 2) -> shapiq.InteractionValues:
@@ -421,5 +432,7 @@ class Spectrum:
         return list(zip(self.subsets, self.coefficients, self.standard_errors, strict=True))[:20]
 
     def _headline(self):
+        if self.exact:
+            return f"{len(self)} subsets of {self.n_units} units, exact, from all {self.n_search:,} answers"
         share = f"{self.explained_variance:.1%} ± {self.explained_variance_error:.1%} of the target's variance"
         return f"{len(self)} subsets of {self.n_units} units, {share} on {self.n_estimate:,} held-out samples"

@@ -29,11 +29,29 @@ def summarise(spectrum: Spectrum, language: str = "en") -> str:
         form = form if isinstance(form, str) else form[count != 1]
         return form.format(count=f"{count:,}", **words)
 
+    if spectrum.exact:
+        return say("between sentences").join(_exact(spectrum, say))
     lines = _found(spectrum, say) if len(spectrum) else _nothing(spectrum, say)
     lines += [_redundancy(spectrum, say), _coverage(spectrum.coverage, say)]
     if spectrum.encoding.kind != "signs":
         lines.append(spectrum.encoding.describe(language))
     return say("between sentences").join(lines)
+
+
+def _exact(s: Spectrum, say: Say) -> list[str]:
+    """Every answer was asked: shares of single units and of several, and the strongest; nothing is uncertain."""
+    several = 1 - s.singles_explain
+    lines = [
+        say("every answer", len(s), asked=f"{s.n_search:,}", units=say("units", s.coverage.n_units)),
+        say("shares", share=f"{s.singles_explain:.1%}", several=f"{several:.1%}"),
+    ]
+    order = sorted(range(len(s)), key=lambda i: -abs(s.coefficients[i]))[: 2 * _NAMED]
+    named = say("between subsets").join(f"{s.label(s.subsets[i])} {s.coefficients[i]:+.3g}" for i in order)
+    lines.append(say("strongest", strongest=named, number=f"{s.concentration().effective_number:.1f}"))
+    if s.explained_variance < 1 - 1e-9:
+        bound = f"{s.coverage.missed_bound:.3g}"
+        lines.append(say("shortened", len(s), share=f"{s.explained_variance:.1%}", bound=bound))
+    return lines
 
 
 def _nothing(s: Spectrum, say: Say) -> list[str]:
@@ -178,6 +196,18 @@ _SENTENCES: dict[str, dict[str, str | tuple[str, str]]] = {
             "{count} subsets of the {units} explain {share} (± {error}) of the variance of the output's change where "
             "units are resampled, on {held_out} draws that took no part in the search.",
         ),
+        "every answer": (
+            "All {asked} answers of the function, one for each on/off combination of {units}, were asked: the "
+            "coefficients are exact, so they have no errors and need no p-values."
+        ),
+        "shares": (
+            "Single units hold {share} of the variance over these combinations; the joint share, of subsets of two or "
+            "more, is {several}."
+        ),
+        "shortened": (
+            "Only the largest is listed, {share} of the variance; no other is larger than {bound}.",
+            "Only the {count} largest are listed, {share} of the variance; no other is larger than {bound}.",
+        ),
         "alone": "; a search for single units alone explains {share}",
         "singles": ("It is a single unit.", "All of them are single units."),
         "coefficient": "Its coefficient: {strongest}.",
@@ -298,6 +328,17 @@ _SENTENCES: dict[str, dict[str, str | tuple[str, str]]] = {
         "found by experiment": (
             "{units}のうち {count} 個の部分集合が、検索に使っていない {held_out} 回の試行で、ユニットを再抽出したときの"
             "出力の変化の分散の {share}(標準誤差 {error})を説明します。"
+        ),
+        "every answer": (
+            "{units}のオン・オフの組合せすべてについて関数の値({asked} 個)を求めました。係数は厳密な値で、"
+            "誤差も p 値もありません。"
+        ),
+        "shares": (
+            "これらの組合せにわたる分散のうち、単独のユニットが {share}、2 個以上の組(共同の部分)が {several} を"
+            "占めます。"
+        ),
+        "shortened": (
+            "大きいものから {count} 個だけを挙げています(分散の {share})。ほかに {bound} を超えるものはありません。"
         ),
         "alone": "(単独のユニットだけの検索では {share})",
         "singles": ("これは単独のユニットです。", "すべて単独のユニットです。"),

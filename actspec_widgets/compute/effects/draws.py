@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .rest import KEEP, Donors, Rest, ask
+from .rest import KEEP, Donors, Rest, ask, rounding
 
 _NUMBERS = 4_000_000  # entries of a table of donors: some tens of MB
 _MOST_DRAWS = 64  # in one chunk
@@ -115,11 +115,5 @@ def draw(
         influence=influence,
         first_order=first_order,
         runs=len(sources),
-        rounding=_rounding(answers),
+        rounding=rounding(answers),
     )
-
-
-def _rounding(answers):
-    """The last digit of the largest answer, shape (t,): of float32 where each answer is a number in float32."""
-    kind = np.float32 if np.array_equal(answers, answers.astype(np.float32)) else np.float64
-    return np.finfo(kind).eps * np.abs(answers).max(axis=0)

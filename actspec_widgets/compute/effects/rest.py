@@ -112,6 +112,12 @@ def ask(rest: Rest, base: NDArray[np.intp], donors: NDArray[np.intp]) -> NDArray
     return values
 
 
+def rounding(answers: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The last digit of the largest of k answers, for each output: of float32 where all are numbers in float32."""
+    kind = np.float32 if np.array_equal(answers, answers.astype(np.float32)) else np.float64
+    return np.asarray(np.finfo(kind).eps * np.abs(answers).max(axis=0))
+
+
 def check_repeatable(rest: Rest, rng: np.random.Generator, points: int = 16) -> NDArray[np.float64]:
     """The answers at some random points, asked twice; their shape tells the number of outputs.
 

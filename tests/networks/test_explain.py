@@ -1,0 +1,104 @@
+"""One sample with parts of it absent: words dropped or masked, tokens covered, units at their mean."""
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+import naive_rest  # noqa: E402
+import small_models as models  # noqa: E402
+from actspec_widgets import SubNetwork, explain  # noqa: E402
+from actspec_widgets.networks import CoveredInput, SentenceWords, SentimentTransformer  # noqa: E402
+
+
+def points_of(n, k, rng):
+    return rng.choice(np.array([-1, 1], np.int8), (k, n))
+
+
+def test_words_are_dropped_and_the_rest_moves_up(rng):
+    model = SentimentTransformer(["not", "good", "film", "a"], width=8, heads=2, units=16, hidden=4, length=8).eval()
+    words = SentenceWords(model, "not a good film , a film")
+    assert words.unit_names == ("not", "a", "good", "film", ",", "a (2)", "film (2)")
+    points = points_of(7, 40, rng)
+    texts = [" ".join(w for w, keep in zip(words.words, p > 0, strict=True) if keep) for p in points]
+    with torch.no_grad():
+        expected = [float(model(model.tokens([text]))[0, 0]) for text in texts]
+    np.testing.assert_allclose(words(points), expected, rtol=1e-5, atol=1e-6)
+    assert words.queries == 40 and repr(words) == "SentenceWords('not a good film , a film', 7 words, 40 queries)"
+
+
+def test_words_are_masked_by_another_text():
+    words = SentenceWords(
+        SentimentTransformer(["a"], width=8, heads=2, units=4, hidden=4, length=8), "so good", absent="a"
+    )
+    assert [words.text(p) for p in ([1, 1], [-1, 1], [-1, -1])] == ["so good", "a good", "a a"]
+
+
+def test_an_explained_sentence_has_its_words_as_names():
+    model = SentimentTransformer(["not", "good"], width=8, heads=2, units=16, hidden=4, length=8).eval()
+    words = SentenceWords(model, ["not", "good", "at all"])
+    found = explain(words)
+    assert found.unit_names == ("not", "good", "at all") and words.queries == 8 + 16
+    everything = np.array([[1, 1, 1]], np.int8)
+    assert found.intercept + found.coefficients.sum() == pytest.approx(float(words(everything)[0]), abs=1e-5)
+
+
+def test_patches_of_an_image_are_explained():
+    model = torch.nn.Sequential(torch.nn.Conv2d(1, 2, 3), torch.nn.ReLU(), torch.nn.Flatten(), torch.nn.Linear(32, 2))
+    covered = CoveredInput(model.eval(), torch.randn(3, 1, 6, 6), 1, value=0.0, base=1, patch=(3, 3))
+    found = explain(covered)
+    assert found.n_units == 4 and found.exact
+    pattern = np.array([[1, -1, -1, 1]], np.int8)
+    signs = [pattern[0, list(s)].prod() for s in found.subsets]
+    assert found.intercept + found.coefficients @ signs == pytest.approx(float(covered(pattern)[0]), abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("make", "layer", "axis"),
+    [(models.mlp, "1", -1), (models.Conv, "features.0", 1), (models.Encoder, "blocks.0.act", -1)],
+)
+@pytest.mark.parametrize("absent", ["mean", 0.25])
+def test_absent_units_have_their_mean_at_every_position(make, layer, axis, absent, rng):
+    model = make().eval()
+    inputs = {
+        models.mlp: lambda: torch.randn(20, 6), models.Conv: lambda: torch.randn(20, 1, 8, 8),
+        models.Encoder: lambda: models.sentences(20, 6),
+    }[make]()  # fmt: skip
+    rest = SubNetwork(model, layer, inputs, 1)
+    mask = inputs["attention_mask"] if isinstance(inputs, dict) else None
+    module, base = dict(model.named_modules())[layer], 4
+    points = points_of(rest.n_units, 6, rng)
+    expected = []
+    for point in points:
+        result = naive_rest.with_absent_units(model, module, inputs, base, point > 0, absent, axis, mask)
+        expected.append(float((result["logits"] if isinstance(result, dict) else result)[0, 1]))
+    np.testing.assert_allclose(rest.present(points, base, absent=absent), expected, rtol=1e-4, atol=1e-5)
+
+
+def test_units_of_a_layer_are_explained_in_one_sample():
+    model, x = models.mlp().eval(), torch.randn(30, 6)
+    rest = SubNetwork(model, "1", x, 2)
+    found = explain(rest, 3)
+    # The logit is linear in these units: what their presence changes is their weight times their distance to the mean.
+    weight = model[3].weight[2].detach().numpy()
+    expected = weight * (rest.activations[3] - rest.activations.mean(0)) / 2
+    np.testing.assert_allclose(found.influences(), np.square(expected), rtol=1e-3, atol=1e-7)
+    assert max(map(len, found.subsets)) == 1 and found.singles_explain == pytest.approx(1)
+    assert found.settings["base"] == 3
+
+
+def test_what_does_not_fit_gets_a_sentence():
+    rest = SubNetwork(models.mlp().eval(), "1", torch.randn(8, 6), 2)
+    with pytest.raises(ValueError, match=r"base holds 8; the inputs hold samples 0\.\.7"):
+        explain(rest, 8)
+    with pytest.raises(ValueError, match="base=None; give a whole number"):
+        explain(rest)
+    with pytest.raises(ValueError, match="absent='median' is not a rule"):
+        explain(rest, 0, absent="median")
+    with pytest.raises(TypeError, match=r"Sequential has no method tokens\(texts\)"):
+        SentenceWords(models.mlp(), "a film")
+    with pytest.raises(ValueError, match="text='' has no words"):
+        SentenceWords(SentimentTransformer(["a"], width=8, heads=2, units=4, hidden=4, length=8), "")
+    words = SentenceWords(SentimentTransformer(["a"], width=8, heads=2, units=4, hidden=4, length=8), "a film")
+    with pytest.raises(ValueError, match=r"points have shape \(1, 3\) for 2 words"):
+        words([[1, 1, 1]])
