@@ -136,7 +136,7 @@ def test_a_kernel_that_imports_another_package_is_found(tmp_path):
     assert str(other) in found["notebook kernel"]["said"] and "ipykernel install" in found["notebook kernel"]["mend"]
 
 
-def test_a_disabled_extension_is_found_in_a_running_jupyterlab(tmp_path):
+def test_a_disabled_extension_is_found(tmp_path):
     page = tmp_path / "labconfig" / "page_config.json"
     page.parent.mkdir()
     page.write_text(json.dumps({"disabledExtensions": {"bqplot": True}}))
@@ -146,19 +146,17 @@ def test_a_disabled_extension_is_found_in_a_running_jupyterlab(tmp_path):
     assert found["extension bqscales"]["status"] == "ok"
 
 
-def test_an_extension_must_be_there_be_whole_and_fit():
-    config = {"federated_extensions": [{"name": "bqplot", "load": "static/entry.js"}], "disabledExtensions": []}
+def test_an_extension_must_be_there_be_whole_and_fit(tmp_path):
+    (tmp_path / "entry.js").touch()
 
-    def found(name="bqplot", version="0.6.4", wanted="^0.6.1"):
-        return extension(name, wanted, config, lambda path: json.dumps({"version": version}))
-
-    def gone(path):
-        raise OSError("HTTP Error 404")
+    def found(name="bqplot", version="0.6.4", wanted="^0.6.1", load="entry.js"):
+        there = {"version": version, "ext_path": str(tmp_path), "jupyterlab": {"_build": {"load": load}}}
+        return extension(name, wanted, {"federated_extensions": {"bqplot": there}, "disabled": {}})
 
     assert found().status == "ok"
     assert "not installed" in found(name="bqscales").said
     assert "its Python half needs ^0.6.1" in found(version="0.5.46").said
-    assert "cannot be loaded" in extension("bqplot", "^0.6.1", config, gone).said
+    assert "cannot be loaded" in found(load="gone.js").said
     assert "needs ~0.11.*" in found(version="0.12.0", wanted="~0.11.*").said
 
 
