@@ -58,10 +58,8 @@ def test_click_on_a_bar_or_beside_it_selects_its_subset(lab):
     for mark, at in [(BARS, 4), (ROWS, 11)]:
         page.locator(mark).nth(at).click(position={"x": 3, "y": 6})
         expect(page.locator(ROWS).nth(at)).not_to_have_css("opacity", "0")
+        lab.until(f"explorer.selection == explorer.spectrum.subsets[explorer.bars.drawn.order[{at}]]", timeout=10)
         expect(page.locator(".actspec-side h4")).to_be_visible()
-        lab.wait_idle()
-        drawn = f"explorer.spectrum.subsets[explorer.bars.drawn.order[{at}]]"
-        assert lab.python(f"print(explorer.selection == {drawn})") == "True"
     assert page.locator(".actspec-map path.line").count() == int(lab.python("print(len(explorer.selection))"))
 
 
