@@ -91,8 +91,9 @@ def select(
     candidates = Pool(characters, target.values, settings.min_side(len(y)), together)
     kept = candidates.places(settings.must_include)
     feed = Feed(candidates, range(characters.n_units) if units is None else units, settings, pool, examined)
+    most = min(settings.top, feed.examined + len(kept), len(y) - 2)  # more columns have no error
     penalty = Penalty(
-        len(y), feed.examined, settings.alpha, settings.error_rate, max(settings.top, len(kept)),
+        len(y), feed.examined, settings.alpha, settings.error_rate, max(most, len(kept)),
         len(y) if together is None else len(together), target.floor,
     )  # fmt: skip
     search = Search(candidates, penalty, settings.rho_max, kept, settings.independent)

@@ -88,3 +88,8 @@ def test_single_units_alone_explain_less_where_something_is_joint(hidden):
     assert 0 < found.singles_explain < found.explained_variance - 0.1
     alone = activation_spectroscopy(hidden.patterns, hidden.target, max_degree=1)
     assert alone.singles_explain == alone.explained_variance
+
+
+def test_a_list_may_be_as_long_as_anybody_likes(hidden):
+    plain, long = (activation_spectroscopy(hidden.patterns, hidden.target, top=top) for top in (20, 10**12))
+    assert long.subsets == plain.subsets and np.array_equal(long.coefficients, plain.coefficients)
