@@ -17,6 +17,7 @@ from . import indices, spectrum_file, weights
 from .coverage import EVERY_ANSWER, Coverage
 from .encoding import Encoding
 from .estimates import Estimates, frozen_array
+from .evidence import joint_level
 from .family import Family
 from .measures import Measure, measures
 from .summary import summarise
@@ -96,8 +97,8 @@ class Spectrum:
         other subsets of the answer: its coefficient there, with its robust error; units of the target. NaN for single
         units, and where it is not estimable, because fewer than ten samples show one of the on/off combinations.
     joint_p_values : ndarray, shape (k,)
-        Two-sided, for a joint part of zero, corrected as ``p_values`` are; 1 where it is not estimable, NaN for single
-        units.
+        Two-sided, for a joint part of zero, corrected for the number of subsets examined, whatever the error rate of
+        the list; 1 where it is not estimable, NaN for single units.
     classes : tuple of tuples of subsets
         For each subset those that the data cannot tell from it, itself first: the claim is "one of these". Empty where
         nothing is claimed, more than twenty being possible or none needed.
@@ -219,9 +220,10 @@ class Spectrum:
         """Which subsets are claimed to act jointly, in on/off terms, shape (k,).
 
         Those of two or more units whose joint part is significant, and whose class holds no single unit; of an exact
-        answer all of two or more units.
+        answer all of two or more units. That any claim is false has a chance of at most ``alpha``, and of the longer
+        list (``error_rate="fdr"``) of at most 0.05.
         """
-        level = self.settings.get("alpha", 0.05)
+        level = joint_level(self.settings.get("alpha", 0.05), self.settings.get("error_rate", "fwer"))
         several = np.array([len(subset) > 1 for subset in self.subsets], bool)
         if self.exact:
             return several

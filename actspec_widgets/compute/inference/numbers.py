@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ from ...patterns.cube import Subset
 from .. import dense
 from .errors import products, selected_intervals
 from .joint import JointPart
+from .search import as_float
 from .select import Selection
 from .target import Target
 
@@ -39,6 +41,7 @@ def numbers_of(selection: Selection, target: Target, alpha: float) -> Numbers:
     checks, subsets = selection.checks, selection.subsets
     fit = checks.fit(subsets)
     parts = [joint_of(selection, subset) for subset in subsets]
+    joint_p = joint_p_values(selection, fit.p, parts)
     correction = alpha / selection.level  # the number examined, or for the false discovery rate its share of it
     columns = checks.columns(subsets)
     m, scale = target.values.size, target.scale
@@ -55,9 +58,7 @@ def numbers_of(selection: Selection, target: Target, alpha: float) -> Numbers:
         p_values=np.minimum(fit.p * correction, 1.0),
         joint_parts=np.array([part.value for part in parts]) * scale,
         joint_errors=np.array([part.standard_error for part in parts]) * scale,
-        joint_p_values=np.array(
-            [min(part.p * correction, 1.0) if len(s) > 1 else np.nan for s, part in zip(subsets, parts, strict=True)]
-        ),
+        joint_p_values=np.minimum(joint_p * as_float(selection.examined), 1.0),
         character_means=(moments[1:] * scale + gram[0, 1:] * target.centre) / m,
         gains=_gains(gram, moments, float((target.values**2).sum())),
         gram=cosines,
@@ -71,6 +72,24 @@ def joint_of(selection: Selection, subset: Subset, extra: NDArray[np.float64] | 
     """The joint part of one of the subsets beside the others, and beside more columns if given."""
     others = [other for other in selection.subsets if other != subset]
     return selection.checks.joint(subset, others, () if extra is None else tuple(extra))
+
+
+def joint_p_values(selection: Selection, p: NDArray[np.float64], parts: Sequence[JointPart]) -> NDArray[np.float64]:
+    """P-values of joint parts, not corrected, that keep to the family-wise level whatever the rate of the list.
+
+    Of the longer list a share may be false, and false subsets in the rest of the answer fit some of the noise. There a
+    joint part has to be as significant beside those of the rest that are so family-wise: of the two p-values the larger
+    counts. (Additive targets, units correlated .8, 600 samples: joint claims in 13 of 60 runs at the list's own level,
+    in 8 at the family-wise one alone, in 9 of 200 so.)
+    """
+    subsets, penalty = selection.subsets, selection.search.penalty
+    values = np.array([part.p if len(s) > 1 else np.nan for s, part in zip(subsets, parts, strict=True)])
+    if penalty.error_rate == "fdr":
+        certain = [s for s, own in zip(subsets, p, strict=True) if own <= penalty.joint_level]
+        for at, subset in enumerate(subsets):
+            if len(subset) > 1:
+                values[at] = max(values[at], selection.checks.joint(subset, certain).p)
+    return values
 
 
 def _cosines(gram):

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...progress import Progress, tick
+from ...results.evidence import joint_level
 from ..method.independence import Span
 from .feed import Feed
 from .moves import best_candidate, best_move, descend, value_of
@@ -51,6 +52,11 @@ class Penalty:
         """Two-sided level of each of ``count`` columns."""
         times = _EXCHANGES * max(count, 1) if self.error_rate == "fdr" else 1
         return min(self.alpha * times / as_float(self.examined), 0.999)
+
+    @property
+    def joint_level(self) -> float:
+        """Two-sided level of each joint claim."""
+        return joint_level(self.alpha, self.error_rate) / as_float(self.examined)
 
     def prices(self) -> NDArray[np.float64]:
         """Penalties of 0 .. ``most`` columns."""

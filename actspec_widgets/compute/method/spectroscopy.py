@@ -83,7 +83,7 @@ def activation_spectroscopy(
         seen only beside them.
     error_rate : {"fwer", "fdr"}
         "fwer": the chance of any false subset is at most ``alpha``. "fdr": a longer list, of which a share of
-        ``alpha`` is false on average.
+        ``alpha`` is false on average; joint claims are as strict as in the shorter one.
     basis : {"signs", "biased", "continuous"}
         What is multiplied over the units of a subset S. "signs": +1 where a unit is active, -1 elsewhere. "biased":
         those signs less their mean, over their standard deviation. "continuous": the activations themselves less their
@@ -203,7 +203,7 @@ def activation_spectroscopy(
     numbers = numbers_of(selection, target, settings.alpha)
     classes = claims_of(selection.search, selection.chosen, part_of(progress, 2, 4))
     activations = None if isinstance(data, Patterns) or basis == "continuous" else data[used]
-    binarisation = vanishes_with_activations(selection, activations)
+    binarisation = vanishes_with_activations(selection, numbers.joint_p_values, activations)
     share, share_error, singles = explained_elsewhere(
         selection, [characters_of(take(recorded, part), encoding) for part in parts],
         [y[part] for part in parts], settings, same.representatives,

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import ndtri
+from scipy.stats import beta
 
 import naive_inference
 from actspec_widgets import Patterns, activation_spectroscopy
@@ -63,6 +64,23 @@ def test_a_sum_is_never_called_joint(rate, correlation):
     assert {unit for subset in found.subsets for unit in subset} >= {0, 1, 2, 3}
     assert sum(map(len, found.subsets)) / len(found) <= 4 / 3, "where hardly any sample shows both on, two may be one"
     assert not found.joint.any()
+
+
+@pytest.mark.parametrize("error_rate", ["fwer", "fdr"])
+@pytest.mark.parametrize(
+    ("rate", "correlation", "samples", "runs"),
+    [(0.5, 0.8, 600, 60), (0.03, 0.8, 6000, 25), (0.97, 0.8, 6000, 25), (0.99, 0.8, 6000, 25), (0.99, 0.0, 6000, 25)],
+)
+def test_sums_are_called_joint_in_no_more_runs_than_five_percent(rate, correlation, samples, runs, error_rate):
+    """Six units of either sign. The gate: the lower 95 % limit of the share of runs with a claim is at most 5 %."""
+    claims = 0
+    for seed in range(runs):
+        rng = np.random.default_rng([seed, int(1000 * rate), int(10 * correlation), samples])
+        on = active(rng, samples, 20, rate, correlation)
+        y = on[:, :6] @ (rng.choice([-1, 1], 6) * rng.uniform(0.5, 1.5, 6)) + 0.5 * rng.normal(size=samples)
+        found = activation_spectroscopy(Patterns.from_signs(on), y, max_degree=2, error_rate=error_rate)
+        claims += found.joint.any()
+    assert claims == 0 or beta.ppf(0.025, claims, runs - claims + 1) <= 0.05, f"{claims} of {runs} runs"
 
 
 @pytest.mark.parametrize(("gate", "rate"), [("and", 0.1), ("or", 0.1), ("xor", 0.1), ("and", 0.5), ("or", 0.9)])
