@@ -41,7 +41,7 @@ class Patterns:
         planes.setflags(write=False)
         self.planes = planes
         self.n_samples = int(n_samples)
-        self.unit_names = _checked_names(unit_names, planes.shape[0])
+        self.unit_names = checked_names(unit_names, planes.shape[0])
 
     @property
     def n_units(self) -> int:
@@ -295,7 +295,7 @@ def _rounded_down(cuts, dtype):
         return np.where(rounded > cuts, np.nextafter(rounded, dtype.type(-np.inf)), rounded)
 
 
-def _checked_names(names, n_units):
+def checked_names(names, n_units):
     if names is None:
         return None
     if isinstance(names, str) or not all(isinstance(name, str) for name in names):

@@ -27,7 +27,7 @@ def frozen_array(values: Any, dtype: Any = np.float64) -> NDArray[Any]:
 
 @dataclass(frozen=True, eq=False)
 class Estimates:
-    """One number per subset: a character mean over data or a Fourier coefficient.
+    """One number per subset, such as a character mean over data.
 
     Attributes
     ----------
@@ -38,10 +38,6 @@ class Estimates:
         Recorded samples behind the values.
     coverage : Coverage or None
         What the search that found them has looked at.
-    queries : int or None
-        Evaluations of the function that were spent.
-    error : Exception or None
-        What stopped a search early, when something did; the values found before it are kept.
 
     Examples
     --------
@@ -57,8 +53,6 @@ class Estimates:
     standard_errors: NDArray[np.float64]
     n_samples: int | None = None
     coverage: Coverage | None = None
-    queries: int | None = None
-    error: Exception | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "subsets", tuple(self.subsets))
@@ -91,9 +85,7 @@ class Estimates:
         return rows
 
     def _headline(self) -> str:
-        spent = "" if self.queries is None else f", {self.queries:,} queries"
-        stopped = "" if self.error is None else f", stopped early: {self.error}"
-        return f"{len(self):,} subsets{spent}{stopped}"
+        return f"{len(self):,} subsets"
 
     def __repr__(self) -> str:
         return "\n".join([f"Estimates: {self._headline()}", *(f"  {s}  {v}" for s, v in self._rows())])

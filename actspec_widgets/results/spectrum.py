@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 _UNKNOWN = np.empty(0)  # in the place of numbers that were not computed
 
 
-EVIDENCE = ("recorded", "resampled", "uniform")
-
-
 @dataclass(frozen=True, eq=False)
 class Spectrum:
     """Subsets that a target depends on, with what can be claimed of each.
@@ -113,13 +110,20 @@ class Spectrum:
         Groups that the samples are in.
     evidence : {"recorded", "resampled", "uniform"}
         Where the patterns come from: the data as they are (a coefficient is an association), units resampled in an
-        experiment (an effect), or all patterns equally likely. With "resampled" a coefficient is the average over the
-        recorded contexts of what the units of the subset do jointly when they alone are changed; what is said above of
-        samples is of draws, and ``explained_variance`` of the changed output. With "uniform" what is said of samples is
-        of the points asked; where all were asked (:attr:`exact`), errors are 0 and p-values NaN.
+        experiment (an effect), or all patterns equally likely. With "uniform" coefficients are Fourier coefficients,
+        the empty subset is the mean of the output, which ``intercept`` then leaves out, and what is said of samples is
+        of the points asked; where all were asked (:attr:`exact`), errors are 0 and p-values NaN. With "resampled" a
+        coefficient is the average over the recorded contexts of what the units of the subset do jointly when they alone
+        are changed; what is said above of samples is of draws, and ``explained_variance`` of the changed output.
     superset_importance, superset_errors : ndarray, shape (k,), or None
         With "resampled": the variance, units resampled independently, of all that the units of the subset do jointly in
         whatever context, signs never cancelling (squared units of the target), and its error. NaN where not measured.
+    queries : int or None
+        Evaluations of the function that were spent, where :func:`actspec_widgets.goldreich_levin` or
+        :func:`actspec_widgets.sparse_transform` asked for them.
+    error : Exception or None
+        What stopped their search early, when something did; what had been found until then is kept. Not
+        in the file, whose ``coverage`` names it.
     families : tuple of Family
         Subsets that say nearly the same, and in what share of half-samples each family returns; empty until
         :meth:`with_families` adds what :func:`actspec_widgets.stability` found.
@@ -171,6 +175,8 @@ class Spectrum:
     superset_importance: NDArray[np.float64] | None = None
     superset_errors: NDArray[np.float64] | None = None
     families: tuple[Family, ...] = ()
+    queries: int | None = None
+    error: Exception | None = None
 
     def __post_init__(self) -> None:
         k = len(self.subsets)
@@ -214,6 +220,11 @@ class Spectrum:
     def exact(self) -> bool:
         """Whether every answer of the function was asked: errors are 0, and there are no p-values."""
         return self.coverage.method == EVERY_ANSWER
+
+    @property
+    def values(self) -> NDArray[np.float64]:
+        """The coefficients, by the name that they have in :class:`Estimates`."""
+        return self.coefficients
 
     @property
     def joint(self) -> NDArray[np.bool_]:
@@ -437,4 +448,7 @@ class Spectrum:
         if self.exact:
             return f"{len(self)} subsets of {self.n_units} units, exact, from all {self.n_search:,} answers"
         share = f"{self.explained_variance:.1%} ± {self.explained_variance_error:.1%} of the target's variance"
+        if self.queries is not None:
+            spent = f"{self.queries:,} queries" + ("" if self.error is None else f", stopped early: {self.error}")
+            return f"{len(self)} subsets of {self.n_units} units, {share} over random patterns, {spent}"
         return f"{len(self)} subsets of {self.n_units} units, {share} on {self.n_estimate:,} held-out samples"

@@ -30,6 +30,7 @@ _OPTIONAL: dict[str, tuple[type, ...]] = {
     "duplicate_units": (int,),
     "relations": (int,),
     "n_groups": (int,),
+    "queries": (int,),
 }
 _TABLES = ("gram", "covariance")
 _NUMBER: tuple[type, ...] = (float, int)

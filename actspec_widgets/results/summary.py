@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from .coverage import Coverage, count_in_words
 from .evidence import FEWEST
+from .summary_of_queries import SENTENCES as _OF_QUERIES
+from .summary_of_queries import lines_of_queries
 
 if TYPE_CHECKING:
     from .spectrum import Spectrum
@@ -22,7 +24,7 @@ def summarise(spectrum: Spectrum, language: str = "en") -> str:
     """Sentences about ``spectrum`` in "en" or "ja"; both say the same."""
     if language not in _SENTENCES:
         raise ValueError(f"language={language!r} is not known; use one of {', '.join(map(repr, _SENTENCES))}")
-    table = _SENTENCES[language]
+    table = {**_SENTENCES[language], **_OF_QUERIES[language]}
 
     def say(name: str, count: int = 1, **words: object) -> str:
         form = table.get(name, name)  # a search is called by its own name in English
@@ -31,6 +33,8 @@ def summarise(spectrum: Spectrum, language: str = "en") -> str:
 
     if spectrum.exact:
         return say("between sentences").join(_exact(spectrum, say))
+    if spectrum.queries is not None:
+        return say("between sentences").join(lines_of_queries(spectrum, say))
     lines = _found(spectrum, say) if len(spectrum) else _nothing(spectrum, say)
     lines += [_redundancy(spectrum, say), _coverage(spectrum.coverage, say)]
     if spectrum.encoding.kind != "signs":

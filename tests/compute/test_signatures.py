@@ -3,7 +3,7 @@ import inspect
 import pytest
 
 import actspec_widgets
-from actspec_widgets import Estimates
+from actspec_widgets import Estimates, Spectrum
 
 SAMPLES = ("scan", "best_first", "beam")
 QUERIES = ("goldreich_levin", "sparse_transform")
@@ -30,7 +30,9 @@ def test_a_search_with_queries_takes_all_but_the_function_by_name(name):
     assert parameters(name)["seed"].default == 0
 
 
-@pytest.mark.parametrize("name", (*SAMPLES, *QUERIES))
-def test_every_search_returns_estimates(name):
-    assert inspect.signature(getattr(actspec_widgets, name), eval_str=True).return_annotation is Estimates
+@pytest.mark.parametrize(
+    "name, kind", [*((name, Estimates) for name in SAMPLES), *((name, Spectrum) for name in QUERIES)]
+)
+def test_a_search_of_samples_returns_estimates_and_one_with_queries_the_whole_answer(name, kind):
+    assert inspect.signature(getattr(actspec_widgets, name), eval_str=True).return_annotation is kind
     assert "max_degree" in parameters(name)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...patterns.cube import Subset, chi, count_subsets, order_key, subset_of
 from ...progress import Progress
-from ...results import Coverage, Estimates
+from ...results import Coverage, Spectrum
+from .answer import Answers, Row, share_by_folds, units_of
 from .bucket_tree import Level, TreePlan, final_queries, plan_tree, power_limit
 from .full_table import table_queries, table_spectrum
 from .queries import MeteredQuery, Query, QueryStopped, default_batch, degree_limit, uniform_points
@@ -21,7 +23,7 @@ _SMALL_TABLE = 12  # up to here the table costs about as much as finding out wha
 
 def goldreich_levin(
     query: Query,
-    n_units: int,
+    n_units: int | None = None,
     *,
     tau: float,
     delta: float = 0.05,
@@ -30,15 +32,18 @@ def goldreich_levin(
     seed: int = 0,
     bound: float | None = None,
     batch_size: int | None = None,
+    unit_names: Sequence[str] | None = None,
     progress: Progress | None = None,
-) -> Estimates:
+) -> Spectrum:
     """All subsets with ``abs(f_hat) >= tau``, with probability at least ``1 - delta``; none below ``tau / 2``.
 
     Parameters
     ----------
     query : callable
-        int8 points of shape ``(k, n_units)`` in {-1,+1} -> ``k`` real numbers. Noise with mean zero does no harm.
-    n_units : int
+        int8 points of shape ``(k, n_units)`` in {-1,+1} -> ``k`` real numbers; a :class:`SubNetwork` is
+        one. Noise with mean zero does no harm.
+    n_units : int, optional
+        Default: what the query says of itself, as a :class:`SubNetwork` does.
     tau : float
         In units of f.
     delta : float
@@ -55,13 +60,15 @@ def goldreich_levin(
         and ``coverage`` says by how much that can move a coefficient.
     batch_size : int, optional
         Most points handed over in one call. Default: 65,536, fewer where that exceeds 64 MiB.
+    unit_names : sequence of n str, optional
     progress : callable, optional
         Gets ``(queries answered, queries planned)``; may raise :class:`actspec_widgets.Cancelled`.
 
     Returns
     -------
-    Estimates
-        Largest first, measured on uniform points of their own, with ``queries`` spent. Where the function fails
+    Spectrum
+        Largest first, measured on uniform points of their own, with ``queries`` spent; its ``evidence`` is "uniform".
+        Where the function fails
         half-way, what stood out until then, with ``error``.
 
     Raises
@@ -90,6 +97,7 @@ def goldreich_levin(
     >>> found.subsets, found.coverage.complete
     (((3, 17),), True)
     """
+    n_units = units_of(query, n_units)
     metered = MeteredQuery(query, n_units, max_queries=max_queries, batch_size=batch_size, progress=progress)
     n_units = metered.n_units
     max_degree = degree_limit(max_degree, n_units)
@@ -99,7 +107,9 @@ def goldreich_levin(
     if bound is not None:
         bound = _positive("bound", bound)
     allowed = math.inf if metered.max_queries is None else metered.max_queries
-    search = _Search(metered, tau, delta, bound, max_degree, np.random.default_rng(seed))
+    settings = {"tau": tau, "delta": delta, "max_degree": max_degree, "bound": bound, "seed": seed}
+    answers = Answers(metered, unit_names, settings)
+    search = _Search(answers, tau, delta, bound, max_degree, np.random.default_rng(seed))
     try:
         table = table_queries(n_units) if n_units <= _TABLE_UNITS else math.inf
         if table <= allowed and (n_units <= _SMALL_TABLE or allowed < _PILOT):
@@ -120,14 +130,15 @@ def goldreich_levin(
 
 
 class _Search:
-    def __init__(self, metered, tau, delta, bound, max_degree, rng) -> None:
-        self.metered: MeteredQuery = metered
+    def __init__(self, answers, tau, delta, bound, max_degree, rng) -> None:
+        self.answers: Answers = answers
+        self.metered: MeteredQuery = answers.metered
         self.tau: float = tau
         self.delta: float = delta
         self.told_bound: float | None = bound
         self.max_degree: int | None = max_degree
         self.rng: np.random.Generator = rng
-        n = metered.n_units
+        n = self.metered.n_units
         self.points: NDArray[np.int8] = np.zeros((0, n), dtype=np.int8)
         self.values = np.zeros(0)
         self.centre = self.power = 0.0
@@ -206,26 +217,24 @@ class _Search:
         if np.abs(values).max() > self.bound * (1 + 1e-9):
             raise ValueError(_beyond(self.bound))
 
-    def result(self) -> Estimates:
+    def result(self) -> Spectrum:
         candidates = sorted({(), *self.buckets}, key=order_key)  # the mean was taken out before the search
         m = len(self.values)
-        rows = []
+        rows: list[Row] = []
         for subset in candidates if m > 1 else []:
             signed = (self.values - (self.centre if subset else 0.0)) * chi(subset, self.points)
             value, error = float(signed.mean()), float(signed.std(ddof=1)) / math.sqrt(m)
             least = 0.75 * self.tau if self.measured else max(0.75 * self.tau, 5.0 * error)
             if abs(value) >= least:
                 rows.append((subset, value, error))
-        return self._estimates(rows, self._coverage())
-
-    def _estimates(self, rows: list[tuple[Subset, float, float]], coverage: Coverage) -> Estimates:
-        rows.sort(key=lambda row: (-abs(row[1]), order_key(row[0])))
-        return Estimates(
-            tuple(subset for subset, _, _ in rows),
-            np.array([value for _, value, _ in rows]),
-            np.array([error for _, _, error in rows]),
-            coverage=coverage,
-            queries=self.metered.used,
+        centred = self.values - self.centre
+        return self.answers.spectrum(
+            rows,
+            self._coverage(),
+            mean=float(self.values.mean()) if m else 0.0,
+            share=share_by_folds(self.values, centred, (chi(subset, self.points) for subset, _, _ in rows if subset)),
+            fresh=m,
+            tested=len(candidates),
             error=self.error,
         )
 
@@ -254,7 +263,7 @@ class _Search:
             )
         return Coverage("bucket tree", n, self.max_degree, examined, True, missed_bound=self.tau, notes=tuple(notes))
 
-    def table(self) -> Estimates:
+    def table(self) -> Spectrum:
         """Every point asked once: exact."""
         n = self.metered.n_units
         self.metered.planned = self.metered.used + table_queries(n)
@@ -264,10 +273,7 @@ class _Search:
         rows = [(subset_of(mask), float(f_hat[mask]), error) for mask in masks]
         rows = [row for row in rows if self.max_degree is None or len(row[0]) <= self.max_degree]
         note = "All points were asked and transformed exactly, which takes no more queries than the tree."
-        coverage = Coverage(
-            "exhaustive", n, self.max_degree, count_subsets(n, self.max_degree, least=0), True, self.tau, (note,)
-        )
-        return self._estimates(rows, coverage)
+        return self.answers.of_table(rows, f_hat, error, self.max_degree, (note,), self.tau)
 
 
 def _positive(name, value):

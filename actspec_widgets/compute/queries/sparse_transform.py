@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from statistics import NormalDist
 
 import numpy as np
@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from ...patterns.arrays import as_count
 from ...patterns.cube import Subset, chi, count_subsets, order_key, subset_of
 from ...progress import Progress
-from ...results import Coverage, Estimates
+from ...results import Coverage, Spectrum
+from .answer import Answers, share_explained, units_of
 from .full_table import repeat_noise, table_queries, table_spectrum
 from .hashing import HashGroup, group_queries
 from .peeling import Peeler
@@ -31,7 +32,7 @@ _MAX_BITS = 20
 
 def sparse_transform(
     query: Query,
-    n_units: int,
+    n_units: int | None = None,
     *,
     sparsity: int,
     max_degree: int | None = None,
@@ -39,15 +40,17 @@ def sparse_transform(
     max_queries: int | None = None,
     seed: int = 0,
     batch_size: int | None = None,
+    unit_names: Sequence[str] | None = None,
     progress: Progress | None = None,
-) -> Estimates:
+) -> Spectrum:
     """Up to ``sparsity`` nonzero Fourier coefficients of a function that may be queried, by hashing and peeling.
 
     Parameters
     ----------
     query : callable
-        int8 points of shape ``(k, n_units)`` in {-1,+1} -> ``k`` real numbers.
-    n_units : int
+        int8 points of shape ``(k, n_units)`` in {-1,+1} -> ``k`` real numbers; a :class:`SubNetwork` is one.
+    n_units : int, optional
+        Default: what the query says of itself, as a :class:`SubNetwork` does.
     sparsity : int
         Most coefficients to return; sets the number of buckets.
     max_degree : int, optional
@@ -61,13 +64,15 @@ def sparse_transform(
         Of the points asked; the same seed gives the same bits.
     batch_size : int, optional
         Most points handed over in one call. Default: 65,536, fewer where that exceeds 64 MiB.
+    unit_names : sequence of n str, optional
     progress : callable, optional
         Gets ``(queries answered, queries planned)``; may raise :class:`actspec_widgets.Cancelled`.
 
     Returns
     -------
-    Estimates
-        Largest first, with ``queries`` spent. ``coverage.complete`` tells whether everything but noise was
+    Spectrum
+        Largest first, with ``queries`` spent; its ``evidence`` is "uniform", and its explained variance is measured on
+        the spare points. ``coverage.complete`` tells whether everything but noise was
         explained; where it was not, ``coverage.notes`` gives the share that stays unresolved. Where the function fails
         half-way, what had been confirmed until then, with ``error``.
 
@@ -93,19 +98,28 @@ def sparse_transform(
     >>> found.subsets, found.values.round(9).tolist()
     (((3,), (0, 39)), [2.0, -1.0])
     """
+    n_units = units_of(query, n_units)
     metered = MeteredQuery(query, n_units, max_queries=max_queries, batch_size=batch_size, progress=progress)
     n_units = metered.n_units
     sparsity = as_count(sparsity, "sparsity")
     max_degree = degree_limit(max_degree, n_units)
     if not (isinstance(noise, (int, float)) and math.isfinite(noise) and noise >= 0):
         raise ValueError(f"noise={noise!r} does not fit; give a standard deviation of 0 or more")
+    settings = {
+        "sparsity": sparsity,
+        "max_degree": max_degree,
+        "noise": noise,
+        "max_queries": max_queries,
+        "seed": seed,
+    }
+    answers = Answers(metered, unit_names, settings)
     rng = np.random.default_rng(seed)
     bits = min(_MAX_BITS, max(1, (sparsity - 1).bit_length()))
     codes = _codes(n_units, max_degree)
     needed = _SPARE + _REPEATS + _FIRST_GROUPS * group_queries(codes[0], bits)
     allowed = math.inf if metered.max_queries is None else metered.max_queries
     if n_units <= _MAX_BITS and table_queries(n_units) <= min(needed, allowed):
-        return _from_table(metered, sparsity, max_degree, noise, rng)
+        return _from_table(answers, sparsity, max_degree, noise, rng)
     if allowed < needed:
         raise ValueError(
             f"max_queries={max_queries} is too small: {sparsity} coefficients over {n_units} units take at "
@@ -117,11 +131,11 @@ def sparse_transform(
     search = _Search(metered, n_units, sparsity, noise, rng)
     try:
         if search.run(codes, bits) == "table":
-            return _from_table(metered, sparsity, max_degree, noise, rng)
+            return _from_table(answers, sparsity, max_degree, noise, rng)
         search.finish()
     except QueryStopped as stopped:
         search.error = stopped.cause
-    return search.result(max_degree)
+    return search.result(answers, max_degree)
 
 
 def _codes(n_units: int, max_degree: int | None) -> list[SubsetCode]:
@@ -224,18 +238,22 @@ class _Search:
         if not kept.all():
             self.peeler.keep(kept)
 
-    def result(self, max_degree: int | None) -> Estimates:
+    def result(self, answers: Answers, max_degree: int | None) -> Spectrum:
         peeler = self.peeler
         peeler.prune(_ALPHA)
         subsets = self._subsets()
         order = sorted(range(len(subsets)), key=lambda i: (-abs(peeler.coefficients[i]), order_key(subsets[i])))
         shown = order[: self.sparsity]
-        return Estimates(
-            tuple(subsets[i] for i in shown),
-            peeler.coefficients[shown],
-            peeler.standard_errors[shown],
-            coverage=self._coverage(max_degree, len(order) - len(shown)),
-            queries=self.metered.used,
+        left = self.spare_values.copy()
+        for i in shown:
+            left -= peeler.coefficients[i] * chi(subsets[i], self.spare_points)
+        return answers.spectrum(
+            [(subsets[i], float(peeler.coefficients[i]), float(peeler.standard_errors[i])) for i in shown],
+            self._coverage(max_degree, len(order) - len(shown)),
+            mean=float(left.mean()) if len(left) else 0.0,
+            share=share_explained(self.spare_values, left),
+            fresh=len(left),
+            tested=len(peeler.tried),
             error=self.error,
         )
 
@@ -272,32 +290,26 @@ class _Search:
         return Coverage("hashing", self.n_units, max_degree, examined, self.resolved and not tail, notes=tuple(notes))
 
 
-def _from_table(metered, sparsity, max_degree, noise, rng):
+def _from_table(answers, sparsity, max_degree, noise, rng):
+    metered = answers.metered
     metered.planned = metered.used + table_queries(metered.n_units)
-    n = metered.n_units
-    note = "All points were asked and transformed exactly, which takes no more queries than hashing."
+    notes = ["All points were asked and transformed exactly, which takes no more queries than hashing."]
     try:
         f_hat, error = table_spectrum(metered, rng)
     except QueryStopped as stopped:
-        note = f"The query function failed ({type(stopped.cause).__name__}) before all points were asked."
-        coverage = Coverage("exhaustive", n, max_degree, 0, False, notes=(note,))
-        return Estimates((), np.zeros(0), np.zeros(0), coverage=coverage, queries=metered.used, error=stopped.cause)
+        return answers.of_table_that_failed(stopped.cause, max_degree)
     if noise:
         error = noise / math.sqrt(len(f_hat))
-    if max_degree is not None:
-        f_hat = np.where(np.bitwise_count(np.arange(len(f_hat))) <= max_degree, f_hat, 0.0)
+    within = np.array([True]) if max_degree is None else np.bitwise_count(np.arange(len(f_hat))) <= max_degree
     threshold = NormalDist().inv_cdf(1.0 - _ALPHA / (2.0 * len(f_hat))) * error
     threshold = max(threshold, 1e-12 * math.sqrt(float(np.square(f_hat).sum())))
-    found = [(subset_of(mask), f_hat[mask]) for mask in np.flatnonzero(np.abs(f_hat) > threshold).tolist()]
-    found.sort(key=lambda pair: (-abs(pair[1]), order_key(pair[0])))
-    notes = [note]
+    found = [
+        (subset_of(mask), f_hat[mask], error) for mask in np.flatnonzero(within & (np.abs(f_hat) > threshold)).tolist()
+    ]
+    found.sort(key=lambda row: (-abs(row[1]), order_key(row[0])))
     if len(found) > sparsity:
-        share = sum(v * v for _, v in found[sparsity:]) / sum(v * v for _, v in found)
+        share = sum(v * v for _, v, _ in found[sparsity:]) / sum(v * v for _, v, _ in found)
         notes.append(
             f"{len(found) - sparsity} further nonzero coefficients, {share:.2%} of the squared weight, are left out."
         )
-        found = found[:sparsity]
-    coverage = Coverage("exhaustive", n, max_degree, count_subsets(n, max_degree, least=0), True, notes=tuple(notes))
-    values = np.array([value for _, value in found])
-    errors = np.full(len(found), error)
-    return Estimates(tuple(s for s, _ in found), values, errors, coverage=coverage, queries=metered.used)
+    return answers.of_table(found[:sparsity], f_hat, error, max_degree, notes)

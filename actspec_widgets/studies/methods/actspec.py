@@ -104,11 +104,12 @@ class GoldreichLevin(Method):
         return _non_empty(found, problem)
 
 
-def _non_empty(estimates: Estimates, problem: Problem) -> Found:
+def _non_empty(found: Estimates | Spectrum, problem: Problem) -> Found:
     """The first subsets that are not empty, as many as there are true ones."""
-    listed = [(s, float(v)) for s, v in zip(estimates.subsets, estimates.values, strict=True) if s]
+    listed = [(s, float(v)) for s, v in zip(found.subsets, found.values, strict=True) if s]
     listed = listed[: problem.n_subsets]
-    return Found(tuple(s for s, _ in listed), tuple(v for _, v in listed), estimates.queries or 0)
+    queries = (found.queries or 0) if isinstance(found, Spectrum) else 0
+    return Found(tuple(s for s, _ in listed), tuple(v for _, v in listed), queries)
 
 
 ACTSPEC: tuple[Method, ...] = (ActSpec(), Scan(), SparseTransform(), GoldreichLevin())

@@ -75,7 +75,7 @@ class SpectrumExplorer(Lab):
 
     Raises
     ------
-    ValueError
+    ValueError, TypeError
         If the data do not fit each other, or it is not clear what to show.
 
     Examples
@@ -133,6 +133,11 @@ class SpectrumExplorer(Lab):
         self._recording: Recording | None = None  # the latest, also when the spectrum shown is another's
         self._delivering = False
         self._grid: UnitGrid | None = None
+        if spectrum is not None and not isinstance(spectrum, Spectrum):
+            raise TypeError(
+                f"got {type(spectrum).__name__} in the place of a spectrum; give what activation_spectroscopy, "
+                "goldreich_levin or sparse_transform returned, or activations= and outputs= to compute one from"
+            )
         if spectrum is None:
             names = {"output_names": output_names, "image_shape": image_shape, "unit_names": unit_names}
             self._source = source(**data, names={**names, "examples": examples}, reading=reading)

@@ -29,7 +29,7 @@ def waiting_html(busy: bool) -> str:
 def title_html(spectrum: Spectrum, target: str, unit: str) -> str:
     """What was found as one sentence, and what it rests on as another."""
     name = name_html(target, 60)
-    found = counted(len(spectrum), "subset")
+    found = counted(sum(bool(subset) for subset in spectrum.subsets), "subset")
     if len(spectrum):
         headline = (
             f"{found} of {counted(spectrum.n_units, unit)} {'explains' if len(spectrum) == 1 else 'explain'} "
@@ -39,6 +39,8 @@ def title_html(spectrum: Spectrum, target: str, unit: str) -> str:
     else:
         headline = f"No subset of {counted(spectrum.n_units, unit)} is distinguishable from chance for {name}"
         basis = ""
+    if spectrum.queries is not None:
+        return headline_html(headline, basis + _asked(spectrum))
     coverage = spectrum.coverage
     sizes = "of every size" if coverage.max_degree is None else f"of up to {counted(coverage.max_degree, unit)}"
     basis += (
@@ -46,6 +48,15 @@ def title_html(spectrum: Spectrum, target: str, unit: str) -> str:
         f"the share of variance is from {spectrum.n_estimate:,} of them, held out."
     )
     return headline_html(headline, basis)
+
+
+def _asked(spectrum):
+    """What a spectrum of queries rests on."""
+    whole = spectrum.coverage.method == "exhaustive"
+    judged = "all of them" if whole else f"{spectrum.n_estimate:,} fresh ones"
+    asked = f"Asked at {spectrum.queries:,} on/off patterns, each equally likely, not recorded"
+    mean = f" The mean is {spectrum.coefficients[spectrum.subsets.index(())]:+.3g}." if () in spectrum.subsets else ""
+    return f"{asked}; the share of variance is from {judged}.{mean}"
 
 
 def _joining(spectrum, unit):
@@ -72,6 +83,8 @@ def coverage_html(spectrum: Spectrum, unit: str) -> str:
 
 def empty_html(spectrum: Spectrum) -> str:
     """What to say instead of a figure without bars."""
+    if spectrum.queries is not None:
+        return f"<p>{html.escape(spectrum.summary())}</p><p>A smaller tau or more queries may show more.</p>"
     advice = "More samples, a lower degree (fewer subsets to correct for) or another threshold rule may show more."
     return f"<p>{html.escape(spectrum.summary())}</p><p>{advice}</p>"
 
@@ -95,6 +108,8 @@ def _where(subset, columns):
 
 def _reported(spectrum, at, target, unit):
     subset = spectrum.subsets[at]
+    if spectrum.queries is not None:
+        return _of_random_patterns(spectrum, at, target, unit)
     c, error, mean = (a[at] for a in (spectrum.coefficients, spectrum.standard_errors, spectrum.character_means))
     d = decimals(error)
     signs = spectrum.encoding.kind == "signs"
@@ -116,6 +131,21 @@ def _reported(spectrum, at, target, unit):
     if len(subset) > 1 and spectrum.smallest_cells is not None:
         lines.append(_evidence(spectrum, int(spectrum.smallest_cells[at]), unit))
     return lines
+
+
+def _of_random_patterns(spectrum, at, target, unit):
+    """A Fourier coefficient: characters are orthogonal there, so nothing stands for anything else."""
+    subset, c, error = spectrum.subsets[at], spectrum.coefficients[at], spectrum.standard_errors[at]
+    d = decimals(error) if error > 0 else 4
+    exact = "exact" if error == 0 else f"± {error:.{d}f}, {_p_value(spectrum.p_values[at])} corrected for all measured"
+    lines = [f"<b>{c:+.{d}f}</b> {exact}: the Fourier coefficient over all on/off patterns, each equally likely."]
+    if spectrum.joint[at]:
+        lines.append(f"Joint in on/off terms: random patterns make {unit}s independent, so only a joint effect shows.")
+    lines.append(_effect_of_signs(subset, c, d, target, unit))
+    return [
+        *lines,
+        f"It holds {spectrum.gains[at]:.2%} of the variance over these patterns, most of them never recorded.",
+    ]
 
 
 def _joint_part(spectrum, at, unit):
@@ -195,4 +225,6 @@ def _unreported(spectrum, subset):
         if subset in others:
             name = label_html(spectrum, chosen, 60)
             return f"Carries the same information as {name}, which is reported in its place."
+    if spectrum.queries is not None:
+        return "Not among the reported subsets: its coefficient is zero, too small, or not looked at."
     return "Not among the reported subsets: redundant with them, too weak to tell from chance, or not looked at."

@@ -58,16 +58,20 @@ def _ranking(spectrum):
 def choose(
     spectrum: Spectrum | None, max_degree: int | None = None, most: int | None = None, min_degree: int = 0
 ) -> Drawn:
-    """Largest coefficients first: the number asked for, up to MOST_BARS, or MOST_AT_FIRST of them."""
+    """Largest coefficients first: the number asked for, up to MOST_BARS, or MOST_AT_FIRST of them.
+
+    The empty subset, whose coefficient is the mean of the output, has no units to draw.
+    """
     if spectrum is None:
         return Drawn((), 0, 0, 0, 0.0)
     degrees, ranked = _ranking(spectrum)
     large = np.zeros(len(spectrum), bool) if max_degree is None else degrees > max_degree
-    small = degrees < min_degree
-    allowed = ~large & ~small
+    some = degrees > 0
+    small = (degrees < min_degree) & some
+    allowed = ~large & ~small & some
     ranked = ranked[allowed[ranked]]
     order = ranked[: MOST_AT_FIRST if most is None else min(most, MOST_BARS)]
-    squares = np.square(spectrum.coefficients)
+    squares = np.square(spectrum.coefficients) * some
     total = float(squares.sum())
     squares[order] = 0.0
     left = float(squares.sum()) / total if total else 0.0

@@ -103,7 +103,7 @@ def _page(spectrum, settings, title, language):
         f"<h2>{words['summary']}</h2><p>{html.escape(spectrum.summary(language))}</p>",
         *_pictures(spectrum, words),
         f"<h2>{words['table']}</h2>{_table(spectrum, words)}",
-        f"<h2>{words['limits']}</h2><ul>{''.join(f'<li>{line}</li>' for line in words['limit_lines'])}</ul>",
+        f"<h2>{words['limits']}</h2><ul>{''.join(f'<li>{line}</li>' for line in _limits(spectrum, words))}</ul>",
         f"<h2>{words['settings']}</h2>{_pairs(settings)}",
         f'<p class=muted lang="en">{html.escape(str(spectrum.coverage))}</p>',
         f"<h2>{words['versions']}</h2>{_pairs(_versions())}",
@@ -114,6 +114,11 @@ def _page(spectrum, settings, title, language):
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
         f'img-src data:"><style>{_CSS}</style></head><body><main>{"".join(parts)}</main></body></html>\n'
     )
+
+
+def _limits(spectrum, words):
+    """Sentences on what does not follow, as the evidence has it."""
+    return words["limit_lines_of_queries" if spectrum.queries is not None else "limit_lines"]
 
 
 def _pictures(spectrum, words):

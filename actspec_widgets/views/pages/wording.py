@@ -24,6 +24,11 @@ WORDS: dict[str, dict[str, Any]] = {
             "What was not searched is not absent: the coverage says what was looked at.",
             "Numbers are means over these data, not over all patterns alike; other data give other numbers.",
         ),
+        "limit_lines_of_queries": (
+            "Numbers are means over all on/off patterns alike, most of which never occur in data.",
+            "On/off loses information: each unit was set to one of two values.",
+            "What was not searched is not absent: the coverage says what was looked at.",
+        ),
     },
     "ja": {
         "summary": "要約", "coefficients": "部分集合", "degrees": "大きさごとの重み", "table": "数値",
@@ -41,6 +46,11 @@ WORDS: dict[str, dict[str, Any]] = {
             "オン・オフ化で情報は失われます。別のしきい値では別の答えになることがあります。",
             "調べていないものが存在しないとは言えません。検索の範囲を確認してください。",
             "数値はこのデータでの平均であり、すべてのパターンを等しく扱った値ではありません。",
+        ),
+        "limit_lines_of_queries": (
+            "数値はすべてのオン・オフのパターンを等しく扱った平均です。大半はデータに現れず、データの上では異なることがあります。",
+            "オン・オフ化で情報は失われます。各ユニットは 2 つの値のどちらかに固定されました。",
+            "調べていないものが存在しないとは言えません。検索の範囲を確認してください。",
         ),
     },
 }  # fmt: skip

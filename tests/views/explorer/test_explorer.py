@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from traitlets import TraitError
 
-from actspec_widgets import synthetic
-from actspec_widgets.views import SpectrumExplorer
+from actspec_widgets import goldreich_levin, scan, synthetic
+from actspec_widgets.views import SpectrumExplorer, report
 from views.spectra import make
 
 
@@ -123,6 +123,27 @@ def test_finished_spectrum_is_filtered_not_computed():
     assert view.bars.bars.y.tolist() == [-1.0, 0.25] and view.spectrum is spectrum
     view.top = 1
     assert view.bars.bars.y.tolist() == [-1.0, 0.0]  # the second is invisible: bqplot draws one bar alone as a line
+
+
+@pytest.mark.parametrize("tau", [0.5, 2.0])
+def test_what_queries_found_is_shown_as_what_it_is(tau, tmp_path):
+    found = goldreich_levin(lambda x: x[:, 1] * 1.0 - 0.8 * x[:, 2] * x[:, 5] + 1.5, 12, tau=tau)
+    explorer = SpectrumExplorer(found)
+    assert "each equally likely, not recorded" in explorer.title.value and "samples" not in explorer.title.value
+    if tau == 0.5:
+        assert set(found.subsets) == {(), (1,), (2, 5)} and len(explorer.bars.bars.y) == 2
+        assert "2 subsets of 12 units explain 100" in explorer.title.value and "mean is +1.5" in explorer.title.value
+        explorer.selection = (2, 5)
+        assert (
+            "Fourier coefficient" in explorer.side.words.value and "the data" not in explorer.side.words.value.lower()
+        )
+    page = report(explorer, tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "random, not recorded" in page and "recorded data is an association" not in page
+
+
+def test_estimates_are_no_spectrum_and_the_sentence_says_what_is(planted):
+    with pytest.raises(TypeError, match="got Estimates in the place of a spectrum; give what activation_spectroscopy"):
+        SpectrumExplorer(scan(planted.patterns, planted.target, max_degree=2))
 
 
 def test_finished_spectrum_of_pixels_is_drawn_as_an_image():
