@@ -14,7 +14,6 @@ from .subset_code import Bits
 
 _ACCEPT = 4.0  # standard errors at which a subset enters; the final list is tested again, corrected for all tries
 _ROUNDS = 100
-_EXACT = 1e-9  # residuals below this share of the values are rounding, not noise
 _RIDGE = 1e-12  # two subsets that every shift shows alike share one coefficient instead of dividing by zero
 _EVEN = 1e-3  # chance that pure noise passes for a bucket with something left in it
 
@@ -51,11 +50,12 @@ class Peeler:
     def evaluations(self) -> int:
         return sum(group.queries for group in self.groups)
 
-    def add(self, group: HashGroup) -> None:
+    def add(self, group: HashGroup, rounding: float) -> None:
+        """One more group; residuals below ``rounding``, a share of the values, are no noise."""
         self.groups.append(group)
         power = sum(float(np.square(g.values).sum()) * g.buckets for g in self.groups) / self.evaluations
         mean = sum(float(g.values[:, 0].sum()) * g.buckets for g in self.groups) / self.evaluations
-        self.floor = _EXACT * math.sqrt(power)
+        self.floor = rounding * math.sqrt(power)
         self.variance = max(0.0, power - mean**2)
         self._fit()
 

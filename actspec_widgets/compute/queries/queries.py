@@ -18,6 +18,11 @@ BATCH_POINTS = 65_536
 BATCH_BYTES = 64 << 20  # of points in one batch: few enough for a laptop, enough to keep a device busy
 
 
+_SINGLE = 2.0**-20  # 16 steps of float32: what the sums in a network round by
+_DOUBLE = 1e-9
+_USED = 0.1  # of float32 numbers that are rounded, half end in a set bit; of whole or short ones, few
+
+
 class QueryStopped(Exception):
     """The queried function failed after the search had begun; ``cause`` says how, and the search ends with it."""
 
@@ -62,6 +67,16 @@ class MeteredQuery:
         self.progress = progress
         self.planned = 0
         self.used = 0
+        self._in_single, self._odd = True, 0  # whether float32 holds all answers, and how many use its last bit
+
+    @property
+    def rounding(self) -> float:
+        """Share of the size of an answer below which differences are rounding.
+
+        Answers that came in float32, or through it as a network's do, are known by their last bit: float32 holds all of
+        them, and many end in a set bit. Whole numbers and other short ones are exact and do not.
+        """
+        return _SINGLE if self._in_single and self._odd > _USED * self.used else _DOUBLE
 
     @property
     def left(self) -> int | None:
@@ -92,6 +107,11 @@ class MeteredQuery:
                 raise
             raise QueryStopped(error) from error
         self.used += k
+        if self._in_single:
+            with np.errstate(over="ignore"):
+                single = values.astype(np.float32)
+            self._in_single = bool((single == values).all())
+            self._odd += int((single.view(np.uint32) & 1).sum())
         tick(self.progress, self.used, max(self.planned, self.used))
         return values
 

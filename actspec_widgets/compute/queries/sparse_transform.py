@@ -181,7 +181,7 @@ class _Search:
             self.metered.planned = max(self.metered.planned, self.metered.used + cost + reserve)
             group = HashGroup(code, size, self.rng)
             group.ask(self.metered)
-            self.peeler.add(group)
+            self.peeler.add(group, self.metered.rounding)
             if len(self.peeler.groups) > 1:
                 self.peeler.peel()
                 if self._explained():
@@ -265,7 +265,9 @@ class _Search:
         if peeler.groups:
             share = min(1.0, peeler.noise**2 / peeler.variance) if peeler.variance > 0 else 0.0
             rest = f"{peeler.noise:.3g} for one evaluation ({share:.2%} of the variance)"
-            if self.resolved:
+            if self.resolved and peeler.noise <= peeler.floor:
+                notes.append(f"What remains is no more than rounding: {peeler.noise:.2g} for one evaluation.")
+            elif self.resolved:
                 notes.append(
                     f"What remains has a standard deviation of {rest} and is spread as evenly as noise; one more "
                     f"coefficient above about {peeler.visible:.2g} would have stood out."
@@ -302,7 +304,9 @@ def _from_table(answers, sparsity, max_degree, noise, rng):
         error = noise / math.sqrt(len(f_hat))
     within = np.array([True]) if max_degree is None else np.bitwise_count(np.arange(len(f_hat))) <= max_degree
     threshold = NormalDist().inv_cdf(1.0 - _ALPHA / (2.0 * len(f_hat))) * error
-    threshold = max(threshold, 1e-12 * math.sqrt(float(np.square(f_hat).sum())))
+    # Rounding of each value is spread over all coefficients, and never larger than that of a value.
+    rounding = max(1e-12, 1e-3 * metered.rounding if metered.rounding > 1e-9 else 0.0)
+    threshold = max(threshold, rounding * math.sqrt(float(np.square(f_hat).sum())))
     found = [
         (subset_of(mask), f_hat[mask], error) for mask in np.flatnonzero(within & (np.abs(f_hat) > threshold)).tolist()
     ]

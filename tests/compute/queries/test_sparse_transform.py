@@ -108,6 +108,33 @@ def test_functions_that_a_reader_can_check(name):
     assert found.coverage.complete
 
 
+class InSingle(Planted):
+    """Answers as a network does: float32 sums, handed over as float64."""
+
+    def __call__(self, points):
+        values = np.zeros(len(points), np.float32)
+        for subset, coefficient in self.coefficients.items():
+            values += np.float32(coefficient) * points[:, list(subset)].prod(axis=1)
+        self.asked += len(points)
+        return values.astype(np.float64)
+
+
+@pytest.mark.parametrize("n", [16, 60, 200])
+def test_rounding_of_float32_is_no_coefficient(n):
+    for seed in range(6):
+        function = InSingle(planted(n, 8, 4, seed).coefficients)
+        found = sparse_transform(function, n, sparsity=12, seed=seed)
+        assert set(found.subsets) == set(function.coefficients) and found.coverage.complete
+        assert found.values == pytest.approx([function.coefficients[s] for s in found.subsets], abs=1e-6)
+        assert found.queries < 1600 and (n == 16 or "no more than rounding" in str(found.coverage))
+
+
+def test_short_numbers_in_double_precision_hide_nothing():
+    small = {(1,): 1.0, (2, 3): 2.0**-30}
+    found = sparse_transform(Planted(small), 60, sparsity=4)
+    assert set(found.subsets) == set(small) and found.coverage.complete
+
+
 def test_degree_zero_is_the_mean():
     found = sparse_transform(Planted({(): 2.0, (3, 4): 0.5}), 60, sparsity=1, max_degree=0, seed=0)
     assert found.subsets == ((),) and abs(found.values[0] - 2.0) <= 6 * found.standard_errors[0]
