@@ -142,12 +142,12 @@ def units_of(query: Query, n_units: int | None) -> int:
     ValueError
         If neither does, or they differ.
     """
-    known = getattr(query, "n_units", None)
-    if known is None and n_units is None:
+    known = getattr(query, "n_units", n_units)
+    if known is None:
         raise ValueError("n_units is missing; say of how many units the function takes patterns")
-    if None not in (known, n_units) and known != n_units:
+    if n_units is not None and known != n_units:
         raise ValueError(f"n_units={n_units} came for a function of {known} units; leave n_units out")
-    return known if n_units is None else n_units
+    return known
 
 
 def share_explained(values: NDArray, left: NDArray) -> tuple[float, float, float]:
