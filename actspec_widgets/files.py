@@ -23,7 +23,9 @@ from .progress import Progress, shown, tick
 
 CACHE_VARIABLE = "ACTSPEC_CACHE"
 _KEY = "actspec_widgets"  # the one entry of a .safetensors file's metadata, a JSON text
-_DTYPES = {"F16": "<f2", "F32": "<f4", "F64": "<f8"}  # as a .safetensors file names them
+_DTYPES = {"F16": "<f2", "F32": "<f4", "F64": "<f8", "U64": "<u8"}  # as a .safetensors file names them
+_LONGEST = 10**8  # bytes of a .safetensors header, by its definition
+_PAGE = 4096  # bytes; data that begin there can be mapped into memory
 _CHUNK = 1 << 16  # bytes between two reports of a download
 _T = TypeVar("_T")
 
@@ -140,20 +142,13 @@ class FileKind:
         self, path: str | os.PathLike[str], header: Mapping[str, Any], arrays: Mapping[str, NDArray[np.floating]]
     ) -> None:
         """Write a ``.safetensors`` file (https://github.com/huggingface/safetensors) with a checksum of its data."""
-        names = {np.dtype(code): name for name, code in _DTYPES.items()}
         entries, data = {}, bytearray()
         for key in sorted(arrays, key=lambda key: (-arrays[key].itemsize, key)):
             array = arrays[key]
-            start = len(data)
+            entries[key] = _entry(array, len(data))
             data += array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes()
-            entries[key] = {
-                "dtype": names[array.dtype], "shape": list(array.shape), "data_offsets": [start, len(data)],
-            }  # fmt: skip
         signed = self._signed(header) | {"sha256": hashlib.sha256(data).hexdigest()}
-        metadata = {_KEY: json.dumps(signed, sort_keys=True)}
-        text = json.dumps({"__metadata__": metadata, **entries}, separators=(",", ":"), ensure_ascii=False).encode()
-        text += b" " * (-len(text) % 8)  # so that the data begin at a multiple of eight bytes
-        write_whole(path, len(text).to_bytes(8, "little") + text + data)
+        write_whole(path, _head(signed, entries, 8) + data)
 
     def load_tensors(self, path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, NDArray]]:
         """Header and arrays of a ``.safetensors`` file; the arrays are read-only.
@@ -166,18 +161,59 @@ class FileKind:
             If it is damaged, or of another kind or version.
         """
         path = self._existing(path)
-        content = path.read_bytes()
-        with self.reading(path):
-            size = int.from_bytes(content[:8], "little")
-            entries = json.loads(content[8 : 8 + size])
-            header = json.loads(entries.pop("__metadata__", {}).get(_KEY, "{}"))
-            kind, version, checksum = (header.get(key) for key in ("kind", "version", "sha256"))
-        self._check(kind, version, path)
-        data = content[8 + size :]
-        if checksum not in (None, hashlib.sha256(data).hexdigest()):
+        with path.open("rb") as file:
+            header, entries = self._read_head(file, path)
+            data = file.read()
+        if header.get("sha256") not in (None, hashlib.sha256(data).hexdigest()):
             raise self.unreadable(path, "its data do not match their checksum")
         with self.reading(path):
             return header, {key: _tensor(entry, data) for key, entry in entries.items()}
+
+    def save_mapped(self, path: str | os.PathLike[str], header: Mapping[str, Any], rows: NDArray) -> None:
+        """Write a ``.safetensors`` file with one table, row after row, that :meth:`open_mapped` maps into memory.
+
+        Its header has a checksum, its data have none: to compute it at each opening would read all of them.
+        """
+        entries = {"rows": _entry(rows, 0)}
+        signed = self._signed(header)
+        with replacing(path) as file:
+            file.write(_head(signed | {"sha256_header": _digest(signed, entries)}, entries, _PAGE))
+            for row in rows:
+                file.write(np.ascontiguousarray(row, row.dtype.newbyteorder("<")).data)
+
+    def open_mapped(self, path: str | os.PathLike[str]) -> tuple[dict[str, Any], NDArray]:
+        """Header and table of a file written by :meth:`save_mapped`; what is read of the table is loaded then.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such file.
+        ValueError
+            If it is damaged, or of another kind or version.
+        """
+        path = self._existing(path)
+        with path.open("rb") as file:
+            header, entries = self._read_head(file, path)
+            start, length = file.tell(), os.fstat(file.fileno()).st_size
+        if header.pop("sha256_header", None) != _digest(header, entries):
+            raise self.unreadable(path, "its header does not match its checksum")
+        with self.reading(path):
+            entry = entries["rows"]
+            if length != start + entry["data_offsets"][1]:
+                raise ValueError("another length than its header says")
+            return header, np.memmap(path, _DTYPES[entry["dtype"]], "r", start, tuple(entry["shape"]))
+
+    def _read_head(self, file: BinaryIO, path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Our header and the entries of an open ``.safetensors`` file, which is then at the beginning of its data."""
+        with self.reading(path):
+            size = int.from_bytes(file.read(8), "little")
+            if size > _LONGEST:
+                raise ValueError("a header longer than any")
+            entries = json.loads(file.read(size))
+            header = json.loads(entries.pop("__metadata__", {}).get(_KEY, "{}"))
+            kind, version = header.get("kind"), header.get("version")
+        self._check(kind, version, path)
+        return header, entries
 
     @contextmanager
     def reading(self, name: str | os.PathLike[str]) -> Iterator[None]:
@@ -212,6 +248,25 @@ class FileKind:
                 f"{name} is of version {version!r}, this release reads version {known}; update actspec_widgets to open "
                 "it"
             )
+
+
+def _entry(array: NDArray, start: int) -> dict[str, Any]:
+    """What the header says of one array."""
+    names = {np.dtype(code): name for name, code in _DTYPES.items()}
+    dtype = names[array.dtype.newbyteorder("<")]
+    return {"dtype": dtype, "shape": list(array.shape), "data_offsets": [start, start + array.nbytes]}
+
+
+def _head(signed: Mapping[str, Any], entries: Mapping[str, Any], multiple: int) -> bytes:
+    """The beginning of a ``.safetensors`` file, so long that the data begin at a multiple of so many bytes."""
+    metadata = {_KEY: json.dumps(signed, sort_keys=True)}
+    text = json.dumps({"__metadata__": metadata, **entries}, separators=(",", ":"), ensure_ascii=False).encode()
+    text += b" " * (-(8 + len(text)) % multiple)
+    return len(text).to_bytes(8, "little") + text
+
+
+def _digest(header: Mapping[str, Any], entries: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps([header, entries], sort_keys=True).encode()).hexdigest()
 
 
 def _tensor(entry: Mapping[str, Any], data: bytes) -> NDArray:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import stat
 
 import numpy as np
@@ -134,6 +135,31 @@ def test_every_damage_is_a_sentence(tmp_path, form):
     assert refused > 400  # the rest met bytes that carry nothing, such as a time
 
 
+def test_a_mapped_table_is_written_in_rows_and_read_when_it_is_used(tmp_path):
+    rows = np.random.default_rng(0).integers(0, 2**63, (5, 700)).astype(np.uint64)
+    KIND.save_mapped(tmp_path / "a", {"settings": 1}, rows)
+    header, back = KIND.open_mapped(tmp_path / "a")
+    assert header["settings"] == 1 and isinstance(back, np.memmap) and not back.flags.writeable
+    np.testing.assert_array_equal(back, rows)
+    np.testing.assert_array_equal(safetensors.numpy.load((tmp_path / "a").read_bytes())["rows"], rows)
+    assert (tmp_path / "a").stat().st_size == 4096 + rows.nbytes
+
+
+def test_a_damaged_header_or_length_of_a_mapped_table_is_a_sentence(tmp_path):
+    path = tmp_path / "a"
+    KIND.save_mapped(path, {"settings": 1}, np.arange(40.0).reshape(4, 10))
+    whole = path.read_bytes()
+    said = len(whole[:4096].rstrip())
+    for at in range(said):
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+        with pytest.raises(ValueError, match=re.escape(str(path))):
+            KIND.open_mapped(path)
+    for other in (whole[:-1], whole + b"0", whole[:4096], whole[:3], b""):
+        path.write_bytes(other)
+        with pytest.raises(ValueError, match="cannot be read as a thing"):
+            KIND.open_mapped(path)
+
+
 HOSTILE = [
     b"",
     b"\xff" * 8,
@@ -146,8 +172,9 @@ HOSTILE = [
 @pytest.mark.parametrize("content", HOSTILE, ids=range(len(HOSTILE)))
 def test_a_header_that_is_none_is_a_sentence(tmp_path, content):
     (tmp_path / "a").write_bytes(content)
-    with pytest.raises(ValueError, match="cannot be read as a thing"):
-        KIND.load_tensors(tmp_path / "a")
+    for load in (KIND.load_tensors, KIND.open_mapped):
+        with pytest.raises(ValueError, match="cannot be read as a thing"):
+            load(tmp_path / "a")
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..files import FileKind
 from .arrays import as_array, column_names
 from .cube import as_signs
-from .packing import PlaneWriter, append_planes, pack_plane, unpack, words_for
+from .packing import WORD, PlaneWriter, append_planes, pack_plane, unpack, words_for
 from .thresholds import thresholds
+
+KIND = FileKind("actspec_widgets.Patterns", "patterns", "Patterns.save")
 
 
 class Patterns:
@@ -166,6 +170,47 @@ class Patterns:
             append_planes(planes, at, part.planes, part.n_samples)
             at += part.n_samples
         return cls(planes, n_samples, first.unit_names)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the patterns to a ``.safetensors`` file, bits packed as they are in memory, without pickle.
+
+        Raises
+        ------
+        OSError
+            If the folder is not there or can not be written.
+        """
+        KIND.save_mapped(path, {"n_samples": self.n_samples, "unit_names": self.unit_names}, self.planes)
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str]) -> Patterns:
+        """Patterns saved earlier, mapped: what is used of them is read then, and memory need not hold all.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such file.
+        ValueError
+            If it is damaged, or of another kind.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     Patterns.from_signs([[1, -1], [-1, -1], [1, 1]]).save(f"{folder}/a.safetensors")
+        ...     Patterns.open(f"{folder}/a.safetensors")
+        Patterns(3 samples, 2 units)
+        """
+        header, planes = KIND.open_mapped(path)
+        with KIND.reading(path):
+            n_samples = int(header["n_samples"])
+            if planes.dtype != np.uint64 or n_samples < 1 or 0 in planes.shape:
+                raise ValueError("patterns are words, of at least one unit and sample")
+            found = cls(planes, n_samples, header["unit_names"])
+            # Bits past the last sample would be counted; all of them are in the last line of each row.
+            past = unpack(planes[:, n_samples // WORD :], planes[:, n_samples // WORD :].shape[1] * WORD)
+            if past[:, n_samples % WORD :].any():
+                raise ValueError("bits are set past the last sample")
+        return found
 
     def signs(self) -> NDArray[np.int8]:
         """The patterns as int8 -1/+1 of shape (n_samples, n_units)."""

@@ -9,6 +9,7 @@ from hypothesis.extra.numpy import arrays
 
 from actspec_widgets import Patterns
 from actspec_widgets.patterns import packing
+from actspec_widgets.patterns.table import KIND
 
 signs = st.tuples(st.integers(1, 200), st.integers(1, 5)).flatmap(
     lambda shape: arrays(np.int8, shape, elements=st.sampled_from([-1, 1]))
@@ -154,3 +155,40 @@ def test_a_wrong_value_deep_inside_a_batch_is_named():
     X[2500, 1] = 0
     with patch.object(packing, "_BLOCK", 1), pytest.raises(ValueError, match="0 at sample 2500, unit 1"):
         Patterns.from_signs(X)
+
+
+@given(m=st.integers(1, 1100), n=st.integers(1, 5), named=st.booleans(), seed=st.integers(0, 99))
+def test_saved_patterns_come_back_bit_for_bit(tmp_path_factory, m, n, named, seed):
+    path = tmp_path_factory.mktemp("patterns") / "a.safetensors"
+    names = [f"é {i}" for i in range(n)] if named else None
+    patterns = Patterns.from_signs(np.random.default_rng(seed).choice([-1, 1], (m, n)), unit_names=names)
+    patterns.save(path)
+    back = Patterns.open(path)
+    assert back == patterns and back.unit_names == patterns.unit_names
+    assert np.array_equal(back.take([0, m - 1]).signs(), patterns.take([0, m - 1]).signs())
+
+
+def test_opened_patterns_are_read_only_when_they_are_used(tmp_path):
+    Patterns.from_signs(np.ones((64 * 512, 64), np.int8)).save(tmp_path / "a")
+    tracemalloc.start()
+    back = Patterns.open(tmp_path / "a")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < back.planes.nbytes / 2 and not back.planes.flags.writeable and back.planes.base is not None
+
+
+@pytest.mark.parametrize(
+    ("header", "planes"),
+    [
+        ({"n_samples": 3, "unit_names": None}, np.full((2, 8), 15, np.uint64)),
+        ({"n_samples": 513, "unit_names": None}, np.zeros((2, 8), np.uint64)),
+        ({"n_samples": 0, "unit_names": None}, np.zeros((2, 0), np.uint64)),
+        ({"n_samples": 3, "unit_names": ["a"]}, np.zeros((2, 8), np.uint64)),
+        ({"n_samples": 3, "unit_names": None}, np.zeros((2, 8))),
+        ({"unit_names": None}, np.zeros((2, 8), np.uint64)),
+    ],
+)
+def test_a_file_whose_bits_are_no_patterns_is_a_sentence(tmp_path, header, planes):
+    KIND.save_mapped(tmp_path / "a", header, planes)
+    with pytest.raises(ValueError, match="cannot be read as patterns"):
+        Patterns.open(tmp_path / "a")
