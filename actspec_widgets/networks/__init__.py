@@ -15,13 +15,14 @@ from ..datasets import binarise
 from .covered import CoveredInput
 from .digits import DigitsClassifier, accuracy
 from .digits_training import train_digits
-from .encoder import SentenceEncoder, TopK, fit_probe, sentence_encoder, train_topk
+from .encoder import SentenceEncoder, fit_probe, sentence_encoder
 from .recording import Recording, record
 from .sentence_words import SentenceWords
 from .sentiment import SentimentTransformer
 from .sentiment_training import train_sentiment
 from .subnetwork import SubNetwork
 from .target_comparison import TargetComparison, compare_targets
+from .topk import TopK, train_topk
 from .tracing import trace
 from .trained import family_classifier, trained_digits
 

