@@ -342,8 +342,8 @@ class SubNetwork:
         low, high = np.nanmin(left), np.nanmax(left)
         share = f"{low:.0%}" if f"{low:.0%}" == f"{high:.0%}" else f"{low:.0%} to {high:.0%}"
         return (
-            f"With every unit of the layer at its mean when on or off, {share} of the output's variance over the recorded "
-            "samples is left; what the network answers to on/off patterns holds for that part."
+            f"With every unit of the layer at its mean when on or off, {share} of the output's variance over the "
+            "recorded samples is left; what the network answers to on/off patterns holds for that part."
         )
 
     def rebase(self, base: int) -> None:

@@ -229,7 +229,12 @@ def test_fidelity_is_the_share_that_two_levels_leave():
     spent = rest.queries
     assert rest.fidelity == pytest.approx(expected, rel=1e-4) and 0.2 < rest.fidelity < 1
     assert rest.queries == spent
-    assert SubNetwork(models.mlp(), "1", x, lambda out: out).fidelity.shape == (3,)
+    assert f"on or off, {expected:.0%} of the output's variance over the recorded" in rest.fidelity_sentence
+    several = SubNetwork(models.mlp(), "1", x, lambda out: out)
+    assert several.fidelity.shape == (3,)
+    assert f"{several.fidelity.min():.0%} to {several.fidelity.max():.0%} of" in several.fidelity_sentence
+    constant = SubNetwork(models.mlp(), "1", x, lambda out: out[:, 0] * 0 + (out[:, 1] > 1e9))
+    assert constant.fidelity_sentence == "The output is the same in all recorded samples."
 
 
 @pytest.mark.parametrize(
