@@ -29,6 +29,7 @@ _HOMES = {
     "explain": "compute",
     "goldreich_levin": "compute",
     "intervene": "compute",
+    "published_procedure": "compute",
     "scan": "compute",
     "scan_targets": "compute",
     "sparse_transform": "compute",

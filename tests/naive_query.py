@@ -57,3 +57,48 @@ def planted(n, count, max_degree, seed, noise=0.0, exact_degree=False):
         subsets.add(tuple(sorted(rng.choice(n, degree, replace=False).tolist())))
     sizes = rng.uniform(0.5, 1.0, count) * rng.choice([-1, 1], count)
     return Planted(dict(zip(sorted(subsets), sizes.tolist(), strict=True)), noise, seed)
+
+
+def spliced_weight(f, samples, signs, decided, S):
+    """E over z of (E over x of f(x on the first units, z on the rest) chi_S(x))^2, over all recorded samples.
+
+    ``samples`` are activations and ``signs`` their patterns: this is E[y1 chi_S(x1) y2 chi_S(x2)] of the published
+    procedure, for two independent samples x1, x2 that share z.
+    """
+    inner = []
+    for z in samples:
+        terms = [f((*x[:decided], *z[decided:])) * chi(S, s) for x, s in zip(samples, signs, strict=True)]
+        inner.append(mean(terms))
+    return mean(value * value for value in inner)
+
+
+def screened(signs, gamma):
+    """Units left when those with E[x_i]^2 > gamma go, and then those with E[x_i x_j]^2 > gamma, j left before i."""
+    kept = []
+    for i in range(len(signs[0])):
+        if mean(s[i] for s in signs) ** 2 > gamma:
+            continue
+        if all(mean(s[i] * s[j] for s in signs) ** 2 <= gamma for j in kept):
+            kept.append(i)
+    return kept
+
+
+def last_unit_weights(signs, subset):
+    """The exact weights of a subset's last unit in the buckets without and with its first, given recorded patterns.
+
+    z supplies the units between; a splice that no sample shows is passed over.
+    """
+    first, *others, last = subset
+    known = {}
+    for s in signs:
+        known.setdefault((s[first], tuple(s[i] for i in others)), []).append(s[last])
+    without, with_first = [], []
+    for z in signs:
+        rest = tuple(z[i] for i in others)
+        for a in signs:
+            for b in signs:
+                if (a[first], rest) in known and (b[first], rest) in known:
+                    product = mean(known[a[first], rest]) * mean(known[b[first], rest])
+                    without.append(product)
+                    with_first.append(product * a[first] * b[first])
+    return (mean(without), mean(with_first)) if without else (0.0, 0.0)

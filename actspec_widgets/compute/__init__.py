@@ -12,6 +12,7 @@ from .method.parity_groups import parity_groups
 from .method.relations import exact_relations
 from .method.spectroscopy import activation_spectroscopy
 from .queries.goldreich_levin import goldreich_levin
+from .queries.published import published_procedure
 from .queries.sparse_transform import sparse_transform
 from .samples.beam import beam
 from .samples.best_first import best_first
@@ -34,6 +35,7 @@ __all__ = [
     "goldreich_levin",
     "intervene",
     "parity_groups",
+    "published_procedure",
     "scan",
     "scan_targets",
     "sparse_transform",
