@@ -32,6 +32,8 @@ def warm(progress: Progress | bool = True) -> None:
     patterns = Patterns.from_signs(signs)
     y = signs[:, 0] * signs[:, 1] + 0.5 * signs[:, 2] + rng.normal(size=128)
 
+    few = Patterns.from_signs(np.where(np.arange(4096)[:, None] % 512 == np.arange(14), 1, -1))  # scanned by lists
+
     def query(points):
         return points[:, 0] * points[:, 1] + 0.5 * points[:, 2]
 
@@ -39,6 +41,7 @@ def warm(progress: Progress | bool = True) -> None:
         lambda: character_means(patterns, y, [(0, 1)]),
         # a target of two balanced values has a kernel of its own
         lambda: [scan(patterns, target, max_degree=3, top=5) for target in (y, np.repeat([1.0, -1.0], 64))],
+        lambda: scan(few, np.arange(4096.0), max_degree=2, top=5),
         lambda: [activation_spectroscopy(patterns, y, groups=groups) for groups in (None, np.arange(128) // 4)],
         lambda: [walsh_hadamard(np.ones(1 << n, kind)) for n in (6, 14) for kind in (np.float32, np.float64)],
         lambda: [join_columns(np.ones(4096, kind), 0, 64, 64) for kind in (np.float32, np.float64)],

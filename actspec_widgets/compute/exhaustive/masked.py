@@ -13,9 +13,10 @@ from ...progress import Progress
 from ..kernels import kernel
 from ..parity import flattened, padded_columns, parity_words, popcount
 from ..threads import in_order, thread_count
-from .scan import Search, as_tuples, chunks_of, in_list_order
+from .scan import chunks_of
 from .scan_kernel import advance, replace_smallest, unrank
 from .screen import build_screen
+from .search import ScreenedSearch, as_tuples, in_list_order
 
 
 def scan_masked(
@@ -67,8 +68,8 @@ def _valid(patterns):
     return Patterns.from_signs(everywhere.T).planes[0]
 
 
-class _MaskedSearch(Search):
-    """A :class:`Search` whose patterns are those of the states and, below them, those in play (bit set: in play)."""
+class _MaskedSearch(ScreenedSearch):
+    """A screened search whose patterns are those of the states and, below them, those in play (bit set: in play)."""
 
     def __init__(self, both: Patterns, y: NDArray[np.float64], top: int, degree: int):
         super().__init__(build_screen(both, y), both, y, top, degree)

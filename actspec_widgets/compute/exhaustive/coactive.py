@@ -1,0 +1,193 @@
+"""Every single unit and pair where each sample shows few units: sums over the samples in which two are active together.
+
+With ``b_i`` true where unit i is in the rarer of its states, ``chi_i = +-(1 - 2 b_i)`` and, for a pair,
+
+    abs(sum y chi_i chi_j) = abs(sum y - 2 sum y b_i - 2 sum y b_j + 4 sum y b_i b_j).
+
+The last sum is that over the samples which show both. All pairs of one unit are added up in one row of n numbers, which
+stays in the cache.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...patterns import Patterns
+from ...patterns.packing import WORD
+from ..kernels import kernel
+from ..parity import popcount
+from .scan_kernel import replace_smallest
+from .search import Search
+
+MAX_DEGREE = 2
+# Nanoseconds, measured on one core: adding one sample to one pair, looking at a pair's sum, one word of the dense scan.
+_ADD, _LOOK, _WORD = 1.0, 1.0, 0.1
+_GAIN = 2.0  # the lists have to be made first
+_CHUNK = 2e7  # nanoseconds of one chunk
+_ROUNDING = 4e-12  # slack for ties, relative to sum |y|
+
+
+@dataclass(frozen=True)
+class CoactiveLists:
+    """Which samples show each unit in its rarer state, and which units each sample shows so.
+
+    ``samples[unit_starts[i] : unit_starts[i + 1]]`` and ``units[sample_starts[j] : sample_starts[j + 1]]`` ascend.
+    """
+
+    unit_starts: NDArray[np.int64]
+    samples: NDArray[np.int32]
+    sample_starts: NDArray[np.int64]
+    units: NDArray[np.int32]
+
+    def chunks(self, max_degree: int) -> list[tuple[int, int, int]]:
+        """(degree, first row, number of rows) for pieces of about equal work; a row is a unit with all later ones."""
+        n = len(self.unit_starts) - 1
+        pieces = [(1, 0, 1)]
+        if max_degree > 1:
+            shown = np.diff(self.sample_starts)[self.samples]  # by entry: units of its sample, about twice the later
+            ends = np.concatenate([[0], np.cumsum(shown)])[self.unit_starts] * (_ADD / 2)
+            work = ends[1:] + _LOOK * np.cumsum(np.arange(n)[::-1])
+            cuts = np.unique(np.searchsorted(work, np.arange(_CHUNK, work[-1], _CHUNK)))
+            bounds = np.unique(np.concatenate([[0], cuts, [n]])).tolist()
+            pieces += [(2, a, b - a) for a, b in pairwise(bounds)]
+        return pieces
+
+
+def coactive_lists(patterns: Patterns, max_degree: int) -> CoactiveLists | None:
+    """The lists, where a scan up to this degree is quicker with them than by popcounts; else None."""
+    n, m = patterns.n_units, patterns.n_samples
+    if max_degree > MAX_DEGREE or m >= 2**31:
+        return None
+    off = patterns.inactive_counts()
+    shown = np.minimum(off, m - off)
+    dense = _WORD * n * n / 2 * patterns.planes.shape[1]
+    looking = _LOOK * n * n / 2
+    # Samples that all show the same number of units take the least adding; how many they show is seen in the lists.
+    if _GAIN * (_ADD * float(shown.sum()) ** 2 / (2 * m) + looking) > dense:
+        return None
+    lists = make_lists(patterns, off > m - off, shown)
+    adding = _ADD * float(np.square(np.diff(lists.sample_starts), dtype=float).sum()) / 2
+    return lists if _GAIN * (adding + looking) <= dense else None
+
+
+def make_lists(patterns: Patterns, rare_on: NDArray[np.bool_], shown: NDArray[np.int64]) -> CoactiveLists:
+    """The lists of patterns whose unit i is "shown" where it is active (``rare_on``) or where it is not."""
+    unit_starts = np.concatenate([[0], np.cumsum(shown)])
+    samples = np.empty(unit_starts[-1], np.int32)
+    sample_starts = np.zeros(patterns.n_samples + 1, np.int64)
+    units = np.empty(unit_starts[-1], np.int32)
+    fill_lists(patterns.planes, rare_on, unit_starts, samples, sample_starts, units)
+    return CoactiveLists(unit_starts, samples, sample_starts, units)
+
+
+class CoactiveSearch(Search):
+    """Every single unit and pair, by sums over the samples in which both are shown."""
+
+    def __init__(self, lists: CoactiveLists, *problem: Any):
+        super().__init__(*problem)
+        self.lists = lists
+        y, most = self.centred, int(np.diff(lists.unit_starts).max(initial=0))
+        self.margins = sums_of_units(lists.unit_starts, lists.samples, y)
+        # Each of the sums of at most `most` terms is off by less than most * eps / 2 of the terms' size.
+        self.slack = float(np.abs(y).sum()) * (_ROUNDING + 8 * (most + 4) * float(np.finfo(float).eps))
+
+    def screen_prefixes(self, degree, rank, count, heap, found, bounds):
+        lists = self.lists
+        return scan_coactive(
+            lists.unit_starts, lists.samples, lists.sample_starts, lists.units, self.centred, self.margins,
+            float(self.centred.sum()), self.slack, degree, rank, count, self.floor, heap, found, bounds,
+        )  # fmt: skip
+
+
+@kernel
+def fill_lists(planes, rare_on, unit_starts, samples, sample_starts, units):
+    m = sample_starts.size - 1
+    for unit in range(planes.shape[0]):
+        at = unit_starts[unit]
+        for w in range((m + WORD - 1) // WORD):
+            word = planes[unit, w]
+            if rare_on[unit]:
+                word = ~word
+                if m - WORD * w < WORD:
+                    word &= (np.uint64(1) << np.uint64(m - WORD * w)) - np.uint64(1)
+            while word:
+                below = (word & (~word + np.uint64(1))) - np.uint64(1)
+                sample = WORD * w + popcount(below)
+                samples[at] = sample
+                sample_starts[sample + 1] += 1
+                at += 1
+                word &= word - np.uint64(1)
+    for sample in range(m):
+        sample_starts[sample + 1] += sample_starts[sample]
+    filled = sample_starts[:-1].copy()
+    for unit in range(planes.shape[0]):
+        for at in range(unit_starts[unit], unit_starts[unit + 1]):
+            sample = samples[at]
+            units[filled[sample]] = unit
+            filled[sample] += 1
+
+
+@kernel
+def sums_of_units(unit_starts, samples, y):
+    """The sum of ``y`` over the samples of each unit."""
+    sums = np.zeros(unit_starts.size - 1)
+    for unit in range(sums.size):
+        for at in range(unit_starts[unit], unit_starts[unit + 1]):
+            sums[unit] += y[samples[at]]
+    return sums
+
+
+@kernel
+def scan_coactive(
+    unit_starts,
+    samples,
+    sample_starts,
+    units,
+    y,
+    margins,
+    total,
+    slack,
+    degree,
+    rank,
+    count,
+    floor,
+    heap,
+    found,
+    bounds,
+):
+    """As :func:`scan_prefixes`: all single units, or the pairs of ``count`` units from ``rank`` on with later ones."""
+    n = margins.size
+    n_found = 0
+    need = max(floor, heap[0])
+    together = np.empty(n)
+    for done in range(count):
+        first = rank + done + 1 if degree > 1 else 0
+        if bounds.size - n_found < n - first:
+            return done, n_found
+        together[:] = 0.0
+        base = total
+        if degree > 1:
+            unit = rank + done
+            base -= 2.0 * margins[unit]
+            for at in range(unit_starts[unit], unit_starts[unit + 1]):
+                sample = samples[at]
+                place = sample_starts[sample + 1] - 1
+                while units[place] > unit:
+                    together[units[place]] += y[sample]
+                    place -= 1
+        for k in range(first, n):
+            size = abs(base - 2.0 * margins[k] + 4.0 * together[k])
+            if size + slack >= need:
+                found[n_found, 0] = first - 1
+                found[n_found, degree - 1] = k
+                bounds[n_found] = size + slack
+                n_found += 1
+                if size - slack > heap[0]:
+                    replace_smallest(heap, size - slack)
+                    need = max(floor, heap[0])
+    return count, n_found
