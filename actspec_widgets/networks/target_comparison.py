@@ -110,7 +110,9 @@ def compare_targets(
     )  # fmt: skip
     patterns = Patterns.from_activations(activations, threshold=threshold, target=values[:, 0])
     spectra = tuple(
-        activation_spectroscopy(patterns, y, progress=part_of(progress, 1 + i, len(chosen) + 1), **search)
+        activation_spectroscopy(
+            patterns, y, progress=part_of(progress, 1 + i, len(chosen) + 1), **{"halves": 0} | search
+        )
         for i, y in enumerate(values.T.astype(np.float64))
     )
     sets = [set(spectrum.subsets) for spectrum in spectra]

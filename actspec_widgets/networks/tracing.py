@@ -157,8 +157,8 @@ def trace(
         report = part_of(progress, len(names) + step, parts)
         for number, node in enumerate(targets):
             spectrum = activation_spectroscopy(
-                tables[name], graph.values[node], alpha=alpha / tests, progress=part_of(report, number, len(targets)),
-                **settings,
+                tables[name], graph.values[node], alpha=alpha / tests, halves=0,
+                progress=part_of(report, number, len(targets)), **settings,
             )  # fmt: skip
             found += graph.explain(node, name, tables[name], spectrum, tests)
         report(1, 1)

@@ -19,8 +19,11 @@ class Family:
         The other subsets that half-samples reported in its place, most frequent first.
     returned : float
         Share of the half-samples that report the best member or one that says nearly the same.
+    halves : int
+        Number of half-samples.
     """
 
     best: Subset
     members: tuple[Subset, ...]
     returned: float
+    halves: int

@@ -125,8 +125,8 @@ class Spectrum:
         What stopped their search early, when something did; what had been found until then is kept. Not
         in the file, whose ``coverage`` names it.
     families : tuple of Family
-        Subsets that say nearly the same, and in what share of half-samples each family returns; empty until
-        :meth:`with_families` adds what :func:`actspec_widgets.stability` found.
+        Subsets that say nearly the same, and in what share of half-samples each family returns. Those that
+        :func:`actspec_widgets.stability` finds can stand in their place (:meth:`with_families`).
 
     Examples
     --------

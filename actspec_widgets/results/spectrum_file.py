@@ -57,7 +57,7 @@ def save(spectrum: Spectrum, path: str | os.PathLike[str]) -> None:
         "equivalents": spectrum.equivalents,
         "classes": spectrum.classes,
         "binarisation": spectrum.binarisation,
-        "families": [(family.best, family.members, family.returned) for family in spectrum.families],
+        "families": [(f.best, f.members, f.returned, f.halves) for f in spectrum.families],
         "coverage": dataclasses.asdict(spectrum.coverage),
         "unit_names": spectrum.unit_names,
         "constant_units": spectrum.constant_units,
@@ -125,8 +125,13 @@ def _fields(text, arrays):
         "classes": classes,
         "binarisation": binarisation,
         "families": tuple(
-            Family(as_subset(best, n_units), as_subsets(members, n_units), float(_of_kind(returned, _NUMBER)))
-            for best, members, returned in text["families"]
+            Family(
+                as_subset(best, n_units),
+                as_subsets(members, n_units),
+                float(_of_kind(returned, _NUMBER)),
+                _of_kind(halves, (int,)),
+            )
+            for best, members, returned, halves in text["families"]
         ),
         "coverage": Coverage(
             **coverage,

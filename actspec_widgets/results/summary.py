@@ -88,7 +88,10 @@ def _found(s: Spectrum, say: Say) -> list[str]:
     rate = "fdr" if s.settings.get("error_rate") == "fdr" else "certain"
     lines.append(say(rate, k, **_level(s), but=say("asked", asked) if asked else "", grouped=_grouped(s, say)))
     if s.families:
-        returned = [f"{s.label(family.best)} {family.returned:.0%}" for family in s.families[:_NAMED]]
+        returned = [
+            say("in halves", family.halves, subset=s.label(family.best), times=round(family.returned * family.halves))
+            for family in s.families[:_NAMED]
+        ]
         always = sum(family.returned == 1 for family in s.families)
         lines.append(say("families", len(s.families), always=always, first=say("between subsets").join(returned)))
     return lines
@@ -262,11 +265,12 @@ _SENTENCES: dict[str, dict[str, str | tuple[str, str]]] = {
         ),
         "grouped": (", with {count} group of samples as the unit", ", with the {count} groups of samples as units"),
         "families": (
-            "Half-samples agree on {count} family of subsets that say nearly the same; the share in which it returns: "
-            "{first}.",
-            "Half-samples agree on {count} families of subsets that say nearly the same, {always} of which return in "
-            "every half-sample; the first: {first}.",
+            "Half-samples agree on {count} family of subsets that say nearly the same, which returned in so many of "
+            "them: {first}.",
+            "Half-samples agree on {count} families of subsets that say nearly the same, {always} of which returned in "
+            "every half-sample; the first returned in so many of them: {first}.",
         ),
+        "in halves": "{subset} in {times} of {count}",
         "asked": (
             ", except {count} that was asked for by name",
             ", except {count} that were asked for by name",
@@ -375,8 +379,9 @@ _SENTENCES: dict[str, dict[str, str | tuple[str, str]]] = {
         "grouped": "(標本の {count} グループを単位として)",
         "families": (
             "半分の標本どうしで一致する、ほぼ同じことを述べる部分集合の族は {count} 個"
-            "(うち {always} 個はすべてに現れる)で、現れる割合は {first} などです。"
+            "(うち {always} 個はすべてに現れる)で、最初のものが現れた数は {first} です。"
         ),
+        "in halves": "{subset} は {count} 組中 {times} 組",
         "asked": "名前で指定された {count} 個を除き、",
         "data": "このデータでの冗長性: {parts}。",
         "constant": "{count} 個のユニットは一度も変化せず対象外",

@@ -93,8 +93,8 @@ def test_a_gram_matrix_too_large_to_keep_is_left_out_everywhere(tmp_path):
 
 
 def test_families_come_back_from_a_file_and_fit_the_units(spectrum, tmp_path):
-    families = (Family(spectrum.subsets[0], ((0, 2), (1,)), 0.95), Family((2,), (), 0.5))
+    families = (Family(spectrum.subsets[0], ((0, 2), (1,)), 0.95, 20), Family((2,), (), 0.5, 10))
     spectrum.with_families(families).save(tmp_path / "a.npz")
     assert Spectrum.load(tmp_path / "a.npz").families == families
     with pytest.raises(ValueError, match="has a unit outside"):
-        spectrum.with_families([Family((10_000,), (), 1.0)])
+        spectrum.with_families([Family((10_000,), (), 1.0, 10)])

@@ -136,11 +136,17 @@ def test_classes_are_said_as_one_of_these(many):
 
 
 def test_families_are_said_where_they_were_looked_for(many):
-    found = activation_spectroscopy(*many)
-    assert "families" not in found.summary() and "族" not in found.summary("ja")
-    with_them = found.with_families(stability(*many, found).families)
-    assert "Half-samples agree on 2 families" in with_them.summary() and "{0, 1} 100%" in with_them.summary()
-    assert "族は 2 個" in with_them.summary("ja")
+    without = activation_spectroscopy(*many, halves=0)
+    assert "families" not in without.summary() and "族" not in without.summary("ja")
+    for found, halves in (
+        (activation_spectroscopy(*many), 10),
+        (without.with_families(stability(*many, without).families), 20),
+    ):
+        assert (
+            "Half-samples agree on 2 families" in found.summary() and "2 of which returned in every" in found.summary()
+        )
+        assert f"{{0, 1}} in {halves} of {halves}" in found.summary()
+        assert "族は 2 個" in found.summary("ja") and f"{{0, 1}} は {halves} 組中 {halves} 組" in found.summary("ja")
 
 
 def test_groups_and_the_longer_list_are_named(many):

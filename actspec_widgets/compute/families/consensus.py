@@ -91,7 +91,9 @@ def families_of(
         members = np.flatnonzero(near[best] & left)
         left[members] = False
         others = sorted((m for m in members.tolist() if m != best), key=lambda m: (-times[m], m))
-        families.append(Family(known[best], tuple(known[m] for m in others), float(agreeing[best] / len(lists))))
+        families.append(
+            Family(known[best], tuple(known[m] for m in others), float(agreeing[best] / len(lists)), len(lists))
+        )
     return tuple(families)
 
 

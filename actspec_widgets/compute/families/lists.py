@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,17 +11,45 @@ from numpy.typing import NDArray
 from ...patterns import Patterns
 from ...patterns.cube import Subset
 from ...results import Coverage, Spectrum
+from ...results.encoding import Encoding
 from ..inference.settings import Settings
-from ..method.characters import characters_of
+from ..method.characters import Characters, characters_of
 from ..method.encode import classes_of, take
 from ..method.plans import WORDS_PER_SECOND, plan_search
 from .consensus import Select
 from .halves import Rows
-from .stagewise import Pool, Stagewise, stagewise
+from .stagewise import Find, Pool, Stagewise, stagewise
 
+LONGEST = 25  # subsets in the list of one half-sample
 _CANDIDATES = 500  # taken from each scan
 _DEAR = 4.0  # seconds that the scans of all half-samples may take
 _SCANS = 60  # of twenty half-samples, about three each
+
+
+def list_of(
+    recorded: Any,
+    encoding: Encoding,
+    target: NDArray[np.float64],
+    rows: Rows,
+    candidates: Sequence[Subset],
+    settings: Stagewise,
+    groups: NDArray[np.intp] | None,
+    search: Callable[[Characters, int], Find] | None = None,
+) -> tuple[tuple[Subset, ...], tuple[Subset, ...]]:
+    """The list of some samples, ``rows``, and all candidates that were met.
+
+    ``groups`` are numbers of all samples' groups; ``search`` makes what looks for more candidates, from characters and
+    the samples that one must rest on.
+    """
+    y = target[rows]
+    if y.min() == y.max():
+        return (), ()
+    characters = characters_of(take(recorded, rows), encoding)
+    pool = Pool(characters, settings.min_side)
+    pool.add(candidates)
+    find = None if search is None else search(characters, settings.min_side)
+    found = stagewise(pool, y, settings, find, None if groups is None else groups[rows])
+    return found, tuple(pool.subsets)
 
 
 class Lists:
@@ -65,25 +94,23 @@ class Lists:
 
     def _list(self, target, rows, candidates):
         """The list of some samples, and all candidates that were met."""
-        y = target[rows]
-        if not self.units or y.min() == y.max():
+        if not self.units:
             return (), ()
-        characters = characters_of(take(self.recorded, rows), self.encoding)
-        min_side = self.min_side(rows.size)
-        pool = Pool(characters, min_side)
-        pool.add([(unit,) for unit in self.units] if candidates is None else candidates)
-        settings = Stagewise(self.longest, self.level, min_side)
-        find = None
-        if candidates is None:
-            searched = characters.searchable(self.units, min_side)
-            plan = plan_search(searched, self.encoding, self.degree, self.search, self.budget, None)
+        known = [(unit,) for unit in self.units] if candidates is None else candidates
+        settings = Stagewise(self.longest, self.level, self.min_side(rows.size))
+        search = self._scans if candidates is None else None
+        return list_of(self.recorded, self.encoding, target, rows, known, settings, self.groups, search)
 
-            def find(left: NDArray) -> Any:
-                found = plan.find(left, _CANDIDATES, None)
-                return [tuple(self.units[i] for i in subset) for subset in found.subsets]
+    def _scans(self, characters, min_side):
+        """What looks for candidates on some samples."""
+        searched = characters.searchable(self.units, min_side)
+        plan = plan_search(searched, self.encoding, self.degree, self.search, self.budget, None)
 
-        groups = None if self.groups is None else self.groups[rows]
-        return stagewise(pool, y, settings, find, groups), tuple(pool.subsets)
+        def find(left: NDArray) -> list[Subset]:
+            found = plan.find(left, _CANDIDATES, None)
+            return [tuple(self.units[i] for i in subset) for subset in found.subsets]
+
+        return find
 
     def _seconds(self) -> float:
         """About how long the scans of all half-samples take."""

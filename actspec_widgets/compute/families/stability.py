@@ -20,9 +20,8 @@ from ..method.encode import take
 from ..method.parts import split_samples
 from .consensus import consensus, near_any
 from .halves import Rows, complementary_halves
-from .lists import Lists
+from .lists import LONGEST, Lists
 
-_LONGEST = 25  # subsets in the list of one half-sample
 _CHANCE = 20  # draws of random subsets for each half
 _FEWEST = 80  # samples: a half of a half then has the 20 that a list needs
 
@@ -35,7 +34,7 @@ def stability(
     pairs: int = 10,
     level: float = 0.7,
     least: float = 0.3,
-    longest: int = _LONGEST,
+    longest: int = LONGEST,
     groups: ArrayLike | None = None,
     other: ArrayLike | None = None,
     seed: int = 0,

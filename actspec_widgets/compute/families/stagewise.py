@@ -20,7 +20,7 @@ from ..method.characters import Characters
 
 _STEP = 0.1  # share of the best subset's correlation that one step takes in
 _MOST_STEPS = 2000
-_PER_UNIT = 0.5**0.5  # weight of a correlation for each further unit: a pair must explain twice what a single unit does
+PER_UNIT = 0.5**0.5  # weight of a correlation for each further unit: a pair must explain twice what a single unit does
 _EXPLAINED = 1e-6  # of the variance may be left: the rest of an exact fit is rounding
 _TRIES = 20  # subsets that fail the test one after the other end a list
 _ROUNDS = 5  # of path and scan, until a scan adds nothing that is picked
@@ -73,7 +73,7 @@ class Pool:
         self.rows = np.concatenate([self.rows, rows])
         self.means = np.concatenate([self.means, totals / m])
         self.sizes = np.concatenate([self.sizes, sizes])
-        self.weights = np.concatenate([self.weights, [_PER_UNIT ** (len(subset) - 1) for subset in new]])
+        self.weights = np.concatenate([self.weights, [PER_UNIT ** (len(subset) - 1) for subset in new]])
         return len(new)
 
     def products(self, column: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -137,10 +137,10 @@ def _path(pool, centred, settings, groups):
     coefficients: dict[int, float] = {}
     beside: dict[int, NDArray] = {}
     columns: dict[int, NDArray] = {}
-    enough, refused = _EXPLAINED * float(centred @ centred), 0
+    enough, refused = _EXPLAINED * float((centred * centred).sum()), 0
     for _ in range(_MOST_STEPS):
         best = int(np.argmax(np.abs(products) * weights))
-        if weights[best] == 0 or left @ left <= enough or refused == _TRIES:
+        if weights[best] == 0 or float((left * left).sum()) <= enough or refused == _TRIES:
             break
         if best not in coefficients:
             if len(coefficients) == settings.longest:

@@ -35,6 +35,7 @@ class Settings:
     must_include: tuple[Subset, ...] = ()
     independent: bool = False
     split: float = 0.8
+    halves: int = 10
     seed: int = 0
     threads: int | None = None
 
@@ -55,6 +56,8 @@ class Settings:
             )
         if not 0 < self.split < 1:
             raise ValueError(f"split={self.split}; give the share of samples to search on, between 0 and 1")
+        if as_count(self.halves, "halves", least=0) % 2:
+            raise ValueError(f"halves={self.halves}; halves come in pairs, so give an even number, or 0 for none")
 
     def min_side(self, n_samples: int) -> int:
         """Samples that a character must rest on, at least: for signs, those on its rarer side."""

@@ -15,6 +15,7 @@ from ...patterns.arrays import as_count, as_groups, column_names
 from ...patterns.cube import varying_target
 from ...progress import Progress, part_of
 from ...results import Experiment, Spectrum
+from ..families.among import families_among, note
 from ..inference.binarised import vanishes_with_activations
 from ..inference.classes import classes_of as claims_of
 from ..inference.groups import few_groups
@@ -48,6 +49,7 @@ def activation_spectroscopy(
     threshold: str | float | ArrayLike | None = None,
     search: str = "auto",
     split: float = 0.8,
+    halves: int = 10,
     min_share: float = 0.0,
     must_include: Iterable[Iterable[int]] = (),
     independent: bool = False,
@@ -103,6 +105,10 @@ def activation_spectroscopy(
     split : float
         Share of the samples that the search is repeated on for the share of variance, which is judged on the rest.
         Subsets, coefficients, errors and p-values are from all samples.
+    halves : int
+        Half-samples, in complementary pairs, that :attr:`Spectrum.families` are a consensus of; 0 for none. They are
+        searched among the subsets that the search of all samples met; :func:`stability` scans them where it can, and
+        says what returns on halves without a sample in common.
     min_share : float
         Least share of samples on the rarer side of a reported character; never fewer than 10.
         Products of standardised units have no sides: there it is the effective share of samples,
@@ -186,7 +192,7 @@ def activation_spectroscopy(
     settings = Settings(
         max_degree, top, units_to_search(units, n_units), rho_max,
         RATES.get(error_rate, 0.05) if alpha is None else alpha, error_rate, basis, as_setting(threshold), search,
-        budget, min_share, included, bool(independent), split, seed, thread_count(threads),
+        budget, min_share, included, bool(independent), split, halves, seed, thread_count(threads),
     )  # fmt: skip
 
     recorded, encoding, used = encoded(data, y, settings, threshold, labels)
@@ -201,7 +207,8 @@ def activation_spectroscopy(
     )
     target = Target.of(y)
     numbers = numbers_of(selection, target, settings.alpha)
-    classes = claims_of(selection.search, selection.chosen, part_of(progress, 2, 4))
+    classes = claims_of(selection.search, selection.chosen, part_of(progress, 4, 8))
+    families = families_among(selection, recorded, y, settings, labels, part_of(progress, 5, 8))
     activations = None if isinstance(data, Patterns) or basis == "continuous" else data[used]
     binarisation = vanishes_with_activations(selection, numbers.joint_p_values, activations)
     share, share_error, singles = explained_elsewhere(
@@ -214,7 +221,7 @@ def activation_spectroscopy(
 
     equivalents = Equivalents(characters, same, rho_max)
     duplicates, relations = _relations(recorded, encoding)
-    notes = (*settings.notes(n_units), *selection.coverage.notes)
+    notes = (*settings.notes(n_units), *selection.coverage.notes, *note(families))
     return Spectrum(
         subsets=selection.subsets,
         coefficients=numbers.coefficients,
@@ -240,6 +247,7 @@ def activation_spectroscopy(
         n_units=n_units,
         n_search=len(parts[0]),
         n_estimate=len(parts[1]),
+        families=families,
         n_groups=None if labels is None else int(labels.max()) + 1,
         unit_names=data.unit_names if isinstance(data, Patterns) else column_names(patterns),
         constant_units=same.constants,

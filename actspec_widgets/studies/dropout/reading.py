@@ -30,7 +30,7 @@ class Layer:
         """One run of the method, and the numbers read off it."""
         start = time.perf_counter()
         spectrum = activation_spectroscopy(
-            self.patterns, y, max_degree=max_degree, top=top, search=search, seed=self.seed
+            self.patterns, y, max_degree=max_degree, top=top, search=search, halves=0, seed=self.seed
         )
         return {
             "search": search,
@@ -45,7 +45,7 @@ class Layer:
         if not resamples:
             return {}
         spectrum = activation_spectroscopy(
-            self.patterns, y, max_degree=max_degree, top=top, search="exhaustive", seed=self.seed
+            self.patterns, y, max_degree=max_degree, top=top, search="exhaustive", halves=0, seed=self.seed
         )
         returned = stability(self.patterns, y, spectrum, pairs=max(resamples // 2, 1), seed=self.seed).returned
         return {"stability": float(returned.mean()) if len(returned) else None}

@@ -32,6 +32,7 @@ class ActSpec(Method):
             problem.target,
             max_degree=problem.max_degree,
             top=max(20, 2 * problem.n_subsets),
+            halves=0,
             seed=problem.seed,
         )
 

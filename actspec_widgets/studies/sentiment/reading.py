@@ -37,7 +37,7 @@ def unseen_columns(spectrum: Spectrum, view: View, top: int) -> Row:
     split, seed = spectrum.settings["split"], spectrum.settings["seed"]
     _, estimate = split_samples(view.patterns.n_samples, split, seed)
     first = activation_spectroscopy(
-        view.patterns, view.y, max_degree=1, top=top, search="exhaustive", split=split, seed=seed
+        view.patterns, view.y, max_degree=1, top=top, search="exhaustive", split=split, halves=0, seed=seed
     )
     single = _ridge(view.patterns.take(estimate).signs(), view.y[estimate], view.unseen.signs())
     joint = [subset for subset in spectrum.subsets if len(subset) > 1]

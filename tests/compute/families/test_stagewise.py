@@ -23,7 +23,7 @@ def test_the_path_is_that_of_the_definition(seed, longest):
     pool = Pool(Signs(Patterns.from_signs(X)), 1)
     pool.add(ALL)
     found = stagewise(pool, y, Stagewise(longest, 1.0, 1))
-    wanted = naive.small_steps(X.tolist(), y.tolist(), ALL, steps._PER_UNIT, steps._STEP, steps._MOST_STEPS, longest)
+    wanted = naive.small_steps(X.tolist(), y.tolist(), ALL, steps.PER_UNIT, steps._STEP, steps._MOST_STEPS, longest)
     assert set(found) == set(wanted)
     sizes = [abs(wanted[s]) for s in found]
     assert all(first >= second - 1e-9 for first, second in pairwise(sizes))

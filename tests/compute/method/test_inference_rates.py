@@ -44,7 +44,14 @@ PATTERNS, NOISE = (independent, skewed, correlated), (normal, heavy_tailed)
 def noise_is_reported(patterns, noise, m, n, seed, **settings):
     rng = np.random.default_rng([seed, m, n])
     X, y = patterns(rng, m, n), noise(rng, m)
-    return len(activation_spectroscopy(Patterns.from_signs(X), y, **{"alpha": ALPHA, "seed": seed, **settings})) > 0
+    return (
+        len(
+            activation_spectroscopy(
+                Patterns.from_signs(X), y, **{"alpha": ALPHA, "seed": seed, "halves": 0, **settings}
+            )
+        )
+        > 0
+    )
 
 
 def test_noise_on_many_units_is_reported_in_no_more_runs_than_alpha():
@@ -86,7 +93,7 @@ def interval_misses(seed, **settings):
     rng = np.random.default_rng(seed)
     X = PATTERNS[seed % 3](rng, 400, 6)
     y = sum((c * X[:, s].prod(axis=1) for s, c in truth.items()), start=0.7 * NOISE[seed % 2](rng, 400))
-    found = activation_spectroscopy(Patterns.from_signs(X), y, max_degree=2, seed=seed, **settings)
+    found = activation_spectroscopy(Patterns.from_signs(X), y, max_degree=2, seed=seed, halves=0, **settings)
     if not set(truth) <= set(found.subsets):
         return None
     subset = list(truth)[seed // 6 % 2]  # one a run: intervals of the same run depend on each other
