@@ -100,7 +100,7 @@ class SpectrumExplorer(Lab):
     rho_max = Float(0.9, min=0.01, max=1.0)
     alpha = Float(0.05, min=1e-12, max=1 - 1e-12)
     search = Unicode("auto")
-    split = Float(0.5, min=0.01, max=0.99)
+    split = Float(0.8, min=0.01, max=0.99)
 
     def __init__(
         self,

@@ -78,6 +78,11 @@ def choose(
     return Drawn(tuple(order.tolist()), int(large.sum()), int(small.sum()), len(ranked) - len(order), left)
 
 
+def not_called_joint(spectrum: Spectrum) -> NDArray[np.bool_]:
+    """Which subsets have several units of which a joint part was looked for and is not claimed, shape (k,)."""
+    return np.isfinite(spectrum.joint_p_values) & ~spectrum.joint
+
+
 def spectrum_table(spectrum: Spectrum, order: Sequence[int], families: Families | None = None) -> Table:
     """One row for each subset in ``order``; choosing a row selects its subset.
 

@@ -21,6 +21,7 @@ _EXACT, _STEP = 30, 10
 _FEW = 200  # with more rows the bars of one style are one path: bars of their own answer a slider half as fast
 _LEGIBLE = 15  # pixels that one label needs
 _ABOVE, _BELOW = 6, 46
+PLAIN, FAINT = 0.45, 0.12  # opacity of bars
 _LETTER = 6.8  # pixels that one letter takes
 
 
@@ -79,7 +80,7 @@ class RowBars(SpectrumPart):
         scales = {"x": self.row_scale, "y": self.value_scale}
         self.rows = row_band(self.row_scale, self.value_scale)
         self.bars = bq.Bars(
-            x=[], y=[], scales=scales, orientation="horizontal", padding=0.3, opacities=[0.45],
+            x=[], y=[], scales=scales, orientation="horizontal", padding=0.3, opacities=[PLAIN],
             tooltip=bq.Tooltip(fields=["y"], labels=[quantity], formats=["+.4f"]),
         )  # fmt: skip
         across = {"x": self.value_scale, "y": self.row_scale}
@@ -112,6 +113,7 @@ class RowBars(SpectrumPart):
         label: Callable[[int], str],
         room: float,
         spare: int = 16,
+        faint: NDArray | None = None,
     ) -> None:
         """One bar a row, from the top.
 
@@ -125,6 +127,8 @@ class RowBars(SpectrumPart):
             Name of a row; asked for the rows that have room for one.
         room, spare : float, int
             Letters that a label takes at most, and pixels beside it.
+        faint : ndarray of bool, shape (k,), optional
+            Rows whose bars are drawn faintly, while there are few rows.
         """
         k = len(values)
         at, known = np.arange(k), np.isfinite(errors) & (errors > 0)
@@ -138,6 +142,8 @@ class RowBars(SpectrumPart):
         thin = places > _FEW
         with self.bars.hold_sync():
             self.bars.colors = [] if thin else [DEGREES[c].colour for c in classes]
+            some = faint is not None and bool(faint.any()) and not thin
+            self.bars.opacities = np.where(faint, FAINT, PLAIN).tolist() if some else [PLAIN]
             fill_bars(self.bars, np.empty(0) if thin else values)
         place(self.errors, *whiskers(at[known], values[known], errors[known])[::-1])
         for c, (stroke, points) in enumerate(zip(self.strokes, self.points, strict=True)):

@@ -6,7 +6,7 @@ import numpy as np
 from traitlets import Instance, Int, Unicode
 
 from ...results import Families, Spectrum
-from ..kit.drawn import Drawn, choose, spectrum_table
+from ..kit.drawn import Drawn, choose, not_called_joint, spectrum_table
 from ..kit.row_bars import RowBars, mark_rows
 from ..kit.theme import WHISKER, degree_class
 from ..kit.words import counted, decimals, degrees_html, label, marked_label
@@ -16,6 +16,8 @@ _LONGEST = 22  # letters of a label
 
 class SpectrumBars(RowBars):
     """One bar for each subset; a click on a bar, or anywhere in its row, selects the subset.
+
+    Bars of several units that are not called joint are faint.
 
     Attributes
     ----------
@@ -60,10 +62,11 @@ class SpectrumBars(RowBars):
         if not order:
             self.say_nothing(note)
             return
+        unclaimed = not_called_joint(s)[order]
         self.say(
             self._sentence(s, order[0]),
             lambda: spectrum_table(s, order, self.families),
-            legend=self._legend(order),
+            legend=self._legend(order, unclaimed.any()),
             note=note,
         )
         classes = np.array([degree_class(len(s.subsets[i])) for i in order])
@@ -75,6 +78,7 @@ class SpectrumBars(RowBars):
             lambda row: self._label(order[row]),
             _LONGEST + 12,
             spare,
+            unclaimed,
         )
         words = f"coefficient (units of {self.target})"
         self.value_axis.label = words if len(words) < 34 else "coefficient"
@@ -87,8 +91,10 @@ class SpectrumBars(RowBars):
         known = self.families is not None and self.families.subsets == self.spectrum.subsets
         return f"{label} ↻{self.families.returned[at]:.0%}" if known else label
 
-    def _legend(self, order):
+    def _legend(self, order, some_unclaimed):
         spans = [degrees_html([len(self.spectrum.subsets[i]) for i in order], self.unit)]
+        if some_unclaimed:
+            spans.append(f"<span>faint: several {self.unit}s, not called joint</span>")
         spans.append(f"<span>{WHISKER}± standard error</span>")
         if self.families is not None:
             spans.append(f"<span>↻ share of {self.families.halves} half-samples in which it returns</span>")

@@ -1,6 +1,7 @@
 """The explorer without a browser: set traits, read marks."""
 
 import asyncio
+import inspect
 import threading
 import time
 
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 from traitlets import TraitError
 
-from actspec_widgets import goldreich_levin, scan, synthetic
+from actspec_widgets import activation_spectroscopy, goldreich_levin, scan, synthetic
 from actspec_widgets.views import SpectrumExplorer, report
 from views.spectra import make
 
@@ -35,6 +36,13 @@ def test_recorded_arrays_are_computed_and_drawn(found):
     np.testing.assert_allclose(found.bars.bars.y, [-2.0, 1.0, 0.5], atol=0.05)
     assert found.main in found.children and not found.busy
     assert "of <bdi>logit 0</bdi>" in found.title.value
+
+
+def test_the_explorer_asks_with_the_settings_that_the_function_has_by_default():
+    asked = inspect.signature(activation_spectroscopy).parameters
+    traits = SpectrumExplorer.class_traits()  # the size aside: up to 2, so that 784 pixels answer at once
+    for name in ("top", "rho_max", "search", "split", "seed"):
+        assert traits[name].default() == asked[name].default, name
 
 
 def test_control_and_trait_move_each_other_and_the_picture(found):

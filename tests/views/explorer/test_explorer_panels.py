@@ -48,7 +48,7 @@ def test_a_panel_is_made_when_it_is_first_looked_at_and_only_that_one_is_in_the_
 def test_means_of_both_sides_are_those_of_the_held_out_samples(planted):
     explorer, truth = planted
     groups = panel(explorer, "Examples").groups
-    held_out = split_samples(800, 0.5, 0)[1]
+    held_out = split_samples(800, 0.8, 0)[1]
     signs = truth.patterns.signs()
     parity, y = (signs[:, 1] * signs[:, 2])[held_out], truth.target[held_out]
     for side, sign in ((groups.even, 1), (groups.odd, -1)):
@@ -63,7 +63,7 @@ def test_samples_shown_are_evenly_spaced_in_the_order_of_the_target(planted):
     explorer, truth = planted
     side = panel(explorer, "Examples").groups.odd
     signs = truth.patterns.signs()
-    held_out = split_samples(800, 0.5, 0)[1]
+    held_out = split_samples(800, 0.8, 0)[1]
     mine = held_out[(signs[:, 1] * signs[:, 2])[held_out] == -1]
     ranks = np.searchsorted(np.sort(truth.target[mine]), truth.target[side.shown])
     assert np.diff(ranks).min() >= len(mine) // 6 and ranks[0] == len(mine) // 12

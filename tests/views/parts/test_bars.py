@@ -5,6 +5,7 @@ import pytest
 
 from actspec_widgets.views.kit.drawn import MOST_AT_FIRST, MOST_BARS, choose
 from actspec_widgets.views.kit.figure import whiskers
+from actspec_widgets.views.kit.row_bars import FAINT, PLAIN
 from actspec_widgets.views.kit.theme import DEGREES
 from actspec_widgets.views.parts.spectrum import SpectrumBars
 from views.spectra import make
@@ -33,6 +34,17 @@ def test_degree_shows_in_colour_shape_and_label(bars):
     assert bars.bars.colors == [DEGREES[1].colour, DEGREES[2].colour, DEGREES[0].colour]
     assert points(bars) == {1: {2: 0.25}, 2: {0: -1.0}, 3: {1: 0.5}}
     assert len({style.marker for style in DEGREES}) == len({style.colour for style in DEGREES}) == len(DEGREES)
+
+
+def test_bars_of_several_units_not_called_joint_are_faint_and_the_legend_says_so():
+    p_values = np.array([np.nan, 1e-3, 1.0])  # a single unit; joint; nothing joint was seen, or could be
+    bars = SpectrumBars(spectrum=make([(0,), (1, 2), (0, 3)], [1.0, 0.8, 0.6], joint_p_values=p_values))
+    assert bars.bars.opacities == [PLAIN, PLAIN, FAINT]
+    assert "faint: several units, not called joint" in bars.legend.value
+    bars.spectrum = make([(0,), (1, 2)])
+    assert bars.bars.opacities == [PLAIN] and "faint" not in bars.legend.value
+    bars.spectrum = make([(0,), (1, 2)], joint_p_values=np.full(2, np.nan))  # exact coefficients: nothing to test
+    assert bars.bars.opacities == [PLAIN]
 
 
 def test_degrees_beyond_the_palette_share_the_last_style():
