@@ -40,7 +40,7 @@ explorer"""
 NUMBER = ".actspec-field:has-text('Most subsets') .noUi-handle"
 # Each lab, how it is begun, and work of minutes to stop.
 LONG = {
-    "explorer": ("SpectrumExplorer()", "lab.search = 'exhaustive'; lab.max_degree = 4"),
+    "explorer": ("SpectrumExplorer(layer='pixels')", "lab.search = 'exhaustive'; lab.max_degree = 4"),
     "recovery lab": ("RecoveryLab()", "lab.n_units = 2000; lab.max_degree = 4; lab.samples = 50_000"),
     "noise lab": ("NoiseLab(seeds=1, samples=200)", "lab.n_units = 64; lab.seeds = 100; lab.samples = 5000"),
     "dropout lab": ("DropoutLab(max_degree=1)", "lab.layer = 'input'; lab.max_degree = 3"),

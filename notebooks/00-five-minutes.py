@@ -74,7 +74,7 @@ Markdown(spectrum.summary())
 # - Choose another *Logit*. Do the same pixels come back?
 
 # %%
-explorer = SpectrumExplorer(logit=3)  # without data of your own, it opens this same example
+explorer = SpectrumExplorer(layer="pixels", logit=3)  # a layer of this example, opened by name
 explorer
 
 # %% [markdown]

@@ -21,7 +21,7 @@
 # %%
 from actspec_widgets.views import SpectrumExplorer
 
-SpectrumExplorer()
+SpectrumExplorer(layer="pixels")
 
 # %% [markdown]
 # A large coefficient on recorded data is an association, not a cause, and what was not searched is not absent: the

@@ -5,6 +5,7 @@ from .family import DigitsFamily, FamilyMember, load_digits_family
 from .mnist import Mnist, binarise, load_mnist
 from .reviews import Reviews, load_reviews
 from .sentiment_example import SentimentExample, load_sentiment_example
+from .switches import Switches, load_switches
 
 __all__ = [
     "DigitsFamily",
@@ -13,10 +14,12 @@ __all__ = [
     "Mnist",
     "Reviews",
     "SentimentExample",
+    "Switches",
     "binarise",
     "load_digits_family",
     "load_example",
     "load_mnist",
     "load_reviews",
     "load_sentiment_example",
+    "load_switches",
 ]

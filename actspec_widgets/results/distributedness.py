@@ -117,14 +117,16 @@ class Distributedness:
         """A sentence or two for each output."""
         outputs = np.size(self.mean_degree.value)
         names = self.output_names or tuple(f"output {i}" for i in range(outputs))
-        lines = [("" if outputs == 1 else f"{names[i]}: ") + self._sentence(i) for i in range(outputs)]
+        lines = [("" if outputs == 1 else f"{names[i]}: ") + self.sentence(i) for i in range(outputs)]
         return "\n".join([*lines, *self._notes()])
 
-    def _sentence(self, i):
-        def at(measure):
-            return np.atleast_1d(measure.value)[i], np.atleast_1d(measure.standard_error)[i]
+    def sentence(self, output: int = 0, unit: str = "unit") -> str:
+        """What was measured of one output; ``unit`` is what to call a unit."""
 
-        if np.atleast_1d(self.too_rare)[i]:
+        def at(measure):
+            return np.atleast_1d(measure.value)[output], np.atleast_1d(measure.standard_error)[output]
+
+        if np.atleast_1d(self.too_rare)[output]:
             return (
                 f"too rare to say: too few of {self.draws:,} draws change the output; about {self.draws_needed:,} "
                 "would do"
@@ -132,9 +134,9 @@ class Distributedness:
         degree, degree_error = at(self.mean_degree)
         joint, joint_error = at(self.joint_share)
         spread, spread_error = at(self.effective_units)
-        acting = _acting(joint, joint_error, np.atleast_1d(self.rounding)[i])
+        acting = _acting(joint, joint_error, np.atleast_1d(self.rounding)[output])
         return (
-            f"spread over {spread:.3g} ± {spread_error:.2g} of {self.n_units} units, which {acting}: "
+            f"spread over {spread:.3g} ± {spread_error:.2g} of {self.n_units:,} {unit}s, which {acting}: "
             f"mean degree {degree:.3f} ± {degree_error:.3f}, "
             f"{100 * joint:.1f} ± {100 * joint_error:.1f} % of the variance is joint. "
             f"V(product) / V(data) {at(self.off_data)[0]:.2f}."

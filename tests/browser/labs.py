@@ -44,7 +44,7 @@ def _of_spectrum(name, *settings):
 
 
 EXPLORER = Start(
-    "explorer", "SpectrumExplorer", "", "pixels explain",
+    "explorer", "SpectrumExplorer", "layer='pixels'", "pixels explain",
     _of_spectrum("explorer", "max_degree", "top", "rho_max"),
     "explorer.search = 'exhaustive'; explorer.max_degree = 4",
 )  # fmt: skip

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from browser.looks import check_fits, check_legible, check_looks, width
 
-BUILT_IN = "from actspec_widgets.views import SpectrumExplorer\nexplorer = SpectrumExplorer()\nexplorer"
+BUILT_IN = "from actspec_widgets.views import SpectrumExplorer\nexplorer = SpectrumExplorer(layer='pixels')\nexplorer"
 ROWS = ".actspec-spectrum .plotarea_events ~ g > g:nth-child(1) rect.bar"
 BARS = ".actspec-spectrum .plotarea_events ~ g > g:nth-child(2) rect.bar"
 SEEN = BARS + ':not([width="0"])'  # beside a lonely bar stands one without length

@@ -84,8 +84,11 @@ class ComputedSpectrum:
         text = "\n".join(lines)
         names = [n for n in ("Patterns", "activation_spectroscopy", "record") if f"{n}(" in text or f"{n}." in text]
         imports = [f"from actspec_widgets import {', '.join(names)}"]
-        if "load_example()" in text:
-            imports.append("from actspec_widgets.datasets import load_example")
+        imports += [
+            f"from actspec_widgets.datasets import {name}"
+            for name in ("load_example", "load_switches")
+            if f"{name}()" in text
+        ]
         return "\n".join([*imports, "", text, ""])
 
 

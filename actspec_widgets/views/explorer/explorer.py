@@ -19,8 +19,10 @@ from ..kit.words import tidy
 from ..parts.spectrum import SpectrumBars
 from ..parts.subset_map import INFLUENCE, UnitGrid
 from . import sentences
+from .asked import Asked
 from .computed import METHOD_SETTINGS, ComputedSpectrum, drawing_code
 from .fields import drawing_fields, explorer_fields, ranges
+from .network import Network
 from .panels import explorer_panels
 from .recording import Recording, checked_image_shape
 from .returning import ReturningFamilies
@@ -31,8 +33,9 @@ from .sources import Source, source
 class SpectrumExplorer(Lab):
     """Which subsets of units matter jointly for an output, how sure that is, and which units they join.
 
-    Give one of: a spectrum; recorded ``activations`` and ``outputs``; a ``model`` with ``inputs``; or nothing, for the
-    built-in example on handwritten digits.
+    Give one of: a spectrum; recorded ``activations`` and ``outputs``; a ``model`` with ``inputs``; or nothing, for a
+    built-in example, a lamp of whose switches two act only together. ``layer="pixels"`` alone opens handwritten digits,
+    where pairs deceive.
 
     Parameters
     ----------
@@ -41,7 +44,8 @@ class SpectrumExplorer(Lab):
     outputs : array, shape (m,) or (m, k), optional
     model : torch.nn.Module, optional
     layer : str, optional
-        Name of a layer of ``model``, ``"input"`` for its inputs; or of the built-in example, "pixels" or "hidden".
+        Name of a layer of ``model``, ``"input"`` for its inputs; or of a built-in example: "switches" or "gates" of the
+        lamp, "pixels" or "hidden" of the digits.
         Default: the first of ``layers``, else the last activation function.
     layers : sequence of str, optional
         The layers to choose from; default all that have a name.
@@ -153,8 +157,25 @@ class SpectrumExplorer(Lab):
             self.layer = self._source.layer
         self.title, self.empty, self.coverage = (widgets.HTML() for _ in range(3))
         self.bars, self.side = SpectrumBars(), SelectedSubset()
+        self._network = None if self._source is None else Network(self._source)
+        self.distribution = Asked(
+            "How distributed is this layer?",
+            "Resample units in the network: how many of them carry the outputs, and whether they add up",
+            lambda layer, report: self._network.measure(layer, report),
+            self.banner,
+        )
+        self.effects = Asked(
+            "What does the network do?",
+            "Change the units of each subset in the network, and set what they do jointly beside what was recorded",
+            lambda computed, report: self._network.effects(computed, report),
+            self.banner,
+        )
+        self.distribution.observe(self._write_title, "found")
+        self.effects.observe(self._effects_changed, "found")
         self.returning = ReturningFamilies(self._data, self.banner)
-        self.panels = explorer_panels(widgets.VBox([self.bars, self.returning]), self._source, self.banner)
+        self.panels = explorer_panels(
+            widgets.VBox([self.bars, self.effects, self.returning]), self._source, self.banner
+        )
         for part in (self.side, self.bars, self.panels):
             part.observe(self._picked, "selection")
         self.returning.observe(self._families_changed, "families")
@@ -163,7 +184,7 @@ class SpectrumExplorer(Lab):
         self.hint = widgets.HTML(sentences.NEEDS_DATA)
         self._assemble(
             explorer_fields(self._source.layers) if self._source is not None else drawing_fields(spectrum),
-            above=(self.title,),
+            above=(self.title, self.distribution),
             status=None if spectrum is None else self.hint,
             changed=None if spectrum is None else lambda: self._draw(self.spectrum),
         )
@@ -224,7 +245,7 @@ class SpectrumExplorer(Lab):
     def _job_changed(self, change):
         super()._job_changed(change)
         if self.spectrum is None:
-            self.title.value = sentences.waiting_html(self.busy)
+            self._write_title(None)
 
     # What is drawn.
 
@@ -250,9 +271,8 @@ class SpectrumExplorer(Lab):
         if self._source is None and s is not None and before is not None:
             self._follow_ranges(s)
         some = s is not None and len(s) > 0
-        self.title.value = (
-            sentences.waiting_html(self.busy) if s is None else sentences.title_html(s, self.target, self.unit)
-        )
+        self._ask_the_network()
+        self._write_title(None)
         self.job.aftermath = "" if s is None else "The picture is the one from before."
         self.empty.value = sentences.empty_html(s) if s is not None and not some else ""
         self.coverage.value = sentences.coverage_html(s, self.unit) if some else ""
@@ -260,6 +280,26 @@ class SpectrumExplorer(Lab):
         self.returning.layout.display = "" if self._computed is not None else "none"
         self._draw(before)
         self._put_below(*((self.main, self.coverage) if some else (self.empty,)))
+
+    def _ask_the_network(self):
+        """Where there is a network, how distributed the layer shown is, and what it does to what was found."""
+        layer = computed = None
+        if self._computed is not None and self._source.has_network:
+            computed, settings = self._computed, self._computed.settings
+            layer = self._network.layer(settings["layer"], settings["logit"], len(computed.recording.output_names))
+        quick = self._source is not None and self._source.quick
+        self.distribution.offer(layer, None if layer is None else self._network.known.get(layer), at_once=quick)
+        self.effects.offer(computed, at_once=quick)
+
+    @guarded
+    def _write_title(self, _):
+        s, layer, measured = self.spectrum, self.distribution.question, self.distribution.found
+        if s is None:
+            self.title.value = sentences.waiting_html(self.busy)
+        else:
+            known = measured is not None and self._computed is not None
+            axes = measured.sentence(layer.outputs.index(self._computed.settings["logit"]), self.unit) if known else ""
+            self.title.value = sentences.title_html(s, self.target, self.unit, axes)
 
     def _stays(self, selection, before):
         """A selection goes when its subset is no longer reported; one that was not reported before either stays."""
@@ -287,8 +327,14 @@ class SpectrumExplorer(Lab):
             self._show_selection()
 
     @guarded
+    def _effects_changed(self, change):
+        self.bars.effects = change.new
+        self._show_selection()  # what holds stands first, in the list of subsets too
+
+    @guarded
     def _families_changed(self, change):
         self.bars.families = change.new
+        self._show_selection()
 
     def _data(self):
         computed = self._computed
@@ -341,5 +387,7 @@ class SpectrumExplorer(Lab):
     def close(self) -> None:
         if self._ready:
             self.returning.job.close()
+            self.distribution.job.close()
+            self.effects.job.close()
             self.panels.close()
         super().close()

@@ -26,8 +26,11 @@ def waiting_html(busy: bool) -> str:
     return headline_html("No subsets found yet", "Change a setting, or run again.")
 
 
-def title_html(spectrum: Spectrum, target: str, unit: str) -> str:
-    """What was found as one sentence, and what it rests on as another."""
+def title_html(spectrum: Spectrum, target: str, unit: str, axes: str = "") -> str:
+    """What was found as one sentence beside what single units alone explain, and what it rests on as another.
+
+    ``axes`` says how many units carry the output and how far they act jointly, where that was measured.
+    """
     name = name_html(target, 60)
     found = counted(sum(bool(subset) for subset in spectrum.subsets), "subset")
     if len(spectrum):
@@ -35,6 +38,8 @@ def title_html(spectrum: Spectrum, target: str, unit: str) -> str:
             f"{found} of {counted(spectrum.n_units, unit)} {'explains' if len(spectrum) == 1 else 'explain'} "
             f"{percent(spectrum.explained_variance, spectrum.explained_variance_error)} of {name}"
         )
+        if isfinite(spectrum.singles_explain) and max(map(len, spectrum.subsets)) > 1:
+            headline += f"; single {unit}s alone {spectrum.singles_explain:.1%}"
         basis = f"{_joining(spectrum, unit)}. "
     else:
         headline = f"No subset of {counted(spectrum.n_units, unit)} is distinguishable from chance for {name}"
@@ -47,7 +52,8 @@ def title_html(spectrum: Spectrum, target: str, unit: str) -> str:
         f"Searched {counted(coverage.examined, 'subset')} {sizes} on {spectrum.n_samples:,} samples; "
         f"the share of variance is from {spectrum.n_estimate:,} of them, held out."
     )
-    return headline_html(headline, basis)
+    measured = f'<p class="actspec-axes">{html.escape(axes[:1].upper() + axes[1:])}</p>' if axes else ""
+    return headline_html(headline) + measured + muted_html(basis)
 
 
 def _asked(spectrum):

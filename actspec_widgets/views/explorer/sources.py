@@ -1,9 +1,11 @@
-"""Where an explorer's recordings come from: arrays, a model that is run, or the built-in example."""
+"""Where an explorer's recordings come from: arrays, a model that is run, or a built-in example."""
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
-from typing import Any
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,8 +13,11 @@ from ...patterns import Patterns
 from ..kit.job import Report
 from .recording import Recording, checked_examples
 
+if TYPE_CHECKING:
+    from ...networks import SubNetwork
+
 MOST_BYTES = 512 * 2**20  # of activations kept, so that going back to a layer is quick
-EXAMPLE_LAYERS = ("pixels", "hidden")
+_SMALL = 1_000_000  # weights of a network that is asked without being told to
 
 
 class Source:
@@ -24,12 +29,15 @@ class Source:
         What can be recorded; empty where there is one recording without a name.
     layer : str or None
         The one to start with.
+    measured : dict
+        How distributed its layers are, as far as that was measured.
     """
 
     layers: tuple[str, ...] = ()
     layer: str | None = None
 
     def __init__(self) -> None:
+        self.measured: dict[Any, Any] = {}
         self._kept: dict[str | None, Recording] = {}
 
     def record(self, layer: str | None, progress: Report) -> Recording:
@@ -62,9 +70,34 @@ class Source:
         """
         raise ValueError("these are recorded arrays; give the explorer model=, layer= and inputs= to run the network")
 
+    @property
+    def has_network(self) -> bool:
+        """Whether there is a network to be asked."""
+        return False
+
+    @property
+    def quick(self) -> bool:
+        """Whether the network is so small that it may be asked much before anybody wants to know."""
+        return False
+
     def network_layer(self, layer: str | None) -> str:
         """The model's own name of a layer."""
         return str(layer)
+
+    def rest(self, layer: str | None, output: Any, progress: Report, **settings: Any) -> SubNetwork:
+        """The network from a layer on; ``settings`` are further ones of :class:`actspec_widgets.SubNetwork`.
+
+        Raises
+        ------
+        ValueError
+            If there is no network, or PyTorch is missing.
+        """
+        model, inputs = self.network()
+        from ...networks import SubNetwork
+
+        return SubNetwork(
+            model, self.network_layer(layer), inputs, output, progress=progress, **self.reading(), **settings
+        )
 
     def reading(self) -> dict[str, Any]:
         """How layers are read: ``pool`` and ``mask`` of :func:`actspec_widgets.record`, where they were given."""
@@ -124,6 +157,7 @@ class Model(Source):
         for name in (*(layers or ()), *(() if layer is None else (layer,))):
             find_layer(model, name)  # says which there are
         self._model, self._inputs, self._names = model, inputs, names
+        self._asked: Any = None
         self.layer = layer or (layers[0] if layers else last_hidden_layer(model))
         offered = known if layers is None else tuple(layers)
         self.layers = offered if self.layer in offered else (self.layer, *offered)
@@ -163,8 +197,19 @@ class Model(Source):
         given = self._names["output_names"]
         return given if given is not None or self._targets is None else list(map(str, self._targets))
 
+    @property
+    def has_network(self):
+        return True
+
+    @property
+    def quick(self):
+        return sum(weights.numel() for weights in self._model.parameters()) <= _SMALL
+
     def network(self):
-        return self._model, self._inputs
+        """A small network as a copy: cells that run it meanwhile must not meet what is being asked here."""
+        if self._asked is None:
+            self._asked = copy.deepcopy(self._model) if self.quick else self._model
+        return self._asked, self._inputs
 
     def reading(self):
         return self._reading
@@ -181,19 +226,89 @@ class Model(Source):
         ]
 
 
-class BuiltIn(Source):
-    """The digits classifier that comes with the package, recorded already."""
+_MEASURED: dict[type, dict[Any, Any]] = {}  # of the examples, once for all explorers
 
-    layers = EXAMPLE_LAYERS
+
+class BuiltIn(Source):
+    """One of the networks that come with the package, recorded already. Running it needs PyTorch.
+
+    A subclass has ``layers``, ``_recorded(layer)``, and ``_module()``, the network and its inputs.
+    """
 
     def __init__(self, layer: str | None):
         super().__init__()
-        self.layer = layer or EXAMPLE_LAYERS[0]
-        if self.layer not in self.layers:
-            raise ValueError(f"layer={layer!r}; the built-in example has {' and '.join(map(repr, self.layers))}")
+        self.layer = layer or self.layers[0]
+        self.measured = _MEASURED.setdefault(type(self), {})  # always the same network
 
     def _make(self, layer, progress):
-        progress.stage("Loading the digits")
+        progress.stage("Loading the example")
+        return self._recorded(layer)
+
+    def _recorded(self, layer: str) -> Recording:
+        raise NotImplementedError
+
+    def _module(self) -> tuple[Any, Any]:
+        raise NotImplementedError
+
+    @property
+    def has_network(self):
+        return find_spec("torch") is not None
+
+    @property
+    def quick(self):
+        return True
+
+    def network(self):
+        if not self.has_network:
+            raise ValueError(
+                "running the network needs PyTorch, which is not installed; install it as the README says, then try "
+                "again"
+            )
+        return self._module()
+
+
+class Lamp(BuiltIn):
+    """A lamp with twelve switches: two of them act only together, and after the first layer everything adds up."""
+
+    layers = ("switches", "gates")
+
+    def _recorded(self, layer):
+        from ...datasets import load_switches
+
+        known = load_switches()
+        return Recording.checked(
+            known.switches if layer == "switches" else known.gates, known.lamp, output_names=["how bright the lamp is"]
+        )
+
+    def _module(self):
+        import torch
+
+        from ...datasets import load_switches
+
+        known = load_switches()
+        gates, lamp = torch.nn.Linear(12, 14), torch.nn.Linear(14, 1, bias=False)
+        with torch.no_grad():
+            gates.weight.copy_(torch.tensor(known.weights))
+            gates.bias.copy_(torch.tensor(known.bias))
+            lamp.weight.copy_(torch.tensor(known.lamp_weights[None]))
+        model = torch.nn.Sequential()
+        for name, module in (("linear", gates), ("relu", torch.nn.ReLU()), ("lamp", lamp)):
+            model.add_module(name, module)
+        return model, torch.tensor(known.switches)
+
+    def network_layer(self, layer):
+        return "input" if layer == "switches" else "relu"
+
+    def lines(self, layer, logit):
+        return ["known = load_switches()", f"activations = known.{layer}", "target = known.lamp"]
+
+
+class Digits(BuiltIn):
+    """A classifier of handwritten digits: the case when pairs deceive."""
+
+    layers = ("pixels", "hidden")
+
+    def _recorded(self, layer):
         from ...datasets import load_example
 
         example = load_example()
@@ -205,19 +320,12 @@ class BuiltIn(Source):
             examples=example.images,
         )
 
-    def network(self):
+    def _module(self):
         from ...datasets import load_example
+        from ...networks import DigitsClassifier
 
         example = load_example()
-        try:
-            from ...networks import DigitsClassifier
-
-            return DigitsClassifier.load(example.weights), example.pixels()
-        except ImportError as error:
-            raise ValueError(
-                "running the network needs PyTorch, which is not installed; install it as the README says, then try "
-                "again"
-            ) from error
+        return DigitsClassifier.load(example.weights), example.pixels()
 
     def network_layer(self, layer):
         from ...datasets import load_example
@@ -230,6 +338,21 @@ class BuiltIn(Source):
             f"activations = example.{'pixels()' if layer == 'pixels' else 'hidden'}",
             f"target = example.logits[:, {logit}]",
         ]
+
+
+def built_in(layer: str | None) -> BuiltIn:
+    """The example that has a layer; the lamp where none is named.
+
+    Raises
+    ------
+    ValueError
+        If none has it.
+    """
+    for kind in (Lamp, Digits):
+        if layer is None or layer in kind.layers:
+            return kind(layer)
+    known = " and ".join(map(repr, (*Lamp.layers, *Digits.layers)))
+    raise ValueError(f"layer={layer!r}; the built-in examples have {known}")
 
 
 def source(
@@ -270,7 +393,7 @@ def source(
         raise ValueError(f"{' and '.join(reading)} say how a model's layers are read; give model= and inputs= too")
     if layers is not None:
         raise ValueError("layers are chosen of a model; give model= and inputs= too")
-    return BuiltIn(layer)
+    return built_in(layer)
 
 
 def _several(output):

@@ -56,20 +56,10 @@ class LiveNetwork:
         key = tuple(settings[name] for name in ("layer", "logit", "threshold"))
         if self._made is None or key != self._key:
             progress.stage("Preparing the network")
-            model, inputs = self._source.network()
-            from ...networks import SubNetwork
-
+            levels = computed.recording.levels(settings["threshold"], settings["logit"], progress)
+            output = self._source.output(settings["logit"])
             self._made, self._key = None, key
-            self._made = SubNetwork(
-                model,
-                self._source.network_layer(settings["layer"]),
-                inputs,
-                self._source.output(settings["logit"]),
-                threshold=computed.recording.levels(settings["threshold"], settings["logit"], progress),
-                base=sample,
-                progress=progress,
-                **self._source.reading(),
-            )
+            self._made = self._source.rest(settings["layer"], output, progress, threshold=levels, base=sample)
         else:
             self._made.rebase(sample)
         return self._made

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ...results import Families, Spectrum
 from ...results.families import return_errors
+from .evidence import Effects
 from .table import Column, Table
 from .words import counted, decimals, label, marked_label
 
@@ -78,16 +79,13 @@ def choose(
     return Drawn(tuple(order.tolist()), int(large.sum()), int(small.sum()), len(ranked) - len(order), left)
 
 
-def not_called_joint(spectrum: Spectrum) -> NDArray[np.bool_]:
-    """Which subsets have several units of which a joint part was looked for and is not claimed, shape (k,)."""
-    return np.isfinite(spectrum.joint_p_values) & ~spectrum.joint
-
-
-def spectrum_table(spectrum: Spectrum, order: Sequence[int], families: Families | None = None) -> Table:
+def spectrum_table(
+    spectrum: Spectrum, order: Sequence[int], families: Families | None = None, effects: Effects | None = None
+) -> Table:
     """One row for each subset in ``order``; choosing a row selects its subset.
 
     Names are cut in the page and whole in the file. ``families`` adds in how many half-samples each subset, or one
-    nearly the same, returned.
+    nearly the same, returned, and ``effects`` what the other kind of evidence says.
     """
     rows = np.asarray(order, dtype=np.intp)
     subsets = [spectrum.subsets[i] for i in rows]
@@ -111,6 +109,10 @@ def spectrum_table(spectrum: Spectrum, order: Sequence[int], families: Families 
             Column(f"returned in {families.halves} half-samples", families.returned[rows], lambda v: f"{v:.0%}")
         )
         columns.append(Column("± error of that", families.standard_errors[rows], lambda v: f"{v:.0%}"))
+    if effects is not None:
+        value, error = effects.of(subsets).T
+        columns.append(Column(effects.name, value, lambda v: "–" if np.isnan(v) else f"{v:+.{digits}f}"))
+        columns.append(Column("± error of it", error, lambda v: "–" if np.isnan(v) else f"{v:.2g}"))
     return Table(tuple(columns), keys=subsets, caption="Subsets with their coefficients.")
 
 

@@ -47,7 +47,7 @@ class Part(widgets.VBox):
     def __init__(self, title: str, what: str, figure: bq.Figure, scrolls: bool = False) -> None:
         self.title = title
         self.figure = figure
-        self._picture = widgets.Box([figure]) if scrolls else figure
+        self._picture = widgets.Box([figure]) if scrolls else self._with_figure(figure)
         if scrolls:
             self._picture.add_class("actspec-scrolls")
         self.heading, self.legend, self.note = (widgets.HTML() for _ in range(3))
@@ -58,6 +58,10 @@ class Part(widgets.VBox):
         self.add_class("actspec-part")
         self.twin.observe(self._picked_in_table, "selection")
         self.say_nothing(NOTHING_YET)
+
+    def _with_figure(self, figure: bq.Figure) -> widgets.Widget:
+        """The figure, with what stands beside it."""
+        return figure
 
     def say(self, sentence: str, make_table: Callable[[], Table], *, legend: str = "", note: str = "") -> None:
         """Show the figure with what belongs to it; ``legend`` is HTML, the rest is text."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import bqplot as bq
+import ipywidgets as widgets
 import numpy as np
 from numpy.typing import NDArray
 
-from .figure import degree_points, error_bars, figure, place, round_ticks, set_range, whiskers
+from .figure import degree_points, error_bars, figure, hatching, place, round_ticks, set_range, whiskers
 from .part import SpectrumPart
-from .theme import DEGREES, MUTED, RULE
+from .theme import DEGREES, INK, MUTED, RULE
 from .words import breadth
 
 _ROW, _TALLEST = 22, 640  # pixels for one bar while there are few, and for all of them when there are many
@@ -20,7 +22,8 @@ _ROW, _TALLEST = 22, 640  # pixels for one bar while there are few, and for all 
 _EXACT, _STEP = 30, 10
 _FEW = 200  # with more rows the bars of one style are one path: bars of their own answer a slider half as fast
 _LEGIBLE = 15  # pixels that one label needs
-_ABOVE, _BELOW = 6, 46
+_BELOW = 46
+_HATCHES = 60  # lines across a bar as long as the figure is wide
 PLAIN, FAINT = 0.45, 0.12  # opacity of bars
 _LETTER = 6.8  # pixels that one letter takes
 
@@ -62,48 +65,66 @@ def clicked_row(content: dict) -> int:
 
 
 class RowBars(SpectrumPart):
-    """What parts made of such rows share; a subclass draws them and has ``_picked(row)``.
+    """What parts made of such rows share; a subclass draws them and has ``_picked(row)`` and ``_words(row)``.
 
     Attributes
     ----------
     rows, bars : bqplot.Bars
-    errors : bqplot.Lines
+    errors, hatch : bqplot.Lines
+        Whiskers, and the lines across bars that do not hold.
+    others, ties : bqplot.Scatter, bqplot.Lines
+        Another value for each row, as an open circle, and what ties it to the bar's end.
     points : list of bqplot.Scatter
         One for each of the theme's styles: the shape is the second cue.
     strokes : list of bqplot.Lines
         In place of bars and points of many rows: one path for all bars of a style.
     """
 
-    def __init__(self, title: str, what: str, name: str, quantity: str, **traits: Any):
+    ABOVE = 6  # pixels
+
+    def __init__(self, title: str, what: str, name: str, **traits: Any):
         self.value_scale = bq.LinearScale(allow_padding=False)
         self.row_scale = bq.LinearScale(reverse=True, allow_padding=False)
         scales = {"x": self.row_scale, "y": self.value_scale}
         self.rows = row_band(self.row_scale, self.value_scale)
+        self.hint = widgets.HTML()
         self.bars = bq.Bars(
-            x=[], y=[], scales=scales, orientation="horizontal", padding=0.3, opacities=[PLAIN],
-            tooltip=bq.Tooltip(fields=["y"], labels=[quantity], formats=["+.4f"]),
-        )  # fmt: skip
+            x=[], y=[], scales=scales, orientation="horizontal", padding=0.3, opacities=[PLAIN], tooltip=self.hint
+        )
         across = {"x": self.value_scale, "y": self.row_scale}
         self.errors = error_bars(across)
         self.strokes = [
             bq.Lines(x=[], y=[], scales=across, colors=[style.colour], opacities=[0.75]) for style in DEGREES
         ]
         self.points = degree_points(across)
+        self.hatch = bq.Lines(x=[], y=[], scales=across, colors=[MUTED], stroke_width=1.0)
+        self.ties = bq.Lines(x=[], y=[], scales=across, colors=[INK], stroke_width=1.0, line_style="dotted")
+        self.others = bq.Scatter(
+            x=[], y=[], scales=across, marker="circle", fill=False, colors=[INK], default_size=40, stroke_width=1.6
+        )
         self.row_axis = bq.Axis(scale=self.row_scale, orientation="vertical", grid_lines="none", label="")
         self.value_axis = bq.Axis(scale=self.value_scale, grid_lines="solid", grid_color=RULE, tick_format=".6~g")
         drawn = figure(
-            [self.rows, self.bars, *self.strokes, *self.points, self.errors],
+            [self.rows, self.bars, *self.strokes, *self.points, self.errors, self.hatch, self.ties, self.others],
             [self.row_axis, self.value_axis],
-            name=name, height=200, margin=(_ABOVE, 14, _BELOW, 170),
+            name=name, height=200, margin=(self.ABOVE, 14, _BELOW, 170),
         )  # fmt: skip
         for mark in (self.rows, self.bars):
             mark.on_element_click(lambda _, content: self._picked(clicked_row(content)))
+        self.bars.on_hover(self._pointed_at)
         super().__init__(title, what, drawn, **traits)
         self.add_class("actspec-bars")
 
     def _picked(self, row: int) -> None:
         """A click on a bar or anywhere in its row; it may arrive after the row is gone."""
         raise NotImplementedError
+
+    def _words(self, row: int) -> str:
+        """All that a row shows, in words; "" for a row that is gone."""
+        raise NotImplementedError
+
+    def _pointed_at(self, _, content):
+        self.hint.value = f'<div class="actspec-hint">{html.escape(self._words(clicked_row(content)))}</div>'
 
     def _draw_rows(
         self,
@@ -114,6 +135,7 @@ class RowBars(SpectrumPart):
         room: float,
         spare: int = 16,
         faint: NDArray | None = None,
+        others: NDArray | None = None,
     ) -> None:
         """One bar a row, from the top.
 
@@ -128,24 +150,34 @@ class RowBars(SpectrumPart):
         room, spare : float, int
             Letters that a label takes at most, and pixels beside it.
         faint : ndarray of bool, shape (k,), optional
-            Rows whose bars are drawn faintly, while there are few rows.
+            Rows whose bars are drawn faintly and hatched, while there are few rows.
+        others : ndarray, shape (k,), optional
+            Another value for each row, tied to its bar; NaN for none.
         """
         k = len(values)
         at, known = np.arange(k), np.isfinite(errors) & (errors > 0)
         reach = np.where(known, errors, 0.0)
         places = k if k <= _EXACT else -(-k // _STEP) * _STEP
-        row = max(min(_ROW, _TALLEST / places), 3.0)
-        self.figure.layout.height = f"{round(places * row) + _ABOVE + _BELOW}px"
-        self._set_scales(values, reach, places)
+        self.row_height = row = max(min(_ROW, _TALLEST / places), 3.0)
+        self.figure.layout.height = f"{round(places * row) + self.ABOVE + _BELOW}px"
+        others = np.full(k, np.nan) if others is None else others
+        self._set_scales(values, reach, places, others)
         self._set_labels(k, label, row, room, spare)
         fill_band(self.rows, places, self.value_scale.min, self.value_scale.max)
         thin = places > _FEW
+        faint = np.zeros(k, bool) if faint is None or thin else faint
         with self.bars.hold_sync():
             self.bars.colors = [] if thin else [DEGREES[c].colour for c in classes]
-            some = faint is not None and bool(faint.any()) and not thin
-            self.bars.opacities = np.where(faint, FAINT, PLAIN).tolist() if some else [PLAIN]
+            self.bars.opacities = np.where(faint, FAINT, PLAIN).tolist() if faint.any() else [PLAIN]
             fill_bars(self.bars, np.empty(0) if thin else values)
         place(self.errors, *whiskers(at[known], values[known], errors[known])[::-1])
+        hatched = at[faint]
+        step = (self.value_scale.max - self.value_scale.min) / _HATCHES
+        place(self.hatch, *hatching(hatched, values[hatched], step)[::-1])
+        told = at[np.isfinite(others) & (not thin)]
+        place(self.others, others[told], told)
+        middle, half = (others[told] + values[told]) / 2, np.abs(others[told] - values[told]) / 2
+        place(self.ties, *whiskers(told, middle, half)[::-1])
         for c, (stroke, points) in enumerate(zip(self.strokes, self.points, strict=True)):
             mine = classes == c
             stroke.stroke_width = 0.7 * row
@@ -155,8 +187,9 @@ class RowBars(SpectrumPart):
                 points.default_size = int(max(min(44, row**2 / 6), 4))
                 points.x, points.y = values[mine & (not thin)], at[mine & (not thin)]
 
-    def _set_scales(self, values, reach, places):
-        low, high = min((values - reach).min(), 0.0), max((values + reach).max(), 0.0)
+    def _set_scales(self, values, reach, places, others):
+        all_values = np.concatenate([values - reach, values + reach, others[np.isfinite(others)], [0.0]])
+        low, high = all_values.min(), all_values.max()
         pad = 0.04 * (high - low) or 1.0
         low -= pad if low < 0 or high == 0 else 0.0
         set_range(self.value_scale, low, high + pad)

@@ -170,6 +170,19 @@ def spread(error: float, digits: int) -> str:
     return f" ± {error:.{digits}f}" if math.isfinite(error) else ""
 
 
+def with_error(value: float, error: float) -> str:
+    """A number beside its error, with no more than four digits of its own.
+
+    Examples
+    --------
+    >>> with_error(0.6931, 0.0412), with_error(-0.99999997, 3e-8), with_error(0.0, 0.0)
+    ('+0.693 ± 0.041', '-1.0000 ± 0.0000', '+0.000 ± 0.000')
+    """
+    own = 3 - math.floor(math.log10(abs(value))) if value and math.isfinite(value) else 3
+    digits = max(min(decimals(error), max(own, 0)), 0)
+    return f"{value:+.{digits}f}" + (f" ± {error:.{digits}f}" if math.isfinite(error) else "")
+
+
 def headline_html(headline: str, below: str = "") -> str:
     """An instrument's one large sentence and what stands below it; both are HTML already."""
     return f'<p class="actspec-title" role="status">{headline}</p>{muted_html(below) if below else ""}'

@@ -36,8 +36,9 @@ class InfluenceProfile(RowBars):
 
     def __init__(self, **traits: Any):
         self.units: tuple[int, ...] = ()
+        self._said: list[str] = []
         self.map = SubsetMap("map of influences")
-        super().__init__("Influence of each unit", "influences", "influence", "influence", **traits)
+        super().__init__("Influence of each unit", "influences", "influence", **traits)
 
     def _draw(self, spectrum: Spectrum) -> None:
         everything = spectrum.influences()
@@ -50,6 +51,12 @@ class InfluenceProfile(RowBars):
         self._draw_rows(
             values, errors, np.zeros(len(values), np.intp), lambda row: unit_label(spectrum, self.units[row], 22), 24
         )
+        held = [sum(unit in subset for subset in spectrum.subsets) for unit in self.units]
+        self._said = [
+            f"{self.unit} {unit_label(spectrum, unit, 60)}: influence {value:.{decimals(error)}f}"
+            f"{spread(error, decimals(error))}, in {counted(count, 'subset')}"
+            for unit, value, error, count in zip(self.units, values, errors, held, strict=True)
+        ]
         left, total = ranked[_MOST:], everything.sum()
         share = everything[left].sum() / total if total else 0.0
         digits = decimals(errors[0])
@@ -85,6 +92,9 @@ class InfluenceProfile(RowBars):
             ),
             caption=f"Influence of each {self.unit}.",
         )
+
+    def _words(self, row: int) -> str:
+        return self._said[row] if row < len(self._said) else ""
 
     def _picked(self, row: int) -> None:
         if row < len(self.units):

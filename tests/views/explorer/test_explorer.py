@@ -281,7 +281,9 @@ def test_error_in_a_callback_shows_in_the_banner(found, monkeypatch):
 
 
 def test_built_in_example_needs_no_argument():
-    view = SpectrumExplorer()
+    lamp = SpectrumExplorer()
+    assert (3, 7) in lamp.spectrum.subsets and lamp.spectrum.joint[lamp.spectrum.subsets.index((3, 7))]
+    view = SpectrumExplorer(layer="pixels")
     assert view.spectrum.n_units == 784 and view.side.map.grid.image
     assert len(view.controls["logit"].options) == 10
     hidden = SpectrumExplorer(layer="hidden")
@@ -308,16 +310,16 @@ def test_families_are_shown_when_asked_for_and_forgotten_with_their_spectrum(fou
     found.returning.button.click()
     known = found.returning.families
     assert known.subsets == found.spectrum.subsets and known.halves == 20 and known.other_target is not None
-    labels = list(found.bars.row_axis.tick_labels.values())
-    assert labels[0].endswith(f"↻{known.returned[found.bars.drawn.order[0]]:.0%}")
-    assert "returned in 20 half-samples" in heads() and "share of 20 half-samples" in found.bars.legend.value
+    returns = [row[0] for row in found.bars.strip.content["cells"]]
+    assert returns == [f"{known.returned[at]:.0%}" for at in found.bars.drawn.order]
+    assert "returned in 20 half-samples" in heads()
     assert found.returning.found.layout.display == "" and len(found.returning.table.table) == len(known.families)
     assert f"{float(known.on_disjoint_halves.value):.0%} ±" in found.returning.sentence.value
     assert "of another output" in found.returning.sentence.value and "random subsets" in found.returning.sentence.value
     found.logit = 1
     assert found.returning.families is None
-    assert not any("↻" in label for label in found.bars.row_axis.tick_labels.values())
-    assert "half-samples" not in heads() and "half-samples" not in found.bars.legend.value
+    assert "returns" not in [head["text"] for head in found.bars.strip.content["heads"]]
+    assert "half-samples" not in heads()
     assert found.returning.found.layout.display == "none"
 
 

@@ -13,7 +13,7 @@ from views.spectra import make
 
 @pytest.fixture(scope="module")
 def example():
-    explorer = SpectrumExplorer()
+    explorer = SpectrumExplorer(layer="pixels")
     explorer.selection = next(s for s in explorer.spectrum.subsets if len(s) == 2)
     return explorer
 

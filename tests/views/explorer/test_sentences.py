@@ -107,3 +107,12 @@ def test_title_counts_and_agrees_in_number():
     assert "None of the 2 with several units is joint in on/off terms. " in title_html(sums, "y", "unit")
     assert "Nothing joint is claimed of it. " in title_html(make([(0, 1)], joint_p_values=[0.3]), "y", "unit")
     assert "No subset of 8 units is distinguishable from chance" in title_html(make([]), "y", "unit")
+
+
+def test_the_title_says_what_single_units_alone_explain_and_both_axes_of_the_code():
+    both = make([(0, 1), (2,)], singles_explain=0.724)
+    assert "of <bdi>logit 3</bdi>; single pixels alone 72.4%" in title_html(both, "logit 3", "pixel")
+    assert "alone" not in title_html(make([(2,)], singles_explain=0.724), "logit 3", "pixel")
+    assert "alone" not in title_html(make([(0, 1)]), "logit 3", "pixel")  # not looked at
+    measured = title_html(both, "logit 3", "pixel", "spread over <5> pixels")
+    assert '<p class="actspec-axes">Spread over &lt;5&gt; pixels</p>' in measured

@@ -32,7 +32,10 @@ def test_selection_and_settings_follow_in_both_directions_until_unlinked(two):
 
 
 def test_settings_that_differ_are_compared_and_stay_apart():
-    pixels, hidden = SpectrumExplorer(max_degree=1), SpectrumExplorer(layer="hidden", logit=3, max_degree=1)
+    pixels, hidden = (
+        SpectrumExplorer(layer="pixels", max_degree=1),
+        SpectrumExplorer(layer="hidden", logit=3, max_degree=1),
+    )
     link_labs(pixels, hidden, selection=False)
     assert (pixels.layer, pixels.logit, hidden.layer, hidden.logit) == ("pixels", 0, "hidden", 3)
     hidden.top = 5

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from actspec_widgets.views.kit.drawn import MOST_AT_FIRST, MOST_BARS, choose
+from actspec_widgets.views.kit.evidence import Effects
 from actspec_widgets.views.kit.figure import whiskers
 from actspec_widgets.views.kit.row_bars import FAINT, PLAIN
 from actspec_widgets.views.kit.theme import DEGREES
@@ -36,15 +37,52 @@ def test_degree_shows_in_colour_shape_and_label(bars):
     assert len({style.marker for style in DEGREES}) == len({style.colour for style in DEGREES}) == len(DEGREES)
 
 
-def test_bars_of_several_units_not_called_joint_are_faint_and_the_legend_says_so():
-    p_values = np.array([np.nan, 1e-3, 1.0])  # a single unit; joint; nothing joint was seen, or could be
-    bars = SpectrumBars(spectrum=make([(0,), (1, 2), (0, 3)], [1.0, 0.8, 0.6], joint_p_values=p_values))
-    assert bars.bars.opacities == [PLAIN, PLAIN, FAINT]
-    assert "faint: several units, not called joint" in bars.legend.value
+def test_bars_that_do_not_hold_stand_last_faint_and_hatched_and_the_legend_says_so():
+    p_values = np.array([np.nan, 1.0, 1e-3])  # a single unit; nothing joint was seen, or could be; joint
+    bars = SpectrumBars(spectrum=make([(0,), (1, 2), (0, 3)], [1.0, 3.0, 0.6], joint_p_values=p_values))
+    assert bars.bars.y.tolist() == [1.0, 0.6, 3.0] and bars.bars.opacities == [PLAIN, PLAIN, FAINT]
+    assert np.nanmin(bars.hatch.y) > 1.5 and 0 < np.nanmin(bars.hatch.x) < np.nanmax(bars.hatch.x) < 3.1
+    assert "faint and hatched: does not hold (several units not called joint)" in bars.legend.value
+    assert "3 coefficients. The largest of 2 that hold is +1.000" in bars.heading.value
     bars.spectrum = make([(0,), (1, 2)])
-    assert bars.bars.opacities == [PLAIN] and "faint" not in bars.legend.value
+    assert bars.bars.opacities == [PLAIN] and "faint" not in bars.legend.value and not len(bars.hatch.x)
     bars.spectrum = make([(0,), (1, 2)], joint_p_values=np.full(2, np.nan))  # exact coefficients: nothing to test
     assert bars.bars.opacities == [PLAIN]
+    bars.spectrum = make([(1, 2)], joint_p_values=[1.0])
+    assert "None of 1 coefficient holds up" in bars.heading.value
+
+
+def test_the_other_evidence_is_an_open_circle_tied_to_its_bar():
+    bars = SpectrumBars(spectrum=make([(0,), (1, 2)], [1.0, 0.8]))
+    assert not len(bars.others.x) and not len(bars.ties.x)
+    bars.effects = Effects("by experiment", {(0,): (0.9, 0.1), (1, 2): (-0.2, 0.01)})
+    np.testing.assert_allclose([bars.others.x, bars.others.y], [[0.9, -0.2], [0, 1]])
+    np.testing.assert_allclose(bars.ties.x, [0.9, 1.0, np.nan, -0.2, 0.8])
+    assert bars.value_scale.min < -0.2 and "○ by experiment" in bars.legend.value
+    bars.effects = Effects("by experiment", {(1, 2): (-0.2, 0.01)})
+    assert bars.others.y.tolist() == [1]
+
+
+def test_the_strip_beside_the_bars_has_a_line_for_each_row_and_selects_it():
+    bars = SpectrumBars(spectrum=make([(0,), (1, 2)], smallest_cells=[900, 5]))
+    content = bars.strip.content
+    assert [head["text"] for head in content["heads"]] == ["rarest", "joint part"]
+    assert content["cells"] == [["900", ""], ["5", "+0.50 ± 0.05"]] and content["faint"] == [False, False]
+    assert content["words"][1] == "{1, 2}: +0.500 ± 0.050; rarest 5; joint part +0.50 ± 0.05"
+    bars.strip.chosen = 1
+    assert bars.selection == (1, 2)
+    bars.selection = (0,)
+    assert bars.strip.chosen == 0
+    bars.spectrum = make([(i,) for i in range(60)], n_units=60)
+    assert bars.strip.content["cells"] == []  # its lines would be too narrow to read
+
+
+def test_a_pointer_on_a_bar_is_told_all_that_is_known_of_it():
+    bars = SpectrumBars(spectrum=make([(0,), (1, 2)], unit_names=list("a<b>cdefgh"[:8])))
+    bars._pointed_at(bars.bars, {"data": {"index": 1}})
+    assert "{&lt;, b}: +0.500 ± 0.050; joint part +0.50 ± 0.05" in bars.hint.value
+    bars._pointed_at(bars.bars, {"data": {"index": 7}})  # a row that is gone
+    assert bars.hint.value == '<div class="actspec-hint"></div>'
 
 
 def test_degrees_beyond_the_palette_share_the_last_style():
@@ -115,9 +153,9 @@ def test_no_more_than_the_cap_is_drawn():
 
 def test_no_subset_means_no_figure(bars):
     bars.spectrum = make([])
-    assert bars.figure not in bars.children
+    assert bars._picture not in bars.children
     bars.spectrum = make([(1,)])
-    assert bars.figure in bars.children and bars.bars.y.tolist() == [1.0, 0.0]
+    assert bars._picture in bars.children and bars.bars.y.tolist() == [1.0, 0.0]
 
 
 def test_a_lonely_bar_has_a_second_one_without_length_out_of_sight(bars):

@@ -1,0 +1,98 @@
+"""A question that takes long: a button, the work with progress and Cancel, and the answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import ipywidgets as widgets
+from traitlets import Any as AnyTrait
+
+from ..kit.banner import guarded, sentence
+from ..kit.job import Job, Report
+
+
+class Asked(widgets.HBox):
+    """A button that starts one piece of work; it takes no room once the answer is there.
+
+    Parameters
+    ----------
+    description, tooltip : str
+        Of the button.
+    work : callable
+        ``work(question, report)`` gives the answer; it runs in the background.
+    banner : Banner
+        Where an error goes.
+
+    Attributes
+    ----------
+    question
+        What is asked about; None where there is nothing to ask.
+    found
+        The answer; None until it is there. What is shown beside it stays while another question is worked on.
+    """
+
+    found = AnyTrait(None, allow_none=True)
+
+    def __init__(
+        self, description: str, tooltip: str, work: Callable[[Any, Report], Any], banner: widgets.Widget
+    ) -> None:
+        self._work, self.banner = work, banner
+        self.question: Any = None
+        self._tried: Any = None  # the question that the job is about
+        self.button = widgets.Button(
+            description=description, icon="refresh", tooltip=tooltip, layout=widgets.Layout(width="auto", margin="0")
+        )
+        self.job = Job(on_error=lambda error: banner.say(sentence(error)))
+        super().__init__([self.button, self.job])
+        self.add_class("actspec-job")
+        self.button.on_click(self._pressed)
+        self.job.observe(self._arrange, "state")
+        self._arrange(None)
+
+    def offer(self, question: Any, known: Any = None, at_once: bool = False) -> None:
+        """Another question, with its answer if that is known.
+
+        Otherwise it is worked on ``at_once``, where an event loop runs and so nobody has to wait; or when the button is
+        pressed. The same question once more changes nothing.
+        """
+        if question == self.question:
+            return
+        self.job.cancel()
+        self.question, self.found = question, known
+        if question is not None and known is None and at_once and _loop_runs():
+            self.ask()
+        self._arrange(None)
+
+    def ask(self) -> None:
+        """Start the work, as a press on the button does."""
+        self._tried = self.question
+        self.job.start(partial(self._work, self.question), partial(self._deliver, self.question))
+
+    @guarded
+    def _pressed(self, _):
+        self.ask()
+
+    def _deliver(self, question, answer):
+        if question == self.question:
+            self.found = answer
+        self._arrange(None)
+
+    def _arrange(self, _):
+        """Show only what there is to do or to watch."""
+        busy = self.job.state in ("running", "stopping")
+        open_ = self.question is not None and self.found is None
+        failed = open_ and self._tried == self.question and self.job.state in ("stopped", "failed")
+        self.button.layout.display = "" if open_ and not busy and not failed else "none"
+        self.job.layout.display = "" if busy or failed else "none"
+        self.layout.display = "" if busy or open_ else "none"
+
+
+def _loop_runs() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

@@ -1,0 +1,72 @@
+"""What the network behind an explorer is asked: how distributed a layer is, and what subsets do when changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ...patterns.cube import Subset
+from ...results.distributedness import Distributedness
+from ..kit.evidence import Effects
+from ..kit.job import Report
+from .computed import ComputedSpectrum
+from .sources import Source
+
+_MANY, _FINE, _COARSE = 200, 0.02, 0.05  # units, and the errors that are good enough for fewer and for more of them
+_MOST_OUTPUTS = 20  # measured in one pass; of more the one that is looked at
+_CONTEXTS = 150  # samples in which the units of a subset are changed
+
+
+class Layer(NamedTuple):
+    """A layer and the outputs that it is measured for."""
+
+    name: str | None
+    outputs: tuple[int, ...]
+
+
+class Network:
+    """Asks the network of a source, and keeps the answers: a slider that is moved asks about new subsets only.
+
+    Attributes
+    ----------
+    source : Source
+    known : dict
+        Measures of layers.
+    """
+
+    def __init__(self, source: Source):
+        self.source = source
+        self.known: dict[Layer, Distributedness] = source.measured
+        self._effects: dict[tuple, dict[Subset, Sequence[float]]] = {}
+
+    def layer(self, name: str | None, output: int, n_outputs: int) -> Layer:
+        """A layer with all outputs, where they are few, else with the one that is looked at."""
+        return Layer(name, tuple(range(n_outputs)) if n_outputs <= _MOST_OUTPUTS else (output,))
+
+    def measure(self, layer: Layer, progress: Report) -> Distributedness:
+        """How many units of a layer carry the outputs, and how far these act jointly."""
+        from ...compute import distributedness
+
+        if layer not in self.known:
+            progress.stage(f"Preparing the network behind {layer.name}")
+            rest = self.source.rest(layer.name, [self.source.output(k) for k in layer.outputs], progress)
+            progress.stage(f"Resampling units of {layer.name}")
+            tolerance = _FINE if rest.n_units <= _MANY else _COARSE
+            self.known[layer] = distributedness(rest, tolerance=tolerance, progress=progress)
+        return self.known[layer]
+
+    def effects(self, computed: ComputedSpectrum, progress: Report) -> Effects:
+        """What the units of each reported subset do jointly when they alone are changed in the network."""
+        from ...compute.effects.measured import joint_effects
+
+        settings = computed.settings
+        known = self._effects.setdefault(tuple(settings[name] for name in ("layer", "logit", "threshold")), {})
+        if new := [subset for subset in computed.spectrum.subsets if subset not in known]:
+            progress.stage("Preparing the network")
+            levels = computed.recording.levels(settings["threshold"], settings["logit"], progress)
+            output = self.source.output(settings["logit"])
+            rest = self.source.rest(settings["layer"], output, progress, threshold=levels)
+            progress.stage("Changing the units of each subset")
+            found = joint_effects(rest, rest.thresholds, new, contexts=_CONTEXTS, progress=progress)
+            known.update(zip(new, found.tolist(), strict=True))
+        return Effects("by experiment", {subset: known[subset] for subset in computed.spectrum.subsets})

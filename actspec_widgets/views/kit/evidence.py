@@ -1,0 +1,111 @@
+"""What stands beside a coefficient: how often it returns, what it rests on, what the network says; and what holds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...patterns.cube import Subset
+from ...results import Families, Spectrum
+
+_OFTEN = 0.5  # of the half-samples
+_SURE = 3.0  # standard errors that an effect is away from zero
+_FAR = 0.1  # of the coefficient, in its direction
+
+
+@dataclass(frozen=True, eq=False)
+class Effects:
+    """The same subsets by the other kind of evidence.
+
+    Attributes
+    ----------
+    name : str
+        "by experiment" or "as recorded".
+    found : mapping of subset to (value, standard error)
+        In units of the target; NaN where it could not be measured.
+    """
+
+    name: str
+    found: Mapping[Subset, Sequence[float]]
+
+    def of(self, subsets: Sequence[Subset]) -> NDArray[np.float64]:
+        """Values and errors, shape (k, 2); NaN for subsets that are not known."""
+        return np.array([self.found.get(subset, (np.nan, np.nan)) for subset in subsets]).reshape(-1, 2)
+
+
+class Fact(NamedTuple):
+    """One column beside the bars."""
+
+    head: str
+    help: str
+    cells: list[str]
+
+
+def not_called_joint(spectrum: Spectrum) -> NDArray[np.bool_]:
+    """Which subsets have several units of which a joint part was looked for and is not claimed, shape (k,)."""
+    return np.isfinite(spectrum.joint_p_values) & ~spectrum.joint
+
+
+def holds(spectrum: Spectrum, families: Families | None = None, effects: Effects | None = None) -> NDArray[np.bool_]:
+    """Which subsets stand up to all that is known of them, shape (k,).
+
+    Subsets of several units are called joint. Where half-samples were looked at, the subset, or one nearly the same,
+    returns in half of them or more. Where the network was asked, it moves by more than three standard errors, and at
+    least a tenth as far as the coefficient says.
+    """
+    stands = ~not_called_joint(spectrum)
+    if _fits(families, spectrum):
+        stands &= families.returned >= _OFTEN
+    if effects is not None and effects.name == "by experiment":
+        value, error = effects.of(spectrum.subsets).T
+        with np.errstate(invalid="ignore"):
+            along = value * np.sign(spectrum.coefficients)
+            stands &= ~((along <= _SURE * error) | (along < _FAR * np.abs(spectrum.coefficients)))
+    return stands
+
+
+def facts(
+    spectrum: Spectrum, order: Sequence[int], families: Families | None = None, effects: Effects | None = None
+) -> list[Fact]:
+    """What is known of the subsets in ``order``, column by column; only what is known of some."""
+    rows = list(order)
+    subsets = [spectrum.subsets[i] for i in rows]
+    found = []
+    if _fits(families, spectrum):
+        words = f"In what share of {families.halves} half-samples it, or one nearly the same, returns"
+        found.append(Fact("returns", words, [f"{share:.0%}" for share in families.returned[rows]]))
+    if spectrum.smallest_cells is not None:
+        words = "How many samples show the rarest on/off combination of its units"
+        found.append(Fact("rarest", words, [f"{count:,}" for count in spectrum.smallest_cells[rows]]))
+    if any(len(subset) > 1 for subset in subsets):
+        words = "What it adds to a model that also holds all smaller subsets of its units"
+        cells = _numbers(spectrum.joint_parts[rows], spectrum.joint_errors[rows], spectrum)
+        cells = ["" if len(subset) < 2 else cell for subset, cell in zip(subsets, cells, strict=True)]
+        found.append(Fact("joint part", words, cells))
+    if effects is not None:
+        words = {
+            "by experiment": "What its units do jointly when they alone are changed in the network",
+            "as recorded": "The mean of the target times its parity in the recorded data: what goes together",
+        }[effects.name]
+        found.append(Fact(effects.name, words, _numbers(*effects.of(subsets).T, spectrum)))
+    return found
+
+
+def _fits(families, spectrum) -> bool:
+    """Whether half-samples were looked at for this very answer."""
+    return families is not None and families.subsets == spectrum.subsets
+
+
+def _numbers(values, errors, spectrum):
+    """Numbers with errors, all to the third digit of the largest coefficient; a dash where there is none."""
+    largest = float(np.abs(spectrum.coefficients).max(initial=0.0)) or 1.0
+    digits = max(2 - math.floor(math.log10(largest)), 0)
+    return [
+        f"{value:+.{digits}f} ± {error:.{digits}f}" if np.isfinite(value) and np.isfinite(error) else "–"
+        for value, error in zip(values, errors, strict=True)
+    ]
