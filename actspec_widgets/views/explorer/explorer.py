@@ -157,17 +157,17 @@ class SpectrumExplorer(Lab):
             self.layer = self._source.layer
         self.title, self.empty, self.coverage = (widgets.HTML() for _ in range(3))
         self.bars, self.side = SpectrumBars(), SelectedSubset()
-        self._network = None if self._source is None else Network(self._source)
+        self._network = Network(self._source)
         self.distribution = Asked(
             "How distributed is this layer?",
             "Resample units in the network: how many of them carry the outputs, and whether they add up",
-            lambda layer, report: self._network.measure(layer, report),
+            self._network.measure,
             self.banner,
         )
         self.effects = Asked(
             "What does the network do?",
             "Change the units of each subset in the network, and set what they do jointly beside what was recorded",
-            lambda computed, report: self._network.effects(computed, report),
+            self._network.effects,
             self.banner,
         )
         self.distribution.observe(self._write_title, "found")
@@ -284,12 +284,12 @@ class SpectrumExplorer(Lab):
     def _ask_the_network(self):
         """Where there is a network, how distributed the layer shown is, and what it does to what was found."""
         layer = computed = None
-        if self._computed is not None and self._source.has_network:
+        if self._computed is not None and self._network.there:
             computed, settings = self._computed, self._computed.settings
             layer = self._network.layer(settings["layer"], settings["logit"], len(computed.recording.output_names))
-        quick = self._source is not None and self._source.quick
-        self.distribution.offer(layer, None if layer is None else self._network.known.get(layer), at_once=quick)
-        self.effects.offer(computed, at_once=quick)
+        known = None if layer is None else self._network.known.get(layer)
+        self.distribution.offer(layer, known, at_once=self._network.quick)
+        self.effects.offer(computed, at_once=self._network.quick)
 
     @guarded
     def _write_title(self, _):

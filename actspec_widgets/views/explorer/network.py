@@ -30,13 +30,17 @@ class Network:
     Attributes
     ----------
     source : Source
+        One without a network where there is none.
+    there, quick : bool
+        Whether there is a network, and whether it is so small that it may be asked unbidden.
     known : dict
         Measures of layers.
     """
 
-    def __init__(self, source: Source):
-        self.source = source
-        self.known: dict[Layer, Distributedness] = source.measured
+    def __init__(self, source: Source | None):
+        self.source = Source() if source is None else source
+        self.there, self.quick = self.source.has_network, self.source.quick
+        self.known: dict[Layer, Distributedness] = self.source.measured
         self._effects: dict[tuple, dict[Subset, Sequence[float]]] = {}
 
     def layer(self, name: str | None, output: int, n_outputs: int) -> Layer:

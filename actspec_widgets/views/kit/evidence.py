@@ -59,7 +59,7 @@ def holds(spectrum: Spectrum, families: Families | None = None, effects: Effects
     least a tenth as far as the coefficient says.
     """
     stands = ~not_called_joint(spectrum)
-    if _fits(families, spectrum):
+    if families is not None and families.subsets == spectrum.subsets:
         stands &= families.returned >= _OFTEN
     if effects is not None and effects.name == "by experiment":
         value, error = effects.of(spectrum.subsets).T
@@ -76,7 +76,7 @@ def facts(
     rows = list(order)
     subsets = [spectrum.subsets[i] for i in rows]
     found = []
-    if _fits(families, spectrum):
+    if families is not None and families.subsets == spectrum.subsets:  # of this very answer
         words = f"In what share of {families.halves} half-samples it, or one nearly the same, returns"
         found.append(Fact("returns", words, [f"{share:.0%}" for share in families.returned[rows]]))
     if spectrum.smallest_cells is not None:
@@ -92,13 +92,9 @@ def facts(
             "by experiment": "What its units do jointly when they alone are changed in the network",
             "as recorded": "The mean of the target times its parity in the recorded data: what goes together",
         }[effects.name]
-        found.append(Fact(effects.name, words, _numbers(*effects.of(subsets).T, spectrum)))
+        values, errors = effects.of(subsets).T
+        found.append(Fact(effects.name, words, _numbers(values, errors, spectrum)))
     return found
-
-
-def _fits(families, spectrum) -> bool:
-    """Whether half-samples were looked at for this very answer."""
-    return families is not None and families.subsets == spectrum.subsets
 
 
 def _numbers(values, errors, spectrum):

@@ -75,9 +75,9 @@ class SpectrumBars(RowBars):
     @property
     def stands(self) -> NDArray[np.bool_]:
         """Which subsets of the spectrum hold, shape (k,)."""
-        key = self.spectrum, self.families, self.effects
+        s, families, effects = key = self.spectrum, self.families, self.effects
         if self._stands[0] != key:
-            self._stands = key, np.zeros(0, bool) if self.spectrum is None else holds(*key)
+            self._stands = key, np.zeros(0, bool) if s is None else holds(s, families, effects)
         return self._stands[1]
 
     @property
