@@ -281,20 +281,11 @@ class Lamp(BuiltIn):
         )
 
     def _module(self):
-        import torch
-
         from ...datasets import load_switches
+        from ...networks.lamp import lamp_network
 
         known = load_switches()
-        gates, lamp = torch.nn.Linear(12, 14), torch.nn.Linear(14, 1, bias=False)
-        with torch.no_grad():
-            gates.weight.copy_(torch.tensor(known.weights))
-            gates.bias.copy_(torch.tensor(known.bias))
-            lamp.weight.copy_(torch.tensor(known.lamp_weights[None]))
-        model = torch.nn.Sequential()
-        for name, module in (("linear", gates), ("relu", torch.nn.ReLU()), ("lamp", lamp)):
-            model.add_module(name, module)
-        return model, torch.tensor(known.switches)
+        return lamp_network(known), known.switches
 
     def network_layer(self, layer):
         return "input" if layer == "switches" else "relu"
