@@ -393,28 +393,38 @@ class SubNetwork:
             self._positions = PositionTable(torch.cat(parts), self.lengths)
 
     def _take_over(self, recording: Recording, reader: Reader, there: torch.device) -> None:
-        """Use a recording, after two samples of it have been found again."""
-        first = self._samples.first(2)
+        """Use a recording, after two samples of it have been found again, or the first batch.
+
+        What a network of 8 bits gives for a sample depends on the others in its batch.
+        """
         m = self._samples.n_samples
+        other = self._differs(recording, reader, 2, there) and self._differs(recording, reader, self._batch_size, there)
+        if other:
+            raise ValueError(
+                f"the recording's {other} are not those of layer {self.layer!r} on these {m} inputs; record(model, "
+                f"{self.layer!r}, inputs, output=...) with the same settings, or leave recording=None"
+            )
+        assert reader.layout is not None
+        self._layout, self.lengths = reader.layout, np.ones(m, np.int64)
+        self.activations, self.target = recording.activations, recording.target
+
+    def _differs(self, recording: Recording, reader: Reader, size: int, there: torch.device) -> str:
+        """What of a recording is other than the first samples give now; empty where nothing is."""
         rows = Rows(None)
 
         def keep(number: int, reader: Reader, folded: Tensor, real: Tensor | None) -> None:
             rows.add(to_numpy_type(reader.units(folded, real)), str(reader.site), "unit")
 
-        layouts, target = run(self.model, [reader], first, there, keep, self.output, self._masks.first(2))
+        first = self._samples.first(size)
+        _, target = run(self.model, [reader], first, there, keep, self.output, self._masks.first(size))
         for what, known, now in (
-            ("activations", recording.activations, rows.joined()),
-            ("target", recording.target, target),
+            ("activations", np.asarray(recording.activations), rows.joined()),
+            ("target", np.asarray(recording.target), target),
         ):
-            known = np.asarray(known)
-            if known.shape != (m, *now.shape[1:]) or not np.allclose(known[: len(now)], now, rtol=1e-3, atol=1e-5):
-                raise ValueError(
-                    f"the recording's {what} of shape {known.shape} are not those of layer {self.layer!r} on these "
-                    f"{m} inputs; record(model, {self.layer!r}, inputs, output=...) with the same settings, or leave "
-                    "recording=None"
-                )
-        self._layout, self.lengths = layouts[0], np.ones(m, np.int64)
-        self.activations, self.target = recording.activations, recording.target
+            same = known.shape == (self._samples.n_samples, *now.shape[1:])
+            if not same or not np.allclose(known[: len(now)], now, rtol=1e-3, atol=1e-5):
+                return f"{what} of shape {known.shape}"
+        return ""
 
     def _check_that_it_reads(self) -> None:
         """Refuse a layer whose replaced output no output depends on."""

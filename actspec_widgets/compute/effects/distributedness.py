@@ -16,7 +16,7 @@ from ...progress import Progress, tick
 from ...results import Measure
 from ...results.distributedness import Distributedness
 from .rest import KEEP, Donors, FunctionOfActivations, as_rest, ask, check_repeatable, units_that_take_part
-from .tally import Job, Streams, Tally, draw_into
+from .tally import BLOCKS, Job, Streams, Tally, draw_into
 
 _ONE_BY_ONE = 200  # units; with more, random groups of units are exchanged
 _GROUPS = 32
@@ -54,7 +54,8 @@ def distributedness(
     tolerance : float
         Standard error of mean degree and joint share at which drawing stops.
     draws : int, optional
-        Draw so many instead. One draw of u units takes at most ``2 u + 2`` evaluations; above 200 units, 66.
+        Draw so many instead. One draw of u units takes at most ``2 u + 2`` evaluations; above 200 units, 66. Draws for
+        the errors come on top and, above 200 units, those of single units: a quarter as many, 128 or more, of 202.
     share : float
         Probability that a unit is in play; the others keep the values of the base sample. Below 1 the question is
         asked nearer to the data, of products cut to the units in play: see :meth:`Distributedness.ceiling`.
@@ -119,7 +120,7 @@ def distributedness(
     if groups is None:
         close, effective = tally, _effective_units(tally)
     else:
-        close, effective = _leading(job, tally, clock, executor)
+        close, effective = _leading(job, tally, _FIRST if draws is None else BLOCKS, clock, executor)
     folds, fold_runs = _recording_errors(job, tally, clock)
     degree_and_share, errors = _read(tally)
     scalars = (*zip(degree_and_share, errors, strict=True), effective)
@@ -336,7 +337,7 @@ def _ratio(above, below):
     return np.divide(above, below, out=np.full_like(above, np.nan), where=below > 0)
 
 
-def _leading(job, tally, clock, executor) -> tuple[Tally, tuple[NDArray, NDArray]]:
+def _leading(job, tally, fewest, clock, executor) -> tuple[Tally, tuple[NDArray, NDArray]]:
     """Fresh draws of the leading units and a random sample of the rest, and the effective units that they give."""
     share_of_score = tally.scores / np.maximum(tally.scores.sum(axis=0), 1e-300)
     order = np.argsort(-share_of_score.max(axis=1), kind="stable")
@@ -345,7 +346,7 @@ def _leading(job, tally, clock, executor) -> tuple[Tally, tuple[NDArray, NDArray
     chosen = np.sort(np.concatenate([order[:_LEADING], sample]))
     again = replace(job, groups=None, purpose=2, exchanged=job.units[chosen])
     close = Tally(again, tally.outputs)
-    for _ in draw_into(close, again, 0, _up(max(_FIRST, tally.draws // 4), again.chunk), executor):
+    for _ in draw_into(close, again, 0, _up(max(fewest, tally.draws // 4), again.chunk), executor):
         clock.tell(tally.draws + close.draws)
     # The total comes from the groups, as the mean degree does; a unit of the sample stands for many of the rest.
     sampled = np.isin(chosen, sample)

@@ -151,11 +151,12 @@ class Model(Source):
         super().__init__()
         self._targets = _several(reading.pop("output", None))
         self._reading = reading
-        from ...networks.layers import find_layer, last_hidden_layer, layer_names
+        from ...networks.layers import last_hidden_layer, layer_names
+        from ...networks.sites import Site
 
         known = layer_names(model)
         for name in (*(layers or ()), *(() if layer is None else (layer,))):
-            find_layer(model, name)  # says which there are
+            Site.find(model, name)  # says which there are
         self._model, self._inputs, self._names = model, inputs, names
         self._asked: Any = None
         self.layer = layer or (layers[0] if layers else last_hidden_layer(model))

@@ -20,7 +20,6 @@ from .samples import sample_html
 from .sources import Source
 
 if TYPE_CHECKING:
-    from ...compute.queries.queries import Query
     from ...networks import SubNetwork
 
 INVITATION = muted_html("Select a subset to turn its units over in a sample.")
@@ -44,7 +43,7 @@ class LiveNetwork:
         self._key: tuple[Any, ...] = ()
         self._made: SubNetwork | None = None
 
-    def query(self, computed: ComputedSpectrum, sample: int, progress: Report) -> Query:
+    def query(self, computed: ComputedSpectrum, sample: int, progress: Report) -> SubNetwork:
         """The sub-network; what bypasses the layer is that of ``sample``.
 
         Raises
@@ -179,15 +178,16 @@ class WhatIf(widgets.VBox):
         asked = self.computed, self.selection, self.sample, self.flipped
         self.job.start(partial(_flip, self._network, *asked), partial(self._deliver, asked))
 
-    def _deliver(self, asked, flip):
+    def _deliver(self, asked, answer):
         if asked == (self.computed, self.selection, self.sample, self.flipped):
+            flip, fidelity = answer
             self.flip = flip
-            self.words.value = self._words(asked[0], flip)
+            self.words.value = self._words(asked[0], flip, fidelity)
             self.picture.show(flip, asked[0].target_name)
             self.job.aftermath = "What is shown is from before."
             self.children = (self._fields, self.job, *self._answer)
 
-    def _words(self, computed: ComputedSpectrum, flip: Flip):
+    def _words(self, computed: ComputedSpectrum, flip: Flip, fidelity: str):
         target = name_html(computed.target_name, 60)
         before = computed.patterns.take([flip.sample]).select(flip.units).signs()[0]
         turned = ", ".join(
@@ -207,9 +207,8 @@ class WhatIf(widgets.VBox):
             f"<b>{flip.measured:+.{digits}f}</b> in the network; the spectrum predicts "
             f"<b>{flip.predicted:+.{digits}f}{spread(flip.predicted_error, digits)}</b>.{parity}</p>"
             + muted_html(
-                f"Recorded for this sample: {recorded:.{digits}f}. With every unit of the layer at its mean when on "
-                f"or off the network gives {flip.before:.{digits}f}, and {flip.after:.{digits}f} after the turn. "
-                + _CAUTION
+                f"Recorded for this sample: {recorded:.{digits}f}; asked about on/off patterns the network gives "
+                f"{flip.before:.{digits}f}, and {flip.after:.{digits}f} after the turn. {fidelity} {_CAUTION}"
             )
             + "</div></div>"
         )
@@ -236,7 +235,8 @@ def _flip(network, computed, subset, sample, units, progress):
 
     query = network.query(computed, sample, progress)
     progress.stage("Asking the network")
-    return flip_one(query, computed.spectrum, subset, sample, patterns=computed.patterns, units=units)
+    flip = flip_one(query, computed.spectrum, subset, sample, patterns=computed.patterns, units=units)
+    return flip, query.fidelity_sentence
 
 
 def _flip_many(network, computed, subset, sample, units, progress):

@@ -33,6 +33,25 @@ def test_all_named_layers_are_offered_and_the_last_activation_comes_first(networ
     assert explorer.settings["layer"] == "input"
 
 
+def test_a_layer_may_have_the_name_that_another_library_gives_it(rng):
+    nn = pytest.importorskip("torch").nn
+
+    class Block(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.attn, self.mlp = nn.Identity(), nn.Sequential(nn.Linear(6, 9), nn.ReLU(), nn.Linear(9, 6))
+
+        def forward(self, x):
+            return x + self.mlp(self.attn(x))
+
+    model = nn.Sequential(nn.Sequential(Block(), Block()), nn.Linear(6, 2))
+    inputs = rng.normal(size=(200, 6)).astype("f4")
+    explorer = SpectrumExplorer(model=model, layer="blocks.1.mlp.hook_post", inputs=inputs, max_degree=1)
+    assert explorer.spectrum.n_units == 9
+    with pytest.raises(ValueError, match=r"layer='blocks\.7\.mlp\.hook_post' does not exist"):
+        SpectrumExplorer(model=model, layer="blocks.7.mlp.hook_post", inputs=inputs)
+
+
 def test_given_layers_are_the_choice_and_layer_may_be_one_more(network):
     model, inputs = network
     explorer = SpectrumExplorer(model=model, layers=["1", "4"], inputs=inputs, max_degree=1)
