@@ -16,6 +16,9 @@ from ...patterns.packing import WORD
 from ...patterns.table import as_patterns
 from ..kernels import kernel
 
+_SPARE = 8  # words of samples beyond the number of units: independent units that vanish there by chance are rare
+_ROWS = 64
+
 
 @dataclass(frozen=True)
 class UnitClasses:
@@ -80,54 +83,90 @@ def exact_relations(patterns: Patterns) -> tuple[Relation, ...]:
     ['unit 1 is always active', 'unit 0 always equals unit 2 negated']
     """
     n = as_patterns(patterns).n_units
-    rows = np.vstack([_valid_bits(patterns)[None], patterns.planes])
-    combinations = np.zeros((n + 1, -(-(n + 1) // WORD)), np.uint64)
-    dependent = _eliminate(rows, combinations)
     relations = []
-    for row in np.flatnonzero(dependent):
-        bits = np.unpackbits(combinations[row].astype("<u8").view(np.uint8), bitorder="little")[: n + 1]
-        units = tuple(int(i) - 1 for i in np.flatnonzero(bits[1:]) + 1)
+    for combination in _null_vectors(np.vstack([_valid_bits(patterns)[None], patterns.planes])):
+        bits = np.unpackbits(combination.astype("<u8").view(np.uint8), bitorder="little")[: n + 1]
         # the row of ones takes part where the product is -1 throughout
-        relations.append(Relation(units, -1 if bits[0] else 1))
+        relations.append(Relation(tuple(np.flatnonzero(bits[1:]).tolist()), -1 if bits[0] else 1))
     return tuple(sorted(relations, key=lambda relation: order_key(relation.units)))
 
 
 def relation_counts(patterns: Patterns, classes: UnitClasses) -> tuple[int, int]:
     """How many units repeat an earlier one, and how many independent products of distinct units never change."""
     rows = np.vstack([_valid_bits(patterns)[None], patterns.planes[list(classes.representatives)]])
-    dependent = _eliminate(rows, np.zeros((len(rows), -(-len(rows) // WORD)), np.uint64))
-    return sum(len(group) - 1 for group in classes.members), int(dependent.sum())
+    return sum(len(group) - 1 for group in classes.members), len(_null_vectors(rows))
+
+
+def _null_vectors(rows):
+    """A basis of the sets of rows whose sum over GF(2) is zero, as bits, shape (sets, words for the rows).
+
+    A sum that is zero is so on the first samples: those that vanish there, few where units differ, are looked at whole.
+    Each set has one row that is no sum of earlier ones with others of the basis, so that the basis is the same as
+    without this short cut.
+    """
+    count, n_words = rows.shape
+    first = min(n_words, -(-count // WORD) + _SPARE)
+    combinations = np.zeros((count, -(-count // WORD)), np.uint64)
+    for row in range(count):
+        combinations[row, row // WORD] = np.uint64(1) << np.uint64(row % WORD)
+    vanish = combinations[_eliminate(rows[:, :first].copy(), combinations)]
+    if first < n_words and len(vanish):
+        sums = np.zeros((len(vanish), n_words), np.uint64)
+        _add_up(rows, vanish, sums)
+        vanish = vanish[_eliminate(sums, vanish)]
+    return vanish
+
+
+@kernel
+def _add_up(rows, combinations, sums):
+    """The sum over GF(2) of the rows of each combination."""
+    for k in range(len(combinations)):
+        for row in range(len(rows)):
+            if combinations[k, row // WORD] >> np.uint64(row % WORD) & np.uint64(1):
+                for w in range(rows.shape[1]):
+                    sums[k, w] ^= rows[row, w]
 
 
 @kernel
 def _eliminate(rows, combinations):
-    """Reduce each row by those before it, in place; ``combinations`` tells which rows were added up.
+    """Reduce each row by those before it, in place, and ``combinations``, which tell what was added up, with it.
 
-    Returns which rows became zero.
+    Returns which rows became zero. Some rows at a time are finished and then taken from all later ones, while they are
+    in the cache.
     """
     count, n_words = rows.shape
-    pivot_word, pivot_bit = np.empty(count, np.int64), np.empty(count, np.uint64)
-    pivots, n_pivots = np.empty(count, np.int64), 0
+    pivots, n_pivots = np.empty((count, 2), np.int64), 0  # row and word
+    pivot_bits = np.empty(count, np.uint64)
     dependent = np.zeros(count, np.bool_)
-    for row in range(count):
-        combinations[row, row // 64] |= np.uint64(1) << np.uint64(row % 64)
-        for p in range(n_pivots):
-            if rows[row, pivot_word[p]] & pivot_bit[p]:
-                for w in range(n_words):
-                    rows[row, w] ^= rows[pivots[p], w]
-                for w in range(combinations.shape[1]):
-                    combinations[row, w] ^= combinations[pivots[p], w]
-        first = 0
-        while first < n_words and rows[row, first] == 0:
-            first += 1
-        if first == n_words:
-            dependent[row] = True
-            continue
-        word = rows[row, first]
-        pivots[n_pivots], pivot_word[n_pivots] = row, first
-        pivot_bit[n_pivots] = word & (~word + np.uint64(1))
-        n_pivots += 1
+    for start in range(0, count, _ROWS):
+        done, stop = n_pivots, min(start + _ROWS, count)
+        for row in range(start, stop):
+            _reduce(rows, combinations, row, pivots[done:n_pivots], pivot_bits[done:n_pivots])
+            first = 0
+            while first < n_words and rows[row, first] == 0:
+                first += 1
+            if first == n_words:
+                dependent[row] = True
+                continue
+            word = rows[row, first]
+            pivots[n_pivots] = row, first
+            pivot_bits[n_pivots] = word & (~word + np.uint64(1))
+            n_pivots += 1
+        for row in range(stop, count):
+            _reduce(rows, combinations, row, pivots[done:n_pivots], pivot_bits[done:n_pivots])
     return dependent
+
+
+@kernel
+def _reduce(rows, combinations, row, pivots, pivot_bits):
+    """Add to a row each of the pivots' rows whose bit it has."""
+    for p in range(len(pivots)):
+        other = pivots[p, 0]
+        if rows[row, pivots[p, 1]] & pivot_bits[p]:
+            for w in range(rows.shape[1]):
+                rows[row, w] ^= rows[other, w]
+            for w in range(combinations.shape[1]):
+                combinations[row, w] ^= combinations[other, w]
 
 
 def _valid_bits(patterns):

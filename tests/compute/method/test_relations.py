@@ -1,4 +1,5 @@
 import itertools
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import strategies as st
 
 import naive
 from actspec_widgets import Patterns
+from actspec_widgets.compute.method import relations
 from actspec_widgets.compute.method.relations import exact_relations, unit_classes
 
 
@@ -64,3 +66,15 @@ def test_thousands_of_units():
     X[:, 2047] = X[:, :3].prod(axis=1)
     found = exact_relations(Patterns.from_signs(X))
     assert [(r.units, r.sign) for r in found] == [((0, 1, 2, 2047), 1)]
+
+
+@given(st.integers(0, 10_000), st.integers(1, 900), st.integers(1, 40))
+def test_relations_are_the_same_when_the_first_samples_are_looked_at_first(seed, m, n):
+    rng = np.random.default_rng(seed)
+    X = np.where(rng.random((m, n)) < rng.uniform(0, 0.2, n), 1, -1)
+    X[:, -1] = X[:, 0] * X[:, n // 2]
+    patterns = Patterns.from_signs(X)
+    with patch.object(relations, "_SPARE", 0):
+        quick = exact_relations(patterns)
+    with patch.object(relations, "_SPARE", 1 << 20):
+        assert quick == exact_relations(patterns)
