@@ -4,6 +4,7 @@ from .example import Example, load_example
 from .family import DigitsFamily, FamilyMember, load_digits_family
 from .mnist import Mnist, binarise, load_mnist
 from .reviews import Reviews, load_reviews
+from .sentence_example import SentenceExample, load_sentence_example
 from .sentiment_example import SentimentExample, load_sentiment_example
 from .switches import Switches, load_switches
 
@@ -13,6 +14,7 @@ __all__ = [
     "FamilyMember",
     "Mnist",
     "Reviews",
+    "SentenceExample",
     "SentimentExample",
     "Switches",
     "binarise",
@@ -20,6 +22,7 @@ __all__ = [
     "load_example",
     "load_mnist",
     "load_reviews",
+    "load_sentence_example",
     "load_sentiment_example",
     "load_switches",
 ]

@@ -24,6 +24,18 @@ def words(text: str) -> list[str]:
     return [word.replace("’", "'") for word in _WORD.findall(text.lower())]
 
 
+def numbered(words: Sequence[str]) -> tuple[str, ...]:
+    """Words as names: one that comes again gets its number.
+
+    Examples
+    --------
+    >>> numbered(["the", "film", "the"])
+    ('the', 'film', 'the (2)')
+    """
+    counts = [words[: at + 1].count(word) for at, word in enumerate(words)]
+    return tuple(word if count == 1 else f"{word} ({count})" for word, count in zip(words, counts, strict=True))
+
+
 class Vocabulary:
     """Words and their token ids: 0 fills up short sentences, 1 is any other word, then the words in order.
 

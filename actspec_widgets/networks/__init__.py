@@ -15,7 +15,7 @@ from ..datasets import binarise
 from .covered import CoveredInput
 from .digits import DigitsClassifier, accuracy
 from .digits_training import train_digits
-from .encoder import SentenceEncoder, fit_probe, sentence_encoder
+from .encoder import SentenceEncoder, film_encoder, fit_probe, sentence_encoder
 from .recording import Recording, record
 from .sentence_words import SentenceWords
 from .sentiment import SentimentTransformer
@@ -40,6 +40,7 @@ __all__ = [
     "binarise",
     "compare_targets",
     "family_classifier",
+    "film_encoder",
     "fit_probe",
     "record",
     "sentence_encoder",

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ..datasets.reviews import Reviews
+from ..datasets.sentence_example import load_sentence_example
 from .recording import record
 
 NAME = "sentence-transformers/all-MiniLM-L6-v2"
@@ -170,6 +171,23 @@ def check_weights(file: str | os.PathLike[str]) -> None:
     digest = hashlib.sha256(Path(file).read_bytes()).hexdigest()
     if digest != SHA256:
         raise ValueError(f"{file} has the SHA-256 {digest} and the published weights {SHA256}; fetch the file again")
+
+
+def film_encoder(where: str | os.PathLike[str] | None = None, **settings: Any) -> SentenceEncoder:
+    """:func:`sentence_encoder` with the probe that ships: above 0 where a sentence praises a film.
+
+    The probe was fitted on embeddings of all-MiniLM-L6-v2 (:func:`load_sentence_example`) and fits no other encoder.
+    """
+    model, example = sentence_encoder(where, **settings), load_sentence_example()
+    if model.probe.in_features != len(example.probe_weight):
+        raise ValueError(
+            f"the encoder's embeddings have {model.probe.in_features} numbers and those of {NAME}, which the probe was "
+            f"fitted on, {len(example.probe_weight)}; give that encoder, or fit a probe with fit_probe"
+        )
+    with torch.no_grad():
+        model.probe.weight.copy_(torch.from_numpy(example.probe_weight.copy())[None])
+        model.probe.bias.fill_(example.probe_bias)
+    return model.eval()
 
 
 def fit_probe(model: SentenceEncoder, reviews: Reviews) -> float:

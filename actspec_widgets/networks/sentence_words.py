@@ -10,6 +10,7 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import nn
 
+from ..datasets.words import numbered
 from ..patterns.cube import as_signs
 from .batches import Batches
 from .evaluation import evaluating
@@ -84,7 +85,7 @@ class SentenceWords:
             raise ValueError(f"text={text!r} has no words; give a sentence, or its words")
         self.model, self.output, self.absent = model, output, absent
         self.n_units, self.queries = len(self.words), 0
-        self.unit_names = _numbered(self.words)
+        self.unit_names = numbered(self.words)
         self._batch_size, self._device = batch_size, device
 
     def text(self, point: ArrayLike) -> str:
@@ -133,9 +134,3 @@ class SentenceWords:
 
     def __repr__(self) -> str:
         return f"SentenceWords({' '.join(self.words)!r}, {self.n_units} words, {self.queries} queries)"
-
-
-def _numbered(words: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(
-        word if word not in words[:at] else f"{word} ({words[: at + 1].count(word)})" for at, word in enumerate(words)
-    )

@@ -9,6 +9,7 @@ _HOMES = {
     "DropoutLab": "labs.dropout_lab",
     "NoiseLab": "labs.noise_lab",
     "RecoveryLab": "labs.recovery_lab",
+    "SentenceExplorer": "explorer.sentence_explorer",
     "SideBySide": "explorer.side_by_side",
     "SpectrumExplorer": "explorer.explorer",
     "link_labs": "kit.linking",

@@ -8,6 +8,7 @@ from .recovery import f1_score, needed_samples, shapley_values
 from .sentences import four_coefficients, mean_in_cells, share_explained
 from .spectra import agreement, character_mean, parity, signs, swing
 from .tracing import joint_effect, parity_target
+from .words import joint_share, pair_coefficient, second_difference
 
 __all__ = [
     "agreement",
@@ -19,13 +20,16 @@ __all__ = [
     "f1_score",
     "four_coefficients",
     "joint_effect",
+    "joint_share",
     "mean_in_cells",
     "needed_samples",
     "noise_operator",
+    "pair_coefficient",
     "parity",
     "parity_target",
     "pooled",
     "query",
+    "second_difference",
     "shapley_values",
     "share_explained",
     "share_returned",

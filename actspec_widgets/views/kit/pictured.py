@@ -1,0 +1,56 @@
+"""A live widget whose saved output also holds a picture, for pages without a kernel.
+
+Two outputs, not one bundle: JupyterLab never falls back from a widget whose model is missing to the other types of the
+same bundle. A style sheet in the second output hides the picture while the widget is alive, and hides the line "model
+not found" where it is not.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+from typing import Any
+
+_VIEW = "application/vnd.jupyter.widget-view+json"
+_STYLE = """<style>
+.jp-OutputArea-child:has(.actspec-live) + .jp-OutputArea-child:has(.actspec-static) { display: none }
+.jp-OutputArea-child:has(> .lm-Panel.jp-OutputArea-output):not(:has(.jp-OutputArea-output *)):has(+ \
+.jp-OutputArea-child .actspec-static) { display: none }
+.actspec-static { margin: 0 } .actspec-static img { max-width: 100%; background: #fff }
+.actspec-static figcaption { color: var(--jp-content-font-color1, #222) }
+</style>"""
+
+
+class Pictured:
+    """To stand before a widget's class: it asks for ``picture()``, an SVG text, and ``sentence()``."""
+
+    def picture(self) -> str:
+        raise NotImplementedError
+
+    def sentence(self) -> str:
+        raise NotImplementedError
+
+    def picture_bundle(self) -> dict[str, str]:
+        """The picture as MIME types: SVG, an HTML figure with the sentence below, and the sentence alone."""
+        svg, words = self.picture(), html.escape(self.sentence(), quote=True)
+        source = "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
+        caption = f"<figcaption>{words}</figcaption>"
+        figure = f'<figure class="actspec-static"><img alt="{words}" src="{source}">{caption}</figure>'
+        return {"text/plain": self.sentence(), "text/html": _STYLE + figure, "image/svg+xml": svg}
+
+    def _ipython_display_(self, **kwargs: Any) -> None:
+        from IPython.display import display
+
+        widget: Any = self
+        widget.add_class("actspec-live")
+        bundle = widget._repr_mimebundle_()
+        data = bundle[0] if isinstance(bundle, tuple) else bundle
+        # The words come with the picture: beside the view they would stand twice in an untrusted notebook.
+        display({_VIEW: data[_VIEW], "text/plain": ""}, raw=True)
+        handle = display(self.picture_bundle(), raw=True, display_id=True)
+        self.__dict__.setdefault("_pictures", []).append(handle)
+
+    def refresh_pictures(self) -> None:
+        """Put the present picture in the place of those sent; on the kernel's own thread."""
+        for handle in self.__dict__.get("_pictures", []):
+            handle.update(self.picture_bundle(), raw=True)
