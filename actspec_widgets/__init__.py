@@ -23,6 +23,7 @@ _HOMES = {
     "best_first": "compute",
     "binarisation_cost": "compute",
     "block_spectrum": "compute",
+    "by_experiment": "compute",
     "character_means": "compute",
     "distributedness": "compute",
     "experiment": "compute",

@@ -7,7 +7,7 @@ from .families.stability import stability
 from .means import character_means
 from .method.binarisation import binarisation_cost
 from .method.explanation import explain
-from .method.intervention import flip_one, intervene
+from .method.intervention import by_experiment, flip_one, intervene
 from .method.parity_groups import parity_groups
 from .method.relations import exact_relations
 from .method.spectroscopy import activation_spectroscopy
@@ -26,6 +26,7 @@ __all__ = [
     "best_first",
     "binarisation_cost",
     "block_spectrum",
+    "by_experiment",
     "character_means",
     "distributedness",
     "exact_relations",

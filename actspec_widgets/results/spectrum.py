@@ -6,6 +6,7 @@ import html
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     import shapiq
 
 _UNKNOWN = np.empty(0)  # in the place of numbers that were not computed
+
+
+_PLAIN = 8.0  # errors of a variance, which is far from normal where contexts are few
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,12 +115,17 @@ class Spectrum:
     evidence : {"recorded", "resampled", "uniform"}
         Where the patterns come from: the data as they are (a coefficient is an association), units resampled in an
         experiment (an effect), or all patterns equally likely. With "uniform" coefficients are Fourier coefficients,
-        the empty subset is the mean of the output, which ``intercept`` then leaves out, and what is said of samples is
-        of the points asked; where all were asked (:attr:`exact`), errors are 0 and p-values NaN. With "resampled" a
-        coefficient is the average over the recorded contexts of what the units of the subset do jointly when they alone
-        are changed; what is said above of samples is of draws, and ``explained_variance`` of the changed output.
+        the empty subset, where listed, is the mean of the output, which ``intercept`` then leaves out, and what is said
+        of samples is of the points asked; where all were asked (:attr:`exact`), errors are 0 and p-values NaN. With
+        "resampled" a coefficient is the average over the recorded contexts of what the units of the subset do jointly
+        when they alone are changed; what is said above of samples is of draws, and ``explained_variance`` of the
+        changed output.
+    effects, effect_errors : ndarray, shape (k,), or None
+        What the units of each subset do jointly when they alone are changed, on average over recorded contexts, and its
+        error; for one unit half of what switching it changes. Beside coefficients that are recorded associations once
+        :func:`actspec_widgets.by_experiment` has measured them. NaN where a unit shows one state only.
     superset_importance, superset_errors : ndarray, shape (k,), or None
-        With "resampled": the variance, units resampled independently, of all that the units of the subset do jointly in
+        By experiment: the variance, units resampled independently, of all that the units of the subset do jointly in
         whatever context, signs never cancelling (squared units of the target), and its error. NaN where not measured.
     queries : int or None
         Evaluations of the function that were spent, where :func:`actspec_widgets.goldreich_levin` or
@@ -172,6 +181,8 @@ class Spectrum:
     singles_explain: float = float("nan")
     n_groups: int | None = None
     evidence: str = "recorded"
+    effects: NDArray[np.float64] | None = None
+    effect_errors: NDArray[np.float64] | None = None
     superset_importance: NDArray[np.float64] | None = None
     superset_errors: NDArray[np.float64] | None = None
     families: tuple[Family, ...] = ()
@@ -241,6 +252,24 @@ class Spectrum:
         named = [bool(group) and min(map(len, group)) > 1 for group in self.classes]
         with np.errstate(invalid="ignore"):
             return several & (self.joint_p_values <= level) & np.array(named, bool)
+
+    @property
+    def acting(self) -> NDArray[np.bool_]:
+        """Which subsets of two or more units act jointly by experiment, on average or in some contexts, shape (k,).
+
+        Errors allow for the number of subsets, at the level of the spectrum; all False where nothing was measured.
+        """
+        if self.evidence == "resampled":
+            return self.joint
+        several = np.array([len(subset) > 1 for subset in self.subsets], bool)
+        limit = NormalDist().inv_cdf(1 - self.settings.get("alpha", 0.05) / (2 * max(int(several.sum()), 1)))
+        found = np.zeros(len(self), bool)
+        pairs = (self.effects, self.effect_errors, limit), (self.superset_importance, self.superset_errors, _PLAIN)
+        with np.errstate(invalid="ignore"):
+            for values, errors, least in pairs:
+                if values is not None and errors is not None:
+                    found |= np.abs(values) > least * errors
+        return several & found
 
     def degree_weights(self, max_degree: int | None = None) -> NDArray[np.float64]:
         """Sum of squared coefficients by subset size; the index is the size, up to ``max_degree`` (the largest).
@@ -408,6 +437,9 @@ class Spectrum:
         columns["class"] = self.classes
         if self.smallest_cells is not None:
             columns["smallest_cell"] = self.smallest_cells
+        for name in ("effects", "effect_errors", "superset_importance", "superset_errors"):
+            if getattr(self, name) is not None:
+                columns[name.replace("effects", "effect")] = getattr(self, name)
         return pandas.DataFrame(columns)
 
     def save(self, path: str | os.PathLike[str]) -> None:

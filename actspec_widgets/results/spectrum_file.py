@@ -23,8 +23,8 @@ _JOINT = ("joint_parts", "joint_errors", "joint_p_values")
 _ARRAYS = ("coefficients", "standard_errors", "character_means", "p_values", "gains", *_JOINT, "intervals")
 _UNIT_ARRAYS = ("thresholds", "centres", "scales")  # one number for each unit
 _COUNTS = "smallest_cells"
-_IMPORTANCE = ("superset_importance", "superset_errors")
-_OPTIONAL_ARRAYS = ("gram", "covariance", _COUNTS, *_IMPORTANCE, *_UNIT_ARRAYS)
+_EFFECTS = ("superset_importance", "superset_errors", "effects", "effect_errors")
+_OPTIONAL_ARRAYS = ("gram", "covariance", _COUNTS, *_EFFECTS, *_UNIT_ARRAYS)
 _OPTIONAL: dict[str, tuple[type, ...]] = {
     "redundancy_error": (float, int),
     "duplicate_units": (int,),
@@ -67,7 +67,7 @@ def save(spectrum: Spectrum, path: str | os.PathLike[str]) -> None:
     }
     arrays = {name: getattr(spectrum, name) for name in _ARRAYS}
     arrays.update(
-        {name: table for name in (*_TABLES, _COUNTS, *_IMPORTANCE) if (table := getattr(spectrum, name)) is not None}
+        {name: table for name in (*_TABLES, _COUNTS, *_EFFECTS) if (table := getattr(spectrum, name)) is not None}
     )
     units = {name: getattr(spectrum.encoding, name) for name in _UNIT_ARRAYS}
     arrays.update({name: array for name, array in units.items() if array is not None})

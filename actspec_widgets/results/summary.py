@@ -7,6 +7,8 @@ from collections.abc import Callable
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from .coverage import Coverage, count_in_words
 from .evidence import FEWEST
 from .summary_of_queries import SENTENCES as _OF_QUERIES
@@ -83,6 +85,8 @@ def _found(s: Spectrum, say: Say) -> list[str]:
         lines.append(say("coefficient", strongest=strongest))
     else:
         lines.append(say("strongest", strongest=strongest, number=_measure(s, "effective_number", ".1f")))
+    if s.effects is not None and s.effect_errors is not None:
+        lines.append(_effects(s, order, s.effects, s.effect_errors, say))
     lines += _classes(s, say)
     asked = int((s.p_values > _alpha(s)).sum())  # reported without being below alpha: those that were asked for
     rate = "fdr" if s.settings.get("error_rate") == "fdr" else "certain"
@@ -95,6 +99,23 @@ def _found(s: Spectrum, say: Say) -> list[str]:
         always = sum(family.returned == 1 for family in s.families)
         lines.append(say("families", len(s.families), always=always, first=say("between subsets").join(returned)))
     return lines
+
+
+def _effects(s: Spectrum, order: list[int], effects, errors, say: Say) -> str:
+    """The strongest as recorded and by experiment side by side, and how many of the joint ones act jointly."""
+    shown = order[: _NAMED - 1]
+    shown += [
+        i for i in sorted(np.flatnonzero(s.joint).tolist(), key=lambda i: -abs(s.coefficients[i])) if i not in shown
+    ][:1]
+    digits = max(2, 2 - math.floor(math.log10(max(abs(s.coefficients).max(), 1e-300))))
+    sides = [
+        say("side", label=s.label(s.subsets[i]), recorded=f"{s.coefficients[i]:+.{digits}f}",
+            effect=f"{effects[i]:+.{digits}f}", error=f"{errors[i]:.{digits}f}")
+        for i in shown if math.isfinite(effects[i])
+    ]  # fmt: skip
+    claimed, acting = int(s.joint.sum()), int((s.joint & s.acting).sum())
+    joint = say("acting", claimed, acting=acting) if claimed else ""
+    return say("sides", sides=say("between subsets").join(sides), joint=joint)
 
 
 def _joint(s: Spectrum, say: Say) -> str:
@@ -247,6 +268,15 @@ _SENTENCES: dict[str, dict[str, str | tuple[str, str]]] = {
         "strongest": (
             "The strongest: {strongest}; in effect the weight is spread over {number} equally strong subsets."
         ),
+        "sides": (
+            "By experiment, the units of a subset changed alone in the network and all else left as recorded: "
+            "{sides}{joint}."
+        ),
+        "side": "{label} goes with {recorded}; by experiment {effect} ± {error}",
+        "acting": (
+            "; the one said to be joint: {acting} acts jointly when its units are changed",
+            "; of the {count} said to be joint {acting} act jointly when their units are changed",
+        ),
         "one of these": (
             'For {count} of them read "one of these", as the data cannot tell it from the others of its class.',
             'For {count} of them read "one of these", as the data cannot tell each from the others of its class.',
@@ -366,6 +396,9 @@ _SENTENCES: dict[str, dict[str, str | tuple[str, str]]] = {
             "(単独のユニットは係数の二乗和の {share} を占める)。"
         ),
         "strongest": "最も強いもの: {strongest}(重みは、同じ強さの部分集合 {number} 個分に広がっている)。",
+        "sides": "実験では(組のユニットだけを変え、ほかは記録のまま): {sides}{joint}。",
+        "side": "{label} は記録上 {recorded}、実験では {effect} ± {error}",
+        "acting": "、共同とされた {count} 個のうち変えたときに共同で作用するものは {acting} 個",
         "one of these": "うち {count} 個は「これらのうちの一つ」で、どれであるかをデータは区別できません。",
         "no claim": "{count} 個については、なくても足りるか、代わりが 20 個を超えるため、何も主張しません。",
         "certain": (

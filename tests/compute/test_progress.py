@@ -9,6 +9,7 @@ from actspec_widgets import (
     beam,
     best_first,
     block_spectrum,
+    by_experiment,
     intervene,
     scan,
     scan_targets,
@@ -43,6 +44,9 @@ CALLS = {
         (1, 2),
         patterns=DATA[0],
         progress=progress,
+    ),
+    "by experiment": lambda progress: by_experiment(
+        planted, activation_spectroscopy(*DATA), patterns=DATA[0], samples=100, progress=progress
     ),
 }
 

@@ -16,7 +16,7 @@ from ...patterns.arrays import as_count
 from ...patterns.thresholds import thresholds
 from ...progress import Progress, tick
 from ...results import Experiment
-from .rest import FEWEST_DONORS, KEEP, Donors, Rest, as_rest, ask, check_repeatable, units_that_take_part
+from .rest import FEWEST_DONORS, KEEP, Donors, Rest, States, as_rest, ask, check_repeatable, units_that_take_part
 from .tally import Streams
 
 STATES = ("natural", "balanced")
@@ -124,10 +124,10 @@ def experiment(
     if share is None:
         share = 0.5 if states == "natural" else min(0.5, _largest_share(on[:, free]))
     donors = Donors(np.arange(len(on)), rest.lengths)
-    chances = _ByState(on[:, free], rest.lengths) if states == "balanced" else None
-    bases = bases_for(on, rest.lengths, donors.bases if base is None else _samples(base, len(on)), free)
+    by_state = States(on, rest.lengths)
+    bases = by_state.bases(donors.bases if base is None else _samples(base, len(on)), free)
     means = np.zeros(len(cuts)) if states == "balanced" else 2 * on.mean(axis=0) - 1
-    job = _Job(rest, on, free, bases, donors, chances, share, streams)
+    job = _Job(rest, on, free, bases, donors, by_state if states == "balanced" else None, share, streams)
     before = dict(zip(*_outputs_of(rest, bases), strict=True))
     made: list[_Chunk] = []
     goal = count if until is None else min(count, 10_000)
@@ -177,7 +177,7 @@ class _Job:
     units: NDArray[np.intp]
     bases: NDArray[np.intp]
     donors: Donors
-    by_state: _ByState | None
+    by_state: States | None
     share: float
     streams: Streams
 
@@ -193,32 +193,14 @@ class _Job:
         if self.by_state is None:
             new = self.donors.draw(base, (len(self.units),), rng)
         else:
-            new = self.by_state.draw(base, rng)
+            states = rng.random((count, len(self.units))) < 0.5
+            drawn = [self.by_state.draw(base, int(i), states[:, at], rng) for at, i in enumerate(self.units)]
+            new = np.stack(drawn, axis=1)
         donors[:, self.units] = np.where(chosen, new, KEEP)
         answers = ask(self.rest, base, donors)[:, 0]
         own = donors == KEEP
         state = self.on[np.where(own, base[:, None], donors), np.arange(donors.shape[1])]
         return _Chunk(Patterns.from_signs(~own), Patterns.from_signs(state), base, answers)
-
-
-class _ByState:
-    """Donors by the state of the unit: on or off with equal chance, then any sample in that state, long enough."""
-
-    def __init__(self, on: NDArray[np.bool_], lengths: NDArray[np.int64]):
-        order = np.argsort(lengths, kind="stable")
-        self._lengths = lengths
-        self._lists = [[order[on[order, i] == state] for state in (False, True)] for i in range(on.shape[1])]
-
-    def draw(self, base: NDArray[np.intp], rng: np.random.Generator) -> NDArray[np.intp]:
-        out = np.empty((len(base), len(self._lists)), dtype=np.intp)
-        for unit, lists in enumerate(self._lists):
-            on = rng.random(len(base)) < 0.5
-            where = rng.random(len(base))
-            for state, samples in enumerate(lists):
-                rows = np.flatnonzero(on == bool(state))
-                first = np.searchsorted(self._lengths[samples], self._lengths[base[rows]])
-                out[rows, unit] = samples[(first + where[rows] * (len(samples) - first)).astype(np.intp)]
-        return out
 
 
 def _thresholds(activations, threshold):
@@ -237,30 +219,6 @@ def _largest_share(on):
     """The share at which balanced draws make 1.5 times as many units active as in the recording."""
     rate = on.mean()
     return 1.0 if rate >= 0.5 / _ACTIVITY else float((_ACTIVITY - 1) * rate / (0.5 - rate))
-
-
-def bases_for(
-    on: NDArray[np.bool_], lengths: NDArray[np.int64], samples: NDArray[np.intp], units: Iterable[int]
-) -> NDArray[np.intp]:
-    """Those of ``samples`` for which 30 donors of every unit in each state are long enough.
-
-    Raises
-    ------
-    ValueError
-        If there is none.
-    """
-    longest = lengths.max()
-    if lengths.min() < longest:
-        for unit in units:
-            for state in (True, False):
-                longest = min(longest, np.sort(lengths[on[:, unit] == state])[-FEWEST_DONORS])
-    kept = samples[lengths[samples] <= longest]
-    if not len(kept):
-        raise ValueError(
-            f"every base has more than {longest} positions, and fewer than {FEWEST_DONORS} samples in some state of a "
-            "unit are as long; choose shorter bases, or fewer units"
-        )
-    return kept
 
 
 def _samples(base, m):

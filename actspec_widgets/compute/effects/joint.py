@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...patterns.cube import Subset
-from .rest import KEEP, Donors, Rest, ask
+from .rest import KEEP, Donors, Rest, States, ask
 
 _ROWS = 1 << 15  # asked at once
 _ROUNDING = 1.2e-7  # of answers, relative: those of networks in float32
@@ -34,37 +34,40 @@ def corners(subset: Subset) -> NDArray[np.bool_]:
     return (np.arange(1 << len(subset))[:, None] >> np.arange(len(subset)) & 1).astype(bool)
 
 
-def joint_effect(
-    rest: Rest, on: NDArray[np.bool_], bases: NDArray[np.intp], subset: Subset, contexts: int, rng: np.random.Generator
-) -> Effect:
-    """Half-differences of the output, over the states of S alone: the coefficient of ``prod x_i`` in each context.
+def half_differences(
+    rest: Rest, states: States, base: NDArray[np.intp], subset: Subset, rng: np.random.Generator
+) -> tuple[NDArray[np.float64], float]:
+    """Over the states of S alone, the coefficient of ``prod x_i`` in each context (k,), and how much can be rounding.
 
     Each context is a base sample; each unit of S is set to the activation of a sample in which it is on, and of one in
     which it is off, all else stays as it is. The alternating sum over the 2^|S| settings, over 2^|S|, is what the units
     of S do only together; for one unit it is half of what switching it changes.
+    """
+    picks = np.empty((len(base), len(subset), 2), dtype=np.intp)
+    for at, unit in enumerate(subset):
+        for state in (False, True):
+            picks[:, at, int(state)] = states.draw(base, unit, np.full(len(base), state), rng)
+    values, rounding = _alternating(rest, base, picks, subset)
+    return values / 2 ** len(subset), rounding / 2 ** len(subset)
+
+
+def joint_effect(
+    rest: Rest, states: States, bases: NDArray[np.intp], subset: Subset, contexts: int, rng: np.random.Generator
+) -> Effect:
+    """The mean of :func:`half_differences` over contexts.
 
     Parameters
     ----------
     rest : Rest
-    on : ndarray of bool, shape (m, n)
-        States of the recorded samples.
+    states : States
     bases : ndarray of int
-        Samples to take contexts from; donors in both states are as long (``bases_for``).
+        Samples to take contexts from; donors in both states are as long (:meth:`States.bases`).
     subset : tuple of int
     contexts : int
         Each takes 2^|S| evaluations.
     rng : numpy.random.Generator
     """
-    base = rng.choice(bases, contexts)
-    order = np.argsort(rest.lengths, kind="stable")
-    picks = np.empty((contexts, len(subset), 2), dtype=np.intp)
-    for at, unit in enumerate(subset):
-        for state in (0, 1):
-            samples = order[on[order, unit] == bool(state)]
-            first = np.searchsorted(rest.lengths[samples], rest.lengths[base])
-            picks[:, at, state] = samples[rng.integers(first, len(samples))]
-    values, rounding = _alternating(rest, base, picks, subset)
-    return _summed_up(values / 2 ** len(subset), rounding / 2 ** len(subset))
+    return _summed_up(*half_differences(rest, states, rng.choice(bases, contexts), subset, rng))
 
 
 def superset_importance(

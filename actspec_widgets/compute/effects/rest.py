@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -91,6 +91,60 @@ class Donors:
         """Donors of shape (d, ...) for d bases, each sample that is long enough with the same chance."""
         first = self._first[bases].reshape(-1, *(1,) * len(shape))
         return self._by_length[rng.integers(first, len(self._by_length), (len(bases), *shape))]
+
+
+class States:
+    """Recorded samples by the states of their units: donors that put a unit into a state, as long as their base.
+
+    Parameters
+    ----------
+    on : ndarray of bool, shape (m, n)
+    lengths : ndarray of int, shape (m,)
+    """
+
+    def __init__(self, on: NDArray[np.bool_], lengths: NDArray[np.int64]):
+        self.on, self.lengths = on, lengths
+        self._order = np.argsort(lengths, kind="stable")
+        self._of_unit: dict[int, list[NDArray[np.intp]]] = {}
+
+    def draw(
+        self, base: NDArray[np.intp], unit: int, state: NDArray[np.bool_], rng: np.random.Generator
+    ) -> NDArray[np.intp]:
+        """A donor for each base (k,) in which the unit is in the state asked for (k,), each with the same chance."""
+        out, where = np.empty(len(base), dtype=np.intp), rng.random(len(base))
+        for value, samples in zip((False, True), self._samples(unit), strict=True):
+            rows = np.flatnonzero(state == value)
+            first = np.searchsorted(self.lengths[samples], self.lengths[base[rows]])
+            out[rows] = samples[(first + where[rows] * (len(samples) - first)).astype(np.intp)]
+        return out
+
+    def bases(self, samples: NDArray[np.intp], units: Iterable[int], fewest: int = FEWEST_DONORS) -> NDArray[np.intp]:
+        """Those of ``samples`` for which ``fewest`` donors of every unit in each state are long enough.
+
+        Raises
+        ------
+        ValueError
+            If there is none.
+        """
+        longest = self.lengths.max()
+        if self.lengths.min() < longest:
+            for unit in units:
+                for of_state in self._samples(unit):
+                    longest = min(longest, self.lengths[of_state[-fewest]])
+        kept = samples[self.lengths[samples] <= longest]
+        if not len(kept):
+            raise ValueError(
+                f"every base has more than {longest} positions, and fewer than {fewest} samples in some state of a "
+                "unit are as long; choose shorter bases, or fewer units"
+            )
+        return kept
+
+    def _samples(self, unit):
+        """Samples in which the unit is off, and those in which it is on, the shortest first."""
+        if unit not in self._of_unit:
+            on = self.on[self._order, unit]
+            self._of_unit[unit] = [self._order[~on], self._order[on]]
+        return self._of_unit[unit]
 
 
 def ask(rest: Rest, base: NDArray[np.intp], donors: NDArray[np.intp]) -> NDArray[np.float64]:

@@ -18,9 +18,8 @@ from ..exhaustive.masked import scan_masked
 from ..exhaustive.scan import scan
 from ..products.search import scan_products
 from ..products.table import ProductTable
-from .experiment import bases_for
 from .joint import Effect, joint_effect, superset_importance
-from .rest import Donors
+from .rest import Donors, States
 from .tally import Streams
 
 MAX_DEGREE = 3
@@ -192,16 +191,16 @@ def _by_squares(in_play, residual, length, threads, progress) -> Sequence[Subset
 def _by_contexts(experiment, found, seed, progress) -> list[_Measured]:
     """Each proposal measured on the function, in fresh contexts."""
     rest = experiment.rest
-    on = rest.activations > experiment.thresholds
-    donors = Donors(np.arange(len(on)), rest.lengths)
-    bases = bases_for(on, rest.lengths, np.unique(experiment.base), experiment.units)
+    states = States(rest.activations > experiment.thresholds, rest.lengths)
+    donors = Donors(np.arange(len(rest.activations)), rest.lengths)
+    bases = states.bases(np.unique(experiment.base), experiment.units)
     units = np.array(experiment.units)
     out = []
     for number, (subset, by_squares) in enumerate(found.items()):
         tick(progress, number, len(found))
         for contexts in _CONTEXTS:
             rng = Streams(seed).rng(7, number, contexts)
-            effect = joint_effect(rest, on, bases, subset, contexts, rng)
+            effect = joint_effect(rest, states, bases, subset, contexts, rng)
             if abs(effect.mean) > _PLAIN * effect.error or effect.is_nothing:
                 break
         p = float(min(1.0, len(found) * 2 * stdtr(effect.contexts - 1, -abs(effect.mean) / effect.error)))

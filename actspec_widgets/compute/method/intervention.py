@@ -1,31 +1,39 @@
-"""The causal check: set the units of a subset, and compare the change of the output with what a spectrum predicts."""
+"""The causal check: change the units of a subset, and compare what the output does with what a spectrum predicts."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ...patterns import Patterns
 from ...patterns.arrays import as_count
 from ...patterns.cube import Subset, as_subset, chi
 from ...patterns.table import as_patterns
-from ...progress import Progress
+from ...patterns.thresholds import thresholds
+from ...progress import Progress, tick
 from ...results import Flip, Intervention, Spectrum
-from ..queries.queries import MeteredQuery, Query, QueryStopped
+from ..effects.joint import half_differences, joint_effect, superset_importance
+from ..effects.rest import KEEP, Donors, FunctionOfActivations, Rest, States, as_rest, ask
+from ..effects.tally import Streams
 
 KINDS = ("flip", "freeze", "swap")
-_STATES = {"active": 1, "inactive": -1}
+_STATES = {"active": True, "inactive": False}
+_MOST_RUNS = 1 << 22  # of one joint effect
+_DONORS = 64  # that a unit's other state is taken from, in one sample
 
 
 def intervene(
-    query: Query,
+    rest: Any,
     spectrum: Spectrum,
     subset: Iterable[int],
     *,
-    patterns: Patterns,
+    activations: ArrayLike | None = None,
+    patterns: Patterns | None = None,
     kind: str = "flip",
     units: Iterable[int] | None = None,
     state: str = "inactive",
@@ -33,35 +41,42 @@ def intervene(
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Intervention:
-    """Act on the units of a subset in recorded patterns, and compare the change of a function with the prediction.
+    """Change the units of a subset in recorded samples, and compare the total and the joint effect with the prediction.
 
-    The spectrum predicts with all its subsets, so acting on a unit that several of them share is no mistake of
-    the check. Where ``subset`` is not reported but listed as an *equivalent*, it takes the place of the one
-    reported: data cannot tell the two apart, this can.
+    Every sample is its own base, and a unit that is changed takes the activation that it has in another recorded
+    sample. *Total*: what acting on the units changes, single units' shares included. *Joint*: the alternating sum over
+    the on/off settings of the subset's units, over ``2^|S|``, all else left as it is: what they do only together. The
+    spectrum predicts both with all its subsets, so acting on a unit that several of them share is no mistake of the
+    check. Where ``subset`` is not reported but listed as an *equivalent*, it takes the place of the one reported: data
+    cannot tell the two apart, this can.
 
     Parameters
     ----------
-    query : callable
-        int8 points ``(k, n)`` -> ``k`` numbers, e.g. a :class:`SubNetwork` of the recorded layer.
+    rest : SubNetwork, or callable
+        The rest of the network behind the recorded layer, with one output. Or a function of activations ``(k, n)``,
+        with ``activations=``; or of int8 patterns ``(k, n)``, with ``patterns=``.
     spectrum : Spectrum
     subset : collection of int
-    patterns : Patterns
-        Recorded patterns of the same units, binarised as for the query.
+    activations : array, shape (m, n), optional
+        Recorded activations, where ``rest`` is a function of them.
+    patterns : Patterns, optional
+        Recorded patterns of the same units, where ``rest`` is a function of patterns. With a SubNetwork, its samples'
+        states; by default those above the spectrum's thresholds, or its own.
     kind : {"flip", "freeze", "swap"}
-        "flip" turns over *one unit of the subset in each sample*, each unit in as many samples as the others, so
-        that the subset's parity always changes sign (turning over all of an even number would leave it as it
-        was). "freeze" sets all its units to ``state``. "swap" gives all its units the states that they have
-        together in another sample drawn, so every state is one that occurs.
+        Of the total effect. "flip" turns over *one unit of the subset in each sample*, each unit in as many samples as
+        the others, so that the subset's parity always changes sign (turning over all of an even number would leave it
+        as it was). "freeze" sets all its units to ``state``. "swap" gives all its units the activations that they have
+        together in another sample, so every state is one that occurs.
     units : collection of int, optional
         Act on these units of the subset, *all of them in each sample*, whatever the kind.
     state : {"active", "inactive"}
         For "freeze".
     samples : int
-        Patterns drawn without replacement; all of them where there are no more.
+        Recorded samples drawn without replacement; all of them where there are no more. Each takes ``2 + 2^|S|`` runs.
     seed : int
-        Of the draw and of who swaps with whom.
+        Of the draw of samples and of those that units take their activations from.
     progress : callable, optional
-        Gets (points answered, points in all): two for each sample.
+        Gets (steps done, steps in all).
 
     Returns
     -------
@@ -70,7 +85,8 @@ def intervene(
     Raises
     ------
     ValueError, TypeError
-        If sizes, units or a setting do not fit, or the spectrum predicts no change in any of the samples.
+        If sizes, units or a setting do not fit, the function answers badly, a state is never seen, or the spectrum
+        predicts no change in any of the samples.
 
     References
     ----------
@@ -86,39 +102,44 @@ def intervene(
     >>> patterns = Patterns.from_signs(X)
     >>> intervene(f, activation_spectroscopy(patterns, f(X)), (0, 2), patterns=patterns)
     Intervention: flip of units 0, 2 in turn in 400 samples, slope 1.000 ± 0.000, R2 1.000 ± 0.000
+      joint effect of 0, 2: +1.0000 ± 0.0000, predicted +1.0000
     """
-    checked, acted = _checked(patterns, spectrum, subset, units)
+    recorded = _Recorded.of(rest, spectrum, activations, patterns)
+    checked, acted = _checked(spectrum, subset, units)
     if kind not in KINDS:
         raise ValueError(f"kind={kind!r} is not known; use one of {', '.join(map(repr, KINDS))}")
     if state not in _STATES:
         raise ValueError(f"state={state!r} is not known; use 'active' or 'inactive'")
-    count = min(as_count(samples, "samples", 2), patterns.n_samples)
-    if count < 2:
-        raise ValueError("the patterns hold one sample; an error needs two or more")
+    wanted = as_count(samples, "samples", 2)
+    recorded.check_both_states(checked)
     rng = np.random.default_rng(seed)
-    drawn = rng.permutation(patterns.n_samples)[:count]
-    before = patterns.take(drawn).signs()
-    after = _acted_on(before, acted, kind, units is None, state, rng)
-    terms = _terms(patterns, spectrum, checked)
+    drawn = rng.permutation(recorded.states.bases(np.arange(len(recorded.on)), checked, 1))[:wanted]
+    if len(drawn) < 2:
+        raise ValueError(f"{len(drawn)} recorded samples can be bases; an error needs two or more")
+    if len(drawn) << len(checked) > _MOST_RUNS:
+        raise ValueError(
+            f"the joint effect of {len(checked)} units takes {1 << len(checked):,} runs in each of {len(drawn):,} "
+            f"samples, more than {_MOST_RUNS:,} in all; give fewer samples, or a smaller subset"
+        )
+    in_turn = kind == "flip" and units is None and len(acted) > 1
+    donors = recorded.donors(drawn, acted, kind, in_turn, state, rng)
+    terms = _terms(recorded.patterns, spectrum, checked)
+    before, after = recorded.signs(drawn), recorded.signs(drawn, donors)
     predicted = _predict(spectrum, terms, after) - _predict(spectrum, terms, before)
     if not predicted.any():
         raise ValueError(
-            f"the spectrum predicts no change in any of {count} samples when units {acted} are acted on by {kind!r}; "
-            "choose one of its subsets or their equivalents, another kind, or more samples"
+            f"the spectrum predicts no change in any of {len(drawn)} samples when units {acted} are acted on by "
+            f"{kind!r}; choose one of its subsets or their equivalents, another kind, or more samples"
         )
-    points = np.concatenate([before, after])
-    meter = MeteredQuery(query, patterns.n_units, progress=progress)
-    meter.planned = len(points)
-    try:
-        values = meter.at(points)
-    except QueryStopped as stopped:
-        raise stopped.cause from None
-    measured = values[count:] - values[:count]
+    measured = recorded.output(drawn, donors) - recorded.output(drawn)
+    tick(progress, 1, 2)
+    joint, rounding = half_differences(recorded.rest, recorded.states, drawn, checked, rng)
+    tick(progress, 2, 2)
     slope, slope_error, r_squared, r_squared_error = _line(predicted, measured)
     return Intervention(
         subset=checked,
         units=acted,
-        in_turn=kind == "flip" and units is None and len(acted) > 1,
+        in_turn=in_turn,
         kind=kind,
         state=state if kind == "freeze" else None,
         slope=slope,
@@ -127,30 +148,111 @@ def intervene(
         r_squared_error=r_squared_error,
         predicted=predicted,
         measured=measured,
+        joint_predicted=_predicted_jointly(spectrum, terms, before, checked),
+        joint_measured=joint,
+        rounding=rounding,
         samples=drawn,
     )
 
 
+def by_experiment(
+    rest: Any,
+    spectrum: Spectrum,
+    *,
+    activations: ArrayLike | None = None,
+    patterns: Patterns | None = None,
+    samples: int = 1000,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Spectrum:
+    """The same spectrum with the effect of each subset beside it: what goes with the output, and what changes it.
+
+    For each subset its average joint effect as in :func:`intervene`, each of some recorded samples being its own base;
+    and what its units do jointly in any context, signs never cancelling. ``summary`` then puts both side by side.
+
+    Parameters
+    ----------
+    rest, spectrum, activations, patterns
+        As for :func:`intervene`.
+    samples : int
+        Bases for each subset, drawn with replacement.
+    seed : int
+    progress : callable, optional
+        Gets (subsets done, subsets in all).
+
+    Returns
+    -------
+    Spectrum
+        With ``effects``, ``effect_errors``, ``superset_importance`` and ``superset_errors``.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As :func:`intervene`.
+
+    Examples
+    --------
+    >>> from actspec_widgets import activation_spectroscopy
+    >>> X = np.random.default_rng(0).choice([-1, 1], (400, 6))
+    >>> X[:, 1] = X[:, 0]  # recorded data cannot tell them apart
+    >>> patterns = Patterns.from_signs(X)
+    >>> found = activation_spectroscopy(patterns, 1.0 * X[:, 0])
+    >>> by_experiment(lambda points: 1.0 * points[:, 1], found, patterns=patterns).effects
+    array([0.])
+    """
+    recorded = _Recorded.of(rest, spectrum, activations, patterns)
+    wanted = as_count(samples, "samples", 2)
+    free = np.flatnonzero(recorded.on.any(axis=0) & ~recorded.on.all(axis=0))
+    donors = Donors(np.arange(len(recorded.on)), recorded.rest.lengths)
+    table = np.full((4, len(spectrum)), np.nan)
+    for number, subset in enumerate(spectrum.subsets):
+        tick(progress, number, len(spectrum))
+        if np.isin(subset, free).all() and wanted << len(subset) <= _MOST_RUNS:
+            rng = Streams(seed).rng(9, number)
+            effect = joint_effect(
+                recorded.rest,
+                recorded.states,
+                recorded.states.bases(np.arange(len(recorded.on)), subset, 1),
+                subset,
+                wanted,
+                rng,
+            )
+            whole = superset_importance(recorded.rest, donors, free, subset, wanted, rng)
+            table[:, number] = effect.mean, effect.error, whole.mean, whole.error
+    tick(progress, len(spectrum), len(spectrum))
+    return replace(
+        spectrum,
+        effects=table[0],
+        effect_errors=table[1],
+        superset_importance=table[2],
+        superset_errors=table[3],
+    )
+
+
 def flip_one(
-    query: Query,
+    rest: Any,
     spectrum: Spectrum,
     subset: Iterable[int],
     sample: int,
     *,
-    patterns: Patterns,
+    activations: ArrayLike | None = None,
+    patterns: Patterns | None = None,
     units: Iterable[int] | None = None,
+    seed: int = 0,
 ) -> Flip:
     """Turn over units of a subset in one recorded sample; :func:`intervene` does it in many, with an error.
 
     Parameters
     ----------
-    query, spectrum, subset, patterns
+    rest, spectrum, subset, activations, patterns
         As for :func:`intervene`.
     sample : int
-        Its index in ``patterns``.
+        The recorded sample.
     units : collection of int, optional
         Which units of the subset to turn over, together; default all of them, which leaves the parity of an even
         number as it was.
+    seed : int
+        Of the 64 samples that give a unit its activation in the other state; the answer is their average.
 
     Returns
     -------
@@ -159,7 +261,7 @@ def flip_one(
     Raises
     ------
     ValueError
-        If sizes, units or the sample do not fit.
+        If sizes, units or the sample do not fit, or a unit shows one state only.
 
     Examples
     --------
@@ -172,53 +274,119 @@ def flip_one(
     >>> abs(flip.measured), round(abs(flip.predicted), 6)
     (2.0, 2.0)
     """
-    checked, acted = _checked(patterns, spectrum, subset, units)
-    if not 0 <= sample < patterns.n_samples:
-        raise ValueError(f"sample={sample} is not one of the {patterns.n_samples} recorded; use 0 to the last")
-    before = patterns.take([sample]).signs()
-    after = before.copy()
-    after[:, list(acted)] *= -1
-    terms = _terms(patterns, spectrum, checked)
+    recorded = _Recorded.of(rest, spectrum, activations, patterns)
+    checked, acted = _checked(spectrum, subset, units)
+    if not 0 <= sample < len(recorded.on):
+        raise ValueError(f"sample={sample} is not one of the {len(recorded.on)} recorded; use 0 to the last")
+    recorded.check_both_states(acted)
+    base = np.full(_DONORS, sample)
+    donors = recorded.donors(base, acted, "flip", False, "", np.random.default_rng(seed))
+    terms = _terms(recorded.patterns, spectrum, checked)
+    before, after = recorded.signs(base[:1]), recorded.signs(base[:1], donors[:1])
     predicted = _predict(spectrum, terms, after) - _predict(spectrum, terms, before)
-    error = _error(spectrum, terms, before, after)
-    values = MeteredQuery(query, patterns.n_units).at(np.concatenate([before, after]))
-    return Flip(checked, acted, int(sample), float(values[0]), float(values[1]), float(predicted[0]), error)
+    values = recorded.output(base, donors)
+    return Flip(
+        checked,
+        acted,
+        int(sample),
+        before=float(recorded.output(base[:1])[0]),
+        after=float(values.mean()),
+        predicted=float(predicted[0]),
+        predicted_error=_error(spectrum, terms, before, after),
+        after_error=float(values.std(ddof=1) / math.sqrt(_DONORS)),
+    )
 
 
-def _checked(patterns, spectrum, subset, units) -> tuple[Subset, Subset]:
-    """The subset and the units to act on, where patterns, spectrum and units fit each other."""
-    if as_patterns(patterns).n_units != spectrum.n_units:
-        raise ValueError(
-            f"the patterns have {patterns.n_units} units, the spectrum {spectrum.n_units}; record the same layer"
-        )
-    if spectrum.encoding.kind != "signs":
-        raise ValueError(
-            f"the spectrum has basis={spectrum.encoding.kind!r} and units are turned over and set as signs here; "
-            "compute it with basis='signs'"
-        )
-    checked = as_subset(subset, patterns.n_units)
-    acted = checked if units is None else as_subset(units, patterns.n_units)
+@dataclass(frozen=True)
+class _Recorded:
+    """The function, and which units are on in each recorded sample."""
+
+    rest: Rest
+    states: States
+    patterns: Patterns
+
+    @property
+    def on(self) -> NDArray[np.bool_]:
+        return self.states.on
+
+    @classmethod
+    def of(cls, rest, spectrum, activations, patterns) -> _Recorded:
+        if spectrum.encoding.kind != "signs":
+            raise ValueError(
+                f"the spectrum has basis={spectrum.encoding.kind!r} and units are set to states on and off here; "
+                "compute it with basis='signs'"
+            )
+        if patterns is not None and as_patterns(patterns).n_units != spectrum.n_units:
+            raise ValueError(
+                f"the patterns have {patterns.n_units} units, the spectrum {spectrum.n_units}; record the same layer"
+            )
+        if not isinstance(rest, Rest) and activations is None and patterns is not None:
+            if not callable(rest):
+                raise TypeError(f"rest is {type(rest).__name__}; give a SubNetwork, or a function of patterns (k, n)")
+            rest = FunctionOfActivations(rest, patterns.signs())
+        rest = as_rest(rest, activations)
+        m, n = rest.activations.shape
+        if n != spectrum.n_units:
+            raise ValueError(
+                f"the recorded layer has {n} units, the spectrum {spectrum.n_units}; record the same layer"
+            )
+        if patterns is None:
+            cuts = spectrum.encoding.thresholds
+            if cuts is None:
+                cuts = getattr(rest, "thresholds", None)
+            if cuts is None:
+                cuts = thresholds(rest.activations, "zero")
+            patterns = Patterns.from_signs(rest.activations > cuts)
+        elif patterns.n_samples != m:
+            raise ValueError(
+                f"the patterns hold {patterns.n_samples} samples and the network {m}; give those of the same samples, "
+                "or leave patterns= out"
+            )
+        return cls(rest, States(patterns.signs() > 0, rest.lengths), patterns)
+
+    def check_both_states(self, units: Subset) -> None:
+        for unit in units:
+            shown = self.on[:, unit]
+            if shown.all() or not shown.any():
+                raise ValueError(
+                    f"unit {unit} is {'on' if shown.any() else 'off'} in all {len(shown)} samples; its other state "
+                    "cannot be taken from any of them"
+                )
+
+    def donors(self, drawn, units, kind, in_turn, state, rng) -> NDArray[np.intp]:
+        """Where each unit takes its activation from, (k, n); ``KEEP`` leaves it alone."""
+        out = np.full((len(drawn), self.on.shape[1]), KEEP, dtype=np.intp)
+        if kind == "swap":
+            out[:, units] = Donors(np.arange(len(self.on)), self.rest.lengths).draw(drawn, (), rng)[:, None]
+            return out
+        for at, unit in enumerate(units):
+            # The samples come in random order, so dealing them out in turn is a random, balanced choice of units.
+            rows = np.arange(len(drawn)) if not in_turn else np.arange(at, len(drawn), len(units))
+            wanted = ~self.on[drawn[rows], unit] if kind == "flip" else np.full(len(rows), _STATES[state])
+            out[rows, unit] = self.states.draw(drawn[rows], unit, wanted, rng)
+        return out
+
+    def signs(self, drawn, donors=None) -> NDArray[np.int8]:
+        """Patterns of samples, int8 (k, n), as they are or with units from their donors."""
+        source = drawn[:, None] if donors is None else np.where(donors == KEEP, drawn[:, None], donors)
+        return np.where(self.on[source, np.arange(self.on.shape[1])], np.int8(1), np.int8(-1))
+
+    def output(self, drawn, donors=None) -> NDArray[np.float64]:
+        if donors is None:
+            donors = np.full((len(drawn), self.on.shape[1]), KEEP, dtype=np.intp)
+        answers = ask(self.rest, drawn, donors)
+        if answers.shape[1] != 1:
+            raise ValueError(f"the function gives {answers.shape[1]} numbers for each point; choose an output")
+        return answers[:, 0]
+
+
+def _checked(spectrum, subset, units) -> tuple[Subset, Subset]:
+    """The subset and the units to act on, where they fit each other."""
+    checked = as_subset(subset, spectrum.n_units)
+    acted = checked if units is None else as_subset(units, spectrum.n_units)
     if not acted or not set(acted) <= set(checked):
         raise ValueError(f"units {acted} are not inside the subset {checked}; act on one or more of its units")
     return checked, acted
-
-
-def _acted_on(before, units, kind, in_turn, state, rng):
-    """The patterns after the intervention, int8 (k, n)."""
-    after, columns = before.copy(), list(units)
-    if kind == "freeze":
-        after[:, columns] = _STATES[state]
-    elif kind == "swap":
-        # A random cycle through all samples: each gets the states of another one.
-        order = rng.permutation(len(before))
-        after[np.ix_(order, columns)] = before[np.ix_(np.roll(order, 1), columns)]
-    elif in_turn:
-        # The samples come in random order, so dealing them out in turn is a random, balanced choice of units.
-        rows = np.arange(len(before))
-        after[rows, np.array(columns)[rows % len(columns)]] *= -1
-    else:
-        after[:, columns] *= -1
-    return after
 
 
 def _terms(patterns, spectrum, subset) -> list[tuple[Subset, int]]:
@@ -246,6 +414,15 @@ def _predict(spectrum, terms, points) -> NDArray[np.float64]:
     total = np.zeros(len(points))
     for (subset, sign), coefficient in zip(terms, spectrum.coefficients.tolist(), strict=True):
         total += sign * coefficient * chi(subset, points)
+    return total
+
+
+def _predicted_jointly(spectrum, terms, points, subset) -> NDArray[np.float64]:
+    """The spectrum's alternating sum over the states of a subset, over 2^|S|, the other units as in ``points``."""
+    total = np.zeros(len(points))
+    for (other, sign), coefficient in zip(terms, spectrum.coefficients.tolist(), strict=True):
+        if set(subset) <= set(other):
+            total += sign * coefficient * chi(sorted({*other} - {*subset}), points)
     return total
 
 

@@ -178,16 +178,15 @@ class WhatIf(widgets.VBox):
         asked = self.computed, self.selection, self.sample, self.flipped
         self.job.start(partial(_flip, self._network, *asked), partial(self._deliver, asked))
 
-    def _deliver(self, asked, answer):
+    def _deliver(self, asked, flip):
         if asked == (self.computed, self.selection, self.sample, self.flipped):
-            flip, fidelity = answer
             self.flip = flip
-            self.words.value = self._words(asked[0], flip, fidelity)
+            self.words.value = self._words(asked[0], flip)
             self.picture.show(flip, asked[0].target_name)
             self.job.aftermath = "What is shown is from before."
             self.children = (self._fields, self.job, *self._answer)
 
-    def _words(self, computed: ComputedSpectrum, flip: Flip, fidelity: str):
+    def _words(self, computed: ComputedSpectrum, flip: Flip):
         target = name_html(computed.target_name, 60)
         before = computed.patterns.take([flip.sample]).select(flip.units).signs()[0]
         turned = ", ".join(
@@ -207,8 +206,9 @@ class WhatIf(widgets.VBox):
             f"<b>{flip.measured:+.{digits}f}</b> in the network; the spectrum predicts "
             f"<b>{flip.predicted:+.{digits}f}{spread(flip.predicted_error, digits)}</b>.{parity}</p>"
             + muted_html(
-                f"Recorded for this sample: {recorded:.{digits}f}; asked about on/off patterns the network gives "
-                f"{flip.before:.{digits}f}, and {flip.after:.{digits}f} after the turn. {fidelity} {_CAUTION}"
+                f"The network gives {flip.before:.{digits}f} for this sample and {flip.after:.{digits}f}"
+                f"{spread(flip.after_error, digits)} after the turn, the mean over 64 recorded samples that show the "
+                f"{self.unit} in the other state and lend it their activation. " + _CAUTION
             )
             + "</div></div>"
         )
@@ -235,8 +235,7 @@ def _flip(network, computed, subset, sample, units, progress):
 
     query = network.query(computed, sample, progress)
     progress.stage("Asking the network")
-    flip = flip_one(query, computed.spectrum, subset, sample, patterns=computed.patterns, units=units)
-    return flip, query.fidelity_sentence
+    return flip_one(query, computed.spectrum, subset, sample, patterns=computed.patterns, units=units)
 
 
 def _flip_many(network, computed, subset, sample, units, progress):

@@ -6,7 +6,7 @@ import pytest
 import naive_effects
 from actspec_widgets import Cancelled, Experiment, Spectrum, activation_spectroscopy, experiment
 from actspec_widgets.compute.effects.joint import joint_effect, superset_importance
-from actspec_widgets.compute.effects.rest import Donors, as_rest
+from actspec_widgets.compute.effects.rest import Donors, States, as_rest
 
 pytestmark = pytest.mark.compiled  # thousands of draws are scanned
 
@@ -114,7 +114,7 @@ def test_the_effect_of_one_subset_is_that_of_the_definition(subset):
         return a[:, 0] + a[:, 0] * np.maximum(a[:, 1], a[:, 2]) + np.sin(3 * a.prod(axis=1))
 
     on, rest = table > 0, as_rest(f, table)
-    effect = joint_effect(rest, on, np.arange(5), subset, 40_000, rng)
+    effect = joint_effect(rest, States(on, rest.lengths), np.arange(5), subset, 40_000, rng)
     assert abs(effect.mean - naive_effects.joint_effect(f, table, on, subset)) < 5 * effect.error
     weights = naive_effects.component_variances(f, table)
     found = superset_importance(rest, Donors(np.arange(5), rest.lengths), np.arange(3), subset, 40_000, rng)
