@@ -9,18 +9,17 @@ from numpy.typing import NDArray
 
 from ...patterns.cube import Subset
 from ...progress import Progress, tick
-from .experiment import bases_for
 from .joint import joint_effect
-from .rest import FEWEST_DONORS, Donors, Rest
+from .rest import FEWEST_DONORS, Donors, Rest, States
 from .tally import Streams
 
-_MOST_RUNS = 1 << 17  # of the function for one subset: larger ones are changed in fewer contexts
+MOST_RUNS = 1 << 17  # of the function for one subset: larger ones are changed in fewer contexts
 _FEWEST = 30  # contexts
 
 
 def joint_effects(
     rest: Rest,
-    thresholds: NDArray,
+    on: NDArray[np.bool_],
     subsets: Sequence[Subset],
     *,
     contexts: int = 1000,
@@ -33,8 +32,8 @@ def joint_effects(
     ----------
     rest : Rest
         With one output.
-    thresholds : ndarray, shape (n,)
-        A unit is on above its own.
+    on : ndarray of bool, shape (m, n)
+        Which units are on in the recorded samples.
     subsets : sequence of tuples of int
     contexts : int
         Recorded samples for each subset. One of k units takes ``2^k`` evaluations in each; large ones get fewer.
@@ -48,17 +47,17 @@ def joint_effects(
         the subset's parity. NaN where a unit shows one of its states in fewer than 30 samples, or the subset is too
         large.
     """
-    on = rest.activations > thresholds
+    states = States(on, rest.lengths)
     donors = Donors(np.arange(len(on)), rest.lengths)
     rarer = np.minimum(on.sum(axis=0), (~on).sum(axis=0))
     found = np.full((len(subsets), 2), np.nan)
     for number, subset in enumerate(subsets):
         tick(progress, number, len(subsets))
-        affordable = min(contexts, _MOST_RUNS >> min(len(subset), 40))
+        affordable = min(contexts, MOST_RUNS >> min(len(subset), 40))
         if affordable < _FEWEST or rarer[list(subset)].min() < FEWEST_DONORS:
             continue
-        bases = bases_for(on, rest.lengths, donors.bases, subset)
-        effect = joint_effect(rest, on, bases, subset, affordable, Streams(seed).rng(9, number))
+        bases = states.bases(donors.bases, subset)
+        effect = joint_effect(rest, states, bases, subset, affordable, Streams(seed).rng(9, number))
         found[number] = effect.mean, effect.error
     tick(progress, len(subsets), len(subsets))
     return found

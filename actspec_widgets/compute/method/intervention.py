@@ -15,9 +15,10 @@ from ...patterns.arrays import as_count
 from ...patterns.cube import Subset, as_subset, chi
 from ...patterns.table import as_patterns
 from ...patterns.thresholds import thresholds
-from ...progress import Progress, tick
+from ...progress import Progress, part_of, tick
 from ...results import Flip, Intervention, Spectrum
-from ..effects.joint import half_differences, joint_effect, superset_importance
+from ..effects.joint import half_differences, superset_importance
+from ..effects.measured import MOST_RUNS, joint_effects
 from ..effects.rest import KEEP, Donors, FunctionOfActivations, Rest, States, as_rest, ask
 from ..effects.tally import Streams
 
@@ -202,30 +203,24 @@ def by_experiment(
     """
     recorded = _Recorded.of(rest, spectrum, activations, patterns)
     wanted = as_count(samples, "samples", 2)
-    free = np.flatnonzero(recorded.on.any(axis=0) & ~recorded.on.all(axis=0))
+    effects = joint_effects(
+        recorded.rest, recorded.on, spectrum.subsets, contexts=wanted, seed=seed, progress=part_of(progress, 0, 2)
+    )
     donors = Donors(np.arange(len(recorded.on)), recorded.rest.lengths)
-    table = np.full((4, len(spectrum)), np.nan)
+    varying = np.flatnonzero(recorded.on.any(axis=0) & ~recorded.on.all(axis=0))
+    importance, report = np.full((len(spectrum), 2), np.nan), part_of(progress, 1, 2)
     for number, subset in enumerate(spectrum.subsets):
-        tick(progress, number, len(spectrum))
-        if np.isin(subset, free).all() and wanted << len(subset) <= _MOST_RUNS:
-            rng = Streams(seed).rng(9, number)
-            effect = joint_effect(
-                recorded.rest,
-                recorded.states,
-                recorded.states.bases(np.arange(len(recorded.on)), subset, 1),
-                subset,
-                wanted,
-                rng,
-            )
-            whole = superset_importance(recorded.rest, donors, free, subset, wanted, rng)
-            table[:, number] = effect.mean, effect.error, whole.mean, whole.error
-    tick(progress, len(spectrum), len(spectrum))
+        tick(report, number, len(spectrum))
+        if np.isfinite(effects[number, 0]):
+            rng, contexts = Streams(seed).rng(10, number), min(wanted, MOST_RUNS >> len(subset))
+            importance[number] = superset_importance(recorded.rest, donors, varying, subset, contexts, rng)[:2]
+    tick(report, len(spectrum), len(spectrum))
     return replace(
         spectrum,
-        effects=table[0],
-        effect_errors=table[1],
-        superset_importance=table[2],
-        superset_errors=table[3],
+        effects=effects[:, 0],
+        effect_errors=effects[:, 1],
+        superset_importance=importance[:, 0],
+        superset_errors=importance[:, 1],
     )
 
 

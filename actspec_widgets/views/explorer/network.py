@@ -71,6 +71,6 @@ class Network:
             output = self.source.output(settings["logit"])
             rest = self.source.rest(settings["layer"], output, progress, threshold=levels)
             progress.stage("Changing the units of each subset")
-            found = joint_effects(rest, rest.thresholds, new, contexts=_CONTEXTS, progress=progress)
+            found = joint_effects(rest, rest.activations > rest.thresholds, new, contexts=_CONTEXTS, progress=progress)
             known.update(zip(new, found.tolist(), strict=True))
         return Effects("by experiment", {subset: known[subset] for subset in computed.spectrum.subsets})
