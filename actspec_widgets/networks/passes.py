@@ -27,10 +27,16 @@ class Dictionary:
     ----------
     encode, decode : callable
         (samples, positions, units) -> (samples, positions, latents), and back.
+    transcoder : bool
+        Whether it is known to decode to what a layer gives of what it is given; SAELens' objects say so.
+    keeps_scale : bool
+        Whether it decodes by a scale that it took from what it encoded last.
     """
 
-    def __init__(self, encode: Callable[[Tensor], Tensor], decode: Callable[[Tensor], Tensor]):
+    def __init__(self, encode: Callable[[Tensor], Tensor], decode: Callable[[Tensor], Tensor], settings: Any = None):
         self.encode, self.decode = encode, decode
+        self.transcoder = hasattr(settings, "d_out")
+        self.keeps_scale = getattr(settings, "normalize_activations", None) in ("layer_norm", "constant_norm_rescale")
 
     @classmethod
     def of(cls, given: Any) -> Dictionary | None:
@@ -43,7 +49,7 @@ class Dictionary:
             raise TypeError(
                 f"dictionary is a {type(given).__name__}; give (encode, decode), or an object with these two methods"
             )
-        return cls(*pair)
+        return cls(*pair, settings=getattr(given, "cfg", None))
 
     def latents(self, folded: Tensor, name: str) -> Tensor:
         z = self.encode(folded)
@@ -58,6 +64,37 @@ class Dictionary:
     def replaced(self, own: Tensor, z: Tensor, new: Tensor) -> Tensor:
         """Activations with latents ``z`` replaced by ``new``, what the dictionary leaves unexplained kept."""
         return own + (self.decode(new) - self.decode(z)).to(own.dtype)
+
+
+def find_sites(
+    model: nn.Module, layer: str, side: str, call: int | str | None, dictionary: Dictionary | None
+) -> tuple[Site, Site]:
+    """Where a layer is read, and where it is replaced: one place, or two, ``side="through"``, for a transcoder.
+
+    Raises
+    ------
+    ValueError
+        If there is no such place, or side and dictionary do not go together.
+    """
+    if side != "through":
+        if dictionary is not None and dictionary.transcoder:
+            raise ValueError(
+                "dictionary is a transcoder, which reads what a layer is given and writes what it gives; name the "
+                'layer that it stands for and say site="through"'
+            )
+        site = Site.find(model, layer, side, call)
+        return site, site
+    if dictionary is None:
+        raise ValueError('site="through" is for a transcoder; give it as dictionary=, or use "output" or "input"')
+    if dictionary.keeps_scale:
+        raise ValueError(
+            "the transcoder decodes by a scale that it takes from what it encoded last, which is not known when the "
+            'layer is asked again; use one with normalize_activations="none"'
+        )
+    read, replaced = (Site.find(model, layer, one, call) for one in ("input", "output"))
+    if replaced.module is None:
+        raise ValueError(f'layer={layer!r} with site="through"; name the layer that the transcoder stands for')
+    return read, replaced
 
 
 class Reader:

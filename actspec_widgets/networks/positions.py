@@ -62,6 +62,12 @@ class PositionTable:
             new[:, place] = torch.where(takes, values.gather(0, at), own[:, place])
         return new
 
+    def of(self, samples: NDArray[np.int64], own: Tensor, real: Tensor | None) -> Tensor:
+        """The samples' values at the real positions of ``own`` (samples, positions, anything), 0 in padding."""
+        units = self.values.shape[1]
+        nothing = own.new_zeros(*own.shape[:2], units)
+        return self.exchanged(nothing, real, np.broadcast_to(samples[:, None], (len(samples), units)))
+
 
 def split(folded: Tensor, real: Tensor | None) -> tuple[Tensor, NDArray[np.int64]]:
     """A batch (samples, positions, units) as rows of real positions, not copied, and how many each sample has."""

@@ -19,9 +19,8 @@ from .batches import Batches, Masks
 from .evaluation import evaluating
 from .layers import to_numpy_type
 from .layout import Layout, Pool
-from .passes import Dictionary, Reader, Rows, checked, run
+from .passes import Dictionary, Reader, Rows, checked, find_sites, run
 from .positions import split
-from .sites import Site
 from .targets import Output, Target, read_output
 
 
@@ -120,11 +119,12 @@ def record(  # type: ignore[misc]
     call : int or "all", optional
         Which call of a layer that is called several times in a forward pass, from 0; of all calls the units stand
         side by side.
-    site : {"output", "input"}
-        Whether to record what the layer gives or what it is given.
+    site : {"output", "input", "through"}
+        Whether to record what the layer gives or what it is given; "through" for a transcoder.
     dictionary : (encode, decode), or an object with these methods, optional
-        Units are the latents of a sparse autoencoder or transcoder on the layer: ``encode`` gets
-        (samples, positions, units) and gives (samples, positions, latents).
+        Units are the latents of a sparse autoencoder on the layer: ``encode`` gets (samples, positions, units) and
+        gives (samples, positions, latents). With ``site="through"`` those of a transcoder that stands for the layer:
+        it encodes what the layer is given, and decodes to what the layer gives.
     to : number, or array of shape (n_units,), optional
         A threshold: rows are packed as :class:`Patterns` while they come, active above it. Use 0.0 for ReLUs.
     batch_size : int
@@ -192,7 +192,9 @@ def record_each(
     latents = Dictionary.of(dictionary)
     with evaluating(model, device) as there:
         batches = Batches(inputs, model, batch_size)
-        readers = [Reader(Site.find(model, name, site, call), axes, latents) for name, axes in layers.items()]
+        readers = [
+            Reader(find_sites(model, name, site, call, latents)[0], axes, latents) for name, axes in layers.items()
+        ]
         masks = Masks(mask)
         tables = [_Table(batches.n_samples, per, to, masks.real_positions(batches)) for _ in readers]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -11,19 +11,17 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor, nn
 
-from ..compute.memory import available_bytes
 from ..patterns.cube import as_signs
-from ..patterns.thresholds import thresholds
 from ..progress import Progress
-from .batches import Batches, Masks, Samples
+from .batches import Batches, Masks
 from .evaluation import evaluating, float_type
 from .layers import to_numpy_type
-from .layout import Layout, Pool
-from .passes import Dictionary, Reader, Rows, run
-from .positions import PositionTable, padded, split
+from .layout import Pool
+from .levels import Levels, as_levels, at_positions
+from .passes import Dictionary, Reader, find_sites
+from .recorded_layer import RecordedLayer
 from .recording import Recording
 from .rest import Rest
-from .sites import Site
 from .targets import Output
 
 _FIDELITY_SAMPLES = 1000
@@ -110,11 +108,6 @@ class SubNetwork:
     4
     """
 
-    activations: NDArray[np.floating]
-    target: NDArray[np.floating]
-    lengths: NDArray[np.int64]
-    _layout: Layout
-
     def __init__(
         self,
         model: nn.Module,
@@ -144,26 +137,21 @@ class SubNetwork:
         self.queries = 0
         self._batch_size, self._device = batch_size, device
         self._masks, self._dictionary = Masks(mask), Dictionary.of(dictionary)
-        self._positions: PositionTable | None = None
         with evaluating(model, device) as there:
             self._samples = Batches(inputs, model, batch_size).kept()
-            self._site = Site.find(model, layer, site, call)
+            read, self._site = find_sites(model, layer, site, call, self._dictionary)
+            self._through = read is not self._site
             axes = {"pool": pool, "unit_axis": unit_axis, "batch_axis": batch_axis}
-            reader = Reader(self._site, axes, self._dictionary)
-            self._read_data(reader, there, recording, progress)
+            self._recorded = RecordedLayer(
+                model, Reader(read, axes, self._dictionary), self._samples, self._masks, output, there,
+                recording=recording, batch_size=batch_size, progress=progress,
+            )  # fmt: skip
             self._rest = Rest(model, self._site, output, self._samples, self._masks, there)
-        self.n_units = self.activations.shape[1]
-        self.thresholds = thresholds(self.activations, threshold, self.target)
-        on = self.activations > self.thresholds
-        n_on = on.sum(0)
-        self.constant_units = tuple(int(i) for i in np.flatnonzero((n_on == 0) | (n_on == len(on))))
-        self._on = on
-        high, low = self._means(on)
-        self.active_values = _levels(active, high, "active")
-        self.inactive_values = _levels(inactive, low, "inactive")
-        # Where the data show one state only, its value serves for both.
-        self.active_values = np.where(np.isnan(self.active_values), self.inactive_values, self.active_values)
-        self.inactive_values = np.where(np.isnan(self.inactive_values), self.active_values, self.inactive_values)
+        self.activations, self.target = self._recorded.activations, self._recorded.target
+        self.lengths, self.n_units = self._recorded.lengths, self.activations.shape[1]
+        self._levels = Levels(self._recorded, threshold, active, inactive, float_type(model))
+        self.thresholds, self.constant_units = self._levels.thresholds, self._levels.constant_units
+        self.active_values, self.inactive_values = self._levels.active, self._levels.inactive
         self.rebase(base)
         self._check_that_it_reads()
 
@@ -221,8 +209,8 @@ class SubNetwork:
                 f"donors have shape {donors.shape} for {len(bases)} base samples and {self.n_units} units; "
                 f"give ({len(bases)}, {self.n_units})"
             )
-        table = self._table()
-        if self._ragged:
+        table = self._recorded.table()
+        if self._recorded.ragged:
             short = (donors >= 0) & (self.lengths[donors] < self.lengths[bases][:, None])
             if short.any():
                 row, unit = (int(i) for i in np.argwhere(short)[0])
@@ -263,15 +251,13 @@ class SubNetwork:
         """
         kept = self._as_points(points)
         bases = self._as_samples(np.full(len(kept), self._base if base is None else base), "base", 0, 1)
-        levels = torch.from_numpy(_levels(absent, self._mean_values, "absent")).to(float_type(self.model))
+        levels = torch.from_numpy(as_levels(absent, self._mean_values, "absent")).to(float_type(self.model))
 
         def changed(rows: NDArray[np.int64], own: Tensor, real: Tensor | None) -> Tensor:
-            states = torch.from_numpy(kept[rows]).to(own.device)[:, None, :]
-            there = levels.to(own.device, own.dtype)
-            if real is None:
-                return torch.where(states, own, there[: own.shape[1]])
-            rank = (real.cumsum(1) - 1).clamp(min=0)
-            return torch.where(states | ~real[:, :, None], own, there[rank])
+            stays = torch.from_numpy(kept[rows]).to(own.device)[:, None, :]
+            if real is not None:
+                stays = stays | ~real[:, :, None]
+            return torch.where(stays, own, at_positions(levels.to(own.device, own.dtype), own, real))
 
         return self._answers(bases, changed, "point")
 
@@ -299,7 +285,7 @@ class SubNetwork:
             return self.query(values)
         if values.ndim != 2 or values.shape[1] != self.n_units or len(values) == 0:
             raise ValueError(f"activations have shape {values.shape}; give (k, {self.n_units}), k at least 1")
-        if self._layout.has_positions:
+        if self._recorded.layout.has_positions:
             raise ValueError(
                 f"layer {self.layer!r} has several positions for each unit, so (k, {self.n_units}) activations do not "
                 "say what they are at each; use resample(base, donors)"
@@ -328,7 +314,7 @@ class SubNetwork:
         """
         chosen = np.unique(np.linspace(0, len(self.target) - 1, _FIDELITY_SAMPLES).astype(np.int64))
         spent = self.queries
-        levelled = self._levelled(chosen, self._on[chosen], "sample")
+        levelled = self._levelled(chosen, self._levels.on[chosen], "sample")
         self.queries = spent
         shares = _squared_correlation(self.target[chosen].astype(float), levelled)
         return shares if self.target.ndim > 1 else float(shares)
@@ -364,68 +350,6 @@ class SubNetwork:
         whole = "" if self._rest.whole is None else ", runs the whole model"
         return f"SubNetwork({name}, layer={self.layer!r}, {self.n_units} units, {self.queries} queries{whole})"
 
-    def _read_data(self, reader: Reader, there: torch.device, recording: Recording | None, progress: Any) -> None:
-        """Activations and target, and where a unit has several positions its activations at each, if they fit."""
-        if recording is not None:
-            self._take_over(recording, reader, there)
-            if not self._layout.has_positions:
-                return
-        rows = Rows(self._samples.n_samples)
-        lengths: list[NDArray[np.int64]] = []
-        parts: list[Tensor] = []
-        room = (available_bytes() or 1 << 40) / 3
-        held = 0
-
-        def keep(number: int, reader: Reader, folded: Tensor, real: Tensor | None) -> None:
-            nonlocal held
-            rows.add(to_numpy_type(reader.units(folded, real)), str(reader.site), "unit")
-            flat, counts = split(folded, real)
-            lengths.append(counts)
-            held += flat.nbytes
-            parts.append(flat.to("cpu", copy=True))
-            if held > room:
-                parts.clear()
-
-        layouts, target = run(self.model, [reader], self._samples, there, keep, self.output, self._masks, progress)
-        self._layout, self.lengths = layouts[0], np.concatenate(lengths)
-        self.activations, self.target = rows.joined(), target
-        if held <= room and self._layout.has_positions:
-            self._positions = PositionTable(torch.cat(parts), self.lengths)
-
-    def _take_over(self, recording: Recording, reader: Reader, there: torch.device) -> None:
-        """Use a recording, after two samples of it have been found again, or the first batch.
-
-        What a network of 8 bits gives for a sample depends on the others in its batch.
-        """
-        m = self._samples.n_samples
-        other = self._differs(recording, reader, 2, there) and self._differs(recording, reader, self._batch_size, there)
-        if other:
-            raise ValueError(
-                f"the recording's {other} are not those of layer {self.layer!r} on these {m} inputs; record(model, "
-                f"{self.layer!r}, inputs, output=...) with the same settings, or leave recording=None"
-            )
-        assert reader.layout is not None
-        self._layout, self.lengths = reader.layout, np.ones(m, np.int64)
-        self.activations, self.target = recording.activations, recording.target
-
-    def _differs(self, recording: Recording, reader: Reader, size: int, there: torch.device) -> str:
-        """What of a recording is other than the first samples give now; empty where nothing is."""
-        rows = Rows(None)
-
-        def keep(number: int, reader: Reader, folded: Tensor, real: Tensor | None) -> None:
-            rows.add(to_numpy_type(reader.units(folded, real)), str(reader.site), "unit")
-
-        first = self._samples.first(size)
-        _, target = run(self.model, [reader], first, there, keep, self.output, self._masks.first(size))
-        for what, known, now in (
-            ("activations", np.asarray(recording.activations), rows.joined()),
-            ("target", np.asarray(recording.target), target),
-        ):
-            same = known.shape == (self._samples.n_samples, *now.shape[1:])
-            if not same or not np.allclose(known[: len(now)], now, rtol=1e-3, atol=1e-5):
-                return f"{what} of shape {known.shape}"
-        return ""
-
     def _check_that_it_reads(self) -> None:
         """Refuse a layer whose replaced output no output depends on."""
         if self._rest.reads:
@@ -440,33 +364,11 @@ class SubNetwork:
                 'a layer behind it, or the input of the next one with site="input"'
             )
 
-    def _table(self) -> PositionTable:
-        if self._positions is not None:
-            return self._positions
-        if self._layout.has_positions:
-            raise MemoryError(
-                f"the activations of layer {self.layer!r} at every position do not fit in memory; give fewer inputs"
-            )
-        return PositionTable(torch.from_numpy(np.asarray(self.activations)), self.lengths)
-
     def _levelled(self, bases: NDArray[np.int64], on: NDArray[np.bool_], what: str) -> NDArray[np.float64]:
         """The output for base samples with every unit at its active or inactive value, ``on`` (k, n_units)."""
-        kind = float_type(self.model)
-        high, low = (torch.from_numpy(v).to(kind) for v in (self.active_values, self.inactive_values))
 
         def changed(rows: NDArray[np.int64], own: Tensor, real: Tensor | None) -> Tensor:
-            positions = own.shape[1]
-            if real is None and (positions > len(high) or (not self._ragged and positions != len(high))):
-                raise ValueError(
-                    f"layer {self.layer!r} now gives {tuple(own.shape[1:])} positions and units, on the inputs it "
-                    f"gave {tuple(high.shape)}; build the SubNetwork again"
-                )
-            states = torch.from_numpy(on[rows]).to(own.device)[:, None, :]
-            if real is None:
-                return torch.where(states, high[:positions].to(own.device), low[:positions].to(own.device))
-            rank = (real.cumsum(1) - 1).clamp(min=0)
-            levels = torch.where(states, high.to(own.device)[rank], low.to(own.device)[rank])
-            return torch.where(real[:, :, None], levels.to(own.dtype), own)
+            return self._levels.put(own, real, on[rows])
 
         return self._answers(bases, changed, what)
 
@@ -495,68 +397,26 @@ class SubNetwork:
         batch = self._samples.take(bases).to(there)
         mask = self._masks.of(batch, bases)
 
+        layout = self._recorded.layout
+
         def inject(out: Tensor) -> Tensor:
-            own = self._layout.fold(out, len(rows))
-            real = self._layout.real(own, mask)
+            own = layout.fold(out, len(rows))
+            real = layout.real(own, mask)
             if self._dictionary is None:
-                return self._layout.unfold(changed(rows, own, real), out)
-            latents = self._dictionary.latents(own, str(self._site))
+                return layout.unfold(changed(rows, own, real), out)
+            if self._through:
+                latents = self._recorded.table().of(bases, own, real)
+            else:
+                latents = self._dictionary.latents(own, str(self._site))
             new = self._dictionary.replaced(own, latents, changed(rows, latents, real))
-            return self._layout.unfold(new, out)
+            return layout.unfold(new, out)
 
         return self._rest.answer(bases, batch, inject)
-
-    def _means(self, on: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Position-wise means when active and when inactive, (positions, n_units); NaN where there is no sample."""
-        sums = np.zeros((2, int(self.lengths.max()), on.shape[1]))
-        counts = np.zeros(sums.shape, np.int64)
-        start = 0
-        for values, there in self._blocks():
-            states = torch.from_numpy(on[start : start + len(values)])[:, None, :]
-            values, there = values.to(torch.float64), there[:, :, None]
-            for row, mask in enumerate((states & there, ~states & there)):
-                sums[row, : values.shape[1]] += values.where(mask, 0.0).sum(0).numpy()
-                counts[row, : values.shape[1]] += mask.sum(0).numpy()
-            start += len(values)
-        with np.errstate(invalid="ignore"):
-            high, low = np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
-        return high, low
-
-    def _blocks(self) -> Iterator[tuple[Tensor, Tensor]]:
-        """Activations of each batch (samples, positions, units), and where there are any."""
-        sizes = [batch.size for batch in self._samples.batches]
-        if self._positions is not None or not self._layout.has_positions:
-            yield from self._table().blocks(sizes)
-            return
-        seen = 0
-        for batch in self._samples.batches:  # too many to be held: run once more
-            found: list[tuple[Tensor, Tensor]] = []
-
-            def keep(number: int, reader: Reader, folded: Tensor, real: Tensor | None, found=found) -> None:
-                rows, lengths = split(folded, real)
-                found.append(padded(rows.to("cpu"), lengths))
-
-            reader = Reader(self._site, {}, self._dictionary, self._layout)
-            with evaluating(self.model, self._device) as there:
-                mask = self._masks.of(batch, np.arange(seen, seen + batch.size))
-
-                def nothing(result: Any, size: int = batch.size) -> Tensor:
-                    return torch.zeros(size)
-
-                run(
-                    self.model, [reader], Samples([batch]), there, keep, nothing, Masks(False if mask is None else mask)
-                )
-            seen += batch.size
-            yield found[0]
-
-    @property
-    def _ragged(self) -> bool:
-        return bool((self.lengths != self.lengths[0]).any())
 
     @cached_property
     def _mean_values(self) -> NDArray[np.float64]:
         """Mean activation over all samples, position by position, (positions, n_units)."""
-        return self._means(np.ones_like(self._on))[0]
+        return self._recorded.means(np.ones_like(self._levels.on))[0]
 
     def _as_points(self, points: ArrayLike) -> NDArray[np.bool_]:
         signs = as_signs(points)
@@ -590,21 +450,3 @@ def _squared_correlation(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDAr
     scale = (a * a).sum(0) * (b * b).sum(0)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(scale > 0, (a * b).sum(0) ** 2 / scale, np.nan)
-
-
-def _levels(spec, means, state):
-    """What ``active=`` or ``inactive=`` asks for, shape (positions, n_units); NaN where a mean is not known."""
-    if isinstance(spec, str):
-        if spec == "mean":
-            return means
-        if spec == "zero":
-            return np.zeros_like(means)
-        raise ValueError(f'{state}={spec!r} is not a rule; use "mean", "zero", a number, or one per unit')
-    values = np.asarray(spec, dtype=np.float64)
-    if values.shape not in ((), (means.shape[1],)):
-        raise ValueError(
-            f"{state} has shape {values.shape} for {means.shape[1]} units; give one number or {means.shape[1]}"
-        )
-    if not np.isfinite(values).all():
-        raise ValueError(f"{state} holds NaN or infinity; give finite numbers")
-    return np.broadcast_to(values, means.shape).copy()

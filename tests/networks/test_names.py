@@ -1,6 +1,7 @@
 """Layers by the names that people know, their inputs, and calls of one layer."""
 
 import warnings
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -207,3 +208,69 @@ def test_units_can_be_latents_of_a_dictionary(form, rng):
 def test_what_is_no_dictionary_gets_a_sentence(dictionary, error, sentence):
     with pytest.raises(error, match=sentence):
         record(models.Encoder(), "blocks.1.act", models.sentences(20, 6), output=1, dictionary=dictionary)
+
+
+class Transcoder(nn.Module):
+    """A dictionary of what a layer does: it reads its input and writes its output."""
+
+    def __init__(self, units=12):
+        super().__init__()
+        torch.manual_seed(2)
+        self.up, self.down = nn.Linear(units, 20), nn.Linear(20, units)
+        self.cfg = SimpleNamespace(d_out=units, normalize_activations="none")
+
+    def encode(self, values):
+        return self.up(values).relu()
+
+    def decode(self, latents):
+        return self.down(latents)
+
+
+def test_latents_of_a_transcoder_are_read_before_its_layer_and_replaced_after_it(rng):
+    model, inputs, transcoder = models.Encoder().eval(), models.sentences(20, 6), Transcoder()
+    layer = "blocks.1.act"
+    given = record(model, layer, inputs, output=1, site="input", per="position")
+    latents = record(model, layer, inputs, output=1, site="through", per="position", dictionary=transcoder)
+    with torch.no_grad():
+        z = transcoder.encode(torch.from_numpy(given.activations))
+    np.testing.assert_allclose(latents.activations, z, rtol=1e-5, atol=1e-6)
+    rest = SubNetwork(model, layer, inputs, 1, site="through", dictionary=transcoder)
+    np.testing.assert_array_equal(rest.resample(np.arange(20), np.full((20, 20), -1)), rest.target)
+    base = rng.integers(0, 20, 15)
+    donors = rng.integers(-1, 20, (15, 20))
+    donors[rest.lengths[donors] < rest.lengths[base][:, None]] = -1
+    starts = np.cumsum(rest.lengths) - rest.lengths
+    real = inputs["attention_mask"].bool()
+
+    def replace(module, args, out):
+        new = out.clone()
+        for row in range(15):
+            spots = real[base[row]].nonzero()[:, 0]
+            mine = z[starts[base[row]] : starts[base[row]] + len(spots)]
+            other = mine.clone()
+            for unit in np.flatnonzero(donors[row] >= 0):
+                first = starts[donors[row, unit]]
+                other[:, unit] = z[first : first + len(spots), unit]
+            new[row, spots] += transcoder.decode(other) - transcoder.decode(mine)
+        return new
+
+    handle = model.blocks[1].act.register_forward_hook(replace)
+    with torch.no_grad():
+        expected = model(**{name: values[base] for name, values in inputs.items()})["logits"][:, 1]
+    handle.remove()
+    np.testing.assert_allclose(rest.resample(base, donors), expected, rtol=1e-4, atol=1e-5)
+
+
+def test_a_transcoder_is_not_taken_for_an_autoencoder():
+    model, inputs, transcoder = models.Encoder(), models.sentences(20, 6), Transcoder()
+    with pytest.raises(ValueError, match=r'dictionary is a transcoder.* say site="through"'):
+        record(model, "blocks.1.act", inputs, output=1, dictionary=transcoder)
+    with pytest.raises(ValueError, match=r'dictionary is a transcoder.* say site="through"'):
+        SubNetwork(model, "blocks.1.act", inputs, 1, dictionary=transcoder)
+    with pytest.raises(ValueError, match='site="through" is for a transcoder'):
+        record(model, "blocks.1.act", inputs, output=1, site="through")
+    with pytest.raises(ValueError, match="name the layer that the transcoder stands for"):
+        record(model, "input", inputs, output=1, site="through", dictionary=transcoder)
+    transcoder.cfg.normalize_activations = "layer_norm"
+    with pytest.raises(ValueError, match="decodes by a scale that it takes from what it encoded last"):
+        record(model, "blocks.1.act", inputs, output=1, site="through", dictionary=transcoder)
