@@ -178,15 +178,16 @@ class WhatIf(widgets.VBox):
         asked = self.computed, self.selection, self.sample, self.flipped
         self.job.start(partial(_flip, self._network, *asked), partial(self._deliver, asked))
 
-    def _deliver(self, asked, flip):
+    def _deliver(self, asked, answer):
         if asked == (self.computed, self.selection, self.sample, self.flipped):
+            flip, fidelity = answer
             self.flip = flip
-            self.words.value = self._words(asked[0], flip)
+            self.words.value = self._words(asked[0], flip, fidelity)
             self.picture.show(flip, asked[0].target_name)
             self.job.aftermath = "What is shown is from before."
             self.children = (self._fields, self.job, *self._answer)
 
-    def _words(self, computed: ComputedSpectrum, flip: Flip):
+    def _words(self, computed: ComputedSpectrum, flip: Flip, fidelity: str):
         target = name_html(computed.target_name, 60)
         before = computed.patterns.take([flip.sample]).select(flip.units).signs()[0]
         turned = ", ".join(
@@ -208,7 +209,7 @@ class WhatIf(widgets.VBox):
             + muted_html(
                 f"The network gives {flip.before:.{digits}f} for this sample and {flip.after:.{digits}f}"
                 f"{spread(flip.after_error, digits)} after the turn, the mean over 64 recorded samples that show the "
-                f"{self.unit} in the other state and lend it their activation. " + _CAUTION
+                f"{self.unit} in the other state and lend it their activation. {fidelity} {_CAUTION}"
             )
             + "</div></div>"
         )
@@ -235,7 +236,8 @@ def _flip(network, computed, subset, sample, units, progress):
 
     query = network.query(computed, sample, progress)
     progress.stage("Asking the network")
-    return flip_one(query, computed.spectrum, subset, sample, patterns=computed.patterns, units=units)
+    flip = flip_one(query, computed.spectrum, subset, sample, patterns=computed.patterns, units=units)
+    return flip, query.fidelity_sentence
 
 
 def _flip_many(network, computed, subset, sample, units, progress):
