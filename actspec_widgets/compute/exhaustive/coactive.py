@@ -44,6 +44,12 @@ class CoactiveLists:
     sample_starts: NDArray[np.int64]
     units: NDArray[np.int32]
 
+    @property
+    def seconds(self) -> float:
+        """What a scan of all pairs takes on one core."""
+        adding = _ADD * float(np.square(np.diff(self.sample_starts), dtype=float).sum()) / 2
+        return 1e-9 * (adding + _LOOK * len(self.unit_starts) ** 2 / 2)
+
     def chunks(self, max_degree: int) -> list[tuple[int, int, int]]:
         """(degree, first row, number of rows) for pieces of about equal work; a row is a unit with all later ones."""
         n = len(self.unit_starts) - 1
@@ -66,13 +72,11 @@ def coactive_lists(patterns: Patterns, max_degree: int) -> CoactiveLists | None:
     off = patterns.inactive_counts()
     shown = np.minimum(off, m - off)
     dense = _WORD * n * n / 2 * patterns.planes.shape[1]
-    looking = _LOOK * n * n / 2
     # Samples that all show the same number of units take the least adding; how many they show is seen in the lists.
-    if _GAIN * (_ADD * float(shown.sum()) ** 2 / (2 * m) + looking) > dense:
+    if _GAIN * (_ADD * float(shown.sum()) ** 2 / (2 * m) + _LOOK * n * n / 2) > dense:
         return None
     lists = make_lists(patterns, off > m - off, shown)
-    adding = _ADD * float(np.square(np.diff(lists.sample_starts), dtype=float).sum()) / 2
-    return lists if _GAIN * (adding + looking) <= dense else None
+    return lists if _GAIN * 1e9 * lists.seconds <= dense else None
 
 
 def make_lists(patterns: Patterns, rare_on: NDArray[np.bool_], shown: NDArray[np.int64]) -> CoactiveLists:

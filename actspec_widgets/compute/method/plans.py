@@ -14,6 +14,7 @@ from ...patterns.cube import Subset, count_subsets, subset_of
 from ...progress import Progress, part_of
 from ...results import Coverage
 from ...results.encoding import Encoding
+from ..exhaustive.coactive import coactive_lists
 from ..exhaustive.scan import MAX_DEGREE, scan
 from ..products import search as products
 from ..products.table import ProductTable
@@ -107,6 +108,8 @@ def _reach(data, degree, budget):
     else:
         each, work = data.n_samples, budget * _TERMS_PER_SECOND
     while degree > 1 and count_subsets(data.n_units, degree) * each > work:
+        if isinstance(data, Patterns) and (lists := coactive_lists(data, degree)) and lists.seconds <= budget:
+            break
         degree -= 1
     return degree
 

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
-from actspec_widgets import activation_spectroscopy, synthetic
+from actspec_widgets import Patterns, activation_spectroscopy, synthetic
+from actspec_widgets.compute.method.plans import plan_search
+from actspec_widgets.results.encoding import Encoding
 
 TRUTH = [(0,), (0, 1), (0, 1, 2), (0, 1, 2, 3), (0, 1, 2, 3, 4)]
 
@@ -44,6 +46,16 @@ def test_auto_says_what_it_picked_why_and_what_it_cannot_have_seen():
     assert "goldreich_levin" in str(wide.coverage)
     assert "fit a budget of 4 s" in str(small.coverage) and "one transform" in str(deep.coverage)
     assert set(wide.subsets) == set(TRUTH)
+
+
+@pytest.mark.compiled
+def test_pairs_of_units_that_few_samples_show_fit_a_smaller_budget():
+    rng = np.random.default_rng(0)
+    rare, even = (Patterns.from_signs(np.where(rng.random((20_000, 600)) < p, 1, -1)) for p in (0.01, 0.5))
+    for patterns, reach in [(rare, 2), (even, 1)]:
+        plan = plan_search(patterns, Encoding("signs"), 2, "auto", 2e-3, None)
+        assert plan.exhaustive == (reach == 2)
+        assert f"up to degree {reach} were" in plan.reason or plan.exhaustive
 
 
 def test_searches_that_cannot_reach_are_refused():
