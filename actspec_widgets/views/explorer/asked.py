@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -12,6 +13,8 @@ from traitlets import Any as AnyTrait
 
 from ..kit.banner import guarded, sentence
 from ..kit.job import Job, Report
+
+_REST = 0.05  # seconds
 
 
 class Asked(widgets.HBox):
@@ -25,6 +28,8 @@ class Asked(widgets.HBox):
         ``work(question, report)`` gives the answer; it runs in the background.
     banner : Banner
         Where an error goes.
+    gives_way : callable
+        True while other work goes on that people wait for; this one then rests.
 
     Attributes
     ----------
@@ -37,9 +42,14 @@ class Asked(widgets.HBox):
     found = AnyTrait(None, allow_none=True)
 
     def __init__(
-        self, description: str, tooltip: str, work: Callable[[Any, Report], Any], banner: widgets.Widget
+        self,
+        description: str,
+        tooltip: str,
+        work: Callable[[Any, Report], Any],
+        banner: widgets.Widget,
+        gives_way: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._work, self.banner = work, banner
+        self._work, self.banner, self._gives_way = work, banner, gives_way
         self.question: Any = None
         self._tried: Any = None  # the question that the job is about
         self.button = widgets.Button(
@@ -69,7 +79,20 @@ class Asked(widgets.HBox):
     def ask(self) -> None:
         """Start the work, as a press on the button does."""
         self._tried = self.question
-        self.job.start(partial(self._work, self.question), partial(self._deliver, self.question))
+        self.job.start(partial(self._in_turn, self.question), partial(self._deliver, self.question))
+
+    def _in_turn(self, question, report):
+        """The work, resting whenever it reports while it gives way."""
+        check = report.check
+
+        def rest():
+            check()
+            while self._gives_way():
+                time.sleep(_REST)
+                check()
+
+        report.check = rest
+        return self._work(question, report)
 
     @guarded
     def _pressed(self, _):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from .recording import Recording
 
 # What the method is called with, besides patterns and target.
 METHOD_SETTINGS = ("max_degree", "top", "rho_max", "alpha", "search", "split", "seed")
+MOST_BY_EXPERIMENT = 3  # units of a subset that is looked for in an experiment
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +28,7 @@ class ComputedSpectrum:
     spectrum : Spectrum
     recording : Recording
     settings : mapping
-        ``layer``, ``logit``, ``threshold`` and METHOD_SETTINGS.
+        ``evidence``, ``layer``, ``logit``, ``threshold`` and METHOD_SETTINGS.
     """
 
     spectrum: Spectrum
@@ -79,17 +81,39 @@ class ComputedSpectrum:
             lines.append(f"patterns = Patterns.from_activations(activations, {rule!r}{more})")
         method = ", ".join(f"{name}={self.settings[name]!r}" for name in METHOD_SETTINGS)
         lines.append(f"spectrum = activation_spectroscopy({patterns}, target, {method})")
-        if selection is not None:
-            lines.append(f"selection = {selection!r}")
-        text = "\n".join(lines)
-        names = [n for n in ("Patterns", "activation_spectroscopy", "record") if f"{n}(" in text or f"{n}." in text]
-        imports = [f"from actspec_widgets import {', '.join(names)}"]
-        imports += [
-            f"from actspec_widgets.datasets import {name}"
-            for name in ("load_example", "load_switches")
-            if f"{name}()" in text
+        return _script(lines, selection)
+
+    def code_of_experiment(self, rest: list[str], selection: tuple[int, ...] | None) -> str:
+        """The same for a spectrum by experiment; ``rest`` are the lines that make ``model`` and what it is run on."""
+        asked = {**self.settings, "max_degree": min(self.settings["max_degree"], MOST_BY_EXPERIMENT)}
+        method = ", ".join(f"{name}={asked[name]!r}" for name in ("max_degree", "top", "alpha", "seed"))
+        threshold = f"threshold={self.settings['threshold']!r}"
+        lines = [
+            *(line.replace("THRESHOLD", threshold) for line in rest),
+            f"made = experiment(rest, threshold=rest.thresholds, seed={self.settings['seed']})",
+            f"spectrum = activation_spectroscopy(made, {method})",
         ]
-        return "\n".join([*imports, "", text, ""])
+        return _script(lines, selection)
+
+
+_IMPORTS = {
+    "actspec_widgets": ("Patterns", "SubNetwork", "activation_spectroscopy", "experiment", "record"),
+    "actspec_widgets.datasets": ("load_example", "load_switches"),
+    "actspec_widgets.networks": ("DigitsClassifier",),
+    "actspec_widgets.networks.lamp": ("lamp_network",),
+}
+
+
+def _script(lines: list[str], selection: tuple[int, ...] | None) -> str:
+    """Lines with the imports that they need."""
+    if selection is not None:
+        lines = [*lines, f"selection = {selection!r}"]
+    text = "\n".join(lines)
+    imports = []
+    for module, names in _IMPORTS.items():
+        if used := [name for name in names if re.search(rf"\b{name}[(.]", text)]:
+            imports.append(f"from {module} import {', '.join(used)}")
+    return "\n".join([*imports, "", text, ""])
 
 
 def drawing_code(settings: Mapping[str, Any], selection: tuple[int, ...] | None) -> str:

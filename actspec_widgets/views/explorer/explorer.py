@@ -73,6 +73,8 @@ class SpectrumExplorer(Lab):
         The selected subset; clicks set it, and it can be set.
     layer : str or None
         Can be set, like every setting. None for arrays.
+    evidence : {"recorded", "experiment"}
+        Whether subsets are looked for in the recorded data, or by resampling units in the network, where there is one.
     busy : bool
         Whether a computation runs. Where an event loop runs, as in a notebook, computing goes on in the
         background and :meth:`wait` waits for it; elsewhere it is over when the setting has been set.
@@ -92,10 +94,11 @@ class SpectrumExplorer(Lab):
     >>> explorer.selection = (0, 1)  # as a click on its bar does
     """
 
-    SETTINGS = ("layer", "logit", "threshold", *METHOD_SETTINGS)
+    SETTINGS = ("evidence", "layer", "logit", "threshold", *METHOD_SETTINGS)
     AFTERMATH = ""  # until there is a picture
 
     spectrum = Instance(Spectrum, allow_none=True)
+    evidence = Enum(("recorded", "experiment"), default_value="recorded")
     layer = Unicode(None, allow_none=True)
     logit = Int(0, min=0)
     threshold = Union([Enum(RULES), Float()], default_value="zero")
@@ -163,12 +166,14 @@ class SpectrumExplorer(Lab):
             "Resample units in the network: how many of them carry the outputs, and whether they add up",
             self._network.measure,
             self.banner,
+            lambda: self.busy,
         )
         self.effects = Asked(
             "What does the network do?",
             "Change the units of each subset in the network, and set what they do jointly beside what was recorded",
             self._network.effects,
             self.banner,
+            lambda: self.busy,
         )
         self.distribution.observe(self._write_title, "found")
         self.effects.observe(self._effects_changed, "found")
@@ -183,8 +188,10 @@ class SpectrumExplorer(Lab):
         self.main.add_class("actspec-main")
         self.hint = widgets.HTML(sentences.NEEDS_DATA)
         self._assemble(
-            explorer_fields(self._source.layers) if self._source is not None else drawing_fields(spectrum),
-            above=(self.title, self.distribution),
+            explorer_fields(self._source.layers, self._network.there)
+            if self._source is not None
+            else drawing_fields(spectrum),
+            above=(self.title,),
             status=None if spectrum is None else self.hint,
             changed=None if spectrum is None else lambda: self._draw(self.spectrum),
         )
@@ -212,6 +219,8 @@ class SpectrumExplorer(Lab):
         from ...compute import activation_spectroscopy
 
         recording = self._source.record(settings["layer"], report)
+        if settings["evidence"] == "experiment":
+            return ComputedSpectrum(self._network.spectrum(recording, settings, report), recording, settings)
         report.stage("Setting thresholds")
         patterns = recording.patterns(settings["threshold"], settings["logit"], report)
         report.stage("Searching")
@@ -277,9 +286,10 @@ class SpectrumExplorer(Lab):
         self.empty.value = sentences.empty_html(s) if s is not None and not some else ""
         self.coverage.value = sentences.coverage_html(s, self.unit) if some else ""
         self._grid = None if s is None else self._grid_of(s)
-        self.returning.layout.display = "" if self._computed is not None else "none"
+        recorded = self._computed is not None and self._computed.settings["evidence"] == "recorded"
+        self.returning.layout.display = "" if recorded else "none"
         self._draw(before)
-        self._put_below(*((self.main, self.coverage) if some else (self.empty,)))
+        self._put_below(self.distribution, *((self.main, self.coverage) if some else (self.empty,)))
 
     def _ask_the_network(self):
         """Where there is a network, how distributed the layer shown is, and what it does to what was found."""
@@ -382,7 +392,10 @@ class SpectrumExplorer(Lab):
         if self._computed is None:
             raise ValueError("no spectrum has been computed from the data yet; wait() for it, or run() again")
         settings = self._computed.settings
-        return self._computed.code(self._source.lines(settings["layer"], settings["logit"]), self.selection)
+        place = settings["layer"], settings["logit"]
+        if settings["evidence"] == "experiment":
+            return self._computed.code_of_experiment(self._source.rest_lines(*place), self.selection)
+        return self._computed.code(self._source.lines(*place), self.selection)
 
     def close(self) -> None:
         if self._ready:

@@ -19,7 +19,7 @@ _RULE_NAMES = {
 }
 
 
-def explorer_fields(layers: Sequence[str]) -> dict[str, Field]:
+def explorer_fields(layers: Sequence[str], network: bool) -> dict[str, Field]:
     """Every setting that people can move; the outputs to choose from are known once something is recorded."""
     rules = Choice(
         [(_RULE_NAMES[rule], rule) for rule in RULES], named=lambda v: f"above {v:g}", description="A unit is on"
@@ -30,6 +30,9 @@ def explorer_fields(layers: Sequence[str]) -> dict[str, Field]:
         "rho_max": Field(slider("Redundancy", 0.05, 1.0, 0.05), "How alike two subsets may be; 1 is the same."),
         "threshold": Field(rules, "How activations become on or off."),
     }
+    if network:
+        kinds = Choice([("as recorded", "recorded"), ("by experiment", "experiment")], description="Evidence")
+        fields["evidence"] = Field(kinds, "What goes together in the data, or what happens when units are changed.")
     if len(layers) < 2:
         return fields  # one layer is no choice
     named = Choice([(tidy(name, 40), name) for name in layers], description="Layer")

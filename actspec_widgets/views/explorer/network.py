@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from ...patterns.cube import Subset
+from ...results import Spectrum
 from ...results.distributedness import Distributedness
 from ..kit.evidence import Effects
 from ..kit.job import Report
-from .computed import ComputedSpectrum
+from .computed import MOST_BY_EXPERIMENT, ComputedSpectrum
+from .recording import Recording
 from .sources import Source
 
 _MANY, _FINE, _COARSE = 200, 0.02, 0.05  # units, and the errors that are good enough for fewer and for more of them
@@ -41,6 +43,7 @@ class Network:
         self.source = Source() if source is None else source
         self.there, self.quick = self.source.has_network, self.source.quick
         self.known: dict[Layer, Distributedness] = self.source.measured
+        self._made: tuple[tuple, Any] = ((), None)  # the latest experiment
         self._effects: dict[tuple, dict[Subset, Sequence[float]]] = {}
 
     def layer(self, name: str | None, output: int, n_outputs: int) -> Layer:
@@ -59,18 +62,46 @@ class Network:
             self.known[layer] = distributedness(rest, tolerance=tolerance, progress=progress)
         return self.known[layer]
 
+    def spectrum(self, recording: Recording, settings: Mapping[str, Any], progress: Report) -> Spectrum:
+        """The subsets whose units act jointly, or alone, where units are resampled."""
+        from ...compute import activation_spectroscopy, experiment
+
+        key = tuple(settings[name] for name in ("layer", "logit", "threshold", "seed"))
+        if self._made[0] != key:
+            rest = self._rest(recording, settings, progress)
+            progress.stage("Resampling units")
+            made = experiment(rest, threshold=rest.thresholds, seed=settings["seed"], progress=progress)
+            self._made = key, made
+        progress.stage("Searching the experiment")
+        degree = min(settings["max_degree"], MOST_BY_EXPERIMENT)
+        asked = {name: settings[name] for name in ("top", "alpha", "seed")}
+        return activation_spectroscopy(self._made[1], max_degree=degree, progress=progress, **asked)
+
+    def _rest(self, recording, settings, progress):
+        progress.stage("Preparing the network")
+        levels = recording.levels(settings["threshold"], settings["logit"], progress)
+        output = self.source.output(settings["logit"])
+        return self.source.rest(settings["layer"], output, progress, threshold=levels)
+
     def effects(self, computed: ComputedSpectrum, progress: Report) -> Effects:
-        """What the units of each reported subset do jointly when they alone are changed in the network."""
+        """The other evidence on each reported subset: what its units do jointly when they alone are changed.
+
+        Of a spectrum by experiment, what the recorded data say.
+        """
+        from ...compute import character_means
         from ...compute.effects.measured import joint_effects
 
-        settings = computed.settings
+        settings, subsets = computed.settings, computed.spectrum.subsets
+        if settings["evidence"] == "experiment":
+            progress.stage("Looking at the recorded data")
+            means = character_means(computed.patterns, computed.target, subsets)
+            return Effects(
+                "as recorded", dict(zip(subsets, zip(means.values, means.standard_errors, strict=True), strict=True))
+            )
         known = self._effects.setdefault(tuple(settings[name] for name in ("layer", "logit", "threshold")), {})
-        if new := [subset for subset in computed.spectrum.subsets if subset not in known]:
-            progress.stage("Preparing the network")
-            levels = computed.recording.levels(settings["threshold"], settings["logit"], progress)
-            output = self.source.output(settings["logit"])
-            rest = self.source.rest(settings["layer"], output, progress, threshold=levels)
+        if new := [subset for subset in subsets if subset not in known]:
+            rest = self._rest(computed.recording, settings, progress)
             progress.stage("Changing the units of each subset")
             found = joint_effects(rest, rest.activations > rest.thresholds, new, contexts=_CONTEXTS, progress=progress)
             known.update(zip(new, found.tolist(), strict=True))
-        return Effects("by experiment", {subset: known[subset] for subset in computed.spectrum.subsets})
+        return Effects("by experiment", {subset: known[subset] for subset in subsets})

@@ -69,6 +69,7 @@ class ReturningFamilies(widgets.VBox):
         self.sentence, self.table = widgets.HTML(), SortableTable()
         self.found = widgets.VBox([self.sentence, self.table], layout=widgets.Layout(display="none"))
         super().__init__([row, self.found])
+        self.add_class("actspec-returning")
         self.button.on_click(self._asked)
         self.job.observe(self._job_changed, "state")
 

@@ -9,7 +9,7 @@ from ...patterns.cube import Subset
 from ...results import Spectrum
 from ...results.evidence import FEWEST
 from ..kit.theme import degree_mark
-from ..kit.words import counted, decimals, headline_html, label_html, muted_html, name_html, percent
+from ..kit.words import counted, decimals, headline_html, label_html, muted_html, name_html, percent, with_error
 
 INVITATION = muted_html("Click a bar, or choose a subset above, to see where it lives.")
 NEEDS_DATA = (
@@ -36,7 +36,8 @@ def title_html(spectrum: Spectrum, target: str, unit: str, axes: str = "") -> st
     if len(spectrum):
         headline = (
             f"{found} of {counted(spectrum.n_units, unit)} {'explains' if len(spectrum) == 1 else 'explain'} "
-            f"{percent(spectrum.explained_variance, spectrum.explained_variance_error)} of {name}"
+            f"{percent(spectrum.explained_variance, spectrum.explained_variance_error)} of "
+            f"{f'what resampling changes of {name}' if spectrum.evidence == 'resampled' else name}"
         )
         if isfinite(spectrum.singles_explain) and max(map(len, spectrum.subsets)) > 1:
             headline += f"; single {unit}s alone {spectrum.singles_explain:.1%}"
@@ -48,8 +49,9 @@ def title_html(spectrum: Spectrum, target: str, unit: str, axes: str = "") -> st
         return headline_html(headline, basis + _asked(spectrum))
     coverage = spectrum.coverage
     sizes = "of every size" if coverage.max_degree is None else f"of up to {counted(coverage.max_degree, unit)}"
+    draws = "draws" if spectrum.evidence == "resampled" else "samples"
     basis += (
-        f"Searched {counted(coverage.examined, 'subset')} {sizes} on {spectrum.n_samples:,} samples; "
+        f"Searched {counted(coverage.examined, 'subset')} {sizes} on {spectrum.n_samples:,} {draws}; "
         f"the share of variance is from {spectrum.n_estimate:,} of them, held out."
     )
     measured = f'<p class="actspec-axes">{html.escape(axes[:1].upper() + axes[1:])}</p>' if axes else ""
@@ -116,6 +118,8 @@ def _reported(spectrum, at, target, unit):
     subset = spectrum.subsets[at]
     if spectrum.queries is not None:
         return _of_random_patterns(spectrum, at, target, unit)
+    if spectrum.evidence == "resampled":
+        return _by_experiment(spectrum, at, target, unit)
     c, error, mean = (a[at] for a in (spectrum.coefficients, spectrum.standard_errors, spectrum.character_means))
     d = decimals(error)
     signs = spectrum.encoding.kind == "signs"
@@ -136,6 +140,20 @@ def _reported(spectrum, at, target, unit):
         lines.insert(1, _joint_part(spectrum, at, unit))
     if len(subset) > 1 and spectrum.smallest_cells is not None:
         lines.append(_evidence(spectrum, int(spectrum.smallest_cells[at]), unit))
+    return lines
+
+
+def _by_experiment(spectrum, at, target, unit):
+    """The average joint effect: what the units of a subset do when they alone are changed."""
+    subset, c, error = spectrum.subsets[at], spectrum.coefficients[at], spectrum.standard_errors[at]
+    lines = [f"<b>{with_error(c, error)}</b>, {_p_value(spectrum.p_values[at])} corrected for all that were measured."]
+    if len(subset) == 1:
+        lines.append(f"Switched on in the network, this {unit} moves {target} by {2 * c:+.3g} on average.")
+    else:
+        lines.append(_joint_part(spectrum, at, unit))
+    if spectrum.superset_importance is not None and isfinite(spectrum.superset_importance[at]):
+        most = with_error(spectrum.superset_importance[at], spectrum.superset_errors[at])
+        lines.append(f"In whatever context, signs never cancelling, what it takes part in has a variance of {most}.")
     return lines
 
 

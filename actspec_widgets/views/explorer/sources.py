@@ -111,6 +111,10 @@ class Source:
         """Python that makes ``activations`` and ``target``."""
         raise NotImplementedError
 
+    def rest_lines(self, layer: str | None, logit: int) -> list[str]:
+        """Python that makes ``rest``, the network from a layer on; THRESHOLD stands for its threshold."""
+        raise NotImplementedError
+
     def _make(self, layer: str | None, progress: Report) -> Recording:
         raise NotImplementedError
 
@@ -226,6 +230,15 @@ class Model(Source):
             f"activations, target = record(model, {layer!r}, inputs, output={output}{given})",
         ]
 
+    def rest_lines(self, layer, logit):
+        head, recording = self.lines(layer, logit)
+        return [
+            head,
+            recording.replace("activations, target = record(", "rest = SubNetwork(")
+            .replace(", output=", ", ")
+            .replace(")", ", THRESHOLD)"),
+        ]
+
 
 _MEASURED: dict[type, dict[Any, Any]] = {}  # of the examples, once for all explorers
 
@@ -260,12 +273,13 @@ class BuiltIn(Source):
         return True
 
     def network(self):
-        if not self.has_network:
+        try:
+            return self._module()
+        except ImportError as error:
             raise ValueError(
                 "running the network needs PyTorch, which is not installed; install it as the README says, then try "
                 "again"
-            )
-        return self._module()
+            ) from error
 
 
 class Lamp(BuiltIn):
@@ -293,6 +307,13 @@ class Lamp(BuiltIn):
 
     def lines(self, layer, logit):
         return ["known = load_switches()", f"activations = known.{layer}", "target = known.lamp"]
+
+    def rest_lines(self, layer, logit):
+        place = self.network_layer(layer)
+        return [
+            "known = load_switches()",
+            f"rest = SubNetwork(lamp_network(known), {place!r}, known.switches, {logit}, THRESHOLD)",
+        ]
 
 
 class Digits(BuiltIn):
@@ -329,6 +350,14 @@ class Digits(BuiltIn):
             "example = load_example()",
             f"activations = example.{'pixels()' if layer == 'pixels' else 'hidden'}",
             f"target = example.logits[:, {logit}]",
+        ]
+
+    def rest_lines(self, layer, logit):
+        place = self.network_layer(layer)
+        return [
+            "example = load_example()",
+            "model = DigitsClassifier.load(example.weights)",
+            f"rest = SubNetwork(model, {place!r}, example.pixels(), {logit}, THRESHOLD)",
         ]
 
 

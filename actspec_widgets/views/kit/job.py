@@ -40,13 +40,14 @@ class Report:
 
     def stage(self, name: str) -> None:
         self.name, self.fraction, self.since = name, 0.0, time.monotonic()
-        self._check()
+        self.check()
 
     def __call__(self, done: int, total: int) -> None:
         self.fraction = min(done / total, 1.0) if total > 0 else 0.0
-        self._check()
+        self.check()
 
-    def _check(self):
+    def check(self) -> None:
+        """Raise Cancelled where stopping was asked for."""
         if self.stop.is_set():
             raise Cancelled
         if self._refresh is not None:

@@ -110,3 +110,32 @@ def test_what_the_network_does_stands_beside_each_recorded_coefficient():
         gap = np.hypot(error, explorer.spectrum.standard_errors[at])
         assert abs(value - explorer.spectrum.coefficients[at]) < 6 * gap + 1e-6, subset  # switches are independent
     assert explorer.bars.strip.content["heads"][-1]["text"] == "by experiment"
+
+
+def test_by_experiment_the_subsets_are_those_that_act_and_what_was_recorded_stands_beside_them():
+    def look():
+        explorer = SpectrumExplorer()
+        shown(explorer)
+        explorer.selection = (3, 7)
+        explorer.controls["evidence"].value = "experiment"
+        shown(explorer)
+        return explorer
+
+    explorer = in_a_notebook(look)
+    s = explorer.spectrum
+    assert s.evidence == "resampled" and set(s.subsets) == {(0,), (1,), (2,), (3, 7), (4,), (8,), (4, 8)}
+    assert "by experiment" not in explorer.bars.legend.value and "○ as recorded" in explorer.bars.legend.value
+    assert "what resampling changes of" in explorer.title.value and "draws; the share" in explorer.title.value
+    assert "It acts jointly on the output" in explorer.side.words.value and explorer.selection == (3, 7)
+    assert explorer.returning.layout.display == "none"
+    space = {}
+    exec(explorer.code(), space)
+    assert space["spectrum"].subsets == s.subsets and space["selection"] == (3, 7)
+    np.testing.assert_array_equal(space["spectrum"].coefficients, s.coefficients)
+
+
+def test_evidence_by_experiment_needs_a_network():
+    explorer = SpectrumExplorer(activations=np.eye(4)[np.arange(400) % 4], outputs=np.arange(400) % 4, threshold=0.5)
+    assert "evidence" not in explorer.controls
+    explorer.evidence = "experiment"
+    assert "give the explorer model=" in explorer.banner.text
