@@ -15,6 +15,10 @@ if config.DISABLE_JIT:  # type: ignore[attr-defined]
         """Number of set bits of a 64-bit word."""
         return int(word).bit_count()
 
+    def disagreements(table, words):
+        """In how many samples each row of ``table`` differs from ``words``, both bits, shape (rows,)."""
+        return np.bitwise_count(table ^ words).sum(axis=1, dtype=np.int64)
+
 else:
     from llvmlite import ir
 
@@ -28,6 +32,17 @@ else:
             return builder.call(function, arguments)
 
         return types.int64(types.uint64), generate
+
+    @kernel
+    def disagreements(table, words):
+        """In how many samples each row of ``table`` differs from ``words``, both bits, shape (rows,)."""
+        out = np.empty(table.shape[0], np.int64)
+        for row in range(table.shape[0]):
+            count = 0
+            for w in range(words.size):
+                count += popcount(table[row, w] ^ words[w])
+            out[row] = count
+        return out
 
 
 @kernel

@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...patterns.cube import Subset
-from ..method.characters import Characters
+from ..kernels import kernel
+from ..method.characters import Characters, Signs
 
 _STEP = 0.1  # share of the best subset's correlation that one step takes in
 _MOST_STEPS = 2000
@@ -86,6 +87,12 @@ class Pool:
         inner = self.characters.inner(self.rows, self.rows[at]) - m * self.means * self.means[at]
         return inner / (self.sizes * self.sizes[at])
 
+    def smallest_squares(self) -> NDArray[np.float64]:
+        """What the squares of each such character are nowhere below: of signs that of the more frequent one."""
+        if not isinstance(self.characters, Signs):
+            return np.zeros(len(self.subsets))
+        return ((1 - np.abs(self.means)) / self.sizes) ** 2
+
     def column(self, at: int) -> NDArray[np.float64]:
         """One character in every sample, at mean 0 and length 1."""
         return (self.characters.column(self.subsets[at]) - self.means[at]) / self.sizes[at]
@@ -132,31 +139,77 @@ def stagewise(
 
 def _path(pool, centred, settings, groups):
     """Indices of the subsets that small steps pick, and what they leave of the target."""
-    products, left = pool.products(centred), centred.copy()
-    weights = pool.weights.copy()
-    coefficients: dict[int, float] = {}
-    beside: dict[int, NDArray] = {}
-    columns: dict[int, NDArray] = {}
-    enough, refused = _EXPLAINED * float((centred * centred).sum()), 0
-    for _ in range(_MOST_STEPS):
-        best = int(np.argmax(np.abs(products) * weights))
-        if weights[best] == 0 or float((left * left).sum()) <= enough or refused == _TRIES:
+    products, weights = pool.products(centred), pool.weights.copy()
+    hopeless = pool.smallest_squares() * _normal_square(settings.level) * (groups is None)
+    entered: list[int] = []
+    columns: list[NDArray] = []
+    place = np.full(weights.size, -1)  # of each candidate among those entered
+    longest = min(settings.longest, weights.size)
+    beside, coefficients = np.empty((longest, weights.size)), np.zeros(longest)
+    squared = float((centred * centred).sum())
+    enough, refused, room = _EXPLAINED * squared, 0, _MOST_STEPS
+
+    def left():
+        rest = centred.copy()
+        for value, column in zip(coefficients, columns, strict=False):
+            rest -= value * column
+        return rest
+
+    while True:
+        best, squared, refused, room = _steps(
+            products, weights, beside, place, coefficients, hopeless, squared, enough, refused, room
+        )
+        ended = place[best] >= 0 or weights[best] == 0 or squared <= enough
+        if ended or not room or refused == _TRIES or len(entered) == longest:
             break
-        if best not in coefficients:
-            if len(coefficients) == settings.longest:
-                break
-            column = pool.column(best)
-            if _p_value(column, left, groups) > settings.level:
-                weights[best], refused = 0, refused + 1
-                continue
-            columns[best], beside[best], coefficients[best] = column, pool.beside(best), 0.0
-        refused = 0
-        step = _STEP * products[best]
-        coefficients[best] += step
-        left -= step * columns[best]
-        products = products - step * beside[best]
-    order = sorted(coefficients, key=lambda at: (-abs(coefficients[at]), at))
-    return order, left
+        column = pool.column(best)
+        if _p_value(column, left(), groups) > settings.level:
+            weights[best], refused, room = 0.0, refused + 1, room - 1
+            continue
+        place[best], beside[len(entered)] = len(entered), pool.beside(best)
+        entered.append(best)
+        columns.append(column)
+    sizes = dict(zip(entered, np.abs(coefficients).tolist(), strict=False))
+    return sorted(entered, key=lambda at: (-sizes[at], at)), left()
+
+
+@kernel
+def _steps(products, weights, beside, place, coefficients, hopeless, squared, enough, refused, room):
+    """Small steps towards candidates that have entered, until another one comes first whose test has to be made.
+
+    ``products``, ``weights`` and ``coefficients`` are brought up to date in place. ``squared`` is the squared length of
+    what is left, ``refused`` the candidates that failed since the last step, ``room`` the turns that are left. A
+    candidate whose squared product is below ``hopeless`` times ``squared`` fails its test, which need not be made.
+    Returns the candidate that comes first, and the last three.
+    """
+    while True:
+        best, largest = 0, -1.0
+        for t in range(products.size):
+            size = abs(products[t]) * weights[t]
+            if size > largest:
+                best, largest = t, size
+        at = place[best]
+        if not room or largest <= 0 or squared <= enough or refused == _TRIES:
+            return best, squared, refused, room
+        if at < 0:
+            if products[best] ** 2 >= hopeless[best] * squared:
+                return best, squared, refused, room
+            weights[best], refused = 0.0, refused + 1
+        else:
+            step = _STEP * products[best]
+            coefficients[at] += step
+            squared -= _STEP * (2 - _STEP) * products[best] ** 2  # columns have length 1
+            for t in range(products.size):
+                products[t] -= step * beside[at, t]
+            refused = 0
+        room -= 1
+
+
+def _normal_square(level):
+    """Squared t value that a p-value of ``level`` needs at least, whatever the degrees of freedom."""
+    from scipy.special import ndtri
+
+    return (1 - 1e-9) * max(-float(ndtri(max(level, 1e-300) / 2)), 0.0) ** 2
 
 
 def _p_value(column, left, groups):

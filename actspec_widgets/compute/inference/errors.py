@@ -91,17 +91,20 @@ def robust_fit(
     y: NDArray[np.float64],
     groups: NDArray[np.intp] | None = None,
     floor: float = 0.0,
+    gram: NDArray[np.float64] | None = None,
 ) -> RobustFit:
     """Fit ``y`` on the rows of ``columns``, shape (k, m), and an intercept.
 
     HC3 (MacKinnon and White 1985) with Satterthwaite's freedom, less one; with ``groups``, numbers of the samples'
     groups, CR2 with that of Bell and McCaffrey (2002). ``floor``: a residual's mean square below this is rounding, and
-    no error is smaller than what it would give.
+    no error is smaller than what it would give. ``gram``: inner products of the rows, each
+    less its mean, where they are known.
     """
     k, m = columns.shape
     means = columns.mean(axis=1)
     centred = np.ascontiguousarray(columns - means[:, None])
-    gram = products(centred, np.ones(m)) if k else np.empty((0, 0))
+    if gram is None:
+        gram = products(centred, np.ones(m)) if k else np.empty((0, 0))
     inverse = dense.inverse(gram) if k else gram
     weights = combined(inverse, centred)
     middle = y.mean()

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ...patterns.cube import Subset
 from ...results.evidence import FEWEST
+from ..kernels import kernel
 from .errors import RobustFit, products, robust_fit
 
 MOST_UNITS = 8  # a model of all proper subsets has 2^8 columns then; larger subsets are "not estimable"
@@ -61,30 +62,45 @@ def joint_part(
         return NOT_ESTIMABLE
     model = dict.fromkeys([*proper_subsets(subset), *(s for s in others if s != subset)])
     rows = [columns[s] for s in model] + list(extra)
-    table = independent_rows(np.array([columns[subset], *rows]))
-    if table is None or len(table) + 2 > y.size:
+    table = np.array([columns[subset], *rows])
+    gram = gram_of(table)
+    kept = independent_rows(gram)
+    if not len(kept) or len(kept) + 2 > y.size:
         return NOT_ESTIMABLE
-    fit: RobustFit = robust_fit(table, y, groups, floor)
+    fit: RobustFit = robust_fit(table[kept], y, groups, floor, np.ascontiguousarray(gram[np.ix_(kept, kept)]))
     if not np.isfinite(fit.standard_errors[0]):
         return NOT_ESTIMABLE
     return JointPart(float(fit.coefficients[0]), float(fit.standard_errors[0]), float(fit.freedom[0]), float(fit.p[0]))
 
 
-def independent_rows(table: NDArray[np.float64]) -> NDArray[np.float64] | None:
-    """The first row and those of the others that the ones before them do not give; None if others give the first."""
+def gram_of(table: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Inner products of the rows, each less its mean."""
     centred = table - table.mean(axis=1, keepdims=True)
-    gram = products(centred, np.ones(centred.shape[1]))
-    order = [*range(1, len(table)), 0]
-    kept: list[int] = []
-    basis = np.zeros((len(table), len(table)))
-    for at in order:
-        row = np.zeros(len(kept))
-        for i, other in enumerate(kept):
-            row[i] = (gram[at, other] - float((basis[i, :i] * row[:i]).sum())) / basis[i, i]
-        rest = gram[at, at] - float((row**2).sum())
+    return products(centred, np.ones(centred.shape[1]))
+
+
+@kernel
+def independent_rows(gram):
+    """The first row and those of the others that the ones before them do not give; none if others give the first.
+
+    ``gram`` holds the inner products of the rows; the answer is their numbers.
+    """
+    k = gram.shape[0]
+    kept, count = np.empty(k, np.int64), 0
+    basis = np.zeros((k, k))
+    for place in range(1, k + 1):
+        at = place % k  # the first row comes last
+        rest = gram[at, at]
+        for i in range(count):
+            value = gram[at, kept[i]]
+            for j in range(i):
+                value -= basis[i, j] * basis[count, j]
+            basis[count, i] = value / basis[i, i]
+            rest -= basis[count, i] * basis[count, i]
         if rest > 1e-8 * max(gram[at, at], 1e-300):
-            basis[len(kept), : len(kept)], basis[len(kept), len(kept)] = row, np.sqrt(rest)
-            kept.append(at)
+            basis[count, count] = np.sqrt(rest)
+            kept[count] = at
+            count += 1
         elif at == 0:
-            return None
-    return table[[0, *(at for at in kept if at)]]
+            return kept[:0]
+    return np.concatenate((kept[count - 1 : count], kept[: count - 1]))

@@ -12,6 +12,8 @@ import numpy as np
 
 from ..kernels import kernel
 
+_BLOCK = 256
+_BEATEN = 1 + 1e-8  # a sum of squares this much larger is beaten by more than a tie and all rounding
 TIE = 1e-10  # gains closer than this share are equal: the simpler subset goes first
 
 
@@ -25,15 +27,17 @@ def partialled(shared, beta, inverse, sums, norms):
     k, p = shared.shape
     on_chosen = np.zeros((k, p))
     left, length = sums.copy(), norms.copy()
-    for i in range(k):
-        for j in range(k):
-            factor = inverse[i, j]
-            for t in range(p):
-                on_chosen[i, t] += factor * shared[j, t]
-    for i in range(k):
-        for t in range(p):
-            left[t] -= beta[i] * shared[i, t]
-            length[t] -= on_chosen[i, t] * shared[i, t]
+    for start in range(0, p, _BLOCK):  # so many candidates at a time stay in the cache
+        stop = min(start + _BLOCK, p)
+        for i in range(k):
+            for j in range(k):
+                factor = inverse[i, j]
+                for t in range(start, stop):
+                    on_chosen[i, t] += factor * shared[j, t]
+        for i in range(k):
+            for t in range(start, stop):
+                left[t] -= beta[i] * shared[i, t]
+                length[t] -= on_chosen[i, t] * shared[i, t]
     return on_chosen, left, length
 
 
@@ -89,14 +93,19 @@ def best_move(
         total += weights[chosen[i]]
     value, leaves, enters = value_of(rss, k, total, samples, floor, penalties), -1, -1
     slack = 1e-9 * samples
+    # A logarithm costs more than all the rest: a sum of squares that is beaten at no larger price needs none.
+    smallest, lightest = np.inf, np.inf
     if k + 1 < penalties.size:
         lowest = np.inf
         for t in range(p):
             if usable[t] and length[t] > least * norms[t]:
                 gain = left[t] * left[t] / length[t]
+                if rss - gain > smallest and weights[t] >= lightest:
+                    continue
                 own = value_of(rss - gain, k + 1, total + weights[t], samples, floor, penalties)
                 if own < lowest - slack or (own < lowest + slack and enters >= 0 and rank[t] < rank[enters]):
                     lowest, enters = min(own, lowest), t
+                    smallest, lightest = max(rss - gain, floor) * _BEATEN, weights[t]
         if lowest < value - slack:
             value = lowest
         else:
@@ -110,6 +119,7 @@ def best_move(
         if own < value - slack:
             value, leaves, enters = own, i, -1
         best, found = -1, np.inf
+        smallest, lightest = np.inf, np.inf
         for t in range(p):
             if not usable[t]:
                 continue
@@ -117,9 +127,13 @@ def best_move(
             if n <= least * norms[t]:
                 continue
             r = left[t] + on_chosen[i, t] * beta[i] / inverse[i, i]
-            own = value_of(without - r * r / n, k, total - mine + weights[t], samples, floor, penalties)
+            left_over = without - r * r / n
+            if left_over > smallest and weights[t] >= lightest:
+                continue
+            own = value_of(left_over, k, total - mine + weights[t], samples, floor, penalties)
             if own < found - slack or (own < found + slack and best >= 0 and rank[t] < rank[best]):
                 best, found = t, min(own, found)
+                smallest, lightest = max(left_over, floor) * _BEATEN, weights[t]
         if best >= 0 and found < value - slack:
             value, leaves, enters = found, i, best
     return leaves, enters

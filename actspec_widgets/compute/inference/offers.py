@@ -46,20 +46,39 @@ def joint_squares(pool: Pool, state: State) -> tuple[NDArray[np.int64], NDArray[
 
 def families(pool: Pool) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Candidates whose proper subsets are there too, and where all their subsets stand, by the bits of a mask."""
-    place = pool.place
+    known = [np.array([at for at, s in enumerate(pool.subsets) if len(s) == size], np.int64) for size in (1, 2, 3)]
+    units = [
+        np.array([pool.subsets[at] for at in places], np.int64).reshape(places.size, size)
+        for size, places in enumerate(known, 1)
+    ]
+    base = max((int(table.max()) for table in units if table.size), default=0) + 1
+    ones, pairs = _Places(units[0][:, 0], known[0]), _Places(units[1] @ [base, 1], known[1])
     places, tables = [], []
-    for at, subset in enumerate(pool.subsets):
-        if not 2 <= len(subset) <= _LARGEST:
-            continue
-        a, b, *more = subset
-        parts = [(a,), (b,), (a, b)]
-        if more:
-            c = more[0]
-            parts += [(c,), (a, c), (b, c), subset]
-        if all(part in place for part in parts):
-            places.append(at)
-            tables.append([-1, *(place[part] for part in parts), *[-1] * (7 - len(parts))])
-    return np.array(places, np.int64), np.array(tables, np.int64).reshape(len(places), 1 << _LARGEST)
+    for size, at, table in zip((2, 3), known[1:], units[1:], strict=True):
+        a, b = table[:, 0], table[:, 1]
+        parts = np.full((at.size, 1 << _LARGEST), -1)
+        parts[:, 1], parts[:, 2], parts[:, 3] = ones[a], ones[b], pairs[a * base + b]
+        if size == 3:
+            c = table[:, 2]
+            parts[:, 4], parts[:, 5], parts[:, 6], parts[:, 7] = ones[c], pairs[a * base + c], pairs[b * base + c], at
+        whole = (parts[:, 1 : 1 << size] >= 0).all(axis=1)
+        places.append(at[whole])
+        tables.append(parts[whole])
+    found = np.concatenate(places)
+    order = np.argsort(found)
+    return found[order], np.concatenate(tables)[order]
+
+
+class _Places:
+    """Where keys stand among candidates; -1 for those that do not."""
+
+    def __init__(self, keys: NDArray[np.int64], places: NDArray[np.int64]):
+        order = np.argsort(keys)
+        self.keys, self.places = np.append(keys[order], np.iinfo(np.int64).max), np.append(places[order], -1)
+
+    def __getitem__(self, keys: NDArray[np.int64]) -> NDArray[np.int64]:
+        at = np.searchsorted(self.keys, keys)
+        return np.where(self.keys[at] == keys, self.places[at], -1)
 
 
 @kernel

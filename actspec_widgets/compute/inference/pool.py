@@ -45,6 +45,7 @@ class Pool:
         self.evidenced = self.usable = np.empty(0, bool)
         self.rank = np.empty(0, np.int64)
         self.forbidden: set[Subset] = set()
+        self._ordered: list[tuple[tuple[int, Subset], int]] = []
         self._shared: dict[int, NDArray[np.float64]] = {}
 
     def __len__(self) -> int:
@@ -72,8 +73,10 @@ class Pool:
             setattr(self, name, np.concatenate([getattr(self, name), added]))
         self.place.update((subset, len(self.subsets) + at) for at, subset in enumerate(new))
         self.subsets += new
+        self._ordered += [(order_key(subset), self.place[subset]) for subset in new]
+        self._ordered.sort()  # two sorted runs take little
         self.rank = np.empty(len(self), np.int64)
-        self.rank[sorted(range(len(self)), key=lambda at: order_key(self.subsets[at]))] = np.arange(len(self))
+        self.rank[[at for _, at in self._ordered]] = np.arange(len(self))
         self.weigh()
         return len(new)
 

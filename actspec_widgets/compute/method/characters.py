@@ -19,7 +19,7 @@ from ...patterns.cube import Subset
 from ...patterns.packing import unpack
 from ...results.encoding import Encoding
 from ..kernels import kernel
-from ..parity import flattened, padded_columns, parity_words, signed_sums
+from ..parity import disagreements, flattened, padded_columns, parity_words, signed_sums
 from ..products.table import ProductTable, effective_samples, varies
 from .cells import smallest_cells
 
@@ -51,7 +51,7 @@ def character_words(patterns: Patterns, subsets: Sequence[Subset]) -> NDArray[np
 
 def agreements(table: NDArray, words: NDArray, n_samples: int) -> NDArray[np.int64]:
     """Sum over the samples of the product of two characters, for each row of ``table`` against ``words``."""
-    return n_samples - 2 * np.bitwise_count(table ^ words).sum(axis=1, dtype=np.int64)
+    return n_samples - 2 * disagreements(table, words)
 
 
 def character(patterns: Patterns, subset: Subset) -> NDArray[np.int8]:
