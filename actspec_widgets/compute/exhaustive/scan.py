@@ -20,7 +20,7 @@ from ..ranking import list_length
 from ..threads import in_order, thread_count
 from .coactive import CoactiveSearch, coactive_lists
 from .screen import build_screen
-from .search import ScreenedSearch, Search, as_tuples, largest
+from .search import ScreenedSearch, Search, as_tuples, in_list_order
 
 MAX_DEGREE = 8
 _COUNTABLE = 2**63  # ranks of prefixes are 64-bit integers, and unranking multiplies one by the number of units
@@ -159,7 +159,8 @@ def _scan_one(patterns, y, names, max_degree, top, threads, device, progress):
         found = _screen(patterns, centred, max_degree, top, threads, progress)
     else:
         found = screen_on_device(patterns, centred, max_degree, top, device, progress)
-    found, sums = largest(patterns, centred, found, top, threads)
+    sums = signed_totals(patterns, as_tuples(found), centred, threads=threads)[:, 0]
+    found, sums = in_list_order(found, sums, np.abs(centred).sum(), top)
     subsets, values = as_tuples(found), sums / patterns.n_samples
     examined = count_subsets(patterns.n_units, max_degree)
     missed = float(abs(values[-1])) if examined > len(subsets) else 0.0

@@ -48,8 +48,9 @@ class Search:
         raise NotImplementedError
 
     def largest(self, found, threads):
-        """The ``top`` of ``found`` by their exact sums, and these."""
-        return largest(self.patterns, self.centred, found, self.top, threads)
+        """The ``top`` of ``found`` by their exact sums, and these; ties by lower degree, then smaller indices."""
+        values = signed_totals(self.patterns, as_tuples(found), self.centred, threads=threads)[:, 0]
+        return in_list_order(found, values, np.abs(self.centred).sum(), self.top)
 
     def _keep(self, found, bounds, heap):
         self.heaps[threading.get_ident()] = heap.copy()
@@ -84,12 +85,6 @@ class ScreenedSearch(Search):
         return scan_prefixes(
             s.planes, s.signs, s.weights, s.bases, s.errors, degree, rank, count, self.floor, heap, found, bounds
         )
-
-
-def largest(patterns, centred, found, top, threads):
-    """The ``top`` of ``found`` by their exact sums, and these; ties by lower degree, then smaller indices."""
-    values = signed_totals(patterns, as_tuples(found), centred, threads=threads)[:, 0]
-    return in_list_order(found, values, np.abs(centred).sum(), top)
 
 
 def in_list_order(found, values, scale, top):

@@ -52,7 +52,7 @@ def families(pool: Pool) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         for size, places in enumerate(known, 1)
     ]
     base = max((int(table.max()) for table in units if table.size), default=0) + 1
-    ones, pairs = _Places(units[0][:, 0], known[0]), _Places(units[1] @ [base, 1], known[1])
+    ones, pairs = _Places(units[0][:, 0], known[0]), _Places(units[1][:, 0] * base + units[1][:, 1], known[1])
     places, tables = [], []
     for size, at, table in zip((2, 3), known[1:], units[1:], strict=True):
         a, b = table[:, 0], table[:, 1]

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from itertools import groupby
 
-# Prints the files on the stack at each call of a kernel, of the package alone, the recipe first.
+# Prints the files on the stack, of the package alone, where Python calls a kernel; the recipe first.
 PROGRAM = """
 import json, sys
 import numba, numpy as np
@@ -18,7 +18,7 @@ from actspec_widgets import Patterns, activation_spectroscopy
 from actspec_widgets.compute.inference import feed
 
 def look(frame, event, arg):
-    if event == "call" and frame.f_code in kernels:
+    if event == "call" and frame.f_code in kernels and frame.f_back.f_code not in kernels:
         files = []
         while frame is not None:
             files.append(frame.f_code.co_filename)
