@@ -1,8 +1,9 @@
-"""How distributed is a layer: do the errors cover, what does it cost beside bare forward passes, and two known layers.
+"""Effects: do errors cover, are joint claims right, do two runs agree, and what it costs beside bare forward passes.
 
-    python benchmarks/effects.py [--runs 300]
+    python benchmarks/effects.py [--runs 200] [--only coverage,claims,layers]
 
-Coverage is of 95 % intervals (1.96 errors) with the default stopping; the truth is summed over all mixtures.
+Coverage is of 95 % intervals (1.96 errors) with the default stopping; the truth is summed over all mixtures. Times are
+CPU seconds.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ import argparse
 import time
 
 import numpy as np
+from scipy.special import ndtr, ndtri
 from timing import machine
 
-from actspec_widgets import datasets, distributedness, networks, record
+from actspec_widgets import activation_spectroscopy, datasets, distributedness, experiment, networks, record
 
 
 def truth(weights):
@@ -35,9 +37,10 @@ def coverage(runs: int) -> None:
         np.random.default_rng(1).normal(size=(20_000, 1)) + np.random.default_rng(2).normal(size=(20_000, 3))
     )
     cases = {}
-    for rate in (0.5, 0.1, 0.03):
-        A = (np.random.default_rng(3).random((20_000, 2)) < rate) * 1.0
-        cases[f"AND of two at an on-rate of {rate}"] = (A, lambda a: a[:, 0] * a[:, 1], and_weights(*A.mean(axis=0)))
+    for rates in ((0.5, 0.5), (0.1, 0.1), (0.5, 0.1), (0.03, 0.03)):
+        A = (np.random.default_rng(3).random((20_000, 2)) < rates) * 1.0
+        name = " and ".join(f"{rate:g}" for rate in rates)
+        cases[f"AND of two at on-rates {name}"] = (A, lambda a: a[:, 0] * a[:, 1], and_weights(*A.mean(axis=0)))
     cases["majority of three"] = (
         signs,
         lambda a: np.sign(a.sum(axis=1)),
@@ -60,9 +63,122 @@ def coverage(runs: int) -> None:
             draws.append(found.draws)
             for k, measure in enumerate((found.mean_degree, found.joint_share)):
                 inside[k] += abs(measure.value - wanted[k]) <= 1.96 * measure.standard_error
-        shares = " ".join(f"{100 * count / len(draws):5.1f} %" for count in inside)
+        shares = " ".join(f"{100 * count / len(draws):5.1f} %" for count in inside) if draws else "too rare to say"
         known = f"truth {wanted[0]:.3f} {wanted[1]:.3f}"
-        print(f"  {name:40s} {shares}   refused {refused} of {runs}, {np.median(draws):,.0f} draws, {known}")
+        print(
+            f"  {name:40s} {shares}   refused {refused} of {runs}, {np.median(draws or [0]):,.0f} draws, {known}",
+            flush=True,
+        )
+
+
+def layer_of(kind: str, n: int, m: int = 1500, seed: int = 0):
+    """Recorded ReLU activations whose units depend on each other in some way."""
+    rng = np.random.default_rng(seed)
+    own, common = rng.normal(size=(m, n)), rng.normal(size=(m, 1))
+    mixed = {
+        "independent": own,
+        "correlated 0.5": (own + common) / 2**0.5,
+        "correlated 0.9": 0.1**0.5 * own + 0.9**0.5 * common,
+        "in fours that are equal": np.repeat(own[:, : n // 4], 4, axis=1),
+        "rarely on": own - 1.3,
+        "one at a time": own + 2.5 * np.eye(n)[rng.integers(0, n, m)] - 1.5,
+    }
+    return np.maximum(mixed[kind], 0)
+
+
+def joint(found):
+    return {subset for subset, claimed in zip(found.subsets, found.joint, strict=True) if claimed}
+
+
+def claims(runs: int) -> None:
+    print(
+        f"\nAdditive truth, {runs} runs each: those with a joint claim (5 % allowed); up to 3 of 16 units, 10,000 draws"
+    )
+    for kind in (
+        "independent",
+        "correlated 0.5",
+        "correlated 0.9",
+        "in fours that are equal",
+        "rarely on",
+        "one at a time",
+    ):
+        A = layer_of(kind, 16)
+        for states in ("natural", "balanced"):
+            false = 0
+            for seed in range(runs):
+                slopes = np.random.default_rng(100 + seed).normal(size=16)
+                made = experiment(lambda a, w=slopes: np.sqrt(a + 0.1) @ w, activations=A, draws=10_000, states=states,
+                                  seed=seed)  # fmt: skip
+                false += bool(joint(activation_spectroscopy(made, max_degree=3, seed=seed)))
+            print(f"  {kind:26s} {states:10s} {false} of {runs}", flush=True)
+
+    few = max(runs // 5, 20)
+    print(
+        f"\nA planted product of two of 64 units, {few} runs: found, and the rate that its size over its error allows"
+    )
+    A, n = layer_of("correlated 0.5", 64), 64
+    states_of = np.where(A > 0, 1.0, -1.0)
+    pairs = n * (n - 1) // 2
+    for size in (0.02, 0.04, 0.06, 0.08, 0.12):
+        for states in ("natural", "balanced"):
+            found, expected = 0, 0.0
+            for seed in range(few):
+                slopes = np.random.default_rng(seed).normal(size=n) / n**0.5
+
+                def f(a, w=slopes, c=size):
+                    x = np.where(a > 0, 1.0, -1.0)
+                    return x @ w + c * x[:, 0] * x[:, 1]
+
+                made = experiment(f, activations=A, draws=20_000, states=states, seed=seed)
+                found += (0, 1) in joint(activation_spectroscopy(made, max_degree=2, seed=seed))
+                # Half of the draws propose the 40 pairs that stand out most; what they say of a true one is normal.
+                spread = (states_of @ slopes)[made.base[:10_000]].std()
+                error = spread / (made.share * np.prod(made.scales[:2]) * 10_000**0.5)
+                expected += ndtr(size / error - ndtri(1 - 20 / pairs))
+            print(f"  size {size:.2f} {states:10s} found {found / few:.2f}, allowed {expected / few:.2f}", flush=True)
+
+    print(
+        f"\nAn AND of two units that acts only where at most 4 of 12 units are on, {few} runs: found, and other claims"
+    )
+    rare = layer_of("correlated 0.5", 12) * (np.random.default_rng(1).random((1500, 12)) < 0.4)
+    slopes = np.random.default_rng(2).normal(size=12)
+
+    def gated(a):
+        both = (a[:, 0] > 0) & (a[:, 1] > 0)
+        return np.sqrt(a + 0.1) @ slopes + 4 * both * ((a > 0).sum(axis=1) <= 4)
+
+    for states in ("natural", "balanced"):
+        lists = [
+            joint(
+                activation_spectroscopy(
+                    experiment(gated, activations=rare, states=states, seed=s), max_degree=2, seed=s
+                )
+            )
+            for s in range(few)
+        ]
+        found = sum((0, 1) in one for one in lists)
+        print(
+            f"  {states:10s} found {found} of {few}; {np.mean([len(one) for one in lists]):.1f} claims a run",
+            flush=True,
+        )
+
+    print(f"\nAgreement of two runs, {few} pairs of them: differences within two joint errors (95 % wanted)")
+    A, slopes = layer_of("correlated 0.5", 12), np.random.default_rng(3).normal(size=12)
+    gaps = []
+    for seed in range(few):
+        one, two = (
+            activation_spectroscopy(
+                experiment(lambda a: np.sqrt(a + 0.1) @ slopes + a[:, 0] * a[:, 1] * a[:, 2], activations=A, seed=s),
+                seed=s,
+            )
+            for s in (2 * seed, 2 * seed + 1)
+        )
+        for i, subset in enumerate(one.subsets):
+            if subset in two.subsets:
+                j = two.subsets.index(subset)
+                error = np.hypot(one.standard_errors[i], two.standard_errors[j])
+                gaps.append((one.coefficients[i] - two.coefficients[j]) / error)
+    print(f"  {np.mean(np.abs(gaps) <= 2):.1%} of {len(gaps)} differences, the largest {np.abs(gaps).max():.1f} errors")
 
 
 def layers() -> None:
@@ -86,21 +202,23 @@ def layers() -> None:
             "the class is 3": lambda a: np.where(ask(a).argmax(axis=1) == 3, 1.0, -1.0),
         }
         for name, f in outputs.items():
-            start = time.perf_counter()
+            start = time.process_time()
             found = distributedness(f, activations=A)
-            seconds = time.perf_counter() - start
+            seconds = time.process_time() - start
             rows = A[np.random.default_rng(0).integers(0, len(A), 4096)]
-            start = time.perf_counter()
+            start = time.process_time()
             for _ in range(5):
                 f(rows)
-            bare = (time.perf_counter() - start) / 5 / len(rows) * found.runs
+            bare = (time.process_time() - start) / 5 / len(rows) * found.runs
             print(f"  {layer}, {name}: {found.summary()}")
             print(f"      {seconds:.1f} s; {found.runs:,} bare passes {bare:.1f} s (ratio {seconds / bare:.1f})")
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--runs", type=int, default=300)
+    parser.add_argument("--runs", type=int, default=200)
+    parser.add_argument("--only", default="layers,claims,coverage")
+    asked = parser.parse_args()
     print(machine())
-    layers()
-    coverage(parser.parse_args().runs)
+    for part in asked.only.split(","):
+        {"layers": lambda runs: layers(), "claims": claims, "coverage": coverage}[part](asked.runs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -12,7 +12,7 @@ from torch import nn
 
 from ..datasets.words import numbered
 from ..patterns.cube import as_signs
-from .batches import Batches
+from .batches import MASK, Batches
 from .evaluation import evaluating
 from .layers import to_numpy_type
 from .targets import Output, read_output
@@ -25,10 +25,10 @@ class ReadsTexts(Protocol):
 
 
 class SentenceWords:
-    """The output for one sentence when some of its words are dropped, or another text stands in their place.
+    """The output for one sentence when some of its words are dropped or hidden, or another text stands in their place.
 
     A unit is a word; +1 keeps it, -1 leaves it out. What follows a dropped word moves up: the network reads the shorter
-    text as it would read any other.
+    text as it would read any other. Of a hidden word the tokens stay where they are, and attention passes over them.
 
     Parameters
     ----------
@@ -40,6 +40,9 @@ class SentenceWords:
         As in :func:`record`.
     absent : str, optional
         What stands in the place of a word that is left out, such as the tokenizer's ``"[MASK]"``. Default: nothing.
+    hidden : bool
+        Hide words in the place of dropping them: ``tokens(texts)`` gives an ``attention_mask``, and their tokens are
+        masked there.
     batch_size : int
     device : torch.device or str, optional
 
@@ -54,7 +57,7 @@ class SentenceWords:
     TypeError
         If the network cannot read texts.
     ValueError
-        If the text has no word.
+        If the text has no word, or words cannot be hidden: there is no mask, or ``absent`` came as well.
 
     Examples
     --------
@@ -72,6 +75,7 @@ class SentenceWords:
         output: Output = 0,
         *,
         absent: str | None = None,
+        hidden: bool = False,
         batch_size: int = 256,
         device: torch.device | str | None = None,
     ):
@@ -87,6 +91,7 @@ class SentenceWords:
         self.n_units, self.queries = len(self.words), 0
         self.unit_names = numbered(self.words)
         self._batch_size, self._device = batch_size, device
+        self._places = self._tokens_of_words() if hidden else None
 
     def text(self, point: ArrayLike) -> str:
         """The sentence at one pattern, shape (n_units,)."""
@@ -117,10 +122,9 @@ class SentenceWords:
         answers = []
         with evaluating(self.model, self._device) as there:
             for start in range(0, len(signs), self._batch_size):
-                texts = [self.text(signs[row]) for row in order[start : start + self._batch_size]]
-                inputs = self.model.tokens(texts)  # type: ignore[operator]  # checked when it was made
-                for batch in Batches(inputs, self.model, len(texts)):
-                    answer = read_output(batch.to(there)(self.model), self.output, len(texts))
+                shown = signs[order[start : start + self._batch_size]] > 0
+                for batch in Batches(self._inputs(shown), self.model, len(shown)):
+                    answer = read_output(batch.to(there)(self.model), self.output, len(shown))
                     answers.append(to_numpy_type(answer).numpy())
         self.queries += len(signs)
         found = np.concatenate(answers).astype(np.float64)
@@ -131,6 +135,40 @@ class SentenceWords:
         return values
 
     __call__ = query
+
+    def _inputs(self, shown: NDArray[np.bool_]) -> Any:
+        """What the network reads at some patterns."""
+        tokens = self.model.tokens  # type: ignore[union-attr]  # checked when it was made
+        if self._places is None:
+            return tokens([self.text(row) for row in shown])
+        made = tokens([" ".join(self.words)] * len(shown))
+        mask = made[MASK].clone()
+        seen = self._places >= 0
+        mask[:, seen] *= torch.from_numpy(shown[:, self._places[seen]]).to(mask)
+        return {**made, MASK: mask}
+
+    def _tokens_of_words(self) -> NDArray[np.intp]:
+        """Which word each token of the sentence belongs to; -1 for what frames it.
+
+        A text of the first j words has as many tokens more as the j-th word has.
+        """
+        if self.absent is not None:
+            raise ValueError(
+                f"absent={self.absent!r} came with hidden=True; a hidden word keeps its tokens, so give one"
+            )
+        starts = [" ".join(self.words[:count]) for count in range(len(self.words) + 1)]
+        made = [self.model.tokens([start]) for start in starts]  # type: ignore[operator]
+        if not isinstance(made[0], Mapping) or MASK not in made[0]:
+            raise ValueError(
+                f"tokens(texts) of {type(self.model).__name__} gives no {MASK}, so words cannot be hidden; drop "
+                "them, or give absent= a word that stands in their place"
+            )
+        sizes = [int(one[MASK].sum()) for one in made]
+        ids = [next(iter(one.values()))[0, :size].tolist() for one, size in zip(made, sizes, strict=True)]
+        frame = next((i for i, (a, b) in enumerate(zip(ids[0], ids[-1], strict=False)) if a != b), len(ids[0]))
+        places = np.full(sizes[-1], -1, dtype=np.intp)
+        places[frame : frame + sizes[-1] - sizes[0]] = np.repeat(np.arange(self.n_units), np.diff(sizes))
+        return places
 
     def __repr__(self) -> str:
         return f"SentenceWords({' '.join(self.words)!r}, {self.n_units} words, {self.queries} queries)"

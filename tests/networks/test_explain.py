@@ -34,6 +34,44 @@ def test_words_are_masked_by_another_text():
     assert [words.text(p) for p in ([1, 1], [-1, 1], [-1, -1])] == ["so good", "a good", "a a"]
 
 
+class Tokenized(torch.nn.Module):
+    """An encoder that frames a text by two tokens and cuts long words in two."""
+
+    def __init__(self):
+        super().__init__()
+        self.encoder = models.Encoder().eval()
+
+    def tokens(self, texts):
+        pieces = [[w[i : i + 4] for w in text.split() for i in range(0, len(w), 4)] for text in texts]
+        ids = [[1, *(3 + sum(map(ord, piece)) % 6 for piece in one), 2] for one in pieces]
+        longest = max(map(len, ids))
+        table = torch.tensor([row + [0] * (longest - len(row)) for row in ids])
+        return {"input_ids": table, "attention_mask": (table > 0).long()}
+
+    def forward(self, input_ids, attention_mask):
+        return self.encoder(input_ids, attention_mask)["logits"]
+
+
+def test_hidden_words_keep_their_places_and_get_no_attention():
+    model = Tokenized().eval()
+    words = SentenceWords(model, "a boring film", 1, hidden=True)
+    whole = model.tokens(["a boring film"])
+    assert whole["input_ids"].shape == (1, 6)  # "bori" and "ng" are two tokens
+    for point, mask in (
+        ([1, 1, 1], [1, 1, 1, 1, 1, 1]),
+        ([1, -1, 1], [1, 1, 0, 0, 1, 1]),
+        ([-1, 1, -1], [1, 0, 1, 1, 0, 1]),
+    ):
+        with torch.no_grad():
+            expected = model(whole["input_ids"], torch.tensor([mask]))[0, 1].item()
+        assert words([point])[0] == pytest.approx(expected, abs=1e-5)
+    with pytest.raises(ValueError, match="absent='x' came with hidden=True"):
+        SentenceWords(model, "a film", hidden=True, absent="x")
+    small = SentimentTransformer(["a"], width=8, heads=2, units=4, hidden=4, length=8)
+    with pytest.raises(ValueError, match="gives no attention_mask, so words cannot be hidden"):
+        SentenceWords(small, "a film", hidden=True)
+
+
 def test_an_explained_sentence_has_its_words_as_names():
     model = SentimentTransformer(["not", "good"], width=8, heads=2, units=16, hidden=4, length=8).eval()
     words = SentenceWords(model, ["not", "good", "at all"])
