@@ -138,7 +138,7 @@ class SentenceWords:
 
     def _inputs(self, shown: NDArray[np.bool_]) -> Any:
         """What the network reads at some patterns."""
-        tokens = self.model.tokens  # type: ignore[union-attr]  # checked when it was made
+        tokens: Any = self.model.tokens  # that it can be called was checked when it was made
         if self._places is None:
             return tokens([self.text(row) for row in shown])
         made = tokens([" ".join(self.words)] * len(shown))
@@ -157,7 +157,8 @@ class SentenceWords:
                 f"absent={self.absent!r} came with hidden=True; a hidden word keeps its tokens, so give one"
             )
         starts = [" ".join(self.words[:count]) for count in range(len(self.words) + 1)]
-        made = [self.model.tokens([start]) for start in starts]  # type: ignore[operator]
+        tokens: Any = self.model.tokens
+        made = [tokens([start]) for start in starts]
         if not isinstance(made[0], Mapping) or MASK not in made[0]:
             raise ValueError(
                 f"tokens(texts) of {type(self.model).__name__} gives no {MASK}, so words cannot be hidden; drop "
