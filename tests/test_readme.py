@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from actspec_widgets import Spectrum
-from actspec_widgets.networks import binarise
+from actspec_widgets.views import SentenceExplorer
 
 PROJECT = Path(__file__).parents[1]
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
@@ -27,21 +26,24 @@ def test_every_lesson_has_its_row(name):
     assert re.findall(r"^\| `(\d\d-[\w-]+)` \|", text, re.MULTILINE) == LESSONS
 
 
-def test_the_example_runs(capsys):
-    from actspec_widgets.datasets import load_mnist
-    from actspec_widgets.networks import train_digits
-
-    digits = load_mnist()
-    model = train_digits(hidden=(16,), epochs=2, progress=None)
-    example, _ = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    names = {"model": model, "inputs": binarise(digits.x_train[:2000])}
+def test_the_example_runs_and_prints_what_is_said_below_it(capsys):
+    (example,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    names = {}
     exec(example, names)
-    assert isinstance(names["spectrum"], Spectrum)
-    assert "units explain" in capsys.readouterr().out
+    assert names["spectrum"].evidence == "resampled"
+    printed = capsys.readouterr().out
+    value, error = map(float, re.search(r"value=([\d.]+), standard_error=([\d.]+)", printed).groups())
+    assert f"joint share is {value:.3f} ± {error:.3f}" in README.split(example)[1]
+    assert "units explain" in printed
 
 
-def test_the_example_of_effects_prints_what_is_said_below_it(capsys):
-    _, example = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    exec(example, {})
-    first, second = re.findall(r"Measure\(value=([\d.]+)", capsys.readouterr().out)
-    assert f"{float(first):.3f}" in README.split(example)[1] and round(float(second), 3) == 1
+def test_the_picture_is_what_the_explorer_draws_and_the_sentence_below_says_its_numbers():
+    explorer = SentenceExplorer()
+    assert explorer.picture() == (PROJECT / "notebooks" / "images" / "sentence.svg").read_text(encoding="utf-8")
+    words = " ".join(README.split())
+    said = []
+    for off in ([], [2], [4], [2, 4]):
+        explorer.off = off
+        said.append(f"{explorer.logit:+.1f}".replace("-", "−"))
+    assert all(number in words for number in said)
+    assert f"{explorer.exact.joint_share:.0%}".replace("%", " %") + " of how it varies" in words

@@ -46,15 +46,16 @@ def second_difference(attempt: Callable[..., Any]) -> None:
         other[j] = both[j] = b[j]
         return f(both) - f(one) - f(other) + f(a)
 
-    rng = np.random.default_rng(4)
-    a, b = rng.normal(size=(2, 5))
+    def points(seed):  # of their own for each case: an attempt may change them
+        return np.random.default_rng(seed).normal(size=(2, 5))
+
     compare_function(
         attempt,
         definition,
         [
-            (lambda x: float(x @ np.arange(5.0)), a, b, 0, 3),
-            (lambda x: float(x[0] * x[3]), a, b, 0, 3),
-            (lambda x: float(np.maximum(x.sum(), 0)), a, b, 1, 4),
+            (lambda x: float(x[0] * x[3]), *points(4), 0, 3),
+            (lambda x: float(x @ np.arange(5.0)), *points(5), 0, 3),
+            (lambda x: float(np.maximum(x.sum(), 0)), *points(6), 1, 4),
         ],
         hint="change i alone, j alone, and both, always from a; copy a before you change it",
     )

@@ -1,4 +1,4 @@
-"""Lessons 4 to 7 as a learner meets them: run, an exercise wrong and right, the widget moved."""
+"""Lessons 4 to 8 as a learner meets them: run, an exercise wrong and right, the widget moved."""
 
 from playwright.sync_api import expect
 
@@ -51,3 +51,16 @@ def test_own_model(lab):
     before = title(lesson).inner_text()
     lesson.page.get_by_label("A unit is on", exact=True).select_option(label="above its mean")
     expect(title(lesson)).not_to_have_text(before, timeout=MINUTE)
+
+
+def test_words_that_act_together(lab):
+    lesson = OpenLesson(lab, "08-words-that-act-together")
+    said = lesson.try_out("my_pair_coefficient", "both - first - second + neither")
+    assert "case 0: shape right; yours -4.000, definition gives -1.000" in said
+    assert "✓" in lesson.solve("my_pair_coefficient")
+    lamp, sentence = lesson.page.locator(".actspec-sentence").all()
+    expect(lamp.locator(".actspec-sentence-headline")).to_contain_text("{upstairs, downstairs} +1.00; joint share 1.00")
+    lamp.get_by_role("button", name="upstairs", exact=True).click()
+    expect(lamp.locator("output")).to_contain_text("lamp −1.00 (dark): “downstairs”")
+    sentence.get_by_label("Sentence", exact=True).select_option("not funny")
+    expect(sentence.locator(".actspec-sentence-headline")).to_contain_text("{not, funny} +0.93", timeout=MINUTE)

@@ -1,0 +1,320 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Words that act together: what does a network hear in "not bad"?
+#
+# **After this lesson you can** tell units that act together from units that add up, by clicking; compute both from a
+# handful of answers; say by one number how far a network's words, or a layer's units, act together; and say why a list
+# of pairs from recorded data cannot show that, and what can.
+#
+# **You need** lesson 0. 40 minutes; the cells as they stand run in some seconds, without internet. Section 4 needs
+# PyTorch (`make lab` has it).
+#
+# **Conventions.** A unit is $x_i = +1$ where it is there (a word is read, a switch is up) and $-1$ where it is not. The
+# coefficient $\hat f(S)$ of a subset $S$ is the mean of $f(x) \prod_{i \in S} x_i$ over all $2^n$ points, each equally
+# likely.
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+
+from actspec_widgets import walsh_hadamard
+from actspec_widgets.datasets import load_sentence_example
+from actspec_widgets.lessons import checks
+from actspec_widgets.lessons.claims import what_we_measured
+from actspec_widgets.views import SentenceExplorer
+
+# %% [markdown]
+# ## 1. The lamp
+#
+# A lamp has two switches, upstairs and downstairs. It burns when both point the same way. Its answer is $+1$ when it
+# burns and $-1$ when it does not.
+#
+# **Predict.** What is the coefficient of each switch alone, and that of the pair?
+
+# %%
+my_guess_alone = ...
+my_guess_pair = ...
+
+
+# %%
+def lamp(texts):
+    """Texts that name the switches that are up -> +1 where the lamp burns, else -1."""
+    return [-1.0 if len(text.split()) == 1 else 1.0 for text in texts]
+
+
+stairs = SentenceExplorer(
+    "upstairs downstairs", lamp, network="lamp", unit="switch", target="lamp", poles=("dark", "burning")
+)
+checks.compare_prediction(my_guess_alone, stairs.exact.f_hat[0b01])
+checks.compare_prediction(my_guess_pair, stairs.exact.f_hat[0b11])
+stairs
+
+# %% [markdown]
+# **Play.** Click a switch, then the other. Can you say what *one* switch does, without saying where the other is?
+# Each alone tells nothing, the two together tell everything: the pair holds the whole of the variance.
+#
+# ## 2. A sentence
+#
+# The same picture for a trained network. A sentence encoder (MiniLM) with a linear probe says whether a film sentence
+# is praise: its logit is above 0 for praise. Each word can be there or dropped, so "this is not a bad film" has $2^6 =
+# 64$ versions. All of them were read, so the bars are exact.
+#
+# **Predict.** Which two words of it act together most? Guess the coefficient of that pair, sign and size.
+
+# %%
+my_guess_not_bad = ...
+
+# %%
+explorer = SentenceExplorer("this is not a bad film")
+not_bad = explorer.exact.f_hat[0b010100]  # bit i of the index says whether word i is in the subset
+checks.compare_prediction(my_guess_not_bad, not_bad, within=0.3)
+explorer
+
+# %% [markdown]
+# **Play.**
+#
+# - Drop *not*, then put it back and drop *bad*, then drop both. Each alone makes the logit fall; both together make it
+#   rise. No list of single words can say that.
+# - Choose "i could not stop laughing" and "slow but beautiful". Which words does a thick arc join, and which none?
+# - Change *Network* to the small transformer, and go through the list. Which network hears the negation?
+#
+# **Exercise 1.** Below the bars stand the means of four groups: with both words, with only the first, with only the
+# second, with neither. Compute the pair's coefficient from them.
+
+
+# %% tags=["exercise"]
+def my_pair_coefficient(both, first, second, neither):
+    """four mean answers -> the coefficient of the pair, a number."""
+    return ...
+
+
+checks.pair_coefficient(my_pair_coefficient)
+
+# %% [markdown]
+# <details><summary>Hint</summary>The coefficient is the mean of the answer times the product of the two signs. That
+# product is +1 for both and for neither, and −1 for the other two groups.</details>
+# <details><summary>Solution</summary>
+#
+# ```python
+# def my_pair_coefficient(both, first, second, neither):
+#     return (both - first - second + neither) / 4
+#
+#
+# checks.pair_coefficient(my_pair_coefficient)
+# ```
+# </details>
+# <br>
+#
+# ## 3. One number for a sentence, and for a network
+#
+# Squared coefficients add up to the variance of the answers (Parseval's theorem). So the share of the squares that lies
+# on subsets of two or more words says how far the words act together: the **joint share**. 0: they add up. 1: none of
+# them says anything alone.
+#
+# **Exercise 2.** The joint share from all coefficients.
+
+
+# %% tags=["exercise"]
+def my_joint_share(f_hat):
+    """f_hat: (2^n,), bit i of the index says whether word i is in the subset -> a number from 0 to 1."""
+    return ...
+
+
+checks.joint_share(my_joint_share)
+
+# %% [markdown]
+# <details><summary>Hint</summary><code>int(index).bit_count()</code> is the size of the subset at an index. Leave out
+# the empty subset: it is the mean.</details>
+# <details><summary>Solution</summary>
+#
+# ```python
+# def my_joint_share(f_hat):
+#     sizes = np.array([int(index).bit_count() for index in range(len(f_hat))])
+#     squares = f_hat**2
+#     return squares[sizes > 1].sum() / squares[sizes > 0].sum()
+#
+#
+# checks.joint_share(my_joint_share)
+# ```
+# </details>
+# <br>
+#
+# **Predict.** Twenty sentences, most of them with a negation or a contrast, and two networks. Which joint share does
+# the encoder have in the middle of the list (the median)? And the small transformer, which learnt from the same
+# ratings?
+
+# %%
+my_guess_encoder = ...
+my_guess_transformer = ...
+
+# %%
+example = load_sentence_example()
+shares = {}
+for network, tables in example.answers.items():
+    shares[network] = []
+    for answers in tables:
+        squares = walsh_hadamard(answers) ** 2
+        single = sum(squares[1 << i] for i in range(answers.size.bit_length() - 1))
+        shares[network].append(1 - single / squares[1:].sum())
+medians = {network: np.median(values) for network, values in shares.items()}
+checks.compare_prediction(my_guess_encoder, medians["sentence encoder"], within=0.05)
+checks.compare_prediction(my_guess_transformer, medians["small transformer"], within=0.02)
+
+# %% [markdown]
+# The picture of it (click the blue bar at its left, or the three dots, to see its code):
+
+# %% jupyter={"source_hidden": true}
+order = np.argsort(shares["sentence encoder"])
+figure, axis = plt.subplots(figsize=(8, 5))
+for network, marker in (("sentence encoder", "o"), ("small transformer", "D")):
+    axis.plot(np.array(shares[network])[order], range(20), marker, label=network)
+axis.set(yticks=range(20), yticklabels=[example.texts[i] for i in order], xlabel="joint share", xlim=(0, None))
+axis.legend()
+figure.tight_layout()
+plt.show()
+
+# %% [markdown]
+# The encoder hears "not bad" as one thing. The small transformer mostly adds words up; a table of accuracies would not
+# show it. Two limits: the sentences were chosen to show both kinds, so the medians speak of these twenty; and not all
+# that is joint is a negation. The transformer takes a mean over the words that are left, so a word counts for less
+# beside others: {best, year} in the last sentence is no thought, but that.
+#
+# ## 4. Recorded pairs are a trap, an experiment is the way out
+#
+# With 64 units nobody can read all $2^{64}$ points. What is usually at hand is a recording: what the units did on the
+# data, and what came out. To see what a recording can show, take a layer where everybody can know the truth. In the
+# second hidden layer of this digit classifier the logit of 3 is a *weighted sum* of 64 units, so no two of them can act
+# together.
+#
+# **Exercise 3.** Two units $i$ and $j$ add up in a function $f$ if changing both does as much as changing each alone:
+# the second difference, from a point $a$ towards a point $b$, is 0.
+
+
+# %% tags=["exercise"]
+def my_second_difference(f, a, b, i, j):
+    """f: function of an (n,) array; a, b: (n,); i, j: units -> f(both) - f(i alone) - f(j alone) + f(a)."""
+    return ...
+
+
+checks.second_difference(my_second_difference)
+
+# %% [markdown]
+# <details><summary>Hint</summary>Make copies of a, and put <code>b[i]</code>, <code>b[j]</code> or both into
+# them.</details>
+# <details><summary>Solution</summary>
+#
+# ```python
+# def my_second_difference(f, a, b, i, j):
+#     one, other, both = a.copy(), a.copy(), a.copy()
+#     one[i] = both[i] = b[i]
+#     other[j] = both[j] = b[j]
+#     return f(both) - f(one) - f(other) + f(a)
+#
+#
+# checks.second_difference(my_second_difference)
+# ```
+# </details>
+# <br>
+#
+# **Predict.** Units are cut into on and off, and the recording is searched for singles and pairs. How many pairs will
+# be called joint, where the truth is 0?
+
+# %%
+my_guess_recorded = ...
+
+# %%
+from actspec_widgets import (
+    Patterns,
+    SubNetwork,
+    activation_spectroscopy,
+    distributedness,
+    experiment,
+    load_mnist,
+    record,
+)
+from actspec_widgets.networks import binarise, family_classifier
+
+network, digits = family_classifier(dropout=0.0), binarise(load_mnist().x_train)
+activations, logit = record(network, "relu2", digits, output=3)
+recorded = activation_spectroscopy(Patterns.from_activations(activations), logit, max_degree=2)
+joint_recorded = int(recorded.joint.sum())
+checks.compare_prediction(my_guess_recorded, joint_recorded, within=1)
+for at in np.flatnonzero(recorded.joint)[:4]:
+    print(
+        f"{recorded.label(recorded.subsets[at]):9} joint part {recorded.joint_parts[at]:+.2f} "
+        f"± {recorded.joint_errors[at]:.2f}"
+    )
+
+# %% [markdown]
+# The errors are right, and so are the p-values: on these digits, *in on/off terms*, the pairs do say more than their
+# parts. Two things make them. On/off forgets how strongly a unit is active, and units go along with each other, so the
+# state of one tells how strong the other is. Neither is anything that the network does.
+#
+# The way out is to ask the network: give units the values that they have in *other* digits, each unit from a digit of
+# its own, and record how the output changes. `experiment` does that; `distributedness` measures the joint share of
+# section 3 without on and off, and without a search.
+#
+# **Predict.** How many pairs will be called joint from the experiment? And what is the joint share?
+
+# %%
+my_guess_experiment = ...
+my_guess_share = ...
+
+# %%
+rest = SubNetwork(network, "relu2", digits, 3)
+asked = activation_spectroscopy(experiment(rest, draws=20_000), max_degree=2)
+joint_asked = int(asked.joint.sum())
+share = distributedness(rest).joint_share
+checks.compare_prediction(my_guess_experiment, joint_asked, within=0)
+checks.compare_prediction(my_guess_share, abs(share.value), share.standard_error, within=0.005)
+
+# %% [markdown]
+# None, and 0. The same two lines work on a layer where the truth is not known. In the first hidden layer of the same
+# network units do act together, a little:
+
+# %%
+earlier = distributedness(SubNetwork(network, "relu1", digits, 3)).joint_share
+print(f"first hidden layer:  joint share {earlier.value:.3f} ± {earlier.standard_error:.3f}")
+print(f"second hidden layer: joint share {abs(share.value):.3f} ± {share.standard_error:.3f}")
+
+# %% [markdown]
+# So: **first one number** (does anything act together here?), **then the subsets**, and those from an experiment. A
+# recording alone says which units *go with* the output, which is another question, and the one that lessons 1 to 3 take
+# apart.
+#
+# ## What we measured
+
+# %%
+what_we_measured(
+    ("the lamp: one switch alone (section 1)", stairs.exact.f_hat[0b01], "exact"),
+    ("both switches together", stairs.exact.f_hat[0b11], "exact"),
+    ('{not, bad} in "this is not a bad film" (section 2)', not_bad, "exact"),
+    ("joint share of that sentence", explorer.exact.joint_share, "exact"),
+    ("median joint share of 20 sentences, sentence encoder (section 3)", medians["sentence encoder"], "exact"),
+    ("the same, small transformer", medians["small transformer"], "exact"),
+    ("pairs called joint in a weighted sum, on recorded digits (section 4)", f"{joint_recorded}; the truth is 0"),
+    ("the same by experiment", f"{joint_asked}"),
+    ("joint share of the first hidden layer", earlier.value, earlier.standard_error),
+)
+
+# %% [markdown]
+# **Go on with** [lesson 1](01-signs-parities-spectra.ipynb): spectra by hand, then on recorded data;
+# [lesson 6](06-a-transformer-on-film-reviews.ipynb) looks into the small transformer.
+#
+# **Read on:** O'Donnell, *Analysis of Boolean Functions* (2014), sections 1.2 to 1.4: coefficients, parities,
+# Parseval's theorem. Liu and Owen (2006), *Estimating mean dimensionality of analysis of variance decompositions*: the
+# joint share of numbers in the place of bits.
+#
+# **Open question.** A dropped word leaves a sentence that nobody would write. What else could stand in its place, and
+# would the arcs stay?
