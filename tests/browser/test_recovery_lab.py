@@ -14,7 +14,7 @@ said = subprocess.run(["ps", "--ppid", str(os.getpid()), "-o", "pid=,args="], ca
 print(*(line.split()[0] for line in said.splitlines() if "actspec_widgets.studies.worker" in line))
 """
 RESTART = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
-START_SLOW = "recovery.n_units = 40; recovery.max_degree = 4; recovery.rival = 'goldreich_levin'; recovery.run()"
+START_SLOW = "recovery.n_units = 40; recovery.max_degree = 4; recovery.rival = 'omp'; recovery.run()"
 START = "from actspec_widgets.views import RecoveryLab\nrecovery = RecoveryLab()\nrecovery"
 
 
@@ -97,7 +97,7 @@ def test_cancel_stops_another_method_at_once_and_ours_stays(lab):
 
     def start():
         lab.python(START_SLOW)
-        expect(page.locator(".actspec-job")).to_contain_text("Waiting for Goldreich-Levin", timeout=30_000)
+        expect(page.locator(".actspec-job")).to_contain_text("Waiting for Orthogonal matching pursuit", timeout=30_000)
 
     stops(page, start, "RecoveryLab, another method")
     expect(page.locator(".actspec-job")).to_contain_text("Our answer stays")
@@ -111,7 +111,7 @@ def test_cancel_stops_another_method_at_once_and_ours_stays(lab):
 def test_a_kernel_restarted_meanwhile_leaves_no_process_behind(lab):
     page = show(lab)
     lab.python(START_SLOW)
-    expect(page.locator(".actspec-job")).to_contain_text("Waiting for Goldreich-Levin", timeout=30_000)
+    expect(page.locator(".actspec-job")).to_contain_text("Waiting for Orthogonal matching pursuit", timeout=30_000)
     process = int(lab.python(PROCESSES))
     assert runs(process)
     page.evaluate(RESTART)

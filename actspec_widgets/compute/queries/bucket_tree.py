@@ -12,6 +12,7 @@ from ...patterns.cube import subset_of
 from ..kernels import kernel
 from ..transform.wht import walsh_hadamard
 from .queries import MeteredQuery, default_batch, random_bits, signs_of
+from .remainder import Remainder, mean_limit
 
 _MOST_UNITS = 14  # decided in one level: a table of 2^14 weights for each bucket stays in cache
 _TABLE_ENTRIES = 1 << 26  # of all buckets of a level together
@@ -87,20 +88,15 @@ def plan_tree(n_units: int, tau: float, delta: float, bound: float, power: float
 
 
 def final_queries(tau: float, delta: float, bound: float, power: float, candidates: int) -> int:
-    """Uniform points that put every candidate within ``tau / 4``, but for a chance of ``delta / 4`` (Bernstein)."""
-    odds = math.log(8.0 * max(1, candidates) / delta)
+    """Uniform points that put every candidate within ``tau / 4``, but for a chance of ``delta / 8`` (Bernstein)."""
+    odds = math.log(16.0 * max(1, candidates) / delta)
     step = tau / 4.0
     return math.ceil(2.0 * odds * (power + 2.0 * bound * step / 3.0) / step**2)
 
 
 def power_limit(values: NDArray[np.float64], bound: float, delta: float) -> float:
-    """An upper limit of ``E[f^2]`` that holds except with probability ``delta``.
-
-    Bernstein's lower tail for ``0 <= f^2 <= bound^2``, whose variance is at most ``bound^2 E[f^2]``.
-    """
-    slack = 2.0 * bound**2 * math.log(1.0 / delta) / len(values)
-    mean = float(np.square(values).mean())
-    return min(bound**2, ((math.sqrt(slack) + math.sqrt(slack + 4.0 * mean)) / 2.0) ** 2)
+    """An upper limit of ``E[f^2]``, ``|f| <= bound``, that holds except with probability ``delta``."""
+    return mean_limit(np.square(values).clip(max=bound**2), bound**2, delta)
 
 
 class Level:
@@ -125,10 +121,9 @@ class Level:
         clusters: int,
         cluster: int,
         rng: np.random.Generator,
-        centre: float,
-        bound: float,
+        remainder: Remainder,
     ) -> None:
-        """Draw ``clusters`` clusters; the same values serve every bucket."""
+        """Draw ``clusters`` clusters of what is left; the same values serve every bucket."""
         step = max(1, default_batch(self.n_units) // cluster)  # whatever batch_size: the same draws for a seed
         redrawn = self.decided + self.units
         for start in range(0, clusters, step):
@@ -140,8 +135,8 @@ class Level:
             def points(a: int, b: int, rows=rows) -> NDArray[np.int8]:
                 return signs_of(rows[a:b])
 
-            values = query.evaluate_many(len(rows), points) - centre
-            clipped = values.clip(-bound, bound)
+            values = remainder.of(signs_of(rows), query.evaluate_many(len(rows), points))
+            clipped = values.clip(-remainder.cut, remainder.cut)
             self.cut_off += float(np.abs(values - clipped).sum())
             self._fold(rows, clipped, cluster)
             self.clusters += count

@@ -13,12 +13,20 @@ from ...progress import Progress
 from ...results import Coverage, Spectrum
 from .answer import Answers, Row, share_by_folds, units_of
 from .bucket_tree import Level, TreePlan, final_queries, plan_tree, power_limit
-from .full_table import table_queries, table_spectrum
+from .full_table import repeat_noise, table_queries, table_spectrum
+from .hashing import HashGroup, group_queries
+from .peeling import Peeler
 from .queries import MeteredQuery, Query, QueryStopped, default_batch, degree_limit, uniform_points
+from .remainder import Remainder, half_width
+from .sparse_transform import codes, group_plan
 
 _PILOT = 1024
 _TABLE_UNITS = 24
 _SMALL_TABLE = 12  # up to here the table costs about as much as finding out what the tree would
+_SURE_TABLE = 14  # and up to here little more than hashing, and is exact
+_REPEATS = 16
+_FEWEST_GROUPS, _MOST_GROUPS = 2, 12
+_MOST_HASHED = 1024  # coefficients that hashing makes room for
 
 
 def goldreich_levin(
@@ -51,13 +59,13 @@ def goldreich_levin(
     max_degree : int, optional
         Larger subsets are pruned.
     max_queries : int, optional
-        Refused, with the number that would do, where the promise takes more.
+        Refused, with a number that would do, where the promise takes more; that may be known only after some of them.
     seed : int
         Of the points asked; the same seed gives the same bits.
     bound : float, optional
         ``abs(f) <= bound``, noise included; the promise rests on it and queries grow with its square. Default:
-        the largest deviation from the mean among 1,024 pilot values; larger ones are then cut off in the search,
-        and ``coverage`` says by how much that can move a coefficient.
+        the largest among 1,024 pilot values of what is searched, the function less its mean or less what hashing found;
+        larger ones are then cut off, and ``coverage`` says by how much that can move a coefficient.
     batch_size : int, optional
         Most points handed over in one call. Default: 65,536, fewer where that exceeds 64 MiB.
     unit_names : sequence of n str, optional
@@ -79,17 +87,33 @@ def goldreich_levin(
 
     Notes
     -----
-    The bucket tree of Kushilevitz and Mansour: buckets of subsets that agree on the first units, kept while their
-    weight may reach ``tau^2``. A level decides up to 14 units at once (one short transform splits a bucket
-    into all its children), and one set of queries serves all buckets of a level. Each draw of the undecided units
-    is asked with several draws of the others, and every pair of them is used. See :func:`bucket_tree.plan_tree`
-    for the bound. Where all ``2^n`` points are fewer, they are asked and transformed exactly.
+    Hashing first proposes a list, as in :func:`sparse_transform`. On fresh points the rest ``g = f - sum c(S) chi_S``
+    then shows how much can be missing: by Parseval no coefficient of g exceeds the root of ``E[g^2]``, for which the
+    fresh points give an upper limit (Hoeffding's theorem 1, for what is seldom large; where the function's own noise
+    hides it, two answers at each point and the empirical Bernstein inequality). Where that is below ``tau`` the list
+    holds every subset of ``tau`` or more, whatever else it holds, and no tree is grown.
+
+    Otherwise the bucket tree of Kushilevitz and Mansour is grown, over g where that takes fewer queries: buckets of
+    subsets that agree on the first units, kept while their weight may reach ``tau^2``. A level decides up to 14 units
+    at once (one short transform splits a bucket into all its children), and one set of queries serves all buckets of
+    a level. Each draw of the undecided units is asked with several draws of the others, and every pair of them is
+    used. See :func:`bucket_tree.plan_tree` for the bound. Where all ``2^n`` points are fewer, they are asked and
+    transformed exactly.
+
+    Coefficients are ``c(S)`` and the mean of ``g chi_S`` over the fresh points, of which as many are asked as put
+    each within ``tau / 4`` by the empirical Bernstein inequality; those of ``3 tau / 4`` or more are listed. The
+    chances to fail are ``delta / 4`` each of the rest's limits (all looks together), of the powers that trees are
+    planned by, of the tree, and of the coefficients; they add up to ``delta``.
+
+    What is cut off of g beyond the largest of 1,024 pilot values counts as possible in full where ``bound`` is given:
+    ``E|g - cut g|``, which fresh points limit too, is added to what a coefficient may be.
 
     References
     ----------
     Goldreich & Levin, STOC (1989); Kushilevitz & Mansour, SIAM J. Comput. 22 (1993);
     O'Donnell, *Analysis of Boolean Functions* (2014), section 3.5;
-    Boucheron, Lugosi, Massart, *Concentration Inequalities* (2013), theorem 2.10 (Bernstein).
+    Boucheron, Lugosi, Massart, *Concentration Inequalities* (2013), theorem 2.10 (Bernstein); Hoeffding, J. Amer. Stat.
+    Assoc. 58 (1963); Maurer and Pontil, COLT (2009), theorem 4 (empirical Bernstein).
 
     Examples
     --------
@@ -106,9 +130,10 @@ def goldreich_levin(
         raise ValueError(f"delta={delta} is no probability to fail with; give a number between 0 and 1, e.g. 0.05")
     if bound is not None:
         bound = _positive("bound", bound)
-    allowed = math.inf if metered.max_queries is None else metered.max_queries
+    metered.bound = bound
     settings = {"tau": tau, "delta": delta, "max_degree": max_degree, "bound": bound, "seed": seed}
     answers = Answers(metered, unit_names, settings)
+    allowed = math.inf if metered.max_queries is None else metered.max_queries
     search = _Search(answers, tau, delta, bound, max_degree, np.random.default_rng(seed))
     try:
         table = table_queries(n_units) if n_units <= _TABLE_UNITS else math.inf
@@ -116,13 +141,16 @@ def goldreich_levin(
             return search.table()
         if allowed < _PILOT:
             raise ValueError(search.too_little(min(table, search.surely_enough())))
-        plan = search.ask_pilot()
-        if table <= min(plan.queries, allowed - metered.used):
+        search.ask_pilot()
+        if n_units <= _SURE_TABLE and table <= min(search.plan.queries, allowed - metered.used):
             return search.table()
-        needed = metered.used + min(plan.queries, table)
-        if needed > allowed:
-            raise ValueError(search.too_little(needed))
-        search.grow(plan)
+        if not search.hashing_explains():
+            cost = search.choose_tree()
+            if table <= min(cost, allowed - metered.used):
+                return search.table()
+            if cost > allowed - metered.used:
+                raise ValueError(search.too_little(_PILOT + min(search.plan.queries, table)))
+            search.grow()
         search.measure()
     except QueryStopped as stopped:
         search.error = stopped.cause
@@ -141,13 +169,16 @@ class _Search:
         n = self.metered.n_units
         self.points: NDArray[np.int8] = np.zeros((0, n), dtype=np.int8)
         self.values = np.zeros(0)
-        self.centre = self.power = 0.0
-        self.bound: float = bound or 0.0
+        self.noise = 0.0
+        self.rest = self.whole = Remainder((), np.zeros(0), bound or 0.0, 0.0)  # with and without what hashing found
+        self.plan = TreePlan(0, 0, 0, 0, 0.0, 0)  # of the tree over the whole function
+        self.tree: tuple[Remainder, TreePlan] | None = None  # the one that is grown
         self.buckets: list[Subset] = [()]
         self.decided = 0
-        self.cut_off = 0.0
         self.widest = 1
-        self.plan: TreePlan | None = None
+        self.limit = math.inf  # no coefficient beside those found by hashing is larger
+        self.groups = self.looks = 0
+        self.cut_off = 0.0
         self.measured = False
         self.error: Exception | None = None
 
@@ -170,42 +201,152 @@ class _Search:
             f"{needed:,} queries; allow that many, or raise tau"
         )
 
-    def ask_pilot(self) -> TreePlan:
+    def ask_pilot(self) -> None:
+        """What the function is like, for plans: the values serve no estimate but to settle where g is cut off."""
         self._ask_uniform(_PILOT)
-        if self.told_bound is None:
-            self.centre = float(self.values.mean())
-            self.bound = max(float(np.abs(self.values - self.centre).max()), self.tau / 2.0)
-        else:
-            self._check_bound(self.values)
-        self.power = power_limit(self.values - self.centre, self.bound, self.delta / 4.0)
-        self.plan = plan_tree(self.metered.n_units, self.tau, self.delta / 2.0, self.bound, self.power)
-        return self.plan
+        self.pilot = slice(0, len(self.values))
+        centre = 0.0 if self.told_bound else float(self.values.mean())
+        bound = self.told_bound or max(float(np.abs(self.values - centre).max()), self.tau / 2.0)
+        self.whole = self.rest = Remainder(((),), np.array([centre]), bound, 0.0)
+        self.power = power_limit(self.values - centre, bound, self.delta / 8.0)
+        self.plan = plan_tree(self.metered.n_units, self.tau, self.delta / 2.0, bound, self.power)
 
-    def grow(self, plan: TreePlan) -> None:
+    def hashing_explains(self) -> bool:
+        """Whether what hashing finds leaves too little of the function for another coefficient of ``tau``."""
+        left = self.metered.left
+        spare = self.plan.queries / 4.0 if left is None else min(self.plan.queries / 4.0, left - self.plan.queries)
+        if left is not None and left < self.plan.queries:
+            spare = left  # the tree is out of reach anyway
+        peeler = self._hashed(min(spare / 2.0, spare - _PILOT))
+        if peeler is None:
+            return False
+        subsets = [tuple(np.flatnonzero(bits).tolist()) for bits in peeler.subsets]
+        found = {s: c for s, c in zip(subsets, peeler.coefficients.tolist(), strict=True)}
+        found.setdefault((), 0.0)
+        proposal = Remainder(tuple(found), np.array(list(found.values())), math.inf, 0.0)
+        pilot = proposal.of(self.points[self.pilot], self.values[self.pilot])
+        cut = max(float(np.abs(pilot).max()), 1e-3 * self.tau)
+        beyond = 0.0
+        if self.told_bound is not None:
+            beyond = max(self.told_bound + float(np.abs(proposal.coefficients).sum()) - cut, 0.0)
+        self.rest = Remainder(proposal.subsets, proposal.coefficients, cut, beyond)
+        return self._little_is_left(self.metered.used + spare / 2.0)
+
+    def _hashed(self, most: float) -> Peeler | None:
+        """Groups of queries until what they leave, noise aside, is small; None where none is affordable."""
+        n, start = self.metered.n_units, self.metered.used
+        number = min(max(1, math.ceil(self.power / self.tau**2)), _MOST_HASHED)
+        bits = max(1, (number - 1).bit_length())
+        code_list = codes(n, self.max_degree)
+        if _FEWEST_GROUPS * group_queries(code_list[0], bits) + _REPEATS > most:
+            return None
+        again = self.metered.at(self.points[:_REPEATS])
+        self.noise = repeat_noise(self.values[:_REPEATS], again)
+        peeler = Peeler(n, None)
+        for code, size in group_plan(code_list, bits):
+            if self.metered.used - start + group_queries(code, size) > most or self.groups >= _MOST_GROUPS:
+                break
+            group = HashGroup(code, size, self.rng)
+            group.ask(self.metered)
+            peeler.add(group, self.metered.rounding)
+            self.groups += 1
+            if self.groups >= _FEWEST_GROUPS:
+                peeler.peel()
+                if peeler.noise**2 - self.noise**2 <= (self.tau / 2.0) ** 2:
+                    break
+        return peeler if self.groups >= _FEWEST_GROUPS else None
+
+    def _little_is_left(self, most: float) -> bool:
+        """Look at fresh points, twice as many each time, until the rest is below ``tau`` or plainly is not."""
+        while True:
+            fresh = len(self.values) - _PILOT
+            count = max(_PILOT, fresh)
+            if self.metered.used + count > most:
+                return False
+            self._ask_uniform(count)
+            self.looks += 1
+            share = self.delta / 4.0 / (self.looks * (self.looks + 1)) / 2.0
+            points, left = self._fresh()
+            self.limit = min(self.limit, self.rest.largest(left, share))
+            kept = np.square(left.clip(-self.rest.cut, self.rest.cut))
+            if self.limit >= self.tau and self.noise > 0 and self.metered.used + len(left) <= most:
+                again = self.rest.of(points, self.metered.at(points))
+                self.limit = min(self.limit, self.rest.largest_of_pairs(left, again, share))
+            if self.limit < self.tau:
+                return True
+            spread = float(kept.std()) / math.sqrt(len(kept))
+            if float(kept.mean()) - 4.0 * spread - self.noise**2 > self.tau**2:
+                return False
+
+    def _fresh(self) -> tuple[NDArray[np.int8], NDArray[np.float64]]:
+        """Uniform points that the proposals do not know, and what is left at them."""
+        points, values = self.points[_PILOT:], self.values[_PILOT:]
+        return points, self.rest.of(points, values)
+
+    def choose_tree(self) -> float:
+        """The cheaper of the trees over the whole function and over what hashing left; what it costs."""
+        self.tree = self.whole, self.plan
+        _, left = self._fresh()
+        if self.rest is not self.whole and len(left):
+            tail = self.rest.tail(left, self.delta / 16.0)
+            if tail < self.tau / 4.0:
+                kept = left.clip(-self.rest.cut, self.rest.cut)
+                power = power_limit(kept, self.rest.cut, self.delta / 16.0)
+                n = self.metered.n_units
+                plan = plan_tree(n, self.tau - tail, self.delta / 2.0, self.rest.cut, power)
+                if plan.queries < self.plan.queries:
+                    self.tree = self.rest, plan
+        if self.tree[0] is self.whole:
+            self.rest = self.whole
+        return self.tree[1].queries
+
+    def grow(self) -> None:
         """Split the buckets level by level until every unit is decided."""
+        assert self.tree is not None
+        remainder, plan = self.tree
         self.metered.planned = self.metered.used + plan.queries
         n = self.metered.n_units
         while self.decided < n and self.buckets:
             level = Level(self.buckets, self.decided, min(plan.units, n - self.decided), n)
-            level.ask(self.metered, plan.clusters, plan.cluster, self.rng, self.centre, self.bound)
+            level.ask(self.metered, plan.clusters, plan.cluster, self.rng, remainder)
             self.cut_off += level.cut_off
-            if self.told_bound is not None and level.cut_off > 1e-9 * self.bound * plan.clusters:
-                raise ValueError(_beyond(self.told_bound))
             self.buckets = level.survivors(plan.cluster, plan.threshold, self.max_degree)
             self.decided += level.units
             self.widest = max(self.widest, len(self.buckets))
 
     def measure(self) -> None:
-        wanted = final_queries(self.tau, self.delta, self.bound, self.power, len(self.buckets) + 1)
-        if self.buckets:
-            self._ask_uniform(wanted - len(self.values))
-            if self.told_bound is not None:
-                self._check_bound(self.values)
+        """Ask as many fresh points as put every candidate within ``tau / 4``."""
+        count, enough = len(self._candidates()), math.inf
+        if self.rest is self.whole:  # Bernstein's own number, which is known beforehand
+            enough = final_queries(self.tau, self.delta, self.rest.cut, self.power, count)
+        look = 0
+        while True:
+            _, left = self._fresh()
+            look += 1
+            chance = self.delta / 16.0 / (look * (look + 1))
+            if len(left) >= enough or (len(left) > 1 and self._within(left, chance / count) <= self.tau / 4.0):
+                break
+            wanted = int(min(max(2 * len(left), _PILOT // 4), enough)) - len(left)
+            if self.metered.left is not None and wanted > self.metered.left:
+                raise ValueError(self.too_little(_PILOT + self.plan.queries))
+            self._ask_uniform(wanted)
         self.measured = True
+
+    def _within(self, left, chance) -> float:
+        """How far the mean of ``g chi_S`` may be off, for any S; what is cut off counts twice, as in the values."""
+        kept = left.clip(-self.rest.cut, self.rest.cut)
+        reach = half_width(float(np.square(kept).mean()), 2.0 * self.rest.cut, len(left), chance / 2.0)
+        return reach + 2.0 * self.rest.tail(left, chance)
+
+    def _candidates(self) -> list[Subset]:
+        opened = self.buckets if self.tree is not None else []
+        known = [s for s in self.rest.subsets if self.max_degree is None or len(s) <= self.max_degree]
+        return sorted({(), *known, *opened}, key=order_key)
 
     def _ask_uniform(self, count: int) -> None:
         """Uniform points and their values, kept for the coefficients in the end."""
         done, most = 0, default_batch(self.metered.n_units)
+        self.metered.planned = max(self.metered.planned, self.metered.used + count)
         while done < count:
             step = min(most, count - done)
             points = uniform_points(step, self.metered.n_units, self.rng)
@@ -213,55 +354,73 @@ class _Search:
             self.points = np.concatenate([self.points, points])
             done += step
 
-    def _check_bound(self, values: NDArray[np.float64]) -> None:
-        if np.abs(values).max() > self.bound * (1 + 1e-9):
-            raise ValueError(_beyond(self.bound))
-
     def result(self) -> Spectrum:
-        candidates = sorted({(), *self.buckets}, key=order_key)  # the mean was taken out before the search
-        m = len(self.values)
+        points, left = self._fresh()
+        if not self.measured and len(left) < 2:  # the pilot's values are fresh as well to what hashing found
+            points, left = self.points, self.rest.of(self.points, self.values)
+        m = len(left)
+        self.cut_off += float(np.maximum(np.abs(left) - self.rest.cut, 0.0).sum())
+        known = dict(zip(self.rest.subsets, self.rest.coefficients.tolist(), strict=True))
+        candidates = self._candidates()
         rows: list[Row] = []
         for subset in candidates if m > 1 else []:
-            signed = (self.values - (self.centre if subset else 0.0)) * chi(subset, self.points)
-            value, error = float(signed.mean()), float(signed.std(ddof=1)) / math.sqrt(m)
+            signed = left * chi(subset, points)
+            value = known.get(subset, 0.0) + float(signed.mean())
+            error = float(signed.std(ddof=1)) / math.sqrt(m)
             least = 0.75 * self.tau if self.measured else max(0.75 * self.tau, 5.0 * error)
             if abs(value) >= least:
                 rows.append((subset, value, error))
-        centred = self.values - self.centre
+        listed = {subset for subset, _, _ in rows}
+        values = self.values[len(self.values) - m :]
+        unlisted = left.copy()
+        for subset, coefficient in known.items():
+            if subset not in listed:
+                unlisted += coefficient * chi(subset, points)
+        signs = (chi(subset, points) for subset in sorted(listed, key=order_key) if subset)
         return self.answers.spectrum(
             rows,
-            self._coverage(),
-            mean=float(self.values.mean()) if m else 0.0,
-            share=share_by_folds(self.values, centred, (chi(subset, self.points) for subset, _, _ in rows if subset)),
+            self._coverage(len(left)),
+            mean=float(unlisted.mean()) if m else 0.0,
+            share=share_by_folds(values, unlisted, signs),
             fresh=m,
             tested=len(candidates),
             error=self.error,
         )
 
-    def _coverage(self) -> Coverage:
+    def _coverage(self, fresh: int) -> Coverage:
         n = self.metered.n_units
         examined = count_subsets(n, self.max_degree, least=0)
+        method = "hashing" if self.tree is None and self.groups else "bucket tree"
         if self.error is not None:
             note = (
                 f"The query function failed ({type(self.error).__name__}) with {self.decided} of {n} units decided and "
                 f"{len(self.buckets)} buckets open; what stands out so far is returned, nothing is promised."
             )
-            return Coverage("bucket tree", n, self.max_degree, examined, False, notes=(note,))
-        assert self.plan is not None
-        notes = [
+            return Coverage(method, n, self.max_degree, examined, False, notes=(note,))
+        promise = (
             f"With probability at least {1 - self.delta:g} nothing of {self.tau:g} or more is missing and nothing "
-            f"below {self.tau / 2:g} is listed; {self.plan.levels} levels, {self.widest} buckets at the widest, "
-            f"{self.metered.used:,} queries."
-        ]
+            f"below {self.tau / 2:g} is listed"
+        )
+        if self.tree is None:
+            how = (
+                f"{self.groups} hash groups, and on {fresh:,} fresh points too little is left for another coefficient "
+                f"of more than {self.limit:.2g}"
+            )
+        else:
+            how = f"{self.tree[1].levels} levels, {self.widest} buckets at the widest"
+            if self.tree[0] is not self.whole:
+                how += f", over what {self.groups} hash groups left"
+        notes = [f"{promise}; {how}; {self.metered.used:,} queries."]
         if self.told_bound is not None:
             notes.append(f"This holds given that no value exceeds {self.told_bound:g}.")
         else:
-            moved = self.cut_off / max(1, self.metered.used - len(self.values))
+            moved = self.cut_off / max(1, self.metered.used - _PILOT)
+            what = "the mean" if self.rest is self.whole else "what was found by hashing"
             notes.append(
-                f"This holds for the function cut off at {self.bound:.3g} from its mean, the largest of the pilot "
+                f"This holds for the function cut off at {self.rest.cut:.3g} from {what}, the largest of the pilot "
                 f"values; the cut moves a coefficient by at most about {moved:.1g}. Give bound to be without it."
             )
-        return Coverage("bucket tree", n, self.max_degree, examined, True, missed_bound=self.tau, notes=tuple(notes))
+        return Coverage(method, n, self.max_degree, examined, True, missed_bound=self.tau, notes=tuple(notes))
 
     def table(self) -> Spectrum:
         """Every point asked once: exact."""
@@ -280,10 +439,3 @@ def _positive(name, value):
     if isinstance(value, bool) or not isinstance(value, (int, float, np.number)) or not 0 < value < math.inf:
         raise ValueError(f"{name}={value!r} does not fit; give a positive number")
     return float(value)
-
-
-def _beyond(bound):
-    return (
-        f"query returned a value beyond bound={bound:g}, on which the promise rests; "
-        "give a larger bound, or none to have it measured"
-    )

@@ -67,6 +67,7 @@ class MeteredQuery:
         self.progress = progress
         self.planned = 0
         self.used = 0
+        self.bound: float | None = None  # larger answers are refused
         self._in_single, self._odd = True, 0  # whether float32 holds all answers, and how many use its last bit
 
     @property
@@ -89,7 +90,7 @@ class MeteredQuery:
         Raises
         ------
         ValueError
-            If the very first answer has the wrong shape or holds NaN or infinity.
+            If the very first answer has the wrong shape or holds NaN or infinity, or any exceeds ``bound``.
         QueryStopped
             If the function raises, or answers badly later on.
         """
@@ -106,6 +107,11 @@ class MeteredQuery:
             if self.used == 0:
                 raise
             raise QueryStopped(error) from error
+        if self.bound is not None and np.abs(values).max(initial=0.0) > self.bound * (1 + 1e-9):
+            raise ValueError(
+                f"query returned a value beyond bound={self.bound:g}, on which the promise rests; "
+                "give a larger bound, or none to have it measured"
+            )
         self.used += k
         if self._in_single:
             with np.errstate(over="ignore"):

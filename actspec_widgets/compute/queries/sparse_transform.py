@@ -115,8 +115,8 @@ def sparse_transform(
     answers = Answers(metered, unit_names, settings)
     rng = np.random.default_rng(seed)
     bits = min(_MAX_BITS, max(1, (sparsity - 1).bit_length()))
-    codes = _codes(n_units, max_degree)
-    needed = _SPARE + _REPEATS + _FIRST_GROUPS * group_queries(codes[0], bits)
+    code_list = codes(n_units, max_degree)
+    needed = _SPARE + _REPEATS + _FIRST_GROUPS * group_queries(code_list[0], bits)
     allowed = math.inf if metered.max_queries is None else metered.max_queries
     if n_units <= _MAX_BITS and table_queries(n_units) <= min(needed, allowed):
         return _from_table(answers, sparsity, max_degree, noise, rng)
@@ -126,11 +126,11 @@ def sparse_transform(
             f"least {needed:,} queries; allow that many, or lower sparsity or max_degree"
         )
     if metered.max_queries is None:
-        metered.max_queries = max(_GROWTH * _FIRST_GROUPS * group_queries(codes[-1], bits), _FREE_QUERIES)
+        metered.max_queries = max(_GROWTH * _FIRST_GROUPS * group_queries(code_list[-1], bits), _FREE_QUERIES)
     metered.planned = needed
     search = _Search(metered, n_units, sparsity, noise, rng)
     try:
-        if search.run(codes, bits) == "table":
+        if search.run(code_list, bits) == "table":
             return _from_table(answers, sparsity, max_degree, noise, rng)
         search.finish()
     except QueryStopped as stopped:
@@ -138,13 +138,14 @@ def sparse_transform(
     return search.result(answers, max_degree)
 
 
-def _codes(n_units: int, max_degree: int | None) -> list[SubsetCode]:
+def codes(n_units: int, max_degree: int | None) -> list[SubsetCode]:
+    """Codes to hash by, the shortest first; the last covers every subset that may be there."""
     if max_degree is None and 2 * _LOW_DEGREE * field_bits(n_units) <= n_units:
         return [subset_code(n_units, _LOW_DEGREE), subset_code(n_units, None)]
     return [subset_code(n_units, max_degree)]
 
 
-def _plan(codes: list[SubsetCode], bits: int) -> Iterator[tuple[SubsetCode, int]]:
+def group_plan(codes: list[SubsetCode], bits: int) -> Iterator[tuple[SubsetCode, int]]:
     """Which hash group to ask next, for as long as something is left to explain."""
     for code in codes[:-1]:
         for extra in (0,) * _FIRST_GROUPS + (1, 1):
@@ -167,7 +168,7 @@ class _Search:
 
     def run(self, codes: list[SubsetCode], bits: int) -> str:
         """Ask and peel until the rest looks like noise, the budget ends, or the full table is cheaper than going on."""
-        for code, size in _plan(codes, bits):
+        for code, size in group_plan(codes, bits):
             left = self.metered.left
             assert left is not None
             reserve = 0 if len(self.spare_values) else _SPARE + _REPEATS
