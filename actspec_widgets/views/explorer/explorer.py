@@ -396,11 +396,3 @@ class SpectrumExplorer(Lab):
         if settings["evidence"] == "experiment":
             return self._computed.code_of_experiment(self._source.rest_lines(*place), self.selection)
         return self._computed.code(self._source.lines(*place), self.selection)
-
-    def close(self) -> None:
-        if self._ready:
-            self.returning.job.close()
-            self.distribution.job.close()
-            self.effects.job.close()
-            self.panels.close()
-        super().close()

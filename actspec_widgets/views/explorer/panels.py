@@ -99,11 +99,6 @@ class Panels(widgets.Tab):
     def _picked(self, change):
         self.set_trait("selection", change.new)
 
-    def close(self) -> None:
-        for panel in self.made.values():
-            panel.close()
-        super().close()
-
 
 def explorer_panels(first: widgets.Widget, source: Source | None, banner: widgets.Widget) -> Panels:
     """The bars, the other pictures of the same spectrum, its samples, and the network."""

@@ -11,6 +11,7 @@ from traitlets import Instance, Tuple
 
 from ...results import Comparison, Spectrum, compare_spectra
 from ..kit.banner import Banner, guarded
+from ..kit.closing import close_tree
 from ..kit.head import page_head
 from ..kit.linking import link_labs
 from ..kit.table import Column, Table
@@ -79,6 +80,14 @@ class SideBySide(widgets.VBox):
         self.twin.observe(self._picked, "selection")
         self.selection = self.a.selection
         self._compare_sides(None)
+
+    def close(self) -> None:
+        """Close both explorers and every widget that they alone use."""
+        if getattr(self, "comm", None) is None:
+            super().close()
+        else:
+            self.link.unlink()
+            close_tree(self)
 
     @property
     def _correspond(self) -> bool:

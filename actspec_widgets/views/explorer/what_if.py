@@ -115,10 +115,6 @@ class WhatIf(widgets.VBox):
         self.many_button.on_click(self._asked)
         self._start(None)
 
-    def close(self) -> None:
-        self.job.close()
-        super().close()
-
     @validate("sample")
     def _check_sample(self, proposal):
         count = 0 if self.computed is None else len(self.computed.target)

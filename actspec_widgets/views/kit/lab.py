@@ -10,6 +10,7 @@ from traitlets import Bool, Int, TraitError, Tuple, validate
 
 from ...patterns.cube import as_subset
 from .banner import Banner, guarded, sentence
+from .closing import close_tree
 from .controls import Field, bind, fields_box
 from .head import page_head
 from .job import Job, Report
@@ -182,6 +183,8 @@ class Lab(widgets.VBox):
         self.job.cancel()
 
     def close(self) -> None:
-        if hasattr(self, "job"):  # Python closes a widget also when its constructor has failed
-            self.job.close()
-        super().close()
+        """Stop what runs, and close every widget that this lab alone uses."""
+        if getattr(self, "comm", None) is None:
+            super().close()  # closed before, or its constructor has failed
+        else:
+            close_tree(self)
