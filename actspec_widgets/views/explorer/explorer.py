@@ -29,6 +29,8 @@ from .returning import ReturningFamilies
 from .selected_subset import SelectedSubset
 from .sources import Source, source
 
+_PATIENCE = 3.0  # seconds that a program which runs a notebook waits for what the network is asked
+
 
 class SpectrumExplorer(Lab):
     """Which subsets of units matter jointly for an output, how sure that is, and which units they join.
@@ -254,7 +256,7 @@ class SpectrumExplorer(Lab):
     def _job_changed(self, change):
         super()._job_changed(change)
         if self.spectrum is None:
-            self._write_title(None)
+            self._write_title()
 
     # What is drawn.
 
@@ -281,7 +283,7 @@ class SpectrumExplorer(Lab):
             self._follow_ranges(s)
         some = s is not None and len(s) > 0
         self._ask_the_network()
-        self._write_title(None)
+        self._write_title()
         self.job.aftermath = "" if s is None else "The picture is the one from before."
         self.empty.value = sentences.empty_html(s) if s is not None and not some else ""
         self.coverage.value = sentences.coverage_html(s, self.unit) if some else ""
@@ -302,7 +304,7 @@ class SpectrumExplorer(Lab):
         self.effects.offer(computed, at_once=self._network.quick)
 
     @guarded
-    def _write_title(self, _):
+    def _write_title(self, change=None):
         s, layer, measured = self.spectrum, self.distribution.question, self.distribution.found
         if s is None:
             self.title.value = sentences.waiting_html(self.busy)
@@ -310,6 +312,8 @@ class SpectrumExplorer(Lab):
             known = measured is not None and self._computed is not None
             axes = measured.sentence(layer.outputs.index(self._computed.settings["logit"]), self.unit) if known else ""
             self.title.value = sentences.title_html(s, self.target, self.unit, axes)
+            if change is not None:
+                self.refresh_pictures()
 
     def _stays(self, selection, before):
         """A selection goes when its subset is no longer reported; one that was not reported before either stays."""
@@ -340,6 +344,7 @@ class SpectrumExplorer(Lab):
     def _effects_changed(self, change):
         self.bars.effects = change.new
         self._show_selection()  # what holds stands first, in the list of subsets too
+        self.refresh_pictures()
 
     @guarded
     def _families_changed(self, change):
@@ -349,6 +354,11 @@ class SpectrumExplorer(Lab):
     def _data(self):
         computed = self._computed
         return computed.patterns, computed.target, self.spectrum, computed.other_target
+
+    def _finish(self):
+        super()._finish()
+        for asked in (self.distribution, self.effects):
+            asked.job.wait(_PATIENCE)
 
     # The selection.
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import base64
 import html
-import struct
-import zlib
 from collections.abc import Sequence
 
-import numpy as np
 from numpy.typing import NDArray
 
+from ..kit.still import png
 from ..kit.theme import degree_style
 from ..kit.words import tidy
 
@@ -53,22 +51,4 @@ def sample_html(
         f'<figure><svg viewBox="0 0 {columns} {rows}" width="{columns * scale:.0f}" height="{rows * scale:.0f}" '
         f'role="img" aria-label="{html.escape(name)}"><image class="actspec-image" width="{columns}" height="{rows}" '
         f'preserveAspectRatio="none" href="data:image/png;base64,{link}"/>{marks}</svg>{below}</figure>'
-    )
-
-
-def png(values: NDArray) -> bytes:
-    """An image of grey shades, the largest value black, as a PNG file.
-
-    Examples
-    --------
-    >>> png(np.eye(3))[:8]
-    b'\\x89PNG\\r\\n\\x1a\\n'
-    """
-    low, high = float(values.min()), float(values.max())
-    shades = 255 - np.round(255 * (values - low) / ((high - low) or 1.0)).astype(np.uint8)
-    lines = np.column_stack([np.zeros(len(shades), np.uint8), shades])  # each line starts with its filter: none
-    head = struct.pack(">IIBBBBB", shades.shape[1], shades.shape[0], 8, 0, 0, 0, 0)
-    parts = ((b"IHDR", head), (b"IDAT", zlib.compress(lines.tobytes())), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in parts
     )

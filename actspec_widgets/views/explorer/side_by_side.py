@@ -14,6 +14,8 @@ from ..kit.banner import Banner, guarded
 from ..kit.closing import close_tree
 from ..kit.head import page_head
 from ..kit.linking import link_labs
+from ..kit.pictured import Pictured
+from ..kit.still import paragraphs, still_of
 from ..kit.table import Column, Table
 from ..kit.twin import TextTwin
 from ..kit.words import counted, decimals, headline_html, marked_label, percent, tidy
@@ -22,7 +24,7 @@ from .explorer import SpectrumExplorer
 _NAME = 60  # letters of a side's name
 
 
-class SideBySide(widgets.VBox):
+class SideBySide(Pictured, widgets.VBox):
     """Two explorers in step, and a table of what they report differently.
 
     Of layers with different numbers of units the subsets do not correspond: each side then keeps its own selection, and
@@ -88,6 +90,14 @@ class SideBySide(widgets.VBox):
         else:
             self.link.unlink()
             close_tree(self)
+
+    def sentence(self) -> str:
+        """What differs, in plain words."""
+        return " ".join(paragraphs(self.words.value))
+
+    def picture(self) -> str:
+        """Both sides as an SVG text, for pages without a kernel."""
+        return still_of(self, *paragraphs(self.words.value))
 
     @property
     def _correspond(self) -> bool:

@@ -14,9 +14,11 @@ from .closing import close_tree
 from .controls import Field, bind, fields_box
 from .head import page_head
 from .job import Job, Report
+from .pictured import Pictured, nobody_is_there
+from .still import paragraphs, still_of
 
 
-class Lab(widgets.VBox):
+class Lab(Pictured, widgets.VBox):
     """A lab computes ``_work(settings, report)`` whenever a setting changes, and shows what comes back.
 
     A subclass names its setting traits in ``SETTINGS``, gives :meth:`_assemble` a field for each that people can move
@@ -43,6 +45,7 @@ class Lab(widgets.VBox):
     AFTERMATH = "What is shown is from before."
     _ready = False  # nothing is computed or drawn before every part is there
 
+    title: widgets.HTML  # a subclass's headline
     busy = Bool(False, read_only=True)
     selection = Tuple(default_value=None, allow_none=True)
     seed = Int(0, min=0)
@@ -143,6 +146,27 @@ class Lab(widgets.VBox):
     @guarded
     def _job_changed(self, change):
         self.set_trait("busy", change.new in ("running", "stopping"))
+        if not self.busy:
+            self.refresh_pictures()
+
+    # Without a kernel.
+
+    def sentence(self) -> str:
+        """What the lab found, in plain words."""
+        return " ".join(paragraphs(self.title.value))
+
+    def picture(self) -> str:
+        """What the lab shows as an SVG text, for pages without a kernel."""
+        return still_of(self, *paragraphs(self.title.value))
+
+    def _finish(self) -> None:
+        """Wait for what belongs to the picture."""
+        self.job.wait()
+
+    def _ipython_display_(self, **kwargs: Any) -> None:
+        if nobody_is_there():
+            self._finish()  # what is sent after a program's last cell is not saved
+        super()._ipython_display_(**kwargs)
 
     def _failed(self, error):
         self.banner.say(sentence(error))

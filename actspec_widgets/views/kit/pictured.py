@@ -21,6 +21,14 @@ _STYLE = """<style>
 </style>"""
 
 
+def nobody_is_there() -> bool:
+    """Whether a program runs the notebook: there nothing can be typed in."""
+    from IPython import get_ipython
+
+    kernel: Any = getattr(get_ipython(), "kernel", None)
+    return kernel is not None and not getattr(kernel, "_allow_stdin", False)
+
+
 class Pictured:
     """To stand before a widget's class: it asks for ``picture()``, an SVG text, and ``sentence()``."""
 
