@@ -41,6 +41,20 @@ def sequential_projections(gram, moments):
 
 
 @kernel
+def cholesky(matrix):
+    """Lower triangular L with ``L L' = matrix``, positive definite."""
+    k = matrix.shape[0]
+    lower = np.zeros((k, k))
+    for i in range(k):
+        for j in range(i + 1):
+            rest = matrix[i, j]
+            for p in range(j):
+                rest -= lower[i, p] * lower[j, p]
+            lower[i, j] = np.sqrt(rest) if i == j else rest / lower[j, j]
+    return lower
+
+
+@kernel
 def _sweep(matrix):
     """Gauss-Jordan elimination in place; positive definite matrices need no pivoting."""
     k = matrix.shape[0]

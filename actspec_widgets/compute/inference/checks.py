@@ -31,6 +31,13 @@ class Checks:
             self._columns.update(zip(missing, self.characters.columns(missing), strict=True))
         return np.array([self._columns[s] for s in subsets]).reshape(len(subsets), self.y.size)
 
+    def gram(self, subsets: Sequence[Subset]) -> NDArray[np.float64]:
+        """Inner products of characters, each less its mean, shape (subsets, subsets)."""
+        rows, ones = self.characters.rows(subsets), self.characters.rows(((),))[0]
+        totals = np.asarray(self.characters.inner(rows, ones), float)
+        inner = np.array([self.characters.inner(rows, row) for row in rows], float)
+        return inner - totals[:, None] * totals / self.y.size
+
     def fit(self, subsets: Sequence[Subset]) -> RobustFit:
         """All of the subsets together."""
         return robust_fit(self.columns(subsets), self.y, self.groups, self.floor)
@@ -43,7 +50,9 @@ class Checks:
                 self._cells[subset] = self.characters.smallest_cell(subset)
             needed = [subset, *others] + (proper_subsets(subset) if len(subset) <= MOST_UNITS else [])
             columns = dict(zip(needed, self.columns(needed), strict=True))
-            part = joint_part(columns, subset, others, self.y, self._cells[subset], self.groups, self.floor, extra)
+            part = joint_part(
+                columns, subset, others, self.y, self._cells[subset], self.gram, self.groups, self.floor, extra
+            )
             if extra:
                 return part
             self._joint[key] = part

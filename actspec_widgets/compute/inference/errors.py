@@ -16,6 +16,7 @@ from .. import dense
 from ..kernels import kernel
 
 _ALONE = 1e-8  # leverage closer to 1 than this: the fit passes through the sample
+_BLOCK = 256  # samples at a time
 _SHARE = 1e-10  # part of a squared weight that counts as leaning on a sample
 
 
@@ -91,20 +92,17 @@ def robust_fit(
     y: NDArray[np.float64],
     groups: NDArray[np.intp] | None = None,
     floor: float = 0.0,
-    gram: NDArray[np.float64] | None = None,
 ) -> RobustFit:
     """Fit ``y`` on the rows of ``columns``, shape (k, m), and an intercept.
 
     HC3 (MacKinnon and White 1985) with Satterthwaite's freedom, less one; with ``groups``, numbers of the samples'
     groups, CR2 with that of Bell and McCaffrey (2002). ``floor``: a residual's mean square below this is rounding, and
-    no error is smaller than what it would give. ``gram``: inner products of the rows, each
-    less its mean, where they are known.
+    no error is smaller than what it would give.
     """
     k, m = columns.shape
     means = columns.mean(axis=1)
     centred = np.ascontiguousarray(columns - means[:, None])
-    if gram is None:
-        gram = products(centred, np.ones(m)) if k else np.empty((0, 0))
+    gram = products(centred, np.ones(m)) if k else np.empty((0, 0))
     inverse = dense.inverse(gram) if k else gram
     weights = combined(inverse, centred)
     middle = y.mean()
@@ -117,6 +115,58 @@ def robust_fit(
         covariance, errors, freedom = _cr2(centred, inverse, weights, residual, groups)
     errors = np.maximum(errors, np.sqrt(floor * (weights**2).sum(axis=1)))
     return RobustFit(beta, errors, freedom, covariance, residual, float(middle - (beta * means).sum()))
+
+
+def first_of_fit(
+    columns: NDArray[np.float64],
+    gram: NDArray[np.float64],
+    y: NDArray[np.float64],
+    groups: NDArray[np.intp] | None = None,
+    floor: float = 0.0,
+) -> tuple[float, float, float, float]:
+    """Coefficient, error, degrees of freedom and p-value of the first row, as :func:`robust_fit` has them, but sooner.
+
+    ``gram``: inner products of the rows, each less its mean.
+    """
+    k, m = columns.shape
+    if groups is not None:
+        fit = robust_fit(columns, y, groups, floor)
+        return float(fit.coefficients[0]), float(fit.standard_errors[0]), float(fit.freedom[0]), float(fit.p[0])
+    inverse = dense.inverse(gram)
+    target = y - y.mean()
+    beta = dense.times(inverse, (columns * target).sum(axis=1))
+    weight, residual, leverage = _of_first(
+        columns, columns.mean(axis=1), dense.cholesky(gram), inverse[0], beta, target
+    )
+    _, errors, freedom = _hc3(weight[None], residual, leverage, m - k - 1)
+    errors = np.maximum(errors, np.sqrt(floor * (weight**2).sum()))
+    p = two_sided(t_values(beta[:1], errors), freedom)
+    return float(beta[0]), float(errors[0]), float(freedom[0]), float(p[0])
+
+
+@kernel
+def _of_first(columns, means, lower, first, beta, target):
+    """The first column given the others, over its squared length; the residual; each sample's leverage."""
+    k, m = columns.shape
+    weight, residual, leverage = np.zeros(m), target.copy(), np.full(m, 1 / m)
+    basis = np.empty((k, _BLOCK))  # columns made orthonormal: their squares add up to the leverage
+    for start in range(0, m, _BLOCK):
+        size = min(_BLOCK, m - start)
+        for i in range(k):
+            for s in range(size):
+                value = columns[i, start + s] - means[i]
+                weight[start + s] += first[i] * value
+                residual[start + s] -= beta[i] * value
+                basis[i, s] = value
+            for j in range(i):
+                factor = lower[i, j]
+                for s in range(size):
+                    basis[i, s] -= factor * basis[j, s]
+            scale = 1 / lower[i, i]
+            for s in range(size):
+                basis[i, s] *= scale
+                leverage[start + s] += basis[i, s] * basis[i, s]
+    return weight, residual, leverage
 
 
 def _hc3(weights, residual, leverage, most):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ...patterns.cube import Subset
 from ...results.evidence import FEWEST
 from ..kernels import kernel
-from .errors import RobustFit, products, robust_fit
+from .errors import first_of_fit, products
 
 MOST_UNITS = 8  # a model of all proper subsets has 2^8 columns then; larger subsets are "not estimable"
 
@@ -44,6 +44,7 @@ def joint_part(
     others: Sequence[Subset],
     y: NDArray[np.float64],
     smallest_cell: int | None,
+    gram_of: Callable[[Sequence[Subset]], NDArray[np.float64]],
     groups: NDArray[np.intp] | None = None,
     floor: float = 0.0,
     extra: Sequence[NDArray[np.float64]] = (),
@@ -56,27 +57,23 @@ def joint_part(
         Of the subset, its proper subsets and the others.
     smallest_cell : int or None
         Samples in the rarest on/off combination of its units; None where units are not on or off.
+    gram_of : callable
+        Subsets -> inner products of their characters, each less its mean.
     extra : columns that the model holds as well, such as the activations themselves.
     """
     if len(subset) < 2 or len(subset) > MOST_UNITS or (smallest_cell is not None and smallest_cell < FEWEST):
         return NOT_ESTIMABLE
-    model = dict.fromkeys([*proper_subsets(subset), *(s for s in others if s != subset)])
-    rows = [columns[s] for s in model] + list(extra)
-    table = np.array([columns[subset], *rows])
-    gram = gram_of(table)
+    model = list(dict.fromkeys([subset, *proper_subsets(subset), *others]))
+    table = np.array([*(columns[s] for s in model), *extra])
+    centred = table - table.mean(axis=1, keepdims=True) if extra else table
+    gram = products(centred, np.ones(y.size)) if extra else gram_of(model)
     kept = independent_rows(gram)
     if not len(kept) or len(kept) + 2 > y.size:
         return NOT_ESTIMABLE
-    fit: RobustFit = robust_fit(table[kept], y, groups, floor, np.ascontiguousarray(gram[np.ix_(kept, kept)]))
-    if not np.isfinite(fit.standard_errors[0]):
-        return NOT_ESTIMABLE
-    return JointPart(float(fit.coefficients[0]), float(fit.standard_errors[0]), float(fit.freedom[0]), float(fit.p[0]))
-
-
-def gram_of(table: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Inner products of the rows, each less its mean."""
-    centred = table - table.mean(axis=1, keepdims=True)
-    return products(centred, np.ones(centred.shape[1]))
+    if len(kept) < len(table):
+        table, gram = table[kept], np.ascontiguousarray(gram[np.ix_(kept, kept)])
+    part = JointPart(*first_of_fit(table, gram, y, groups, floor))
+    return part if np.isfinite(part.standard_error) else NOT_ESTIMABLE
 
 
 @kernel

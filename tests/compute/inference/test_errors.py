@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import naive_inference
-from actspec_widgets.compute.inference.errors import robust_fit, selected_intervals
+from actspec_widgets.compute.inference.errors import first_of_fit, robust_fit, selected_intervals
 
 seeds = st.integers(0, 10_000)
 
@@ -43,6 +43,19 @@ def test_by_groups_errors_and_freedom_are_those_of_bell_and_mccaffrey(seed, coun
         assert found.coefficients[j] == pytest.approx(coefficient, abs=1e-10)
         assert found.standard_errors[j] == pytest.approx(error, rel=1e-6)
         assert found.freedom[j] == pytest.approx(freedom, rel=1e-6)
+
+
+@given(seeds, st.integers(1, 5), st.booleans())
+@settings(max_examples=25)
+def test_the_first_of_a_fit_is_that_of_the_whole_fit(seed, k, grouped):
+    rows, y = problem(seed, k=max(k, 2))
+    rows = rows[:k]
+    groups = np.arange(y.size) // 5 if grouped else None
+    centred = rows - rows.mean(axis=1, keepdims=True)
+    whole = robust_fit(rows, y, groups)
+    found = first_of_fit(rows, centred @ centred.T, y, groups)
+    numbers = whole.coefficients, whole.standard_errors, whole.freedom, whole.p
+    assert found == pytest.approx([number[0] for number in numbers], rel=1e-9)
 
 
 def test_a_coefficient_that_leans_on_a_sample_alone_has_no_error():
