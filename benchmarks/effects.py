@@ -1,6 +1,6 @@
 """Effects: do errors cover, are joint claims right, do two runs agree, and what it costs beside bare forward passes.
 
-    python benchmarks/effects.py [--runs 200] [--only coverage,claims,layers]
+    python benchmarks/effects.py [--runs 200] [--only layers,gated]
 
 Coverage is of 95 % intervals (1.96 errors) with the default stopping; the truth is summed over all mixtures. Times are
 CPU seconds.
@@ -90,10 +90,8 @@ def joint(found):
     return {subset for subset, claimed in zip(found.subsets, found.joint, strict=True) if claimed}
 
 
-def claims(runs: int) -> None:
-    print(
-        f"\nAdditive truth, {runs} runs each: those with a joint claim (5 % allowed); up to 3 of 16 units, 10,000 draws"
-    )
+def additive(runs: int) -> None:
+    print(f"\nAdditive truth, {runs} runs each: those with a joint claim (5 % allowed); up to 3 of 16 units")
     for kind in (
         "independent",
         "correlated 0.5",
@@ -107,11 +105,18 @@ def claims(runs: int) -> None:
             false = 0
             for seed in range(runs):
                 slopes = np.random.default_rng(100 + seed).normal(size=16)
-                made = experiment(lambda a, w=slopes: np.sqrt(a + 0.1) @ w, activations=A, draws=10_000, states=states,
-                                  seed=seed)  # fmt: skip
+                made = experiment(
+                    lambda a, w=slopes: np.sqrt(a + 0.1) @ w,
+                    activations=A,
+                    states=states,
+                    seed=seed,
+                    draws=30_000 if kind == "rarely on" else 10_000,
+                )
                 false += bool(joint(activation_spectroscopy(made, max_degree=3, seed=seed)))
             print(f"  {kind:26s} {states:10s} {false} of {runs}", flush=True)
 
+
+def planted(runs: int) -> None:
     few = max(runs // 5, 20)
     print(
         f"\nA planted product of two of 64 units, {few} runs: found, and the rate that its size over its error allows"
@@ -137,23 +142,22 @@ def claims(runs: int) -> None:
                 expected += ndtr(size / error - ndtri(1 - 20 / pairs))
             print(f"  size {size:.2f} {states:10s} found {found / few:.2f}, allowed {expected / few:.2f}", flush=True)
 
+
+def gated(runs: int) -> None:
+    few = max(runs // 5, 20)
     print(
         f"\nAn AND of two units that acts only where at most 4 of 12 units are on, {few} runs: found, and other claims"
     )
     rare = layer_of("correlated 0.5", 12) * (np.random.default_rng(1).random((1500, 12)) < 0.4)
     slopes = np.random.default_rng(2).normal(size=12)
 
-    def gated(a):
+    def f(a):
         both = (a[:, 0] > 0) & (a[:, 1] > 0)
         return np.sqrt(a + 0.1) @ slopes + 4 * both * ((a > 0).sum(axis=1) <= 4)
 
     for states in ("natural", "balanced"):
         lists = [
-            joint(
-                activation_spectroscopy(
-                    experiment(gated, activations=rare, states=states, seed=s), max_degree=2, seed=s
-                )
-            )
+            joint(activation_spectroscopy(experiment(f, activations=rare, states=states, seed=s), max_degree=2, seed=s))
             for s in range(few)
         ]
         found = sum((0, 1) in one for one in lists)
@@ -162,6 +166,9 @@ def claims(runs: int) -> None:
             flush=True,
         )
 
+
+def agreement(runs: int) -> None:
+    few = max(runs // 5, 20)
     print(f"\nAgreement of two runs, {few} pairs of them: differences within two joint errors (95 % wanted)")
     A, slopes = layer_of("correlated 0.5", 12), np.random.default_rng(3).normal(size=12)
     gaps = []
@@ -189,7 +196,7 @@ def layers() -> None:
     names = [name for name, _ in model.named_children()]
     for layer in ("dropout0", *[n for n in names if n.startswith("relu")]):
         inputs = torch.as_tensor(datasets.binarise(digits.x_test), dtype=torch.float32)
-        A = record(model, layer, inputs, output=3)[0].astype(np.float32)
+        A = record(model, layer, inputs, output=3).activations.astype(np.float32)
         rest = torch.nn.Sequential(*list(model.children())[names.index(layer) + 1 :]).eval()
 
         def ask(a, rest=rest):
@@ -214,11 +221,20 @@ def layers() -> None:
             print(f"      {seconds:.1f} s; {found.runs:,} bare passes {bare:.1f} s (ratio {seconds / bare:.1f})")
 
 
+PARTS = {
+    "layers": lambda runs: layers(),
+    "additive": additive,
+    "planted": planted,
+    "gated": gated,
+    "agreement": agreement,
+    "coverage": coverage,
+}
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=200)
-    parser.add_argument("--only", default="layers,claims,coverage")
+    parser.add_argument("--only", default=",".join(PARTS))
     asked = parser.parse_args()
     print(machine())
     for part in asked.only.split(","):
-        {"layers": lambda runs: layers(), "claims": claims, "coverage": coverage}[part](asked.runs)
+        PARTS[part](asked.runs)

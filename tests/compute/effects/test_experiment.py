@@ -177,6 +177,40 @@ def test_what_does_not_fit_an_experiment_is_refused(change, sentence):
         experiment(lambda a: a[:, 0], **{"activations": A} | change)
 
 
+def raises(a):
+    raise ZeroDivisionError("in the middle")
+
+
+def test_a_function_that_answers_badly_is_refused_and_what_it_raises_comes_through():
+    rng = np.random.default_rng(0)
+    for function, sentence in (
+        (lambda a: np.where(a[:, 0] > 0, np.nan, 1.0), "must be finite at every mixture"),
+        (lambda a: rng.normal(size=len(a)), "answers the same 16 points differently"),
+    ):
+        with pytest.raises(ValueError, match=sentence):
+            experiment(function, activations=A)
+    with pytest.raises(ZeroDivisionError, match="in the middle"):
+        experiment(raises, activations=A)
+    with pytest.raises(ValueError, match="none of 1 units ever changes"):
+        experiment(additive, activations=np.c_[A[:, :11], np.zeros(1500)], units=[11])
+    with pytest.raises(ValueError, match="1 sample; resampling takes values from others"):
+        experiment(additive, activations=A[:1])
+
+
+def test_one_sample_or_a_class_as_base_gives_local_answers():
+    table = np.c_[A[:, :6], RNG.choice([0.0, 1.0], 1500)]
+    gate = table[:, 6] > 0
+
+    def f(a):
+        return a[:, :6] @ SLOPES[:6] + 2 * both(a) * np.where(a[:, 6] > 0, 1, -1)
+
+    for base, sign in ((int(np.flatnonzero(gate)[0]), 1), (np.flatnonzero(~gate), -1)):
+        made = experiment(f, activations=table, units=range(6), base=base, draws=20_000)
+        found = activation_spectroscopy(made, max_degree=2)
+        assert joint(found) == {(0, 1)}
+        assert found.coefficients[found.subsets.index((0, 1))] == pytest.approx(0.5 * sign)
+
+
 def test_what_does_not_fit_a_spectrum_of_an_experiment_is_refused():
     with pytest.raises(ValueError, match="gives 3 numbers"):
         experiment(lambda a: a[:, :3], activations=A)
