@@ -18,7 +18,7 @@ from .recording import record
 from .topk import TopK, train_topk
 
 LAYER = "encoder.encoder.layer.3.output"
-LATENTS, KEPT, STEPS = 1536, 16, 2000
+LATENTS, KEPT, STEPS = 1536, 16, 1000
 SENTENCES = 3000
 FILE = "encoder_dictionary.safetensors"
 
