@@ -114,7 +114,7 @@ class SpectrumExplorer(Lab):
     def __init__(
         self,
         spectrum: Spectrum | None = None,
-        *,
+        *more: Any,
         activations: Patterns | ArrayLike | None = None,
         outputs: ArrayLike | None = None,
         model: Any = None,
@@ -130,6 +130,11 @@ class SpectrumExplorer(Lab):
         unit_names: Sequence[str] | None = None,
         **settings: Any,
     ):
+        if more:
+            raise TypeError(
+                f"got {len(more) + 1} things without a name; give one spectrum, or arrays by name: "
+                "SpectrumExplorer(activations=A, outputs=y)"
+            )
         data = {
             "activations": activations, "outputs": outputs, "model": model, "layer": layer, "layers": layers,
             "inputs": inputs,

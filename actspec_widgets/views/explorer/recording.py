@@ -15,6 +15,8 @@ from ...patterns.arrays import as_array, column_names
 from ...patterns.thresholds import thresholds
 from ...progress import Progress, tick
 
+_SMALLEST_IMAGE = 5  # rows, and columns: an array with fewer is units at several positions
+
 
 @dataclass(frozen=True, eq=False)
 class Recording:
@@ -69,13 +71,20 @@ class Recording:
             recorded = as_array(activations, "the activations")
             if recorded.ndim < 2:
                 raise ValueError(f"activations have shape {recorded.shape}; give a table of shape (samples, units)")
-            if recorded.ndim == 3 and image_shape is None:
+            if recorded.ndim == 3 and image_shape is None and min(recorded.shape[1:]) >= _SMALLEST_IMAGE:
                 image_shape = recorded.shape[1:]
             m, n = len(recorded), prod(recorded.shape[1:])
             recorded = recorded.reshape(m, n)
         if m == 0 or n == 0:
             raise ValueError(f"nothing was recorded: {m} samples of {n} units; give at least one of each")
-        table = as_array(outputs, "the outputs").astype(np.float64)
+        output_names = column_names(outputs) if output_names is None else output_names
+        table = as_array(outputs, "the outputs")
+        if table.dtype.kind not in "biuf":
+            raise ValueError(
+                f"outputs hold {table.ravel()[:1].tolist()} of dtype {table.dtype}; give numbers, such as logits, or "
+                "for labels of classes 0 and 1 for each class"
+            )
+        table = table.astype(np.float64)
         table = table[:, None] if table.ndim == 1 else table
         if table.ndim != 2 or 0 in table.shape:
             raise ValueError(f"outputs have shape {table.shape}; give (samples,) or (samples, outputs)")

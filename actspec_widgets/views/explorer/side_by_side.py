@@ -132,7 +132,12 @@ class SideBySide(Pictured, widgets.VBox):
             self.twin.tell(lambda: Table(()))
             return
         self.comparison = found = compare_spectra(a, b)
-        self.words.value = _sentence(found, self.names)
+        same = self.a.target == self.b.target
+        for mine, other in ((self.a.bars, self.b.bars), (self.b.bars, self.a.bars)):
+            mine.beside = (
+                other.own_range if same else (0.0, 0.0)
+            )  # one axis where the units of measurement are the same
+        self.words.value = _sentence(found, self.names, same)
         self.twin.tell(lambda: _table(found, a, b, self.names))
 
 
@@ -152,18 +157,19 @@ def _apart(a: Spectrum, b: Spectrum, names) -> str:
     )
 
 
-def _sentence(found: Comparison, names) -> str:
+def _sentence(found: Comparison, names, same_target: bool) -> str:
     first, second = _names_html(names)
     both, mine = int(found.in_both.sum()), int(found.in_a.sum())
     explained, errors = found.explained_variance, found.explained_variance_error
     shares = " and ".join(f"{percent(explained[at], errors[at])} ({name})" for at, name in enumerate((first, second)))
-    gap = f"{explained[0] - explained[1]:+.1%} ± {np.hypot(*errors):.1%}"
+    # Shares of two outputs are of two variances: their difference says nothing.
+    gap = f": {explained[0] - explained[1]:+.1%} ± {np.hypot(*errors):.1%}" if same_target else ", of different outputs"
     twins = sum(twin is not None for twin in found.twins)
     have = "has" if twins == 1 else "have"
     same = f" {counted(twins, 'subset')} of one only {have} an equivalent in the other." if twins else ""
     return headline_html(
         f"{counted(both, 'subset')} in both, {mine - both} only in {first}, {len(found) - mine} only in {second}",
-        f"Explained variance {shares}: {gap}.{same} Errors of differences are those of independent estimates; on the "
+        f"Explained variance {shares}{gap}.{same} Errors of differences are those of independent estimates; on the "
         "same samples they are rather too large. Not reported is not the same as zero.",
     )
 

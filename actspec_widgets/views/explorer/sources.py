@@ -126,7 +126,8 @@ class Arrays(Source):
         super().__init__()
         self._recording = Recording.checked(activations, outputs, **names)
         self._flat = isinstance(activations, Patterns) or np.ndim(activations) == 2
-        self._columns = np.ndim(outputs) == 2
+        table = "outputs.to_numpy()" if hasattr(outputs, "to_numpy") else "outputs"
+        self._target = f"{table}[:, {{}}]" if np.ndim(outputs) == 2 else "outputs"
 
     def _make(self, layer, progress):
         return self._recording
@@ -136,7 +137,7 @@ class Arrays(Source):
         return [
             "# activations and outputs: the arrays that were given to the explorer",
             *([f"activations = activations{flat}"] if flat else []),
-            f"target = outputs[:, {logit}]" if self._columns else "target = outputs",
+            f"target = {self._target.format(logit)}",
         ]
 
 

@@ -10,6 +10,7 @@ import bqplot as bq
 import ipywidgets as widgets
 import numpy as np
 from numpy.typing import NDArray
+from traitlets import Tuple
 
 from .figure import degree_points, error_bars, figure, hatching, place, round_ticks, set_range, whiskers
 from .part import SpectrumPart
@@ -82,12 +83,15 @@ class RowBars(SpectrumPart):
 
     ABOVE = 6  # pixels
 
+    beside = Tuple((0.0, 0.0))  # values that the axis holds as well: those of a picture that it is compared with
+
     def __init__(self, title: str, what: str, name: str, **traits: Any):
         self.value_scale = bq.LinearScale(allow_padding=False)
         self.row_scale = bq.LinearScale(reverse=True, allow_padding=False)
         scales = {"x": self.row_scale, "y": self.value_scale}
         self.rows = row_band(self.row_scale, self.value_scale)
         self.hint = widgets.HTML()
+        self.own_range = 0.0, 0.0  # of the values drawn, without those of ``beside``
         self.bars = bq.Bars(
             x=[], y=[], scales=scales, orientation="horizontal", padding=0.3, opacities=[PLAIN], tooltip=self.hint
         )
@@ -192,8 +196,10 @@ class RowBars(SpectrumPart):
         low, high = all_values.min(), all_values.max()
         pad = 0.04 * (high - low) or 1.0
         low -= pad if low < 0 or high == 0 else 0.0
-        set_range(self.value_scale, low, high + pad)
-        self.value_axis.tick_values = round_ticks(low, high + pad)
+        self.own_range = float(low), float(high + pad)
+        low, high = min(low, *self.beside), max(high + pad, *self.beside)
+        set_range(self.value_scale, low, high)
+        self.value_axis.tick_values = round_ticks(low, high)
         set_range(self.row_scale, -0.5, places - 0.5)
 
     def _set_labels(self, k, label, row, room, spare):

@@ -6,8 +6,10 @@ import html
 import math
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from itertools import accumulate
+from weakref import WeakKeyDictionary
 
 from ...patterns.cube import Subset
 from ...results import Spectrum
@@ -84,7 +86,7 @@ def label(spectrum: Spectrum, subset: Subset, width: int = 30) -> str:
     names: list[str] = []
     used = 0.0
     for position, unit in enumerate(subset):
-        name = tidy_name(unit_name(spectrum, unit), each)
+        name = _distinct(spectrum, unit, each)
         used += breadth(name) + (2 if names else 0)
         if names and used > room:
             return "{" + ", ".join(names) + f", +{len(subset) - position}}}"
@@ -110,7 +112,25 @@ def isolated(text: str) -> str:
 
 def unit_label(spectrum: Spectrum, unit: int, width: int) -> str:
     """A unit's name in about ``width`` characters."""
-    return isolated(tidy_name(unit_name(spectrum, unit), width))
+    return isolated(_distinct(spectrum, unit, width))
+
+
+_CUT: WeakKeyDictionary[Spectrum, dict[int, Counter[str]]] = WeakKeyDictionary()
+
+
+def _distinct(spectrum: Spectrum, unit: int, width: int) -> str:
+    """A unit's name in about ``width`` characters; of names that cutting makes equal, with the unit's number."""
+    name = unit_name(spectrum, unit)
+    cut = tidy_name(name, width)
+    if spectrum.unit_names is None or cut == name:
+        return cut
+    known = _CUT.setdefault(spectrum, {})
+    if width not in known:
+        known[width] = Counter(tidy_name(other, width) for other in set(spectrum.unit_names))
+    if known[width][cut] < 2:
+        return cut
+    number = f"#{unit}"
+    return f"{tidy(name, max(width - len(number) - 1, 2))}{number}"
 
 
 def label_html(spectrum: Spectrum, subset: Subset, width: int) -> str:

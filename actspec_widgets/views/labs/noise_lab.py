@@ -278,9 +278,8 @@ def _fields():
     if away:
         several += f" Not here: {', '.join(away)} ({METHODS[away[0]].missing()})."
     disturbances = Choice([(title, name) for name, title in DISTURBANCES.items()], description="What gets worse")
-    methods = widgets.SelectMultiple(
-        options=[(METHODS[name].title, name) for name in methods_here()], description="Methods", rows=4
-    )
+    here = [(METHODS[name].title, name) for name in methods_here()]
+    methods = widgets.SelectMultiple(options=here, description="Methods", rows=len(here))  # all in sight
     samples = widgets.SelectionSlider(
         options=[(f"{m:,}", m) for m in (200, 500, 1_000, 2_000, 5_000)], description="Samples", continuous_update=False
     )

@@ -41,7 +41,7 @@ class SpectrumBars(RowBars):
         The same subsets by the other kind of evidence: an open circle beside each bar.
     """
 
-    DEPENDS_ON = ("spectrum", "max_degree", "top", "target", "unit", "families", "effects")
+    DEPENDS_ON = ("spectrum", "max_degree", "top", "target", "unit", "families", "effects", "beside")
     ABOVE = 24  # room for the heads of the strip
 
     max_degree = Int(None, allow_none=True)

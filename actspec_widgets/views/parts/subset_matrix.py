@@ -13,12 +13,12 @@ from ..kit.figure import degree_points, error_bars, figure, place, round_ticks, 
 from ..kit.part import SpectrumPart
 from ..kit.row_bars import clicked_row, fill_band, fill_bars, mark_rows, row_band
 from ..kit.theme import DEGREES, RULE, WHISKER, degree_class
-from ..kit.words import breadth, counted, degrees_html, unit_label
+from ..kit.words import breadth, counted, degrees_html, label, unit_label
 
 _MOST_SUBSETS, _MOST_UNITS = 30, 30
 _ROW, _BELOW, _LETTER = 22, 46, 6.8  # pixels
 _NARROWEST, _WIDEST = 12, 34  # pixels of a unit's column
-_NAME = 12  # letters of a unit's name
+_NAME, _ROW_NAME = 12, 18  # letters of a unit's name, and of a subset's
 _GAP = 1.5  # columns between matrix and bars
 
 
@@ -45,13 +45,20 @@ class SubsetMatrix(SpectrumPart):
         self.errors = error_bars(scales)
         self.links = [bq.Lines(x=[], y=[], scales=scales, colors=[s.colour], stroke_width=2.5) for s in DEGREES]
         self.dots = degree_points(scales, 80)
-        self.more = texts(scales, 11, align="middle", visible=False)
+        self.more = texts(scales, 11, align="start", x_offset=3, visible=False)  # beside the column's line, not on it
         for mark in (self.rows, self.bars, *self.dots):
             mark.on_element_click(self._clicked)
         self.unit_axis = bq.Axis(scale=self.x, side="top", grid_lines="solid", grid_color=RULE)
         self.value_axis = bq.Axis(scale=self.x, grid_lines="none", label_offset="2.6em", label_location="end")
+        self.row_axis = bq.Axis(scale=self.row_scale, orientation="vertical", grid_lines="none")
         marks = [self.rows, *self.links, *self.dots, self.more, self.bars, self.errors]
-        drawn = figure(marks, [self.unit_axis, self.value_axis], name="matrix", height=200, margin=(30, 14, _BELOW, 8))
+        drawn = figure(
+            marks,
+            [self.row_axis, self.unit_axis, self.value_axis],
+            name="matrix",
+            height=200,
+            margin=(30, 14, _BELOW, 8),
+        )
         super().__init__("Subsets and their units", "subsets and their units", drawn, scrolls=True, **traits)
 
     def _draw(self, spectrum: Spectrum) -> None:
@@ -100,13 +107,18 @@ class SubsetMatrix(SpectrumPart):
             }
             self.unit_axis.tick_values = np.arange(columns)
             self.unit_axis.tick_labels = {str(i): name for i, name in enumerate(names)}
-        self.figure.fig_margin = {**self.figure.fig_margin, "top": above}
+        rows = [label(spectrum, subset, _ROW_NAME) for subset in self.subsets]
+        with self.row_axis.hold_sync():
+            self.row_axis.tick_values = np.arange(k)
+            self.row_axis.tick_labels = {str(i): name for i, name in enumerate(rows)}
+        left = round(14 + _LETTER * max(map(breadth, rows)))
+        self.figure.fig_margin = {**self.figure.fig_margin, "top": above, "left": left}
         self.figure.layout.height = f"{above + k * _ROW + _BELOW}px"
         across = self.x.max - self.x.min
-        narrowest = round(22 + _NARROWEST * across)
+        narrowest = round(left + 14 + _NARROWEST * across)
         self.takes(narrowest)
         self.figure.layout.min_width = f"{narrowest}px"
-        self.figure.layout.max_width = f"{round(22 + _WIDEST * across)}px"
+        self.figure.layout.max_width = f"{round(left + 14 + _WIDEST * across)}px"
 
     def _draw_dots(self):
         column_of = {unit: column for column, unit in enumerate(self.units)}

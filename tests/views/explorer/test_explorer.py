@@ -273,6 +273,19 @@ def test_unknown_setting_and_contradicting_sources_are_refused():
         SpectrumExplorer(make([(0,)]), layer="hidden")
 
 
+def test_arrays_by_place_are_refused_with_how_to_give_them(rng):
+    with pytest.raises(TypeError, match=r"got 2 things without a name; .*activations=A, outputs=y"):
+        SpectrumExplorer(rng.normal(size=(9, 2)), np.arange(9))
+    with pytest.raises(TypeError, match="got str in the place of a spectrum"):
+        SpectrumExplorer("x")
+
+
+def test_tensors_with_gradients_are_read(rng):
+    torch = pytest.importorskip("torch")
+    signs = torch.tensor(rng.choice([-1.0, 1.0], (200, 3)), requires_grad=True)
+    assert SpectrumExplorer(activations=signs, outputs=signs[:, 0] * 2).spectrum.subsets == ((0,),)
+
+
 def test_error_in_a_callback_shows_in_the_banner(found, monkeypatch):
     found.bars.observe(found._picked, "selection")
     monkeypatch.setattr(found, "_show_selection", lambda: 1 / 0)

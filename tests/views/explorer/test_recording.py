@@ -138,3 +138,21 @@ def test_targets_stand_in_the_place_of_logits(rng):
     np.testing.assert_allclose(recording.target(0), logits[:, 0] - logits[:, 2], rtol=1e-6)
     assert recording.target_name(0) == "logit 0 less logit 2" and made.output(1) is chosen[1]
     assert made.lines("1", 1)[-1] == "activations, target = record(model, '1', inputs, output=output[1])"
+
+
+def test_a_small_third_axis_is_no_image(rng):
+    assert Recording.checked(rng.normal(size=(50, 2, 4)), np.arange(50)).image_shape is None
+    assert Recording.checked(rng.normal(size=(50, 6, 5)), np.arange(50)).image_shape == (6, 5)
+
+
+def test_data_frames_keep_the_names_of_their_columns(rng):
+    pandas = pytest.importorskip("pandas")
+    units = pandas.DataFrame(rng.normal(size=(50, 2)), columns=["alpha", "beta"])
+    outputs = pandas.DataFrame(rng.normal(size=(50, 2)), columns=["price", "size"])
+    recording = Recording.checked(units, outputs)
+    assert recording.unit_names == ("alpha", "beta") and recording.output_names == ("price", "size")
+
+
+def test_labels_of_classes_are_refused_with_what_to_give(rng):
+    with pytest.raises(ValueError, match=r"outputs hold \['cat'\] of dtype .*; give numbers, such as logits"):
+        Recording.checked(rng.normal(size=(4, 2)), ["cat", "dog", "cat", "dog"])

@@ -136,3 +136,12 @@ def test_a_selection_that_one_side_never_reported_survives_a_new_setting():
     pair.selection = only
     pair.b.rho_max = 0.8
     assert pair.selection == pair.a.selection == pair.b.selection == only
+
+
+def test_sides_of_one_output_share_their_axis_and_shares_of_two_outputs_are_not_subtracted():
+    small, large = make([(0,), (1, 2)], [0.2, -0.1]), make([(0,), (1, 2)], [4.0, -2.0])
+    pair = SideBySide(SpectrumExplorer(small, output_names=["y"]), SpectrumExplorer(large, output_names=["y"]))
+    ranges = [(e.bars.value_scale.min, e.bars.value_scale.max) for e in (pair.a, pair.b)]
+    assert ranges[0] == ranges[1] and ranges[0][1] > 4 and "+0.0% ±" in pair.words.value
+    apart = SideBySide(SpectrumExplorer(small, output_names=["y"]), SpectrumExplorer(large, output_names=["z"]))
+    assert apart.a.bars.value_scale.max < 1 and ", of different outputs." in apart.words.value

@@ -55,3 +55,14 @@ def test_stacked_accents_and_nameless_units_do_not_disturb_their_neighbours():
     assert words.tidy("na\u0308he", 4) == "na\u0308he"
     spectrum = make([(0, 1), (2,)], unit_names=("", "  ", "c", *"defgh"))
     assert [words.label(spectrum, subset) for subset in spectrum.subsets] == ["{0, 1}", "{c}"]
+
+
+def test_names_that_cutting_makes_equal_keep_their_numbers():
+    names = [f"{front} of the same long ending" for front in ("the first", "the second", "the third", "x")]
+    spectrum = make([(0, 1), (2,)], n_units=4, unit_names=names)
+    labels = [words.unit_label(spectrum, unit, 10) for unit in range(4)]
+    assert len(set(labels)) == 4 and all(len(label) <= 12 for label in labels), labels
+    pair = words.label(spectrum, (0, 1), 22)
+    assert pair.count("#0") == pair.count("#1") == 1
+    short = make([(0, 1)], n_units=2, unit_names=["alpha", "beta"])
+    assert words.label(short, (0, 1), 22) == "{alpha, beta}"  # nothing is cut

@@ -70,3 +70,9 @@ def test_subsets_and_units_past_the_caps_are_said():
     assert "Column +1 stands for 1 weaker unit. Not drawn: 30 smaller coefficients" in matrix.note.value
     assert matrix.more.visible and sum(map(int, matrix.more.text)) == 1
     assert sum(len(d.x) for d in matrix.dots) + 1 == 60
+
+
+def test_every_row_has_its_name_and_a_count_stands_beside_its_line():
+    assert list(SubsetMatrix(spectrum=SPECTRUM).row_axis.tick_labels.values()) == ["{2, 5}", "{0, 2, 7}", "{0}"]
+    many = SubsetMatrix(spectrum=make([(i, i + 1) for i in range(60)], np.linspace(1, 0.1, 60), n_units=61))
+    assert many.more.align == "start" and many.more.x_offset > 0
