@@ -153,7 +153,7 @@ class Lab(Pictured, widgets.VBox):
 
     def sentence(self) -> str:
         """What the lab found, in plain words."""
-        return " ".join(paragraphs(self.title.value))
+        return " ".join(paragraphs(self.title.value)) or "Nothing has been computed yet."
 
     def picture(self) -> str:
         """What the lab shows as an SVG text, for pages without a kernel."""

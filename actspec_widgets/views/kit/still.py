@@ -24,14 +24,14 @@ _DASHES = {"dashed": "6 4", "dotted": "2 4", "dash_dotted": "6 3 2 3"}
 _OUTLINES = {style.marker: style.outline for style in DEGREES}
 
 
-def still_of(instrument: widgets.Widget, headline: str, *below: str) -> str:
+def still_of(instrument: widgets.Widget, headline: str = "", *below: str) -> str:
     """What an instrument shows as one SVG text: its headline, and each part that is in the page.
 
     Parameters
     ----------
     instrument : Widget
     headline, *below : str
-        Plain text, each in lines of its own.
+        Plain text, each in lines of its own; nothing before there is a result.
     """
     pieces: list[str] = []
     top = 8.0

@@ -61,6 +61,13 @@ def test_every_panel_and_every_lab_becomes_a_picture(explorer):
         assert len(words(svg)) > 10 and words(svg)[0][:40] in lab.sentence(), type(lab).__name__
 
 
+def test_an_instrument_without_a_result_has_a_picture_too():
+    lab = NoiseLab(seeds=1, samples=100, methods=("actspec",))
+    lab.title.value = ""
+    ET.fromstring(lab.picture())
+    assert lab.sentence() == "Nothing has been computed yet."
+
+
 def test_a_bundle_shows_in_html_in_svg_and_as_words(explorer):
     bundle = explorer.picture_bundle()
     assert set(bundle) == {"text/plain", "text/html", "image/svg+xml"}
