@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from .study import Study
 
 # A study is imported when it is asked for: its libraries may not be installed.
-STUDIES = ("recovery", "noise", "comparison", "dropout", "sentiment")
+STUDIES = ("recovery", "noise", "comparison", "dropout", "published", "sentiment")
 _HOMES = {"Verdict": "verdict", "Study": "study", "grid": "study", "run": "running", "StudyIncomplete": "running"}
 
 __all__ = ["STUDIES", "Study", "StudyIncomplete", "Verdict", "grid", "load", "run"]

@@ -118,7 +118,7 @@ def test_the_ledger_sets_each_claim_beside_its_measurement_and_its_command(toy, 
     page = (tmp_path / "ledger.md").read_text()
     assert "| The mean \\| is zero | " in page and "| **holds** | within two standard errors |" in page
     assert "`python -m actspec_widgets.studies recovery`" in page
-    assert "not there: noise, comparison, dropout, sentiment" in page
+    assert "not there: noise, comparison, dropout, published, sentiment" in page
 
 
 def test_a_killed_run_goes_on_and_computes_nothing_twice(tmp_path):
