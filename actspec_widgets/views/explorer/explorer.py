@@ -14,6 +14,7 @@ from ...patterns.thresholds import RULES
 from ...results import Spectrum
 from ..kit.banner import guarded
 from ..kit.drawn import MOST_AT_FIRST
+from ..kit.evidence import effects_of
 from ..kit.lab import Lab
 from ..kit.words import tidy
 from ..parts.spectrum import SpectrumBars
@@ -340,6 +341,7 @@ class SpectrumExplorer(Lab):
         with self.bars.hold_trait_notifications():
             self.bars.target, self.bars.unit, self.bars.spectrum = self.target, self.unit, self.spectrum
             self.bars.max_degree, self.bars.top = drawn
+            self.bars.effects = self.effects.found or effects_of(self.spectrum)
         if self.selection is not None and not self._stays(self.selection, before):
             self.set_trait("selection", None)  # shown through its observer
         else:
@@ -347,7 +349,7 @@ class SpectrumExplorer(Lab):
 
     @guarded
     def _effects_changed(self, change):
-        self.bars.effects = change.new
+        self.bars.effects = change.new or effects_of(self.spectrum)
         self._show_selection()  # what holds stands first, in the list of subsets too
         self.refresh_pictures()
 

@@ -38,6 +38,14 @@ class Effects:
         return np.array([self.found.get(subset, (np.nan, np.nan)) for subset in subsets]).reshape(-1, 2)
 
 
+def effects_of(spectrum: Spectrum | None) -> Effects | None:
+    """What a spectrum itself carries of the other evidence: what :func:`actspec_widgets.by_experiment` measured."""
+    if spectrum is None or spectrum.effects is None or spectrum.effect_errors is None:
+        return None
+    pairs = zip(map(float, spectrum.effects), map(float, spectrum.effect_errors), strict=True)
+    return Effects("by experiment", dict(zip(spectrum.subsets, pairs, strict=True)))
+
+
 class Fact(NamedTuple):
     """One column beside the bars."""
 

@@ -154,6 +154,15 @@ def test_estimates_are_no_spectrum_and_the_sentence_says_what_is(planted):
         SpectrumExplorer(scan(planted.patterns, planted.target, max_degree=2))
 
 
+def test_a_spectrum_that_carries_effects_is_judged_by_them():
+    spectrum = make([(0,), (1, 2)], [1.0, 2.0], effects=[0.9, 0.001], effect_errors=[0.01, 0.01])
+    view = SpectrumExplorer(spectrum)
+    assert view.bars.bars.y.tolist() == [1.0, 2.0]  # the network does what the single unit says, and not the pair
+    assert view.bars.strip.content["faint"] == [False, True] and "○ by experiment" in view.bars.legend.value
+    view.spectrum = make([(0,), (1, 2)], [1.0, 2.0])
+    assert view.bars.bars.y.tolist() == [2.0, 1.0] and "by experiment" not in view.bars.legend.value
+
+
 def test_finished_spectrum_of_pixels_is_drawn_as_an_image():
     view = SpectrumExplorer(make([(0,), (1, 5)], n_units=12), image_shape=(3, 4), output_names=["logit 3"])
     assert view.side.map.grid.image and "logit 3" in view.title.value and "12 pixels" in view.title.value
