@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from actspec_widgets import Patterns, activation_spectroscopy, synthetic
+from actspec_widgets import Cancelled, Patterns, activation_spectroscopy, synthetic
 
 
 def same_numbers(a, b):
@@ -125,3 +125,36 @@ def test_columns_of_a_frame_name_the_units():
     assert activation_spectroscopy(A, y, max_degree=2).unit_names is None
     with pytest.raises(ValueError, match="masked array"):
         activation_spectroscopy(np.ma.masked_less(A, -3), y, max_degree=2)
+
+
+def test_tables_that_people_keep_give_the_plain_answer():
+    torch, sparse = pytest.importorskip("torch"), pytest.importorskip("scipy.sparse")
+    A = np.random.default_rng(0).normal(size=(300, 4)).astype(np.float32).clip(0)
+    y = (A[:, 0] > 0) * (A[:, 1] > 0) + 0.2 * np.random.default_rng(1).normal(size=300)
+    plain = activation_spectroscopy(A, y, max_degree=2)
+    tensor = torch.from_numpy(A).requires_grad_()
+    for table, target in (
+        (sparse.csr_matrix(A), y),
+        (tensor, torch.from_numpy(y).requires_grad_()),
+        (tensor.to(torch.bfloat16), list(y)),
+    ):
+        found = activation_spectroscopy(table, target, max_degree=2)
+        assert found.subsets == plain.subsets and np.array_equal(found.coefficients, plain.coefficients)
+
+
+def test_work_is_cancelled_wherever_it_is():
+    """In the search, among classes, families and held-out samples: progress rises, and nothing is returned after."""
+    problem = synthetic.planted(8, [(0, 1), (2,)], [1.0, 0.5], samples=300, noise=0.5, seed=0)
+    seen = []
+    activation_spectroscopy(problem.patterns, problem.target, progress=lambda *now: seen.append(now[0] / now[1]))
+    assert seen == sorted(seen) and seen[-1] == 1.0 and len(seen) > 40
+    for calls in range(0, len(seen), len(seen) // 8):
+        left = [calls]
+
+        def stop(done, total, left=left):
+            left[0] -= 1
+            if left[0] < 0:
+                raise Cancelled
+
+        with pytest.raises(Cancelled):
+            activation_spectroscopy(problem.patterns, problem.target, progress=stop)
