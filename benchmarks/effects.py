@@ -12,10 +12,11 @@ import argparse
 import time
 
 import numpy as np
+import torch
 from scipy.special import ndtr, ndtri
 from timing import machine
 
-from actspec_widgets import activation_spectroscopy, datasets, distributedness, experiment, networks, record
+from actspec_widgets import SubNetwork, activation_spectroscopy, datasets, distributedness, experiment, networks, record
 
 
 def truth(weights):
@@ -189,8 +190,6 @@ def agreement(runs: int) -> None:
 
 
 def layers() -> None:
-    import torch
-
     print("\nThe bundled classifier of digits, logit of 3: layer, outputs, answer, seconds")
     model, digits = networks.family_classifier(), datasets.load_mnist()
     names = [name for name, _ in model.named_children()]
@@ -221,7 +220,30 @@ def layers() -> None:
             print(f"      {seconds:.1f} s; {found.runs:,} bare passes {bare:.1f} s (ratio {seconds / bare:.1f})")
 
 
+def family(runs: int) -> None:
+    print("\nThe bundled classifiers by dropout rate, centred logit 3: mean and standard error over seeds")
+    inputs = torch.as_tensor(datasets.binarise(datasets.load_mnist().x_test), dtype=torch.float32)
+    known = datasets.load_digits_family()
+    rates, seeds = known.rates, known.seeds
+    for layer, tolerance in (("relu2", 0.01), ("relu1", 0.01), ("input", 0.02)):
+        for rate in rates:
+            found = []
+            for seed in seeds:
+                model = networks.family_classifier(rate, seed)
+                rest = SubNetwork(model, layer, inputs, networks.targets.centred(3))
+                one = distributedness(rest, tolerance=tolerance, seed=seed)
+                found.append([float(one.mean_degree), float(one.joint_share), float(one.effective_units)])
+            means, errors = np.mean(found, axis=0), np.std(found, axis=0, ddof=1) / len(found) ** 0.5
+            numbers = [f"{mean:.3f} ± {error:.3f}" for mean, error in zip(means, errors, strict=True)]
+            print(
+                f"  {layer:6s} dropout {rate:g}: mean degree {numbers[0]}, joint share {numbers[1]}, effective units "
+                f"{means[2]:.1f} ± {errors[2]:.1f} ({len(found)} seeds)",
+                flush=True,
+            )
+
+
 PARTS = {
+    "family": family,
     "layers": lambda runs: layers(),
     "additive": additive,
     "planted": planted,

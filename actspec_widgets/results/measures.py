@@ -35,6 +35,10 @@ class Measure:
     standard_error: float | NDArray[np.float64]
     corrected: float | NDArray[np.float64] | None = None
 
+    def __float__(self) -> float:
+        """The value, where it is one number."""
+        return float(self.value)
+
 
 def measures(spectrum: Spectrum) -> dict[str, Measure]:
     """Every number read off ``spectrum``, by name; :meth:`Spectrum.summary_numbers` says what they are."""

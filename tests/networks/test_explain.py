@@ -8,6 +8,7 @@ torch = pytest.importorskip("torch")
 import naive_rest  # noqa: E402
 import small_models as models  # noqa: E402
 from actspec_widgets import SubNetwork, explain  # noqa: E402
+from actspec_widgets.datasets.sentiment_example import WEIGHTS  # noqa: E402
 from actspec_widgets.networks import CoveredInput, SentenceWords, SentimentTransformer  # noqa: E402
 
 
@@ -79,6 +80,17 @@ def test_an_explained_sentence_has_its_words_as_names():
     assert found.unit_names == ("not", "good", "at all") and words.queries == 8 + 16
     everything = np.array([[1, 1, 1]], np.int8)
     assert found.intercept + found.coefficients.sum() == pytest.approx(float(words(everything)[0]), abs=1e-5)
+
+
+def test_the_bundled_transformer_adds_words_up():
+    model = SentimentTransformer.load(WEIGHTS)
+    unknown = "zzz"  # no word of its vocabulary
+    for text in ("hardly a masterpiece but not bad", "the film is not good at all", "never boring and always funny"):
+        found = explain(SentenceWords(model, text, absent=unknown))
+        assert 0.01 < 1 - found.singles_explain < 0.08
+    found = explain(SentenceWords(model, "the film is not good at all", absent=unknown))
+    of = dict(zip(map(found.label, found.subsets), found.coefficients, strict=True))
+    assert abs(of.get("{not, good}", 0.0)) < 0.1 < of["{good}"]
 
 
 def test_patches_of_an_image_are_explained():

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actspec_widgets import Coverage, Patterns, Spectrum, activation_spectroscopy
-from actspec_widgets.results import weights
+from actspec_widgets.results import Measure, weights
 
 
 def spectrum_of(subsets, coefficients, covariance, n_units, gram=None):
@@ -148,3 +148,9 @@ def test_errors_are_those_of_repeated_experiments():
         varies = truth[name] > 0  # W^0, and the influence of a unit in no subset, are zero without error
         assert (count >= least).all(), (name, count)
         assert (np.asarray(count)[varies] <= most).all(), (name, count)
+
+
+def test_a_single_number_is_read_as_a_float():
+    assert float(Measure(0.5, 0.1)) == 0.5
+    with pytest.raises(TypeError):
+        float(Measure(np.zeros(2), np.zeros(2)))

@@ -80,6 +80,7 @@ def explain(
         With more units: largest subset searched for.
     top : int, optional
         Most subsets reported, the largest coefficients. Default: all that are not 0; with more units, 20.
+        Of 15 units and more, interactions and ``to_shapiq`` take a list that is shortened so.
     absent : "mean", "zero", number, or array of shape (n,)
         Of a SubNetwork: what an absent unit is set to. "mean" is its mean over the recorded samples.
     unit_names : iterable of str, optional
