@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from ..files import write_whole
 from ..progress import shown
-from . import STUDIES, load
+from . import NOT_IN_LEDGER, STUDIES, load
 from .ledger import table_file, write_ledger
 from .running import StudyIncomplete, run
 from .study import Study
@@ -55,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "name",
-        choices=(*STUDIES, "all", "ledger"),
+        choices=(*STUDIES, *NOT_IN_LEDGER, "all", "ledger"),
         help="a study; 'all' for one after the other; 'ledger' for the page alone, from the tables that are there",
     )
     parser.add_argument(

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..files import write_whole
-from . import STUDIES, load
+from . import NOT_IN_LEDGER, STUDIES, load
 from .study import Study
 from .verdict import OUTCOMES, Verdict
 
@@ -56,7 +56,7 @@ def write_ledger(folder: str | os.PathLike) -> dict[str, tuple[Verdict, ...]]:
         If the page cannot be written.
     """
     folder = Path(folder)
-    found = [name for name in STUDIES if table_file(folder, name).exists()]
+    found = [name for name in (*STUDIES, *NOT_IN_LEDGER) if table_file(folder, name).exists()]
     if not found:
         raise ValueError(f"{folder / 'results'} holds no table of a study; run one, with --out {folder}")
     verdicts: dict[str, tuple[Verdict, ...]] = {}

@@ -121,6 +121,14 @@ def test_the_ledger_sets_each_claim_beside_its_measurement_and_its_command(toy, 
     assert "not there: noise, comparison, dropout, published, sentiment" in page
 
 
+def test_a_study_whose_table_is_not_kept_yet_runs_by_name_and_then_stands_on_the_page(toy, tmp_path):
+    tables_in(tmp_path, toy)
+    assert command_line.main(["encoder", "--out", str(tmp_path), "--quick"]) == 0
+    page = (tmp_path / "ledger.md").read_text()
+    assert "studies recovery`" in page and "studies encoder`" in page
+    assert "encoder" not in page[page.index("not there:") :]
+
+
 def test_a_killed_run_goes_on_and_computes_nothing_twice(tmp_path):
     script = f"""
 import sys; sys.path.insert(0, {str(TESTS)!r})

@@ -11,9 +11,9 @@ from ...patterns import Patterns
 from ...patterns.cube import chi
 from ...results import Intervention, Spectrum
 from ..study import Row
+from ..unseen import gain_columns, ridge, share_columns
 from .view import View
 
-PENALTIES = np.logspace(-1, 4, 11)  # of the ridge regression, per standardised column; leave-one-out chooses
 FLIPPED = 500  # sentences in which a subset is flipped
 
 
@@ -39,27 +39,27 @@ def unseen_columns(spectrum: Spectrum, view: View, top: int) -> Row:
     first = activation_spectroscopy(
         view.patterns, view.y, max_degree=1, top=top, search="exhaustive", split=split, halves=0, seed=seed
     )
-    single = _ridge(view.patterns.take(estimate).signs(), view.y[estimate], view.unseen.signs())
+    single = ridge(view.patterns.take(estimate).signs(), view.y[estimate], view.unseen.signs())
     joint = [subset for subset in spectrum.subsets if len(subset) > 1]
     both = single
     if joint:
-        both = _ridge(_with(view.patterns.take(estimate), joint), view.y[estimate], _with(view.unseen, joint))
+        both = ridge(_with(view.patterns.take(estimate), joint), view.y[estimate], _with(view.unseen, joint))
     row = {
-        **_share("unseen_variance", y, own),
-        **_share("first_degree_variance", y, first.predict(view.unseen)),
-        **_share("single_variance", y, single),
-        **_gain("joint_gain", y, single, both),
+        **share_columns("unseen_variance", y, own),
+        **share_columns("first_degree_variance", y, first.predict(view.unseen)),
+        **share_columns("single_variance", y, single),
+        **gain_columns("joint_gain", y, single, both),
         "unseen_texts": len(y),
         "agreement": float(np.mean((own > 0) == (y > 0))),
     }
     if view.activations is not None and view.unseen_activations is not None:
-        straight = _ridge(view.activations[estimate], view.y[estimate], view.unseen_activations)
-        row |= _share("activation_variance", y, straight)
+        straight = ridge(view.activations[estimate], view.y[estimate], view.unseen_activations)
+        row |= share_columns("activation_variance", y, straight)
     if view.query is not None:
         from ...networks.training import one_thread
 
         with one_thread():
-            row |= _share("two_level_variance", y, view.query(view.unseen.signs()))
+            row |= share_columns("two_level_variance", y, view.query(view.unseen.signs()))
     return row
 
 
@@ -67,29 +67,6 @@ def _with(patterns: Patterns, subsets) -> NDArray[np.int8]:
     """Single units, and the parities of the subsets beside them."""
     signs = patterns.signs()
     return np.column_stack([signs, *(chi(subset, signs) for subset in subsets)])
-
-
-def _ridge(known, y, new) -> NDArray[np.float64]:
-    """Predictions for ``new`` from a ridge regression on ``known``."""
-    from sklearn.linear_model import RidgeCV
-
-    centre, spread = known.mean(axis=0, dtype=np.float64), known.std(axis=0, dtype=np.float64)
-    spread[spread == 0] = 1
-    fit = RidgeCV(PENALTIES).fit((known - centre) / spread, y)
-    return fit.predict((new - centre) / spread)
-
-
-def _share(name, y, predicted) -> Row:
-    """Share of variance and its standard error by the delta method."""
-    squared, spread = (y - predicted) ** 2, (y - y.mean()) ** 2
-    left = squared.mean() / spread.mean()
-    influence = (squared - left * spread) / spread.mean()
-    return {name: float(1 - left), f"{name}_error": float(influence.std(ddof=1) / np.sqrt(len(y)))}
-
-
-def _gain(name, y, before, after) -> Row:
-    gained = ((y - before) ** 2 - (y - after) ** 2) / np.var(y)
-    return {name: float(gained.mean()), f"{name}_error": float(gained.std(ddof=1) / np.sqrt(len(y)))}
 
 
 def causal_columns(spectrum: Spectrum, view: View, checked: int, seed: int) -> Row:
