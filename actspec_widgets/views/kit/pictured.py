@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import html
+import os
 from typing import Any
 
 _VIEW = "application/vnd.jupyter.widget-view+json"
@@ -22,11 +23,15 @@ _STYLE = """<style>
 
 
 def nobody_is_there() -> bool:
-    """Whether a program runs the notebook: there nothing can be typed in."""
+    """Whether a program runs the notebook: there nothing can be typed in.
+
+    Voila runs it for somebody who looks at an empty page meanwhile, and says so in its kernels' environment.
+    """
     from IPython import get_ipython
 
     kernel: Any = getattr(get_ipython(), "kernel", None)
-    return kernel is not None and not getattr(kernel, "_allow_stdin", False)
+    served = any(name.startswith("VOILA_") for name in os.environ)
+    return kernel is not None and not served and not getattr(kernel, "_allow_stdin", False)
 
 
 class Pictured:
