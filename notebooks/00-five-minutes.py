@@ -39,7 +39,7 @@ from actspec_widgets.views import SpectrumExplorer
 # The package brings 6,000 handwritten digits and what a small trained network said about each. Which single pixels and
 # pairs of pixels carry its logit of "3", that is, how strongly it says "3"? All digits are searched. Then the search is
 # repeated on four fifths of them, and the last fifth says how much its answer explains. At most 20 subsets are
-# reported.
+# reported. Digits are the case where pairs deceive: keep the share of single pixels beside everything you see.
 #
 # **Predict.** Most of the 20 will be *pairs*: two pixels of which it matters whether they agree, both ink or both blank
 # (section 2 calls that their parity). How many of these are claimed as *joint*: the two say more than each on its own?
@@ -49,7 +49,8 @@ my_guess_joint = ...
 
 # %%
 example = load_example()
-patterns = Patterns.from_activations(example.pixels())  # 6,000 digits, 784 pixels, one bit each
+names = [f"row {pixel // 28} column {pixel % 28}" for pixel in range(784)]
+patterns = Patterns.from_activations(example.pixels(), unit_names=names)  # 6,000 digits, 784 pixels, one bit each
 logit = example.logits[:, 3]
 spectrum = activation_spectroscopy(patterns, logit, max_degree=2)
 
@@ -59,8 +60,9 @@ print(f"{len(spectrum)} subsets, {pairs} of them pairs, {joint} of these claimed
 Markdown(spectrum.summary())
 
 # %% [markdown]
-# Keep three things of this: the share of the logit's variance that the subsets explain on digits *not searched*; a
-# subset's coefficient with its error; and how many subsets were examined to find these few.
+# The first sentence says how much: the subsets explain hardly more, on digits that were not searched, than single
+# pixels alone. The second says how many act jointly, the third which are strongest among those that can be claimed.
+# `spectrum.summary(full=True)` says what each claim rests on.
 #
 # Why are most pairs not called joint? Ink is rare at most pixels, and a sum of rarely active units looks like a
 # product: the parity of two such pixels is $-1$ nearly only where *one* of them has ink. So *joint* is said only where
@@ -69,7 +71,8 @@ Markdown(spectrum.summary())
 #
 # Now the picture, one bar for each subset. **Play:**
 #
-# - Click the longest bar. Where are its pixels on the digit? How many digits show its rarest on/off combination?
+# - The longest bars are pairs of far-off pixels, faint and hatched: **they do not hold**. Click one: its length rests on
+#   the few digits, often five or fewer of 6,000, that show its rarest on/off combination. Then click the topmost bar.
 # - Drag *Largest size* to 1: single pixels only. Which share do 20 of them explain? Are you surprised?
 # - Choose another *Logit*. Do the same pixels come back?
 
@@ -104,12 +107,13 @@ checks.compare_prediction(my_guess_alone, np.mean(y * X[:, 0]))
 checks.compare_prediction(my_guess_together, np.mean(y * X[:, 0] * X[:, 1]))
 
 # %% [markdown]
-# Each switch alone tells *nothing*; the two together tell *everything*. Whoever looks at one unit at a time would throw
-# both away. The product of some units is called their **parity**; a bar is about the parity of its pixels.
+# Each switch alone tells *nothing*; the two together tell *everything*. A search of one unit at a time would throw both
+# away. The product of some units is called their **parity**; a bar is about the parity of its pixels. (In
+# [lesson 8](08-words-that-act-together.ipynb) you click these switches, and then words.)
 #
 # Such a code is **distributed**: the units say together what none of them says alone. Where single units say it, the
-# code is **localised**. Which of the two a layer is, one finds out by asking how much the best single units say without
-# any pair: that was the slider in section 1.
+# code is **localised**. To tell which of the two a layer is, ask how much the best single units say without any pair:
+# that was the slider in section 1.
 #
 # **Exercise 1.** The parity of any subset.
 
@@ -203,7 +207,8 @@ what_we_measured(
 # **Your own network** is three lines more: `record` a layer, `Patterns.from_activations`, `activation_spectroscopy`
 # (lesson 1 does it).
 #
-# **Go on with** [1: what a spectrum is](01-signs-parities-spectra.ipynb), [2: does it find what we
+# **Go on with** [8: words that act together](08-words-that-act-together.ipynb), where joint effects are plain;
+# [1: what a spectrum is](01-signs-parities-spectra.ipynb), [2: does it find what we
 # hid?](02-find-what-was-hidden.ipynb), [3: when does it break?](03-when-it-breaks.ipynb); then, in any order,
 # [4: dropout](04-dropout-on-mnist.ipynb), [5: from layer to layer](05-trace-a-feature.ipynb),
 # [6: a transformer](06-a-transformer-on-film-reviews.ipynb), [7: your own model](07-bring-your-own-model.ipynb).

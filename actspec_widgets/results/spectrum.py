@@ -457,9 +457,12 @@ class Spectrum:
         """
         return cls(**spectrum_file.load(path))
 
-    def summary(self, language: str = "en") -> str:
-        """The findings in plain sentences, in English ("en") or Japanese ("ja")."""
-        return summarise(self, language)
+    def summary(self, language: str = "en", *, full: bool = False) -> str:
+        """The findings in three plain sentences, or all of them, in English ("en") or Japanese ("ja").
+
+        ``full`` adds what each claim rests on: corrections, classes, families, redundancy, and what was searched.
+        """
+        return summarise(self, language, full)
 
     def __repr__(self) -> str:
         rows = [f"  {self.label(s)}  {c:+.4f} ± {e:.4f}" for s, c, e in self._head()]

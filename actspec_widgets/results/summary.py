@@ -1,4 +1,4 @@
-"""A spectrum in five to nine plain sentences, each with its number; none claims more than was measured."""
+"""A spectrum in three plain sentences, or in full, each with its number; none claims more than was measured."""
 
 from __future__ import annotations
 
@@ -17,13 +17,14 @@ from .summary_of_queries import lines_of_queries
 if TYPE_CHECKING:
     from .spectrum import Spectrum
 
+_SHORT = 3  # sentences, unless all are asked for
 _NAMED = 3  # strongest subsets, and families, that are spelled out
 
 Say = Callable[..., str]
 
 
-def summarise(spectrum: Spectrum, language: str = "en") -> str:
-    """Sentences about ``spectrum`` in "en" or "ja"; both say the same."""
+def summarise(spectrum: Spectrum, language: str = "en", full: bool = False) -> str:
+    """Sentences about ``spectrum`` in "en" or "ja"; both say the same. Three at most, unless all are asked for."""
     if language not in _SENTENCES:
         raise ValueError(f"language={language!r} is not known; use one of {', '.join(map(repr, _SENTENCES))}")
     table = {**_SENTENCES[language], **_OF_QUERIES[language]}
@@ -33,11 +34,16 @@ def summarise(spectrum: Spectrum, language: str = "en") -> str:
         form = form if isinstance(form, str) else form[count != 1]
         return form.format(count=f"{count:,}", **words)
 
+    def joined(lines: list[str]) -> str:
+        return say("between sentences").join(lines if full else lines[:_SHORT])
+
     if spectrum.exact:
-        return say("between sentences").join(_exact(spectrum, say))
+        return joined(_exact(spectrum, say))
     if spectrum.queries is not None:
-        return say("between sentences").join(lines_of_queries(spectrum, say))
+        return joined(lines_of_queries(spectrum, say))
     lines = _found(spectrum, say) if len(spectrum) else _nothing(spectrum, say)
+    if not full:
+        return joined(lines)
     lines += [_redundancy(spectrum, say), _coverage(spectrum.coverage, say)]
     if spectrum.encoding.kind != "signs":
         lines.append(spectrum.encoding.describe(language))
@@ -78,15 +84,17 @@ def _found(s: Spectrum, say: Say) -> list[str]:
     name = "found by experiment" if s.evidence == "resampled" else "found"
     lines = [say(name, k, units=units, share=explained, error=error, held_out=f"{s.n_estimate:,}", alone=alone)]
     lines.append(_joint(s, say))
-    order = sorted(range(k), key=lambda i: -abs(s.coefficients[i]))[:_NAMED]
+    holds = [bool(s.classes[i]) and (len(s.subsets[i]) < 2 or bool(s.joint[i])) for i in range(k)]
+    order = sorted(range(k), key=lambda i: (not holds[i], -abs(s.coefficients[i])))[:_NAMED]  # what is claimed first
     named = [f"{s.label(s.subsets[i])} {s.coefficients[i]:+.3g} ± {s.standard_errors[i]:.2g}" for i in order]
     strongest = say("between subsets").join(named)
     if k == 1:
         lines.append(say("coefficient", strongest=strongest))
     else:
-        lines.append(say("strongest", strongest=strongest, number=_measure(s, "effective_number", ".1f")))
-    if s.effects is not None and s.effect_errors is not None:
-        lines.append(_effects(s, order, s.effects, s.effect_errors, say))
+        name = "strongest" if all(holds) else "strongest claims"
+        lines.append(say(name, strongest=strongest, number=_measure(s, "effective_number", ".1f")))
+    if s.effects is not None and s.effect_errors is not None:  # before the strongest: what the network does
+        lines.insert(2, _effects(s, order, s.effects, s.effect_errors, say))
     lines += _classes(s, say)
     asked = int((s.p_values > _alpha(s)).sum())  # reported without being below alpha: those that were asked for
     rate = "fdr" if s.settings.get("error_rate") == "fdr" else "certain"
@@ -268,6 +276,10 @@ _SENTENCES: dict[str, dict[str, str | tuple[str, str]]] = {
         "strongest": (
             "The strongest: {strongest}; in effect the weight is spread over {number} equally strong subsets."
         ),
+        "strongest claims": (
+            "The strongest of which something is claimed: {strongest}; in effect the weight is spread over {number} "
+            "equally strong subsets."
+        ),
         "sides": (
             "By experiment, the units of a subset changed alone in the network and all else left as recorded: "
             "{sides}{joint}."
@@ -354,8 +366,8 @@ _SENTENCES: dict[str, dict[str, str | tuple[str, str]]] = {
         "between parts": "、",
         "units": "{count} 個のユニット",
         "nothing": (
-            "{units}について、報告できる部分集合はありません。{samples} 標本で{grouped}、"
-            "調べた {examined} 個に対する補正後、有意水準 {alpha} で偶然と区別できるものはありませんでした。"
+            "{units}について、{samples} 標本で{grouped}、調べた {examined} 個に対する補正後、"
+            "有意水準 {alpha} で偶然と区別できる部分集合はなく、報告するものはありません。"
         ),
         "limits": "これは何も存在しないことの証明ではなく、この標本数で言えることの限界です。",
         "detectable": ("分散の約 {share} を説明する部分集合であれば、およそ五分五分の確率で報告されたはずです。"),
@@ -396,6 +408,10 @@ _SENTENCES: dict[str, dict[str, str | tuple[str, str]]] = {
             "(単独のユニットは係数の二乗和の {share} を占める)。"
         ),
         "strongest": "最も強いもの: {strongest}(重みは、同じ強さの部分集合 {number} 個分に広がっている)。",
+        "strongest claims": (
+            "何かを主張できるもののうち最も強いもの: {strongest}"
+            "(重みは、同じ強さの部分集合 {number} 個分に広がっている)。"
+        ),
         "sides": "実験では(組のユニットだけを変え、ほかは記録のまま): {sides}{joint}。",
         "side": "{label} は記録上 {recorded}、実験では {effect} ± {error}",
         "acting": "、共同とされた {count} 個のうち変えたときに共同で作用するものは {acting} 個",

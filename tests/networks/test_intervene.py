@@ -44,9 +44,9 @@ def test_on_a_linear_head_recorded_joint_parts_are_no_effects():
     check = intervene(rest, recorded, pair, samples=300)
     assert abs(check.joint.value) <= 2 * check.joint.standard_error + 1e-6 and np.abs(check.joint_measured).max() < 1e-5
     assert abs(check.joint_predicted.mean()) > 0.01 and abs(check.slope) > 0.05  # the total moves single units' terms
-    text = both.summary()
+    text = both.summary(full=True)
     assert "goes with" in text and f"of the {recorded.joint.sum()} said to be joint 0 act jointly" in text
-    assert "実験では" in both.summary("ja")
+    assert "実験では" in both.summary("ja", full=True)
 
 
 @pytest.mark.compiled
@@ -64,7 +64,7 @@ def test_a_product_is_measured_as_the_definition_has_it(tmp_path):
     both.save(tmp_path / "both.npz")
     again = type(both).load(tmp_path / "both.npz")
     assert np.array_equal(again.effects, both.effects) and "effect" in again.to_frame()
-    assert again.summary() == both.summary()
+    assert again.summary(full=True) == both.summary(full=True)
 
 
 def test_one_sample_keeps_its_own_activations_and_borrows_the_other_state():

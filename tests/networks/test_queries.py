@@ -20,8 +20,12 @@ def test_a_network_brings_its_thresholds_and_predictions_take_its_activations(tm
     assert found.predict(rest.activations) == pytest.approx(rest.query(signs), abs=1e-6)
     found.save(tmp_path / "found.npz")
     again = Spectrum.load(tmp_path / "found.npz")
-    assert again.evidence == "uniform" and again.queries == found.queries and again.summary() == found.summary()
-    assert "unit " in found.summary() and len(found.to_frame()) == len(found)
+    assert (
+        again.evidence == "uniform"
+        and again.queries == found.queries
+        and again.summary(full=True) == found.summary(full=True)
+    )
+    assert "unit " in found.summary(full=True) and len(found.to_frame()) == len(found)
 
 
 def test_units_that_the_network_does_not_have_are_refused():

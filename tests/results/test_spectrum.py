@@ -52,10 +52,10 @@ def test_a_newer_file_says_so(spectrum, tmp_path, monkeypatch):
 
 
 def test_words_hold_the_numbers(spectrum):
-    text = spectrum.summary()
+    text = spectrum.summary(full=True)
     assert f"{spectrum.explained_variance:.1%}" in text and "held-out" in text
     assert f"{spectrum.coverage.examined:,} subsets examined" in text
-    assert "ユニット" in spectrum.summary("ja") and "分散" in spectrum.summary("ja")
+    assert "ユニット" in spectrum.summary("ja", full=True) and "分散" in spectrum.summary("ja", full=True)
     with pytest.raises(ValueError, match="language='fr'"):
         spectrum.summary("fr")
 
@@ -89,7 +89,7 @@ def test_a_gram_matrix_too_large_to_keep_is_left_out_everywhere(tmp_path):
     spectrum.save(tmp_path / "s.npz")
     again = Spectrum.load(tmp_path / "s.npz")
     assert spectrum.gram is None and again.gram is None and again.subsets == spectrum.subsets
-    assert np.isnan(spectrum.summary_numbers()["redundancy"].value) and "2 subsets" in spectrum.summary()
+    assert np.isnan(spectrum.summary_numbers()["redundancy"].value) and "2 subsets" in spectrum.summary(full=True)
 
 
 def test_families_come_back_from_a_file_and_fit_the_units(spectrum, tmp_path):

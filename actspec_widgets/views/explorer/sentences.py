@@ -207,6 +207,11 @@ def _p_value(p):
 def _effect_of_signs(subset, c, d, target, unit):
     if len(subset) == 1:
         case, other = (f"this {unit} is on", "off") if c > 0 else (f"this {unit} is off", "on")
+    elif len(subset) == 2:
+        together, apart = f"both or neither of these {unit}s are off", "exactly one is off"
+        case, other = (
+            (together, apart) if c > 0 else (f"exactly one of these two {unit}s is off", "both or neither are")
+        )
     else:
         some, other = ("an even", "odd") if c > 0 else ("an odd", "even")
         case = f"{some} number of these {len(subset)} {unit}s is off"

@@ -100,7 +100,7 @@ def _page(spectrum, settings, title, language):
     heading = name_html(title, 200)
     parts = [
         f"<h1>{heading}</h1>",
-        f"<h2>{words['summary']}</h2><p>{html.escape(spectrum.summary(language))}</p>",
+        f"<h2>{words['summary']}</h2><p>{html.escape(spectrum.summary(language, full=True))}</p>",
         *_pictures(spectrum, words),
         f"<h2>{words['table']}</h2>{_table(spectrum, words)}",
         f"<h2>{words['limits']}</h2><ul>{''.join(f'<li>{line}</li>' for line in _limits(spectrum, words))}</ul>",

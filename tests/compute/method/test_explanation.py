@@ -64,14 +64,14 @@ def test_words_have_their_names_and_the_joint_share_is_what_single_ones_leave():
 
 def test_it_is_a_spectrum_like_any_other(tmp_path):
     found = explain(sentence, [1] * 5, unit_names=WORDS)
-    text = found.summary()
+    text = found.summary(full=True)
     assert text.startswith("All 32 answers of the function, one for each on/off combination of 5 units, were asked")
     assert "no errors and need no p-values" in text and "{funny} +0.875" in text and "±" not in text
-    assert "32 個" in found.summary("ja")
+    assert "32 個" in found.summary("ja", full=True)
     assert len(found.to_frame()) == len(found) == 6
     found.save(tmp_path / "one.npz")
     again = Spectrum.load(tmp_path / "one.npz")
-    assert again.exact and again.subsets == found.subsets and again.summary() == text
+    assert again.exact and again.subsets == found.subsets and again.summary(full=True) == text
     numbers = found.summary_numbers()
     assert numbers["effective_degree"].standard_error == 0 and not numbers["subsets_for"].standard_error.any()
     np.testing.assert_allclose(found.shapley_values(), shapley_values(found.subsets, found.coefficients, 5))
@@ -84,7 +84,7 @@ def test_only_the_largest_are_listed_where_asked():
     found = explain(sentence, [1] * 5, top=2)
     assert len(found) == 2 and found.explained_variance < 1
     assert found.coverage.missed_bound == pytest.approx(0.675)
-    assert "Only the 2 largest are listed" in found.summary()
+    assert "Only the 2 largest are listed" in found.summary(full=True)
     assert found.singles_explain == explain(sentence, [1] * 5).singles_explain
 
 

@@ -196,8 +196,10 @@ def test_biased_predictions_take_patterns_and_activations_alike():
 def test_words_and_numbers_say_which_characters():
     A, y = gaussians(m=600)
     found = activation_spectroscopy(A, y, basis="continuous", max_degree=2)
-    assert "Characters are continuous" in found.summary() and "Characters are continuous" in str(found.coverage)
-    assert "活性値の積" in found.summary("ja")
+    assert "Characters are continuous" in found.summary(full=True) and "Characters are continuous" in str(
+        found.coverage
+    )
+    assert "活性値の積" in found.summary("ja", full=True)
     assert found.degree_weights().sum() == pytest.approx((found.coefficients**2).sum())
     assert found.summary_numbers()["locality"].standard_error > 0
     assert np.allclose(np.diag(found.gram), 1.0)

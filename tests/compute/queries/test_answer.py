@@ -81,7 +81,7 @@ ANSWERS = {
 @pytest.mark.parametrize("name", ANSWERS)
 def test_both_languages_say_that_patterns_are_random_and_the_same_numbers(name):
     found = ANSWERS[name]()
-    english, japanese = found.summary("en"), found.summary("ja")
+    english, japanese = found.summary("en", full=True), found.summary("ja", full=True)
     assert "random, not recorded" in english and "無作為" in japanese
     assert "held-out samples" not in english and "data no unit" not in english
     said, also = (set(re.findall(r"\d[\d.,]*\b", text)) for text in (english, japanese))

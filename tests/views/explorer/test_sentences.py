@@ -15,8 +15,8 @@ HOSTILE = "<script>alert(1)</script>"
     [
         ((1,), 0.5, "higher when this unit is on, and 0.500 lower when off"),
         ((1,), -0.5, "higher when this unit is off, and 0.500 lower when on"),
-        ((1, 2), 0.5, "higher when an even number of these 2 units is off, and 0.500 lower when odd"),
-        ((1, 2), -0.5, "higher when an odd number of these 2 units is off, and 0.500 lower when even"),
+        ((1, 2), 0.5, "higher when both or neither of these units are off, and 0.500 lower when exactly one is off"),
+        ((1, 2), -0.5, "higher when exactly one of these two units is off, and 0.500 lower when both or neither are"),
     ],
 )
 def test_direction_of_a_coefficient_in_words(subset, coefficient, case):
