@@ -15,7 +15,9 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 .NOTPARALLEL:
 
 lab: .venv/lab.done notebooks
-	$(BIN)/jupyter lab $(AS_ROOT) --LabApp.default_url="/lab/tree/$$(ls notebooks/0*.ipynb | head -n 1)"
+	@# The sources of the lessons stay out of the list of files: each has its notebook beside it.
+	$(BIN)/jupyter lab $(AS_ROOT) --ContentsManager.hide_globs='[0-9][0-9]-*.py' \
+	    --ContentsManager.hide_globs='__pycache__' --LabApp.default_url="/lab/tree/$$(ls notebooks/0*.ipynb | head -n 1)"
 
 test: .venv/test.done chromium check
 

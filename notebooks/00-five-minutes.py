@@ -71,8 +71,8 @@ Markdown(spectrum.summary())
 #
 # Now the picture, one bar for each subset. **Play:**
 #
-# - The longest bars are pairs of far-off pixels, faint and hatched: **they do not hold**. Click one: its length rests on
-#   the few digits, often five or fewer of 6,000, that show its rarest on/off combination. Then click the topmost bar.
+# - The longest bars are pairs of far-off pixels, faint and hatched: **they do not hold**. Click one: its length
+#   rests on the few digits, often five or fewer, that show its rarest on/off combination. Then click the topmost bar.
 # - Drag *Largest size* to 1: single pixels only. Which share do 20 of them explain? Are you surprised?
 # - Choose another *Logit*. Do the same pixels come back?
 

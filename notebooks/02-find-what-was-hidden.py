@@ -340,7 +340,7 @@ print(f"subsets of exactly 5 among 784 units: {math.comb(784, 5):,}")
 # known whose *exponent* does not grow with the noise needs about $n^{0.8 k}$ steps for $k$ of $n$ units, times a factor
 # that does grow: G. Valiant, FOCS 2012.)
 #
-# Whoever may *ask* for the function at points of choice has it easier: well-chosen questions show, one by one, which
+# It is easier where one may *ask* for the function at chosen points: well-chosen questions show, one by one, which
 # units a parity contains. A lonely parity of twelve among 64 units, with noise on every answer:
 
 # %%

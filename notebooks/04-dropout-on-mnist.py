@@ -164,6 +164,7 @@ factor = np.exp(measured[0.5].mean())
 factor_error = factor * measured[0.5].sem()
 checks.compare_prediction(my_guess_factor, factor, factor_error, within=0.3)
 
+# %% jupyter={"source_hidden": true}
 figure, axes = plt.subplots(figsize=(6, 3.2), layout="constrained")
 for grid, name, style in (
     (measured, "measured: another network at each rate", "o-"),

@@ -44,7 +44,7 @@ from actspec_widgets.views import SpectrumExplorer
 # %% [markdown]
 # ## 1. Two lamps, by hand
 #
-# Two lamps are on or off, each half of the time, independently. A network shall say $-1$ where exactly one is on, else
+# Two lamps are on or off, each half of the time, independently. The answer is to be $-1$ where exactly one is on, else
 # $+1$: the XOR of the lamps. With $c$ the number of lamps that are on, two ReLU units do: $p = \max(c, 0)$ and
 # $q = \max(c - 1, 0)$, then $\text{logit} = 1 - 2p + 4q$. The four cases:
 #
@@ -195,6 +195,7 @@ checks.compare_prediction(my_guess_distributed, len(first["distributed"].subsets
 checks.compare_prediction(my_guess_superposed, len(first["superposed"]), within=0)
 checks.compare_prediction(my_guess_copies, len(first["copies"].equivalents[0]), within=0)
 
+# %% jupyter={"source_hidden": true}
 figure, panels = plt.subplots(1, 4, figsize=(13, 3), layout="constrained", width_ratios=(4, 5, 4, 4))
 for panel, (encoding, t) in zip(panels, traces.items(), strict=True):
     draw(panel, t, encoding)
@@ -202,7 +203,7 @@ plt.show()
 
 # %% [markdown]
 # *Distributed*: "$a$ differs from $b$" is the parity of $\{a, b\}$, and the XOR of two parities is the parity of all
-# four units. No single unit, pair or triple of them tells anything about the logit: whoever scores units one by one
+# four units. No single unit, pair or triple of them tells anything about the logit: a score for units one by one
 # sees nothing here. *Superposed*: $4 \times 4 - 1 = 15$ subsets, each with $\tfrac1{16}$ of the mean square. *Copies*:
 # $3 \times 3 - 1 = 8$ equivalents, listed and not dropped. So a spectrum does not only find a feature: it tells the
 # **form** in which a layer holds it. (The traces pass through the units between, and show what each of those is made
@@ -262,6 +263,7 @@ for layer, what in (
         parts = [f"{{{', '.join(map(str, story.nodes[e.source].subset))}}} {e.share:.0%}" for e in edges]
         print(f"  {node.label}: {node.spectrum.explained_variance:.0%} from", " + ".join(parts))
 
+# %% jupyter={"source_hidden": true}
 figure, panel = plt.subplots(figsize=(9, 3.6), layout="constrained")
 draw(panel, story, "the logit of 3")
 plt.show()

@@ -14,7 +14,7 @@
 # # A transformer on film reviews: which units say *together* that this is praise?
 #
 # **After this lesson you can** measure whether a network understands "not good"; find the subsets of feed-forward units
-# that carry a transformer's judgement, and weigh them against simpler explanations; recognise a pair that is none; and
+# that carry a transformer's judgement, and weigh them against simpler ones; recognise a pair that only adds up; and
 # say why reaching into the network moves its answer far less than the subsets predict.
 #
 # **You need** lesson 1, PyTorch (`make lab` has it), and to know that a transformer turns words into vectors, lets them
@@ -255,7 +255,7 @@ else:
 table
 
 # %% [markdown]
-# ## 5. A pair that is none
+# ## 5. A pair that only adds up
 #
 # Now the units are *words*: $+1$ where a sentence holds the word. The same method, the same logit.
 #
@@ -374,6 +374,7 @@ for count in replaced:
     slopes.append((said @ moved) / (said @ said))
     errors.append(np.linalg.norm(said * (moved - slopes[-1] * said)) / (said @ said))
 
+# %% jupyter={"source_hidden": true}
 figure, axes = plt.subplots(figsize=(6, 3), layout="constrained")
 axes.errorbar(replaced, slopes, errors, fmt="o-", capsize=3)
 axes.set(xlabel="units replaced together", ylabel="measured / predicted", xscale="log", ylim=(0, 1))

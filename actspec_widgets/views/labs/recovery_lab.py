@@ -267,6 +267,6 @@ def _fields():
         "max_degree": Field(slider("Largest size", 1, 4), "Most units that a subset may join."),
         "rival": Field(
             Choice(rivals, description="Beside ours"),
-            "Another method on the same data; those that ask get the true function.",
+            "Another method on the same data; methods with queries may ask the true function.",
         ),
     }
