@@ -68,6 +68,8 @@ Markdown(spectrum.summary())
 # product: the parity of two such pixels is $-1$ nearly only where *one* of them has ink. So *joint* is said only where
 # the product adds to a model that also holds each pixel alone and the rest of the list, and where ten digits or more
 # show each on/off combination. It means joint *in on/off terms*, on these digits (lesson 1, sections 5 and 6).
+# The picture below asks more: it has also changed these pixels and run the network. It calls fewer subsets firm than
+# the list does, since a pair can go with the logit on recorded digits and leave the network unmoved.
 #
 # Now the picture, one bar for each subset. **Play:**
 #
