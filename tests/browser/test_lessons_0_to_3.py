@@ -33,7 +33,7 @@ def test_signs_parities_spectra(lab):
     assert "case 0: shape right; coordinate (0, 0): yours 1.000, definition gives -1.000" in said
     assert "✓" in lesson.solve("my_signs")
     voting, digits = lesson.page.locator(".actspec").all()[:2]
-    expect(voting.locator(".actspec-title")).to_contain_text("3 subsets of 6 units explain 74.3%", timeout=MINUTE)
+    expect(voting.locator(".actspec-title")).to_contain_text("3 subsets of 6 units explain 74.8%", timeout=MINUTE)
     size_slider(voting).press("End")
     expect(voting.locator(".actspec-title")).to_contain_text("100", timeout=MINUTE)
     expect(digits.locator(".actspec-title")).to_contain_text("subsets of 784 pixels", timeout=MINUTE)

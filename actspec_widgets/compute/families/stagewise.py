@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...patterns.cube import Subset
+from ..inference.target import Target
 from ..kernels import kernel
 from ..method.characters import Characters, Signs
 
@@ -123,7 +124,7 @@ def stagewise(
     Efron, Hastie, Johnstone and Tibshirani (2004), *Least angle regression*, Annals of Statistics 32, section 3: the
     path of small steps is close to the Lasso's.
     """
-    centred = y - y.mean()
+    centred = Target.of(y).values
     if find is not None:
         pool.add(find(centred))
     chosen: list[int] = []
