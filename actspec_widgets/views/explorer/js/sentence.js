@@ -19,10 +19,10 @@ const mark = (outline) => {
   return picture;
 };
 const signed = (value) => (value < 0 ? "−" : "+") + Math.abs(value).toFixed(2);
-let instances = 0;
 
 function render({ model, el }) {
-  const id = `actspec-sentence-${instances++}`;
+  // Each widget loads this file anew, so that a count would begin again and labels would name another's fields.
+  const id = `actspec-sentence-${Math.random().toString(36).slice(2)}`;
   el.classList.add("actspec-sentence");
   const known = make("select", { id: `${id}-known` });
   const typed = make("input", { id: `${id}-typed`, type: "text", autocomplete: "off", spellcheck: "false" });
