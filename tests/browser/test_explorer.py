@@ -82,7 +82,8 @@ def test_selection_set_in_python_moves_the_page_and_the_dropdown_sets_it_back(la
 def test_work_shows_progress_and_cancel_keeps_the_picture(lab):
     page = show(lab, BUILT_IN)
     lab.until("explorer.effects.found is not None")  # or its circles would come between
-    expect(page.locator(".actspec-strip-head")).to_contain_text("by experiment")
+    lab.wait_idle()
+    page.wait_for_timeout(800)  # bars move to their new places
     lab.python("explorer.search = 'exhaustive'; explorer.max_degree = 4")  # some 6e9 subsets
     expect(page.locator(".actspec-job").first).to_contain_text(re.compile(r"Searching: \d+%|Searching …"))
     before = widths(page)

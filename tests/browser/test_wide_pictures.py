@@ -8,7 +8,7 @@ from browser.test_explorer import BARS, BUILT_IN, show
 # How far the middle of each upright label lies from its column's line, and how far lines are apart.
 LABELS = """() => {
   const ticks = [...document.querySelectorAll('.actspec-matrix .axis')].map(a => [...a.querySelectorAll('.tick')])
-    .find(all => all.some(t => /rotate/.test(t.querySelector('text')?.getAttribute('transform') ?? '')));
+    .find(all => all.some(t => /rotate\\(-?[1-9]/.test(t.querySelector('text')?.getAttribute('transform') ?? '')));
   const middle = e => { const box = e.getBoundingClientRect(); return (box.left + box.right) / 2; };
   const lines = ticks.map(t => middle(t.querySelector('line')));
   return [ticks.map((t, i) => middle(t.querySelector('text')) - lines[i]), lines[1] - lines[0]]; }"""
