@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
@@ -16,12 +16,6 @@ from .batches import MASK, Batches
 from .evaluation import evaluating
 from .layers import to_numpy_type
 from .targets import Output, read_output
-
-
-class ReadsTexts(Protocol):
-    """A network that makes its inputs of texts: :class:`SentenceEncoder` and :class:`SentimentTransformer` do."""
-
-    def tokens(self, texts: Sequence[str]) -> Any: ...
 
 
 class SentenceWords:
