@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
+from ..needs import missing, torch_and_full_mnist
 from ..study import Study, grid
 from . import figure, findings, run
 from .run import Dropout
@@ -22,18 +24,6 @@ def _cells(rates: tuple[float, ...], seeds: int, **changes: Any) -> tuple[Dropou
     return tuple(cells)
 
 
-def _needs() -> str | None:
-    """What is missing: torch, or the full MNIST where it can not be downloaded."""
-    try:
-        from ...datasets import load_mnist
-        from ...networks import trained_digits  # noqa: F401
-
-        load_mnist("full")
-    except (ImportError, OSError, ValueError) as error:
-        return str(error)
-    return None
-
-
 STUDY = Study(
     name="dropout",
     title="MNIST and dropout",
@@ -45,5 +35,5 @@ STUDY = Study(
     figure=figure.figure,
     findings=findings.findings,
     extra="studies,torch",
-    needs=_needs,
+    needs=partial(missing, torch_and_full_mnist),
 )

@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from ..needs import encoder, missing, torch_and_rated_sentences
 from ..study import Study, grid
 from . import figure, findings, run
 from .material import FEED_FORWARD, LATENTS, WORDS_AS_UNITS
 from .run import LayerOfSentences
 
 __all__ = ["STUDY", "LayerOfSentences"]
-
-
-def _needs() -> str | None:
-    """What is missing: torch, transformers, scikit-learn, the encoder's weights, or the rated sentences."""
-    try:
-        import sklearn  # noqa: F401
-
-        from ...datasets.reviews import load_reviews
-        from ...networks import sentence_encoder
-
-        load_reviews()
-        sentence_encoder()
-    except (ImportError, OSError, ValueError) as error:
-        return str(error)
-    return None
-
 
 STUDY = Study(
     name="encoder",
@@ -38,5 +25,5 @@ STUDY = Study(
     figure=figure.figure,
     findings=findings.findings,
     extra="studies,encoder",
-    needs=_needs,
+    needs=partial(missing, torch_and_rated_sentences, encoder),
 )

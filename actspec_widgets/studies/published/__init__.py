@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
+from ..needs import missing, torch_and_full_mnist
 from ..study import Study, grid
 from . import figure, findings, run
 from .run import Published
@@ -18,18 +20,6 @@ def _cells(seeds: int, rates: tuple[float, ...], **changes: Any) -> tuple[Publis
     return tuple(cell for seed in range(seeds) for cell in grid(Published, seed=seed, dropout=list(rates), **changes))
 
 
-def _needs() -> str | None:
-    """What is missing: torch, or the full MNIST where it can not be downloaded."""
-    try:
-        from ...datasets import load_mnist
-        from ...networks.low_resolution import train_low_resolution  # noqa: F401
-
-        load_mnist("full")
-    except (ImportError, OSError, ValueError) as error:
-        return str(error)
-    return None
-
-
 STUDY = Study(
     name="published",
     title="The paper's experiment, by four measures",
@@ -42,5 +32,5 @@ STUDY = Study(
     findings=findings.findings,
     overview=findings.overview,
     extra="studies,torch",
-    needs=_needs,
+    needs=partial(missing, torch_and_full_mnist),
 )

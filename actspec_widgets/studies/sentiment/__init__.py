@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from ..needs import missing, torch_and_rated_sentences
 from ..study import Study, grid
 from . import figure, findings, run
 from .run import Sentiment
 
 __all__ = ["STUDY", "Sentiment"]
-
-
-def _needs() -> str | None:
-    """What is missing: torch, scikit-learn, or the rated sentences."""
-    try:
-        import sklearn  # noqa: F401
-
-        from ...datasets.reviews import load_reviews
-        from ...networks import sentiment  # noqa: F401
-
-        load_reviews()
-    except (ImportError, OSError, ValueError) as error:
-        return str(error)
-    return None
-
 
 STUDY = Study(
     name="sentiment",
@@ -34,5 +22,5 @@ STUDY = Study(
     figure=figure.figure,
     findings=findings.findings,
     extra="studies,torch",
-    needs=_needs,
+    needs=partial(missing, torch_and_rated_sentences),
 )
