@@ -18,7 +18,7 @@
 #
 # **You need** a little Python and the package: `make lab` in a clone of its repository has installed all of it; so does
 # `pip install ".[torch,lab]"` there, into an environment of your own (this lesson, 2 and 3 run without torch; lessons 1
-# and 4 to 7 need it). No internet.
+# and 4 to 8 need it). No internet.
 #
 # **Conventions.** A unit (here: a pixel) is $+1$ when it is active (ink) and $-1$ when it is not. Errors (±) are one
 # standard error. Press Shift+Enter to run a cell; where you see `...`, it is your turn.

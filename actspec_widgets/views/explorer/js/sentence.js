@@ -31,7 +31,8 @@ function render({ model, el }) {
   const field = (control, label) => make("span", {}, make("label", { for: control.id }, label), control);
   const knownField = field(known, "Sentence");
   const networkField = field(network, "Network");
-  const controls = make("form", {}, knownField, field(typed, "or type one"), read, networkField);
+  const typedField = field(typed, "or type one");
+  const controls = make("form", {}, knownField, typedField, read, networkField);
   const alert = make("p", { role: "alert", class: "actspec-sentence-alert" });
   const bar = make("progress", { max: "1", "aria-label": "How much is read" });
   const stop = make("button", { type: "button" }, "Stop");
@@ -119,6 +120,7 @@ function render({ model, el }) {
     network.replaceChildren(...content.networks.map((name) => make("option", { value: name }, name)));
     [known.value, typed.value, network.value] = [content.text, content.text, content.network];
     knownField.hidden = content.texts.length < 2;
+    typedField.firstChild.textContent = knownField.hidden ? "Type another" : "or type one";
     networkField.hidden = content.networks.length < 2;
     typed.maxLength = 400;
     headline.textContent = content.headline;
