@@ -1,12 +1,18 @@
-"""Parts of the small networks: layers with random numbers of their own, and weights as arrays."""
+"""Parts of the small networks: layers with random numbers of their own, and weights as arrays and from files."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+
+from ..files import FileKind
+
+M = TypeVar("M", bound=nn.Module)
 
 
 class SeededDropout(nn.Dropout):
@@ -43,3 +49,19 @@ def weights_of(model: nn.Module) -> dict[str, NDArray]:
 def set_weights(model: nn.Module, weights: Mapping[str, NDArray]) -> None:
     """Give the model weights by name, rounded or widened to its own floating type."""
     model.load_state_dict({name: torch.tensor(array) for name, array in weights.items()})
+
+
+def load_model(kind: FileKind, path: str | os.PathLike[str], make: Callable[[dict[str, Any]], M]) -> M:
+    """A model of a file, in evaluation mode: ``make`` builds it from the header; weights and report are then set.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        As :meth:`FileKind.load_tensors`, or if the header or the weights do not fit the model.
+    """
+    header, weights = kind.load_tensors(path)
+    with kind.reading(path):
+        model: Any = make(header)
+        set_weights(model, weights)
+        model.report = dict(header["report"])
+    return model.eval()

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from ..datasets import binarise
 from ..files import FileKind
-from .building import SeededDropout, check_rate, seeded_linear, set_weights, weights_of
+from .building import SeededDropout, check_rate, load_model, seeded_linear, weights_of
 from .evaluation import evaluating
 
 PIXELS = 28 * 28
@@ -102,13 +102,12 @@ class DigitsClassifier(nn.Sequential):
         ValueError
             If it is damaged, of another kind, or written by another version.
         """
-        header, weights = KIND.load_tensors(path)
-        with KIND.reading(path):
+
+        def make(header: dict[str, Any]) -> DigitsClassifier:
             settings = dict(header["settings"])
-            model = cls(tuple(settings.pop("hidden")), **settings)
-            set_weights(model, weights)
-            model.report = dict(header["report"])
-        return model.eval()
+            return cls(tuple(settings.pop("hidden")), **settings)
+
+        return load_model(KIND, path, make)
 
 
 def accuracy(model: nn.Module, images: ArrayLike, digits: ArrayLike) -> float:

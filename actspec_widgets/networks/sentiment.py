@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from ..datasets.words import PAD, Vocabulary
 from ..files import FileKind
-from .building import SeededDropout, check_rate, seeded_linear, set_weights, weights_of
+from .building import SeededDropout, check_rate, load_model, seeded_linear, weights_of
 from .recording import Recording, record
 from .training import one_thread
 
@@ -153,12 +153,7 @@ class SentimentTransformer(nn.Module):
         ValueError
             If it is damaged, of another kind, or written by another version.
         """
-        header, weights = KIND.load_tensors(path)
-        with KIND.reading(path):
-            model = cls(tuple(header["vocabulary"]), **header["settings"])
-            set_weights(model, weights)
-            model.report = dict(header["report"])
-        return model.eval()
+        return load_model(KIND, path, lambda header: cls(tuple(header["vocabulary"]), **header["settings"]))
 
 
 class Attention(nn.Module):

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from torch import Tensor, nn
 
 from ..files import FileKind
-from .building import set_weights, weights_of
+from .building import load_model, weights_of
 from .evaluation import evaluating
 
 KIND = FileKind("actspec_widgets.TopK", "a sparse dictionary", "TopK.save")
@@ -76,12 +76,7 @@ class TopK(nn.Module):
         ValueError
             If it is damaged, of another kind, or written by another version.
         """
-        header, weights = KIND.load_tensors(path)
-        with KIND.reading(path):
-            model = cls(**header["sizes"])
-            set_weights(model, weights)
-            model.report = dict(header["report"])
-        return model.eval()
+        return load_model(KIND, path, lambda header: cls(**header["sizes"]))
 
 
 def train_topk(
