@@ -110,12 +110,13 @@ def by_draws(experiment: Experiment, found: Mapping[Subset, bool], seed: int, pr
     """Each proposal estimated on draws that did not propose it."""
     values = standardised(experiment)
     place = {unit: i for i, unit in enumerate(experiment.units)}
-    residual = without_singles(experiment, experiment.change - experiment.change.mean())[1]
+    change = experiment.change - experiment.change.mean()
+    residual = without_singles(values, change)[1]
     out = []
     for number, subset in enumerate(found):
         tick(progress, number, len(found))
         phi = np.prod(values[[place[i] for i in subset]], axis=0)
-        y = residual if len(subset) > 1 else experiment.change - experiment.change.mean()
+        y = residual if len(subset) > 1 else change
         square = float(phi @ phi)
         slope = float(phi @ y) / square
         error = float(np.sqrt((phi**2 * (y - slope * phi) ** 2).sum())) / square

@@ -39,7 +39,7 @@ def proposals(
     units = experiment.units
     degree = min(max_degree, len(units))
     in_play, new = (table.select(units) for table in (experiment.in_play, experiment.new))
-    singles, residual = without_singles(experiment, experiment.change - experiment.change.mean())
+    singles, residual = without_singles(standardised(experiment), experiment.change - experiment.change.mean())
     kinds = [singles]
     pairs: Sequence[Subset] = ()
     if degree > 1 and residual.std() > 0:
@@ -88,10 +88,9 @@ def standardised(experiment: Experiment) -> NDArray[np.float64]:
 
 
 def without_singles(
-    experiment: Experiment, residual: NDArray[np.float64]
+    values: NDArray[np.float64], residual: NDArray[np.float64]
 ) -> tuple[list[tuple[float, Subset]], NDArray[np.float64]]:
-    """Scores of single units, and what their joint fit leaves of the change."""
-    values = standardised(experiment)
+    """Scores of single units by their :func:`standardised` states, and what their joint fit leaves of the change."""
     gram = np.einsum("im,jm->ij", values, values, optimize=False)
     sums = np.einsum("im,m->i", values, residual)
     fit = np.linalg.lstsq(gram, sums, rcond=None)[0]
