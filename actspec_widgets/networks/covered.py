@@ -9,12 +9,12 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor, nn
 
-from ..patterns.cube import as_signs
 from .batches import Batches, Masks
 from .evaluation import evaluating
 from .layers import to_numpy_type
 from .layout import Layout, unit_axes_seen
 from .passes import Reader
+from .points import as_shown, check_finite
 from .sites import Site, hooked
 from .targets import Output, read_output
 
@@ -117,20 +117,17 @@ class CoveredInput:
         -------
         ndarray of float64, shape (k,), or (k, t) for t outputs
         """
-        signs = as_signs(points)
-        if signs.shape[1] != self.n_units:
-            raise ValueError(f"points have shape {signs.shape} for {self.n_units} units; give (k, {self.n_units})")
-        shown = np.ones((len(signs), len(self._labels)), bool)
-        shown[:, self._labels >= 0] = signs[:, self._labels[self._labels >= 0]] > 0
+        of_units = as_shown(points, self.n_units)
+        shown = np.ones((len(of_units), len(self._labels)), bool)
+        shown[:, self._labels >= 0] = of_units[:, self._labels[self._labels >= 0]]
         answers = []
         with evaluating(self.model, self._device) as there:
-            for start in range(0, len(signs), self._batch_size):
+            for start in range(0, len(shown), self._batch_size):
                 part = torch.from_numpy(shown[start : start + self._batch_size]).to(there)
                 answers.append(to_numpy_type(self._answer(part, there)).numpy())
-        self.queries += len(signs)
+        self.queries += len(shown)
         values = np.concatenate(answers).astype(np.float64)
-        if not np.isfinite(values).all():
-            raise ValueError("the network answers NaN or infinity; look for overflow in its weights")
+        check_finite(values)
         return values
 
     __call__ = query

@@ -11,10 +11,10 @@ from numpy.typing import ArrayLike, NDArray
 from torch import nn
 
 from ..datasets.words import numbered
-from ..patterns.cube import as_signs
 from .batches import MASK, Batches
 from .evaluation import evaluating
 from .layers import to_numpy_type
+from .points import as_shown, check_finite
 from .targets import Output, read_output
 
 
@@ -109,23 +109,20 @@ class SentenceWords:
         ValueError
             If the shape or a value does not fit, or the network answers NaN or infinity.
         """
-        signs = as_signs(points)
-        if signs.shape[1] != self.n_units:
-            raise ValueError(f"points have shape {signs.shape} for {self.n_units} words; give (k, {self.n_units})")
-        order = np.argsort((signs > 0).sum(axis=1), kind="stable")  # little padding: short ones together
+        kept = as_shown(points, self.n_units, "words")
+        order = np.argsort(kept.sum(axis=1), kind="stable")  # little padding: short ones together
         answers = []
         with evaluating(self.model, self._device) as there:
-            for start in range(0, len(signs), self._batch_size):
-                shown = signs[order[start : start + self._batch_size]] > 0
+            for start in range(0, len(kept), self._batch_size):
+                shown = kept[order[start : start + self._batch_size]]
                 for batch in Batches(self._inputs(shown), self.model, len(shown)):
                     answer = read_output(batch.to(there)(self.model), self.output, len(shown))
                     answers.append(to_numpy_type(answer).numpy())
-        self.queries += len(signs)
+        self.queries += len(kept)
         found = np.concatenate(answers).astype(np.float64)
-        if not np.isfinite(found).all():
-            raise ValueError("the network answers NaN or infinity; look for overflow in its weights")
         values = np.empty_like(found)
         values[order] = found
+        check_finite(values)
         return values
 
     __call__ = query

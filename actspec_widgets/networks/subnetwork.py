@@ -11,7 +11,6 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor, nn
 
-from ..patterns.cube import as_signs
 from ..progress import Progress
 from .batches import Batches, Masks
 from .evaluation import evaluating, float_type
@@ -19,6 +18,7 @@ from .layers import to_numpy_type
 from .layout import Pool
 from .levels import Levels, as_levels, at_positions
 from .passes import Dictionary, Reader, find_sites
+from .points import as_shown, check_finite
 from .recorded_layer import RecordedLayer
 from .recording import Recording
 from .rest import Rest
@@ -387,10 +387,7 @@ class SubNetwork:
                     values[rows] = answer
         assert values is not None
         self.queries += len(bases)
-        wrong = ~np.isfinite(values).reshape(len(values), -1).all(1)
-        if wrong.any():
-            first = int(wrong.argmax())
-            raise ValueError(f"the network answers {values[first]} at {what} {first}; look for overflow in its weights")
+        check_finite(values, what)
         return values
 
     def _answer(self, rows: NDArray[np.int64], bases: NDArray[np.int64], there: torch.device, changed: _Change):
@@ -419,13 +416,7 @@ class SubNetwork:
         return self._recorded.means(np.ones_like(self._levels.on))[0]
 
     def _as_points(self, points: ArrayLike) -> NDArray[np.bool_]:
-        signs = as_signs(points)
-        if signs.shape[1] != self.n_units:
-            raise ValueError(
-                f"points have shape {signs.shape}, layer {self.layer!r} has {self.n_units} units; "
-                f"give (k, {self.n_units})"
-            )
-        return signs > 0
+        return as_shown(points, self.n_units, f"units of layer {self.layer!r}")
 
     def _as_samples(self, values: ArrayLike, name: str, least: int, ndim: int) -> NDArray[np.int64]:
         values = np.asarray(values)

@@ -212,7 +212,7 @@ def test_queries_leave_gradients_and_inputs_alone():
 @pytest.mark.parametrize(
     ("points", "sentence"),
     [
-        ([[1, -1]], r"points have shape \(1, 2\), layer '1' has 5 units"),
+        ([[1, -1]], r"points have shape \(1, 2\) for 5 units of layer '1'; give \(k, 5\)"),
         ([[1, -1, 0, 1, 1]], "only -1 and \\+1 fit"),
         ([1, -1, 1, 1, 1], "shape"),
         (np.zeros((0, 5), np.int8), "at least one"),
