@@ -124,8 +124,10 @@ def _reported(spectrum, at, target, unit):
     d = decimals(error)
     signs = spectrum.encoding.kind == "signs"
     character = "its parity" if signs else "its character"
+    claimed = bool(spectrum.classes[at])
+    number = f"{c:+.{d}f} ± {error:.{d}f}"
     lines = [
-        f"<b>{c:+.{d}f} ± {error:.{d}f}</b>, {_p_value(spectrum.p_values[at])} after correction for "
+        f"{f'<b>{number}</b>' if claimed else number}, {_p_value(spectrum.p_values[at])} after correction for "
         f"{counted(spectrum.coverage.examined, 'subset')} examined.",
         _effect_of_signs(subset, c, d, target, unit) if signs else _effect_of_products(subset, c, d, target, unit),
         f"It adds {spectrum.gains[at]:.2%} of the variance to the {counted(at, 'subset')} chosen before it; "
@@ -133,11 +135,11 @@ def _reported(spectrum, at, target, unit):
         if at
         else f"It was chosen first and explains {spectrum.gains[at]:.2%} of the variance; the mean of {target} × "
         f"{character} is {mean:+.{d}f}.",
-        _class(spectrum, at),
         _equivalents(spectrum, spectrum.equivalents[at]),
     ]
     if len(subset) > 1:
         lines.insert(1, _joint_part(spectrum, at, unit))
+    lines.insert(-1 if claimed else 0, _class(spectrum, at))  # that nothing is claimed is said before any number
     if len(subset) > 1 and spectrum.smallest_cells is not None:
         lines.append(_evidence(spectrum, int(spectrum.smallest_cells[at]), unit))
     return lines

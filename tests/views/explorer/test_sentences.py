@@ -55,7 +55,9 @@ def test_a_class_is_one_of_these():
     assert "cannot tell it from <bdi>{2, 3}</bdi>, <bdi>{4}</bdi>: the claim is one of these" in said
     assert "Nothing joint is claimed" in said  # a class with a single unit in it is no joint claim
     assert "No other subset could stand in its place" in subset_html(make([(0, 1)]), (0, 1), "y", "unit", None)
-    assert "It is no claim" in subset_html(make([(0, 1)], classes=((),)), (0, 1), "y", "unit", None)
+    none = subset_html(make([(0, 1)], classes=((),)), (0, 1), "y", "unit", None)
+    assert none.index("It is no claim") < none.index("after correction") and "<b>" not in none  # before any number
+    assert "<b>" in subset_html(make([(0, 1)]), (0, 1), "y", "unit", None)
 
 
 @pytest.mark.parametrize("kind", ["biased", "continuous"])
