@@ -76,8 +76,7 @@ def goldreich_levin(
     -------
     Spectrum
         Largest first, measured on uniform points of their own, with ``queries`` spent; its ``evidence`` is "uniform".
-        Where the function fails
-        half-way, what stood out until then, with ``error``.
+        Where the function fails half-way, what stood out until then, with ``error``.
 
     Raises
     ------
@@ -158,6 +157,8 @@ def goldreich_levin(
 
 
 class _Search:
+    """The steps of :func:`goldreich_levin`, and what they have found so far."""
+
     def __init__(self, answers, tau, delta, bound, max_degree, rng) -> None:
         self.answers: Answers = answers
         self.metered: MeteredQuery = answers.metered
@@ -213,10 +214,8 @@ class _Search:
 
     def hashing_explains(self) -> bool:
         """Whether what hashing finds leaves too little of the function for another coefficient of ``tau``."""
-        left = self.metered.left
-        spare = self.plan.queries / 4.0 if left is None else min(self.plan.queries / 4.0, left - self.plan.queries)
-        if left is not None and left < self.plan.queries:
-            spare = left  # the tree is out of reach anyway
+        tree, left = self.plan.queries, math.inf if self.metered.left is None else self.metered.left
+        spare = left if left < tree else min(tree / 4.0, left - tree)  # where the tree is out of reach, all
         peeler = self._hashed(min(spare / 2.0, spare - _PILOT))
         if peeler is None:
             return False
