@@ -16,10 +16,10 @@ from ...patterns.arrays import as_count
 from ...patterns.thresholds import thresholds
 from ...progress import Progress, tick
 from ...results import Experiment
+from ...results.experiment import STATES
 from .rest import FEWEST_DONORS, KEEP, Donors, Rest, States, as_rest, ask, check_repeatable, units_that_take_part
 from .tally import Streams
 
-STATES = ("natural", "balanced")
 _DRAWS = 100_000
 _MOST = 20_000_000  # draws that `until` may ask for
 _NUMBERS = 2_000_000  # entries of the table of donors of one chunk
