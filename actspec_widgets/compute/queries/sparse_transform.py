@@ -72,9 +72,9 @@ def sparse_transform(
     -------
     Spectrum
         Largest first, with ``queries`` spent; its ``evidence`` is "uniform", and its explained variance is measured on
-        the spare points. ``coverage.complete`` tells whether everything but noise was
-        explained; where it was not, ``coverage.notes`` gives the share that stays unresolved. Where the function fails
-        half-way, what had been confirmed until then, with ``error``.
+        the spare points. ``coverage.complete`` tells whether everything but noise was explained; where it was not,
+        ``coverage.notes`` gives the share that stays unresolved. Where the function fails half-way, what had been
+        confirmed until then, with ``error``.
 
     Raises
     ------
@@ -306,8 +306,7 @@ def _from_table(answers, sparsity, max_degree, noise, rng):
     within = np.array([True]) if max_degree is None else np.bitwise_count(np.arange(len(f_hat))) <= max_degree
     threshold = NormalDist().inv_cdf(1.0 - _ALPHA / (2.0 * len(f_hat))) * error
     # Rounding of each value is spread over all coefficients, and never larger than that of a value.
-    rounding = max(1e-12, 1e-3 * metered.rounding if metered.rounding > 1e-9 else 0.0)
-    threshold = max(threshold, rounding * math.sqrt(float(np.square(f_hat).sum())))
+    threshold = max(threshold, 1e-3 * metered.rounding * math.sqrt(float(np.square(f_hat).sum())))
     found = [
         (subset_of(mask), f_hat[mask], error) for mask in np.flatnonzero(within & (np.abs(f_hat) > threshold)).tolist()
     ]
