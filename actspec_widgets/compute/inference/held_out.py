@@ -36,20 +36,19 @@ def explained_elsewhere(
     """
     first, second = characters
     inside = None if groups is None else groups[0]
+    scale = float(np.abs(y[1]).max()) or 1.0
+    values = y[1] / scale
 
     def judged(at: Settings, examined: int, half: Progress) -> NDArray[np.float64]:
         pool = [s for s in selection.pool if len(s) <= at.max_degree or s in at.must_include]
         part = select(first, y[0], at, units=units, groups=inside, pool=pool, examined=examined, progress=half)
         fit = part.checks.fit(part.subsets)
-        scale = float(np.abs(y[1]).max()) or 1.0
-        left = y[1] / scale
+        left = values
         size = (y[0] / scale).std() or 1.0  # the coefficients are of a target of mean square 1
         for value, subset in zip(fit.coefficients, part.subsets, strict=True):
             left = left - size * value * second.column(subset)
         return left
 
-    scale = float(np.abs(y[1]).max()) or 1.0
-    values = y[1] / scale
     if values.min() == values.max():
         tick(progress, 1, 1)
         return 0.0, 0.0, 0.0
