@@ -18,7 +18,7 @@ from . import indices, spectrum_file, weights
 from .coverage import EVERY_ANSWER, Coverage
 from .encoding import Encoding
 from .estimates import Estimates, frozen_array
-from .evidence import joint_level
+from .evidence import PLAIN, joint_level
 from .family import Family
 from .measures import Measure, measures
 from .summary import summarise
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     import shapiq
 
 _UNKNOWN = np.empty(0)  # in the place of numbers that were not computed
-
-
-_PLAIN = 8.0  # errors of a variance, which is far from normal where contexts are few
 
 
 @dataclass(frozen=True, eq=False)
@@ -264,7 +261,7 @@ class Spectrum:
         several = np.array([len(subset) > 1 for subset in self.subsets], bool)
         limit = NormalDist().inv_cdf(1 - self.settings.get("alpha", 0.05) / (2 * max(int(several.sum()), 1)))
         found = np.zeros(len(self), bool)
-        pairs = (self.effects, self.effect_errors, limit), (self.superset_importance, self.superset_errors, _PLAIN)
+        pairs = (self.effects, self.effect_errors, limit), (self.superset_importance, self.superset_errors, PLAIN)
         with np.errstate(invalid="ignore"):
             for values, errors, least in pairs:
                 if values is not None and errors is not None:

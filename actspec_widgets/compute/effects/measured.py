@@ -12,6 +12,7 @@ from scipy.special import stdtr
 from ...patterns.cube import Subset
 from ...progress import Progress, tick
 from ...results import Experiment
+from ...results.evidence import PLAIN
 from .joint import Effect, joint_effect, superset_importance
 from .proposals import standardised, without_singles
 from .rest import FEWEST_DONORS, Donors, Rest, States
@@ -20,7 +21,6 @@ from .tally import Streams
 MOST_RUNS = 1 << 17  # of the function for one subset: larger ones are changed in fewer contexts
 _FEWEST = 30  # contexts
 _CONTEXTS = (250, 1000, 4000)  # measured in, until the effect is plainly there, or plainly nothing
-_PLAIN = 8.0  # standard errors
 _UNKNOWN = Effect(np.nan, np.nan, np.nan, 0)
 
 
@@ -94,13 +94,13 @@ def by_contexts(experiment: Experiment, found: Mapping[Subset, bool], seed: int,
         for contexts in _CONTEXTS:
             rng = Streams(seed).rng(7, number, contexts)
             effect = joint_effect(rest, states, bases, subset, contexts, rng)
-            if abs(effect.mean) > _PLAIN * effect.error or effect.is_nothing:
+            if abs(effect.mean) > PLAIN * effect.error or effect.is_nothing:
                 break
         p = float(min(1.0, len(found) * 2 * stdtr(effect.contexts - 1, -abs(effect.mean) / effect.error)))
         importance, at_all = _UNKNOWN, p
         if not effect.is_nothing:
             importance = superset_importance(rest, donors, units, subset, _CONTEXTS[1], Streams(seed).rng(8, number))
-            at_all = 0.0 if by_squares and importance.mean > _PLAIN * importance.error else p
+            at_all = 0.0 if by_squares and importance.mean > PLAIN * importance.error else p
         out.append(Measured(subset, effect, importance, p, at_all))
     tick(progress, len(found), len(found))
     return out
