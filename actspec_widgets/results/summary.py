@@ -69,6 +69,8 @@ def _exact(s: Spectrum, say: Say) -> list[str]:
 def _nothing(s: Spectrum, say: Say) -> list[str]:
     """No subset is reported: what that shows, and what would have been seen."""
     samples = f"{s.n_search + s.n_estimate:,}"
+    if not s.coverage.examined:
+        return [say("none examined", units=say("units", s.n_units), samples=samples), say("no limits"), say("examine")]
     return [
         say("nothing", units=say("units", s.n_units), **_level(s), samples=samples, grouped=_grouped(s, say)),
         say("limits"),
@@ -86,10 +88,13 @@ def _found(s: Spectrum, say: Say) -> list[str]:
     lines.append(_joint(s, say))
     holds = [bool(s.classes[i]) and (len(s.subsets[i]) < 2 or bool(s.joint[i])) for i in range(k)]
     order = sorted(range(k), key=lambda i: (not holds[i], -abs(s.coefficients[i])))[:_NAMED]  # what is claimed first
-    named = [f"{s.label(s.subsets[i])} {s.coefficients[i]:+.3g} ± {s.standard_errors[i]:.2g}" for i in order]
+    claimed = [i for i in order if holds[i]] or order  # what is not claimed is not named beside what is
+    named = [f"{s.label(s.subsets[i])} {s.coefficients[i]:+.3g} ± {s.standard_errors[i]:.2g}" for i in claimed]
     strongest = say("between subsets").join(named)
     if k == 1:
         lines.append(say("coefficient", strongest=strongest))
+    elif not any(holds):
+        lines.append(say("strongest of no claim", strongest=strongest))
     else:
         name = "strongest" if all(holds) else "strongest claims"
         lines.append(say(name, strongest=strongest, number=_measure(s, "effective_number", ".1f")))
@@ -216,6 +221,9 @@ _SENTENCES: dict[str, dict[str, str | tuple[str, str]]] = {
             "No subset of the {units} is reported: none was distinguishable from chance at level {alpha} on {samples} "
             "samples{grouped}, after correcting for {examined} examined."
         ),
+        "none examined": "No subset of the {units} is reported: on {samples} samples none was examined.",
+        "no limits": "That does not show that nothing is there; there was nothing to look at.",
+        "examine": "Let units that change take part, or record samples in which they do.",
         "limits": "That does not show that nothing is there; it shows what this many samples can tell.",
         "detectable": (
             "A subset that explains about {share} of the variance would have been reported with an even chance."
@@ -280,6 +288,7 @@ _SENTENCES: dict[str, dict[str, str | tuple[str, str]]] = {
             "The strongest of which something is claimed: {strongest}; in effect the weight is spread over {number} "
             "equally strong subsets."
         ),
+        "strongest of no claim": "Of none of them anything is claimed; the largest coefficients: {strongest}.",
         "sides": (
             "By experiment, the units of a subset changed alone in the network and all else left as recorded: "
             "{sides}{joint}."
@@ -369,6 +378,9 @@ _SENTENCES: dict[str, dict[str, str | tuple[str, str]]] = {
             "{units}について、{samples} 標本で{grouped}、調べた {examined} 個に対する補正後、"
             "有意水準 {alpha} で偶然と区別できる部分集合はなく、報告するものはありません。"
         ),
+        "none examined": "{units}について、{samples} 標本で調べた部分集合はなく、報告するものはありません。",
+        "no limits": "これは何も存在しないことの証明ではなく、調べる対象がなかったことを示すだけです。",
+        "examine": "変化するユニットを対象に加えるか、それらが変化する標本を記録してください。",
         "limits": "これは何も存在しないことの証明ではなく、この標本数で言えることの限界です。",
         "detectable": ("分散の約 {share} を説明する部分集合であれば、およそ五分五分の確率で報告されたはずです。"),
         "found": (
@@ -412,6 +424,7 @@ _SENTENCES: dict[str, dict[str, str | tuple[str, str]]] = {
             "何かを主張できるもののうち最も強いもの: {strongest}"
             "(重みは、同じ強さの部分集合 {number} 個分に広がっている)。"
         ),
+        "strongest of no claim": "いずれについても何も主張できません。係数の大きいもの: {strongest}。",
         "sides": "実験では(組のユニットだけを変え、ほかは記録のまま): {sides}{joint}。",
         "side": "{label} は記録上 {recorded}、実験では {effect} ± {error}",
         "acting": "、共同とされた {count} 個のうち変えたときに共同で作用するものは {acting} 個",

@@ -198,3 +198,22 @@ def test_a_long_bar_of_which_nothing_is_claimed_is_not_named_before_those_that_h
     first = sorted(set(range(len(found))) - {longest}, key=lambda i: -abs(found.coefficients[i]))[0]
     said = sentences(open_.summary(), "en")[2]
     assert said.startswith(f"The strongest of which something is claimed: {open_.label(open_.subsets[first])} ")
+
+
+def test_where_nothing_can_be_claimed_nothing_is_said_to_be():
+    rng = np.random.default_rng(0)
+    X, y = Patterns.from_signs(rng.choice([-1, 1], (600, 12))), rng.normal(size=600)
+    asked = activation_spectroscopy(X, y, must_include=[(3,), (1, 2)])  # two subsets asked for by name, and noise
+    assert asked.classes == ((), ()) and not asked.joint.any() and not asked.families
+    assert abs(asked.explained_variance) < 3 * asked.explained_variance_error
+    text = asked.summary(full=True)
+    assert "Of none of them anything is claimed; the largest coefficients: {3}" in text
+    assert "of which something is claimed" not in text and "何も主張できません" in asked.summary("ja", full=True)
+
+
+def test_units_that_never_change_promise_no_chance_of_a_report():
+    y = np.random.default_rng(0).normal(size=300)
+    found = activation_spectroscopy(Patterns.from_signs(np.ones((300, 3), int)), y)
+    text = found.summary(full=True)
+    assert len(found) == 0 == found.coverage.examined and found.explained_variance == 0
+    assert "on 300 samples none was examined" in text and "even chance" not in text

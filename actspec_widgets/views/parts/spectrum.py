@@ -143,6 +143,7 @@ class SpectrumBars(RowBars):
             spans.append(f"<span>○ {self.effects.name}</span>")
         if faint.any():
             reasons = [f"several {self.unit}s not called joint"]
+            reasons += ["nothing is claimed"] if not all(self.spectrum.classes[i] for i in order) else []
             reasons += ["seldom returns"] if self.families is not None else []
             reasons += ["hardly moves the network"] if self.effects is not None else []
             spans.append(f"<span>faint and hatched: does not hold ({', or '.join(reasons)})</span>")

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from actspec_widgets import Patterns, activation_spectroscopy, by_experiment
 from actspec_widgets.results import Coverage, Families, Measure
-from actspec_widgets.views.kit.evidence import Effects, facts, holds
+from actspec_widgets.views.kit.evidence import Effects, effects_of, facts, holds
 from views.spectra import make
 
 
@@ -23,6 +24,33 @@ def test_several_units_hold_where_they_are_called_joint():
     assert holds(three()).tolist() == [True, True, False]
     exact = make([(0,), (1, 2)], joint_p_values=np.full(2, np.nan))  # nothing to test
     assert holds(exact).all()
+
+
+def test_what_is_no_claim_does_not_hold_whatever_its_size():
+    open_ = make([(0,), (1, 2)], [9.0, 1.0], classes=((), ((1, 2),)))
+    assert holds(open_).tolist() == [False, True]
+
+
+def test_what_was_asked_for_by_name_does_not_hold_on_noise():
+    rng = np.random.default_rng(0)
+    X = Patterns.from_signs(rng.choice([-1, 1], (600, 12)))
+    found = activation_spectroscopy(X, rng.normal(size=600), must_include=[(3,), (1, 2)])
+    assert len(found) == 2 and not holds(found).any()
+
+
+def test_no_product_holds_by_experiment_where_units_add_up():
+    rng = np.random.default_rng(0)
+    A = np.maximum(rng.normal(size=(1000, 6)) + rng.normal(size=(1000, 1)), 0)  # units go together
+
+    def linear(a):
+        return a @ np.array([1, 0.8, 0.6, 0.5, 0.7, 0])
+
+    recorded = activation_spectroscopy(Patterns.from_activations(A), linear(A), max_degree=2)
+    several = np.array([len(subset) > 1 for subset in recorded.subsets])
+    assert recorded.joint.sum() >= 3, "recorded units go together, so that their products are claimed"
+    asked = by_experiment(linear, recorded, activations=A, samples=200)
+    stands = holds(asked, effects=effects_of(asked))
+    assert not stands[several].any() and stands[[s in [(0,), (1,)] for s in asked.subsets]].all()
 
 
 def test_what_returns_in_fewer_than_half_of_the_halves_does_not_hold():
