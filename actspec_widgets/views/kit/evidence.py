@@ -62,9 +62,9 @@ def not_called_joint(spectrum: Spectrum) -> NDArray[np.bool_]:
 def holds(spectrum: Spectrum, families: Families | None = None, effects: Effects | None = None) -> NDArray[np.bool_]:
     """Which subsets stand up to all that is known of them, shape (k,).
 
-    Something is claimed of them: their class is not empty. Subsets of several units are called joint. Where half-samples were looked at, the subset, or one nearly the same,
-    returns in half of them or more. Where the network was asked, it moves by more than three standard errors, and at
-    least a tenth as far as the coefficient says.
+    Something is claimed of them: their class is not empty. Subsets of several units are called joint. Where
+    half-samples were looked at, the subset, or one nearly the same, returns in half of them or more. Where the network
+    was asked, it moves by more than three standard errors, and at least a tenth as far as the coefficient says.
     """
     stands = ~not_called_joint(spectrum) & np.array([bool(members) for members in spectrum.classes], bool)
     if families is not None and families.subsets == spectrum.subsets:

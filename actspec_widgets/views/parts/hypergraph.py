@@ -82,11 +82,13 @@ class Hypergraph(SpectrumPart):
         self._draw_units(spectrum, units, at)
         often = np.bincount([unit for s in self.subsets for unit in s])
         busiest = int(np.argmax(often))
+        joint = int(spectrum.joint[self.order].sum())
         crowded = len(chosen.order) - len(self.order)
         more = f"Not drawn for want of room: {counted(crowded, 'subset')} of yet other {self.unit}s. "
         self.say(
             f"{counted(len(self.order), 'subset')} {'joins' if len(self.order) == 1 else 'join'} "
-            f"{counted(len(units), self.unit)}; {self.unit} {unit_label(spectrum, busiest, 40)} "
+            f"{counted(len(units), self.unit)}, {joint or 'none'} of these subsets called joint; "
+            f"{self.unit} {unit_label(spectrum, busiest, 40)} "
             f"is in {often[busiest]} of them.",
             lambda: spectrum_table(spectrum, self.order),
             legend=degrees_html(map(len, self.subsets), self.unit)

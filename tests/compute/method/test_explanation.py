@@ -183,3 +183,14 @@ def test_shapley_values_are_those_of_shap():
     found = explain(sentence, [1] * 5)
     explainer = shap.explainers.Exact(lambda z: sentence(np.where(z > 0.5, 1, -1)), np.zeros((1, 5)))
     np.testing.assert_allclose(explainer(np.ones((1, 5))).values[0], found.shapley_values(), atol=1e-9)
+
+
+def test_a_sum_of_words_has_no_joint_share_whether_all_or_some_combinations_are_asked():
+    def sums(x):
+        return x[:, :5] @ np.array([1.0, -0.8, 0.6, 0.5, 0.7])
+
+    for n in (6, 30):
+        found = explain(sums, [1] * n, draws=2000, seed=0)
+        assert set(found.subsets) == {(i,) for i in range(5)} and not found.joint.any()
+        assert found.singles_explain == pytest.approx(1, abs=1e-9)
+    assert "the joint share, of subsets of two or more, is 0.0%" in explain(sums, [1] * 6).summary()

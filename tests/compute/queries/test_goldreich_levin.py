@@ -391,3 +391,19 @@ def test_cancelling_returns_nothing():
 def test_arguments_that_do_not_fit_are_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         goldreich_levin(planted(40, 3, 3, 0), 40, **arguments)
+
+
+@pytest.mark.parametrize("n", [5, 30])
+@pytest.mark.parametrize("noise", [0.0, 1.0])
+def test_where_nothing_is_there_nothing_is_found(n, noise):
+    for seed in range(4):
+        found = goldreich_levin(Planted({}, noise, seed), n, tau=0.7, seed=seed)
+        assert len(found) == 0 and found.explained_variance == 0.0
+        assert f"No subset of the {n} units was found." in found.summary()
+
+
+def test_of_a_sum_only_single_units_are_found():
+    sums = {(0,): 1.0, (3,): -0.8, (17,): 0.6}
+    found = goldreich_levin(Planted(sums, 0.3), 30, tau=0.5)
+    assert set(found.subsets) == set(sums) and not found.joint.any()
+    assert "All of them are single units." in found.summary()

@@ -139,3 +139,17 @@ def test_sizes_of_all_subsets_are_searched():
     subsets = {tuple(s) for k in range(7) for s in itertools.combinations(range(6), k)}
     parity = published_procedure(lambda a: a.prod(axis=1), activations=CUBE, draws=None)
     assert parity.subsets == (tuple(range(6)),) and parity.coverage.examined == len(subsets)
+
+
+def coin(rng):
+    return lambda a: rng.choice([-1, 1], len(a))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_of_noise_and_of_one_class_no_units_are_named_and_of_one_unit_only_that_one(seed):
+    noise = published_procedure(coin(np.random.default_rng(seed)), activations=CUBE, draws=None, seed=seed)
+    assert noise.subsets == ()
+    same = published_procedure(lambda a: np.ones(len(a)), activations=CUBE, seed=seed)
+    assert same.subsets == ((),)  # its mean
+    alone = published_procedure(lambda a: np.sign(a[:, 3]), activations=CUBE, draws=None, seed=seed)
+    assert alone.subsets == ((3,),)

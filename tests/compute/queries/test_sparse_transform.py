@@ -367,3 +367,15 @@ def test_the_inverse_is_one(k):
     before = matrix.copy()
     assert inverse(matrix) @ matrix == pytest.approx(np.eye(k), abs=1e-9)
     assert np.array_equal(matrix, before)
+
+
+def test_of_a_function_that_is_zero_nothing_is_found():
+    found = sparse_transform(Planted({}), 40, sparsity=8, max_degree=3)
+    assert len(found) == 0 and "No subset of the 40 units was found." in found.summary()
+
+
+def test_of_a_sum_only_single_units_are_found():
+    sums = {(0,): 1.0, (3,): -0.8, (17,): 0.6}
+    found = sparse_transform(Planted(sums, 0.3), 40, sparsity=8, max_degree=3)
+    assert set(found.subsets) == set(sums) and not found.joint.any()
+    assert "All of them are single units." in found.summary()

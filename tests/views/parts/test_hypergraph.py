@@ -55,6 +55,11 @@ def test_without_joint_subsets_a_sentence_stands_there(graph):
     assert graph.figure not in graph.children and "No reported subset joins two" in graph.heading.value
 
 
+def test_areas_of_which_nothing_joint_is_claimed_are_counted_so():
+    sums = make([(0, 1), (2, 3)], joint_p_values=[0.4, 0.4])
+    assert "2 subsets join 4 units, none of these subsets called joint" in Hypergraph(spectrum=sums).heading.value
+
+
 def test_units_that_share_a_subset_lie_nearer_than_those_that_do_not():
     at = places([(0, 1, 2), (3, 4, 5)], 6)
     gap = np.linalg.norm(at[:, None] - at[None], axis=2)
