@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,17 +13,15 @@ from numpy.typing import ArrayLike, NDArray
 from ...patterns import Patterns
 from ...patterns.arrays import as_count
 from ...patterns.cube import Subset, as_subset, chi
-from ...patterns.table import as_patterns
-from ...patterns.thresholds import thresholds
 from ...progress import Progress, part_of, tick
 from ...results import Flip, Intervention, Spectrum
 from ..effects.joint import half_differences, superset_importance
 from ..effects.measured import MOST_RUNS, joint_effects
-from ..effects.rest import KEEP, Donors, FunctionOfActivations, Rest, States, as_rest, ask
+from ..effects.rest import Donors
 from ..effects.tally import Streams
+from .recorded import STATES, Recorded
 
 KINDS = ("flip", "freeze", "swap")
-_STATES = {"active": True, "inactive": False}
 _MOST_RUNS = 1 << 22  # of one joint effect
 _DONORS = 64  # that a unit's other state is taken from, in one sample
 
@@ -105,11 +103,11 @@ def intervene(
     Intervention: flip of units 0, 2 in turn in 400 samples, slope 1.000 ± 0.000, R2 1.000 ± 0.000
       joint effect of 0, 2: +1.0000 ± 0.0000, predicted +1.0000
     """
-    recorded = _Recorded.of(rest, spectrum, activations, patterns)
+    recorded = Recorded.of(rest, spectrum, activations, patterns)
     checked, acted = _checked(spectrum, subset, units)
     if kind not in KINDS:
         raise ValueError(f"kind={kind!r} is not known; use one of {', '.join(map(repr, KINDS))}")
-    if state not in _STATES:
+    if state not in STATES:
         raise ValueError(f"state={state!r} is not known; use 'active' or 'inactive'")
     wanted = as_count(samples, "samples", 2)
     recorded.check_both_states(checked)
@@ -123,7 +121,7 @@ def intervene(
             f"samples, more than {_MOST_RUNS:,} in all; give fewer samples, or a smaller subset"
         )
     in_turn = kind == "flip" and units is None and len(acted) > 1
-    donors = recorded.donors(drawn, acted, kind, in_turn, state, rng)
+    donors = recorded.donors(drawn, acted, kind, rng, in_turn=in_turn, state=state)
     terms = _terms(recorded.patterns, spectrum, checked)
     before, after = recorded.signs(drawn), recorded.signs(drawn, donors)
     predicted = _predict(spectrum, terms, after) - _predict(spectrum, terms, before)
@@ -201,7 +199,7 @@ def by_experiment(
     >>> by_experiment(lambda points: 1.0 * points[:, 1], found, patterns=patterns).effects
     array([0.])
     """
-    recorded = _Recorded.of(rest, spectrum, activations, patterns)
+    recorded = Recorded.of(rest, spectrum, activations, patterns)
     wanted = as_count(samples, "samples", 2)
     effects = joint_effects(
         recorded.rest, recorded.on, spectrum.subsets, contexts=wanted, seed=seed, progress=part_of(progress, 0, 2)
@@ -269,13 +267,13 @@ def flip_one(
     >>> abs(flip.measured), round(abs(flip.predicted), 6)
     (2.0, 2.0)
     """
-    recorded = _Recorded.of(rest, spectrum, activations, patterns)
+    recorded = Recorded.of(rest, spectrum, activations, patterns)
     checked, acted = _checked(spectrum, subset, units)
     if not 0 <= sample < len(recorded.on):
         raise ValueError(f"sample={sample} is not one of the {len(recorded.on)} recorded; use 0 to the last")
     recorded.check_both_states(acted)
     base = np.full(_DONORS, sample)
-    donors = recorded.donors(base, acted, "flip", False, "", np.random.default_rng(seed))
+    donors = recorded.donors(base, acted, "flip", np.random.default_rng(seed))
     terms = _terms(recorded.patterns, spectrum, checked)
     before, after = recorded.signs(base[:1]), recorded.signs(base[:1], donors[:1])
     predicted = _predict(spectrum, terms, after) - _predict(spectrum, terms, before)
@@ -290,89 +288,6 @@ def flip_one(
         predicted_error=_error(spectrum, terms, before, after),
         after_error=float(values.std(ddof=1) / math.sqrt(_DONORS)),
     )
-
-
-@dataclass(frozen=True)
-class _Recorded:
-    """The function, and which units are on in each recorded sample."""
-
-    rest: Rest
-    states: States
-    patterns: Patterns
-
-    @property
-    def on(self) -> NDArray[np.bool_]:
-        return self.states.on
-
-    @classmethod
-    def of(cls, rest, spectrum, activations, patterns) -> _Recorded:
-        if spectrum.encoding.kind != "signs":
-            raise ValueError(
-                f"the spectrum has basis={spectrum.encoding.kind!r} and units are set to states on and off here; "
-                "compute it with basis='signs'"
-            )
-        if patterns is not None and as_patterns(patterns).n_units != spectrum.n_units:
-            raise ValueError(
-                f"the patterns have {patterns.n_units} units, the spectrum {spectrum.n_units}; record the same layer"
-            )
-        if not isinstance(rest, Rest) and activations is None and patterns is not None:
-            if not callable(rest):
-                raise TypeError(f"rest is {type(rest).__name__}; give a SubNetwork, or a function of patterns (k, n)")
-            rest = FunctionOfActivations(rest, patterns.signs())
-        rest = as_rest(rest, activations)
-        m, n = rest.activations.shape
-        if n != spectrum.n_units:
-            raise ValueError(
-                f"the recorded layer has {n} units, the spectrum {spectrum.n_units}; record the same layer"
-            )
-        if patterns is None:
-            cuts = spectrum.encoding.thresholds
-            if cuts is None:
-                cuts = getattr(rest, "thresholds", None)
-            if cuts is None:
-                cuts = thresholds(rest.activations, "zero")
-            patterns = Patterns.from_signs(rest.activations > cuts)
-        elif patterns.n_samples != m:
-            raise ValueError(
-                f"the patterns hold {patterns.n_samples} samples and the network {m}; give those of the same samples, "
-                "or leave patterns= out"
-            )
-        return cls(rest, States(patterns.signs() > 0, rest.lengths), patterns)
-
-    def check_both_states(self, units: Subset) -> None:
-        for unit in units:
-            shown = self.on[:, unit]
-            if shown.all() or not shown.any():
-                raise ValueError(
-                    f"unit {unit} is {'on' if shown.any() else 'off'} in all {len(shown)} samples; its other state "
-                    "cannot be taken from any of them"
-                )
-
-    def donors(self, drawn, units, kind, in_turn, state, rng) -> NDArray[np.intp]:
-        """Where each unit takes its activation from, (k, n); ``KEEP`` leaves it alone."""
-        out = np.full((len(drawn), self.on.shape[1]), KEEP, dtype=np.intp)
-        if kind == "swap":
-            out[:, units] = Donors(np.arange(len(self.on)), self.rest.lengths).draw(drawn, (), rng)[:, None]
-            return out
-        for at, unit in enumerate(units):
-            # The samples come in random order, so dealing them out in turn is a random, balanced choice of units.
-            rows = np.arange(len(drawn)) if not in_turn else np.arange(at, len(drawn), len(units))
-            wanted = ~self.on[drawn[rows], unit] if kind == "flip" else np.full(len(rows), _STATES[state])
-            out[rows, unit] = self.states.draw(drawn[rows], unit, wanted, rng)
-        return out
-
-    def signs(self, drawn, donors=None) -> NDArray[np.int8]:
-        """Patterns of samples, int8 (k, n), as they are or with units from their donors."""
-        source = drawn[:, None] if donors is None else np.where(donors == KEEP, drawn[:, None], donors)
-        return np.where(self.on[source, np.arange(self.on.shape[1])], np.int8(1), np.int8(-1))
-
-    def output(self, drawn, donors=None) -> NDArray[np.float64]:
-        if donors is None:
-            donors = np.full((len(drawn), self.on.shape[1]), KEEP, dtype=np.intp)
-        answers = ask(self.rest, drawn, donors)
-        if answers.shape[1] != 1:
-            raise ValueError(f"the function gives {answers.shape[1]} numbers for each point; choose an output")
-        return answers[:, 0]
 
 
 def _checked(spectrum, subset, units) -> tuple[Subset, Subset]:
