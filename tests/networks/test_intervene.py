@@ -103,6 +103,6 @@ def test_what_does_not_fit_gets_a_sentence(monkeypatch):
     always = np.abs(rest.activations) + 1
     with pytest.raises(ValueError, match="unit 0 is on in all 200 samples"):
         intervene(lambda a: a[:, 0], recorded, (0,), activations=always)
-    monkeypatch.setattr(intervention, "_MOST_RUNS", 1000)
+    monkeypatch.setattr(intervention, "_MOST_IN_ALL", 1000)
     with pytest.raises(ValueError, match="takes 256 runs in each of 200 samples, more than 1,000"):
         intervene(rest, recorded, range(8))

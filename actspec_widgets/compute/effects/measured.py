@@ -18,7 +18,7 @@ from .proposals import standardised, without_singles
 from .rest import FEWEST_DONORS, Donors, Rest, States
 from .tally import Streams
 
-MOST_RUNS = 1 << 17  # of the function for one subset: larger ones are changed in fewer contexts
+MOST_RUNS = 1 << 17  # of the function for one subset: one of many units is changed in fewer contexts
 _FEWEST = 30  # contexts
 _CONTEXTS = (250, 1000, 4000)  # measured in, until the effect is plainly there, or plainly nothing
 _UNKNOWN = Effect(np.nan, np.nan, np.nan, 0)

@@ -22,7 +22,7 @@ from ..effects.tally import Streams
 from .recorded import STATES, Recorded
 
 KINDS = ("flip", "freeze", "swap")
-_MOST_RUNS = 1 << 22  # of one joint effect
+_MOST_IN_ALL = 1 << 22  # runs of one joint effect, in all its samples
 _DONORS = 64  # that a unit's other state is taken from, in one sample
 
 
@@ -115,10 +115,10 @@ def intervene(
     drawn = rng.permutation(recorded.states.bases(np.arange(len(recorded.on)), checked, 1))[:wanted]
     if len(drawn) < 2:
         raise ValueError(f"{len(drawn)} recorded samples can be bases; an error needs two or more")
-    if len(drawn) << len(checked) > _MOST_RUNS:
+    if len(drawn) << len(checked) > _MOST_IN_ALL:
         raise ValueError(
             f"the joint effect of {len(checked)} units takes {1 << len(checked):,} runs in each of {len(drawn):,} "
-            f"samples, more than {_MOST_RUNS:,} in all; give fewer samples, or a smaller subset"
+            f"samples, more than {_MOST_IN_ALL:,} in all; give fewer samples, or a smaller subset"
         )
     in_turn = kind == "flip" and units is None and len(acted) > 1
     donors = recorded.donors(drawn, acted, kind, rng, in_turn=in_turn, state=state)
