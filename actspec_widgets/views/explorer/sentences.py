@@ -194,7 +194,7 @@ def _class(spectrum, at):
     """Which subsets the data cannot tell from this one."""
     others = [s for s in spectrum.classes[at] if s != spectrum.subsets[at]]
     if not spectrum.classes[at]:
-        return "It is no claim: it can be left out, or more than twenty others could stand in its place."
+        return "Nothing is claimed of it: it can be left out, or more than twenty others could stand in its place."
     if not others:
         return "No other subset could stand in its place."
     shown = ", ".join(label_html(spectrum, s, 40) for s in others[:6])
