@@ -74,7 +74,8 @@ Markdown(spectrum.summary())
 # Now the picture, one bar for each subset. **Play:**
 #
 # - The longest bars are pairs of far-off pixels, faint and hatched: **they do not hold**. Click one: its length
-#   rests on the few digits, often five or fewer, that show its rarest on/off combination. Then click the topmost bar.
+#   rests on the few digits, often five or fewer, that show its rarest on/off combination. Then click {318},
+#   a single pixel: the network does move with it, a sixth as far as the recorded digits suggest.
 # - Drag *Largest size* to 1: single pixels only. Which share do 20 of them explain? Are you surprised?
 # - Choose another *Logit*. Do the same pixels come back?
 

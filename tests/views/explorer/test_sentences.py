@@ -56,9 +56,8 @@ def test_a_class_is_one_of_these():
     assert "Nothing joint is claimed" in said  # a class with a single unit in it is no joint claim
     assert "No other subset could stand in its place" in subset_html(make([(0, 1)]), (0, 1), "y", "unit", None)
     none = subset_html(make([(0, 1)], classes=((),)), (0, 1), "y", "unit", None)
-    assert (
-        none.index("nothing is claimed of it") < none.index("after correction") and "<b>" not in none
-    )  # before any number
+    assert none.index("Nothing is claimed of it") < none.index("after correction")  # before any number
+    assert "<b>" not in none
     assert "<b>" in subset_html(make([(0, 1)]), (0, 1), "y", "unit", None)
 
 
