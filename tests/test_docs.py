@@ -4,6 +4,8 @@ import importlib
 import re
 from pathlib import Path
 
+import pytest
+
 import actspec_widgets
 
 PROJECT = Path(__file__).parents[1]
@@ -33,9 +35,9 @@ def test_every_public_object_says_what_it_is():
         assert name == "__version__" or getattr(actspec_widgets, name).__doc__, name
 
 
-def test_every_test_that_the_definitions_rest_on_is_there():
-    page = (PROJECT / "docs" / "definitions.rst").read_text()
-    named = re.findall(r"``(tests/[\w/]+\.py)(?:::(\w+))?``", page)
+@pytest.mark.parametrize("page", ["definitions", "noes"])
+def test_every_test_that_a_page_rests_on_is_there(page):
+    named = re.findall(r"``(tests/[\w/]+\.py)(?:::(\w+))?``", (PROJECT / "docs" / f"{page}.rst").read_text())
     assert len(named) > 20
     for file, test in named:
-        assert f"def {test}" in (PROJECT / file).read_text() if test else (PROJECT / file).exists(), (file, test)
+        assert f"def {test}(" in (PROJECT / file).read_text() if test else (PROJECT / file).exists(), (file, test)
