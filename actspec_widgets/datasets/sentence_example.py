@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -91,14 +92,9 @@ def _read(path: Path) -> SentenceExample:
     header, arrays = KIND.load_npz(path)
     with KIND.reading(path):
         texts = tuple(header["texts"])
-        ends = np.cumsum([1 << len(text.split()) for text in texts])
-        answers = {network: tuple(np.split(arrays[network] * STEP, ends[:-1])) for network in (ENCODER, TRANSFORMER)}
-        for array in (arrays["probe_weight"], *(table for tables in answers.values() for table in tables)):
-            array.setflags(write=False)
-        if any(
-            len(table) != 1 << len(text.split()) for t in answers.values() for table, text in zip(t, texts, strict=True)
-        ):
-            raise ValueError("a table that does not fit its sentence")
+        sizes = [1 << len(text.split()) for text in texts]
+        answers = {network: _tables(arrays[network], sizes) for network in (ENCODER, TRANSFORMER)}
+        arrays["probe_weight"].setflags(write=False)
         return SentenceExample(
             texts=texts,
             answers=answers,
@@ -106,3 +102,12 @@ def _read(path: Path) -> SentenceExample:
             probe_bias=float(header["probe_bias"]),
             settings=header["settings"],
         )
+
+
+def _tables(multiples: NDArray[np.int16], sizes: Sequence[int]) -> tuple[NDArray[np.float64], ...]:
+    """The answers to each sentence, read-only, from those to all of them in multiples of STEP."""
+    if len(multiples) != sum(sizes):
+        raise ValueError("tables that do not fit the sentences")
+    values = multiples * STEP
+    values.setflags(write=False)
+    return tuple(np.split(values, np.cumsum(sizes)[:-1]))

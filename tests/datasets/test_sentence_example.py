@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from actspec_widgets.datasets import load_sentence_example
-from actspec_widgets.datasets.sentence_example import ANSWERS, ENCODER, STEP, TRANSFORMER
+from actspec_widgets.datasets.sentence_example import ANSWERS, ENCODER, KIND, STEP, TRANSFORMER
 
 EXAMPLE = load_sentence_example()
 
@@ -29,6 +29,13 @@ def test_every_sentence_has_all_answers_of_both_networks_and_nobody_can_change_t
 
 def test_a_damaged_file_is_refused(tmp_path):
     (tmp_path / "a.npz").write_bytes(ANSWERS.read_bytes()[:-200])
+    with pytest.raises(ValueError, match="cannot be read as answers to sentences"):
+        load_sentence_example(tmp_path / "a.npz")
+
+
+def test_tables_that_do_not_fit_the_sentences_are_refused(tmp_path):
+    header, arrays = KIND.load_npz(ANSWERS)
+    KIND.save_npz(tmp_path / "a.npz", header, arrays | {ENCODER: arrays[ENCODER][:-1]})
     with pytest.raises(ValueError, match="cannot be read as answers to sentences"):
         load_sentence_example(tmp_path / "a.npz")
 
