@@ -19,13 +19,11 @@ from ..inference.pool import State
 from ..inference.search import as_float
 from ..inference.select import Selection
 from ..inference.settings import Settings
-from .consensus import consensus
+from .consensus import LEAST, LEVEL, consensus
 from .halves import Rows
 from .lists import LONGEST, list_of
 from .stagewise import PER_UNIT, Stagewise
 
-LEVEL = 0.7  # correlation at which two subsets say nearly the same
-LEAST = 0.3  # share of half-samples that a family is reported with
 _CANDIDATES = 2000
 
 

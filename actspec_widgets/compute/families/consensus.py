@@ -13,6 +13,8 @@ from ...results import Family
 from ..method.characters import Characters, relation
 from .halves import Rows, complementary_halves
 
+LEVEL = 0.7  # correlation at which two subsets say nearly the same
+LEAST = 0.3  # share of half-samples that a family is reported with
 Select = Callable[[Rows], Sequence[Subset]]
 
 

@@ -18,7 +18,7 @@ from ..inference.groups import few_groups
 from ..method.characters import Characters, characters_of
 from ..method.encode import take
 from ..method.parts import split_samples
-from .consensus import consensus, near_any
+from .consensus import LEAST, LEVEL, consensus, near_any
 from .halves import Rows, complementary_halves
 from .lists import LONGEST, Lists
 
@@ -32,8 +32,8 @@ def stability(
     spectrum: Spectrum,
     *,
     pairs: int = 10,
-    level: float = 0.7,
-    least: float = 0.3,
+    level: float = LEVEL,
+    least: float = LEAST,
     longest: int = LONGEST,
     groups: ArrayLike | None = None,
     other: ArrayLike | None = None,
