@@ -138,7 +138,7 @@ class Distributedness:
         return (
             f"spread over {spread:.3g} ± {spread_error:.2g} of {self.n_units:,} {unit}s, which {acting}: "
             f"mean degree {degree:.3f} ± {degree_error:.3f}, "
-            f"{100 * joint:.1f} ± {100 * joint_error:.1f} % of the variance is joint. "
+            f"{100 * joint:z.1f} ± {100 * joint_error:.1f} % of the variance is joint. "
             f"With each {unit} drawn by itself the output varies {at(self.off_data)[0]:.2f} times as much as on the "
             "data (V(product) / V(data))."
         )
