@@ -59,6 +59,9 @@ def test_other_logit_chosen_in_the_browser_is_computed_and_shown(lab):
 
 def test_click_on_a_bar_or_beside_it_selects_its_subset(lab):
     page = show(lab, BUILT_IN)
+    lab.until("explorer.effects.found is not None")  # what the network says puts rows into another order
+    lab.wait_idle()
+    page.wait_for_timeout(800)
     for mark, at in [(BARS, 4), (ROWS, 11)]:
         page.locator(mark).nth(at).click(position={"x": 3, "y": 6})
         expect(page.locator(ROWS).nth(at)).not_to_have_css("opacity", "0")
