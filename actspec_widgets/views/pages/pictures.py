@@ -11,6 +11,7 @@ import numpy as np
 
 from ...results import Spectrum
 from ..kit.drawn import choose
+from ..kit.evidence import holds
 from ..kit.theme import degree_style
 from ..kit.words import label
 
@@ -30,8 +31,8 @@ _SETTINGS: Any = {
 
 
 def coefficients_svg(spectrum: Spectrum, words: Mapping[str, str]) -> str:
-    """The coefficients, strongest first, each with its standard error."""
-    order = choose(spectrum, None, DRAWN).order
+    """The coefficients, strongest first, each with its standard error; hollow where the claim does not hold."""
+    order, stands = choose(spectrum, None, DRAWN).order, holds(spectrum)
 
     def draw(axes: Axes) -> None:
         for row, at in enumerate(order):
@@ -39,11 +40,12 @@ def coefficients_svg(spectrum: Spectrum, words: Mapping[str, str]) -> str:
             axes.errorbar(
                 spectrum.coefficients[at], row, xerr=spectrum.standard_errors[at], color=style.colour,
                 marker=_MARKERS[style.marker], markersize=6, capsize=3,
+                markerfacecolor=style.colour if stands[at] else "none",
             )  # fmt: skip
         axes.axvline(0, color="#888", linewidth=0.8, zorder=0)
         axes.set_yticks(range(len(order)), [label(spectrum, spectrum.subsets[at], 34) for at in order])
         axes.set_ylim(len(order) - 0.5, -0.5)
-        axes.set_xlabel(words["x_coefficients"])
+        axes.set_xlabel(words["x_coefficients"] + ("" if stands[list(order)].all() else words["x_hollow"]))
 
     return _svg(draw, 7.5, 1.0 + 0.27 * max(len(order), 3))
 

@@ -16,6 +16,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "nothing": "There is nothing to draw: no subset is reported.",
         "not_drawn": "{0:,} weaker subsets, {1:.2g} of the squared weight, are not drawn.",
         "x_coefficients": "coefficient ± standard error (units of the target)",
+        "x_hollow": "; hollow: no claim, or not called joint",
         "x_sizes": "size of the subsets", "y_sizes": "sum of squared coefficients",
         "shade": "|E[product of two characters]|",
         "limit_lines": (
@@ -39,6 +40,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "nothing": "報告できる部分集合がないため、図はありません。",
         "not_drawn": "弱い部分集合 {0:,} 個(係数の二乗和の {1:.2g})は図にありません。",
         "x_coefficients": "係数 ± 標準誤差(目的変数の単位)",
+        "x_hollow": "、白抜き: 主張なし、または共同とは言えない",
         "x_sizes": "部分集合の大きさ", "y_sizes": "係数の二乗和",
         "shade": "|E[2 つの指標の積]|",
         "limit_lines": (

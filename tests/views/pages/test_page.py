@@ -117,3 +117,12 @@ def test_a_wrong_language_or_place_is_refused_and_leaves_the_old_page(tmp_path):
     with pytest.raises(OSError):
         report(make([(0,)]), tmp_path / "none" / "page.html")
     assert (tmp_path / "page.html").read_bytes() == old
+
+
+def test_what_does_not_hold_is_hollow_and_the_axis_says_so():
+    from actspec_widgets.views.pages.pictures import coefficients_svg
+    from actspec_widgets.views.pages.wording import WORDS
+
+    firm, weak = make([(0,), (1, 2)]), make([(0,), (1, 2)], joint_p_values=[np.nan, 0.4])
+    for language, said in (("en", "hollow"), ("ja", "白抜き")):
+        assert said in coefficients_svg(weak, WORDS[language]) and said not in coefficients_svg(firm, WORDS[language])
