@@ -385,7 +385,7 @@ class SpectrumExplorer(Lab):
         )
         self.panels.show(
             spectrum=self.spectrum, computed=self._computed, selection=self.selection, target=self.target,
-            unit=self.unit, image_shape=self._pixels,
+            unit=self.unit, image_shape=self._pixels, families=self.bars.families, effects=self.bars.effects,
         )  # fmt: skip
 
     # What Python gets.

@@ -62,11 +62,13 @@ def not_called_joint(spectrum: Spectrum) -> NDArray[np.bool_]:
 def holds(spectrum: Spectrum, families: Families | None = None, effects: Effects | None = None) -> NDArray[np.bool_]:
     """Which subsets stand up to all that is known of them, shape (k,).
 
-    Something is claimed of them: their class is not empty. Subsets of several units are called joint. Where
-    half-samples were looked at, the subset, or one nearly the same, returns in half of them or more. Where the network
-    was asked, it moves by more than three standard errors, and at least a tenth as far as the coefficient says.
+    Something is claimed of them: their class is not empty. Subsets of several units are called joint, and what is joint
+    in on/off terms stays so with the activations themselves in the model. Where half-samples were looked at, the
+    subset, or one nearly the same, returns in half of them or more. Where the network was asked, it moves by more than
+    three standard errors, and at least a tenth as far as the coefficient says.
     """
     stands = ~not_called_joint(spectrum) & np.array([bool(members) for members in spectrum.classes], bool)
+    stands &= np.array([vanishes is not True for vanishes in spectrum.binarisation], bool)
     if families is not None and families.subsets == spectrum.subsets:
         stands &= families.returned >= _OFTEN
     if effects is not None and effects.name == "by experiment":
@@ -77,6 +79,14 @@ def holds(spectrum: Spectrum, families: Families | None = None, effects: Effects
     return stands
 
 
+def what_is_counted(spectrum: Spectrum) -> str:
+    """For pictures that sum over all reported subsets: how many of these do not hold; "" where all do."""
+    if not (faint := int((~holds(spectrum)).sum())):
+        return ""
+    do = "does" if faint == 1 else "do"
+    return f"All {len(spectrum):,} reported subsets count here, also the {faint:,} that {do} not hold."
+
+
 def facts(
     spectrum: Spectrum, order: Sequence[int], families: Families | None = None, effects: Effects | None = None
 ) -> list[Fact]:
@@ -84,6 +94,10 @@ def facts(
     rows = list(order)
     subsets = [spectrum.subsets[i] for i in rows]
     found = []
+    sizes = [len(spectrum.classes[i]) for i in rows]
+    if max(sizes, default=0) > 1:
+        words = "How many subsets the data cannot tell from each other: the claim is one of these"
+        found.append(Fact("claim", words, [f"one of {k}" if k > 1 else "" if k else "none" for k in sizes]))
     if families is not None and families.subsets == spectrum.subsets:  # of this very answer
         words = f"In what share of {families.halves} half-samples it, or one nearly the same, returns"
         found.append(Fact("returns", words, [f"{share:.0%}" for share in families.returned[rows]]))

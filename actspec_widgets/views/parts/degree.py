@@ -8,6 +8,7 @@ import bqplot as bq
 import numpy as np
 
 from ...results import Spectrum, measures
+from ..kit.evidence import holds, what_is_counted
 from ..kit.figure import (
     degree_points,
     error_bars,
@@ -76,13 +77,16 @@ class DegreeProfile(SpectrumPart):
         note = (
             f"Not drawn: degrees above {_MOST}, together {rest / total:.1%} of the squared weight." if rest > 0 else ""
         )
-        counts = np.bincount([len(s) for s in spectrum.subsets], minlength=len(weights))
+        sizes = np.array([len(s) for s in spectrum.subsets], dtype=np.intp)
+        counts, stand = (np.bincount(sizes[which], minlength=len(weights)) for which in (sizes >= 0, holds(spectrum)))
+        note = " ".join(filter(None, (what_is_counted(spectrum), note)))
 
         def table():
             return Table(
                 (
                     Column("degree", degrees[1:]),
                     Column("subsets", counts[1:]),
+                    Column("that hold", stand[1:]),
                     Column("weight", weights[1:], lambda v: f"{v:.4g}"),
                     Column("± error", errors[1:], lambda v: f"{v:.2g}"),
                     Column("share", shares[1:], lambda v: f"{v:.1%}"),

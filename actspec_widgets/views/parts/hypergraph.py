@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import shortest_path
 from scipy.spatial import ConvexHull
+from traitlets import Instance
 
-from ...results import Spectrum
+from ...results import Families, Spectrum
 from ..kit.drawn import choose, spectrum_table
+from ..kit.evidence import Effects, holds
 from ..kit.figure import degree_points, figure, place, texts
 from ..kit.part import SpectrumPart
 from ..kit.row_bars import clicked_row
@@ -33,8 +35,18 @@ class Hypergraph(SpectrumPart):
     """Units that lie near each other share subsets; the stronger a coefficient, the denser its area.
 
     The shape in the middle of an area stands for the subset's size, as does the colour; a broken outline for a
-    negative coefficient. A click on the shape selects the subset.
+    negative coefficient; faint for what does not hold. A click on the shape selects the subset.
+
+    Attributes
+    ----------
+    families, effects
+        As of :class:`~actspec_widgets.views.parts.spectrum.SpectrumBars`.
     """
+
+    DEPENDS_ON = ("spectrum", "unit", "families", "effects")
+
+    families = Instance(Families, allow_none=True)
+    effects = Instance(Effects, allow_none=True)
 
     def __init__(self, **traits: Any):
         self.order: list[int] = []
@@ -77,6 +89,7 @@ class Hypergraph(SpectrumPart):
         self._outlines = same_length(
             [outline(at[edge], _RADIUS * (1 + 0.14 * len(edge))) for edge in edges]
         )  # larger around more units, so that an area inside another one shows
+        self._faint = ~holds(spectrum, self.families, self.effects)[self.order]
         self._draw_areas(spectrum.coefficients[self.order])
         self._draw_shapes(np.array([at[edge].mean(axis=0) for edge in edges]))
         self._draw_units(spectrum, units, at)
@@ -92,7 +105,8 @@ class Hypergraph(SpectrumPart):
             f"is in {often[busiest]} of them.",
             lambda: spectrum_table(spectrum, self.order),
             legend=degrees_html(map(len, self.subsets), self.unit)
-            + "<span>denser: a larger coefficient</span><span>- - negative</span>",
+            + "<span>denser: a larger coefficient</span><span>- - negative</span>"
+            + "<span>faint: does not hold</span>" * bool(self._faint.any()),
             note=(more if crowded else "") + chosen.sentence(None, self.unit),
         )
         self._mark()
@@ -109,6 +123,8 @@ class Hypergraph(SpectrumPart):
     def _draw_areas(self, coefficients):
         dense = np.abs(coefficients) / np.abs(coefficients).max() if coefficients.any() else np.ones(len(coefficients))
         classes = np.array([degree_class(len(s)) for s in self.subsets])
+        strokes = np.where(self._faint, 0.25, 0.35 + 0.65 * dense)
+        fills = np.where(self._faint, 0.02, 0.04 + 0.3 * dense)
         for mark, mine in ((self.positive, coefficients >= 0), (self.negative, coefficients < 0)):
             rows = np.flatnonzero(mine)
             rows = rows[np.argsort([-len(self.subsets[r]) for r in rows], kind="stable")]  # small ones lie on top
@@ -117,14 +133,14 @@ class Hypergraph(SpectrumPart):
                 continue
             with mark.hold_sync():
                 mark.colors = mark.fill_colors = [DEGREES[classes[r]].colour for r in rows]
-                mark.opacities = (0.35 + 0.65 * dense[rows]).tolist()
-                mark.fill_opacities = (0.04 + 0.3 * dense[rows]).tolist()
+                mark.opacities, mark.fill_opacities = strokes[rows].tolist(), fills[rows].tolist()
                 mark.x, mark.y = self._outlines[rows, :, 0], self._outlines[rows, :, 1]
 
     def _draw_shapes(self, middles):
         classes = np.array([degree_class(len(s)) for s in self.subsets])
         self._shape_rows = [np.flatnonzero(classes == c) for c in range(len(DEGREES))]
         for shapes, rows in zip(self.shapes, self._shape_rows, strict=True):
+            shapes.opacities = np.where(self._faint[rows], 0.35, 1.0).tolist() or [1.0]
             place(shapes, *middles[rows].T)
 
     def _draw_units(self, spectrum, units, at):

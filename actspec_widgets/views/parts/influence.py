@@ -1,4 +1,4 @@
-"""How much each unit matters: the squared weight of the reported subsets that hold it."""
+"""How much each unit matters: the squared weight of the reported subsets that contain it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 from traitlets import Tuple
 
 from ...results import Spectrum, measures
+from ..kit.evidence import holds, what_is_counted
 from ..kit.row_bars import RowBars, mark_rows
 from ..kit.table import Column, Table
 from ..kit.theme import WHISKER, degree_mark
@@ -20,7 +21,7 @@ _MOST = 20  # units with a bar
 class InfluenceProfile(RowBars):
     """The most influential units as bars with their standard errors, and all of them on the image they are pixels of.
 
-    A click on a bar selects the strongest subset that holds the unit; setting ``selection`` marks its units.
+    A click on a bar selects the strongest subset that contains the unit; setting ``selection`` marks its units.
 
     Attributes
     ----------
@@ -66,9 +67,9 @@ class InfluenceProfile(RowBars):
             f"{unit_label(spectrum, self.units[0], 40)} has the largest influence, {values[0]:.{digits}f}"
             f"{spread(errors[0], digits)}.",
             lambda: self._table(spectrum, ranked, everything),
-            legend=f"<span>{degree_mark(1)}squared weight of the subsets that hold it</span>"
+            legend=f"<span>{degree_mark(1)}squared weight of the subsets that contain it</span>"
             f"<span>{WHISKER}± standard error</span>",
-            note=rest if len(left) else "",
+            note=" ".join(filter(None, (what_is_counted(spectrum), rest if len(left) else ""))),
         )
         shape = self.image_shape
         if shape is not None and shape[0] * shape[1] == spectrum.n_units:
@@ -77,7 +78,11 @@ class InfluenceProfile(RowBars):
         self._mark()
 
     def _table(self, spectrum, ranked, everything):
-        count = np.bincount([unit for s in spectrum.subsets for unit in s], minlength=spectrum.n_units)
+        firm = [s for s, stands in zip(spectrum.subsets, holds(spectrum), strict=True) if stands]
+        count, stand = (
+            np.bincount([unit for s in subsets for unit in s] or np.zeros(0, np.intp), minlength=spectrum.n_units)
+            for subsets in (spectrum.subsets, firm)
+        )
         total = everything.sum() or 1.0
         return Table(
             (
@@ -87,6 +92,7 @@ class InfluenceProfile(RowBars):
                     lambda name: tidy_name(str(name), 60),
                 ),
                 Column("subsets", count[ranked]),
+                Column("that hold", stand[ranked]),
                 Column("influence", everything[ranked], lambda v: f"{v:.4g}"),
                 Column("share of the sum", everything[ranked] / total, lambda v: f"{v:.1%}"),
             ),

@@ -144,6 +144,7 @@ class SpectrumBars(RowBars):
         if faint.any():
             reasons = [f"several {self.unit}s not called joint"]
             reasons += ["nothing is claimed"] if not all(self.spectrum.classes[i] for i in order) else []
+            reasons += ["comes from binarising"] if any(self.spectrum.binarisation[i] for i in order) else []
             reasons += ["seldom returns"] if self.families is not None else []
             reasons += ["hardly moves the network"] if self.effects is not None else []
             spans.append(f"<span>faint and hatched: does not hold ({', or '.join(reasons)})</span>")

@@ -22,7 +22,7 @@ _LARGEST_CELL = 40
 _MOST_CELLS = 292 * 292
 
 
-INFLUENCE = "Shade: influence, the squared weight of the reported subsets that hold it."
+INFLUENCE = "Shade: influence, the squared weight of the reported subsets that contain the unit."
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,12 +6,14 @@ from typing import Any
 
 import bqplot as bq
 import numpy as np
+from traitlets import Instance
 
-from ...results import Spectrum
+from ...results import Families, Spectrum
 from ..kit.drawn import choose, spectrum_table
+from ..kit.evidence import Effects, holds
 from ..kit.figure import degree_points, error_bars, figure, place, round_ticks, set_range, texts, whiskers
 from ..kit.part import SpectrumPart
-from ..kit.row_bars import clicked_row, fill_band, fill_bars, mark_rows, row_band
+from ..kit.row_bars import FAINT, PLAIN, clicked_row, fill_band, fill_bars, mark_rows, row_band
 from ..kit.theme import DEGREES, RULE, WHISKER, degree_class
 from ..kit.words import breadth, counted, degrees_html, label, unit_label
 
@@ -19,19 +21,30 @@ _MOST_SUBSETS, _MOST_UNITS = 30, 30
 _ROW, _BELOW, _LETTER = 22, 46, 6.8  # pixels
 _NARROWEST, _WIDEST = 12, 34  # pixels of a unit's column
 _NAME, _ROW_NAME = 12, 18  # letters of a unit's name, and of a subset's
+_FAINT_DOTS = 0.3  # opacity
 _GAP = 1.5  # columns between matrix and bars
 
 
 class SubsetMatrix(SpectrumPart):
     """Rows are the strongest subsets, columns their units: an UpSet plot laid on its side.
 
-    A click anywhere in a row selects its subset.
+    A click anywhere in a row selects its subset. What does not hold is faint, as in the bars.
+
+    Attributes
+    ----------
+    families, effects
+        As of :class:`~actspec_widgets.views.parts.spectrum.SpectrumBars`.
 
     References
     ----------
     Lex, Gehlenborg, Strobelt, Vuillemot and Pfister, "UpSet: visualization of intersecting sets",
     IEEE Transactions on Visualization and Computer Graphics 20(12), 2014.
     """
+
+    DEPENDS_ON = ("spectrum", "unit", "families", "effects")
+
+    families = Instance(Families, allow_none=True)
+    effects = Instance(Effects, allow_none=True)
 
     def __init__(self, **traits: Any):
         self.order: list[int] = []
@@ -41,9 +54,12 @@ class SubsetMatrix(SpectrumPart):
         scales = {"x": self.x, "y": self.row_scale}
         flat = {"x": self.row_scale, "y": self.x}
         self.rows = row_band(self.row_scale, self.x)
-        self.bars = bq.Bars(x=[], y=[], scales=flat, orientation="horizontal", padding=0.3, opacities=[0.45])
+        self.bars = bq.Bars(x=[], y=[], scales=flat, orientation="horizontal", padding=0.3, opacities=[PLAIN])
         self.errors = error_bars(scales)
-        self.links = [bq.Lines(x=[], y=[], scales=scales, colors=[s.colour], stroke_width=2.5) for s in DEGREES]
+        self.links, self.faint_links = (
+            [bq.Lines(x=[], y=[], scales=scales, colors=[s.colour], stroke_width=2.5, opacities=[o]) for s in DEGREES]
+            for o in (1.0, _FAINT_DOTS)
+        )
         self.dots = degree_points(scales, 80)
         self.more = texts(scales, 11, align="start", x_offset=3, visible=False)  # beside the column's line, not on it
         for mark in (self.rows, self.bars, *self.dots):
@@ -51,7 +67,7 @@ class SubsetMatrix(SpectrumPart):
         self.unit_axis = bq.Axis(scale=self.x, side="top", grid_lines="solid", grid_color=RULE)
         self.value_axis = bq.Axis(scale=self.x, grid_lines="none", label_offset="2.6em", label_location="end")
         self.row_axis = bq.Axis(scale=self.row_scale, orientation="vertical", grid_lines="none")
-        marks = [self.rows, *self.links, *self.dots, self.more, self.bars, self.errors]
+        marks = [self.rows, *self.links, *self.faint_links, *self.dots, self.more, self.bars, self.errors]
         drawn = figure(
             marks,
             [self.row_axis, self.unit_axis, self.value_axis],
@@ -65,6 +81,7 @@ class SubsetMatrix(SpectrumPart):
         chosen = choose(spectrum, None, _MOST_SUBSETS)
         self.order = list(chosen.order)
         self.subsets = [spectrum.subsets[i] for i in self.order]
+        self._faint = ~holds(spectrum, self.families, self.effects)[self.order]
         strength = np.zeros(spectrum.n_units)
         for i, subset in zip(self.order, self.subsets, strict=True):
             strength[list(subset)] += spectrum.coefficients[i] ** 2
@@ -84,7 +101,9 @@ class SubsetMatrix(SpectrumPart):
             f"{_subsets(len(self.subsets), joint)} {counted(len(held), self.unit)}; "
             f"{self.unit} {unit_label(spectrum, busiest, 40)} is in {often[busiest]} of them.",
             lambda: spectrum_table(spectrum, self.order),
-            legend=degrees_html(map(len, self.subsets), self.unit) + f"<span>{WHISKER}± standard error</span>",
+            legend=degrees_html(map(len, self.subsets), self.unit)
+            + f"<span>{WHISKER}± standard error</span>"
+            + "<span>faint: does not hold</span>" * bool(self._faint.any()),
             note=column + chosen.sentence(None, self.unit),
         )
         self._mark()
@@ -124,13 +143,16 @@ class SubsetMatrix(SpectrumPart):
         column_of = {unit: column for column, unit in enumerate(self.units)}
         spots = [sorted({column_of.get(unit, len(self.units)) for unit in subset}) for subset in self.subsets]
         classes = [degree_class(len(subset)) for subset in self.subsets]
-        for c, (links, dots) in enumerate(zip(self.links, self.dots, strict=True)):
+        for c, (links, faint_links, dots) in enumerate(zip(self.links, self.faint_links, self.dots, strict=True)):
             rows = [row for row, mine in enumerate(classes) if mine == c]
             inside = [(column, row) for row in rows for column in spots[row] if column < len(self.units)]
+            dots.opacities = [_FAINT_DOTS if self._faint[row] else 1.0 for _, row in inside] or [1.0]
             place(dots, [column for column, _ in inside], [row for _, row in inside])
-            ends = [(spots[row][0], spots[row][-1], row) for row in rows if len(spots[row]) > 1]
-            middle, half = [(a + b) / 2 for a, b, _ in ends], [(b - a) / 2 for a, b, _ in ends]
-            place(links, *whiskers([row for *_, row in ends], middle, half)[::-1])
+            for lines, faint in ((links, False), (faint_links, True)):
+                joined = [row for row in rows if len(spots[row]) > 1 and self._faint[row] == faint]
+                ends = [(spots[row][0], spots[row][-1]) for row in joined]
+                middle, half = [(a + b) / 2 for a, b in ends], [(b - a) / 2 for a, b in ends]
+                place(lines, *whiskers(joined, middle, half)[::-1])
         self._dot_rows = [[row for row, mine in enumerate(classes) if mine == c for column in spots[row]
                            if column < len(self.units)] for c in range(len(DEGREES))]  # fmt: skip
         beyond = [(row, sum(u not in column_of for u in s)) for row, s in enumerate(self.subsets)]
@@ -150,6 +172,7 @@ class SubsetMatrix(SpectrumPart):
         fill_band(self.rows, k, self.x.min, self.x.max)
         with self.bars.hold_sync():
             self.bars.colors = [DEGREES[degree_class(len(s))].colour for s in self.subsets]
+            self.bars.opacities = np.where(self._faint, FAINT, PLAIN).tolist()
             fill_bars(self.bars, to_column(values), float(to_column(0.0)))
         position, value = whiskers(np.arange(k), values, errors)
         place(self.errors, to_column(value), position)
@@ -176,5 +199,5 @@ class SubsetMatrix(SpectrumPart):
 def _subsets(number, joint):
     """``5 subsets, 2 of them joint, hold``."""
     if number == 1:
-        return f"1 {'joint ' * joint}subset holds"
-    return f"{number} subsets, {joint or 'none'} of them joint, hold"
+        return f"1 {'joint ' * joint}subset contains"
+    return f"{number} subsets, {joint or 'none'} of them joint, contain"

@@ -71,6 +71,18 @@ def test_what_the_network_does_not_do_does_not_hold():
     assert holds(spectrum, effects=recorded).tolist() == [True, True, False]  # what is recorded refutes no experiment
 
 
+def test_what_binarising_made_does_not_hold():
+    made = make([(0,), (1, 2), (3, 4)], joint_p_values=[np.nan, 1e-4, 1e-4], binarisation=(None, True, False))
+    assert holds(made).tolist() == [True, False, True]
+
+
+def test_a_claim_of_one_among_several_says_of_how_many():
+    near = make([(0,), (1, 2), (3, 4)], classes=(((0,),), ((1, 2), (1, 5), (1, 6)), ()))
+    (claim,) = [fact for fact in facts(near, [2, 1, 0]) if fact.head == "claim"]
+    assert claim.cells == ["none", "one of 3", ""]
+    assert "claim" not in [fact.head for fact in facts(three(), [0, 1])]
+
+
 def test_facts_are_columns_of_what_is_known():
     spectrum = three()
     plain = facts(spectrum, [1, 0])

@@ -40,8 +40,15 @@ def test_click_selects_the_strongest_of_a_degree_and_selection_marks_its_bar(pro
 
 def test_table_has_the_numbers_drawn(profile):
     table = profile.twin._make()
-    assert table.csv().splitlines()[0] == "degree,subsets,weight,± error,share"
-    assert table.csv().splitlines()[1].startswith("1,3,0.75,")
+    assert table.csv().splitlines()[0] == "degree,subsets,that hold,weight,± error,share"
+    assert table.csv().splitlines()[1].startswith("1,3,3,0.75,")
+
+
+def test_what_does_not_hold_is_said_to_count_too(profile):
+    assert "do not hold" not in profile.note.value
+    profile.spectrum = make([(0,), (1, 2)], joint_p_values=[np.nan, 1.0])
+    assert "All 2 reported subsets count here, also the 1 that does not hold." in profile.note.value
+    assert [row.split(",")[1:3] for row in profile.twin._make().csv().splitlines()[1:]] == [["1", "1"], ["1", "0"]]
 
 
 def test_high_degrees_are_summed_and_said():

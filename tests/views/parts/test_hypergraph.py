@@ -73,3 +73,9 @@ def test_outlines_are_round_ends_around_their_points():
     np.testing.assert_allclose(np.linalg.norm(one, axis=1), 0.5)
     assert two[:, 0].min() == pytest.approx(-0.5) and two[:, 0].max() == pytest.approx(3.5)
     assert same_length([one, two]).shape == (2, max(len(one), len(two)), 2)
+
+
+def test_what_does_not_hold_is_faint():
+    graph = Hypergraph(spectrum=make([(0, 1), (2, 3)], [1.0, 0.9], joint_p_values=[1.0, 1e-4]))
+    assert graph.positive.opacities[0] < 0.3 < graph.positive.opacities[1]
+    assert graph.shapes[1].opacities[0] < graph.shapes[1].opacities[1] and "faint" in graph.legend.value

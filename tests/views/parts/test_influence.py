@@ -39,6 +39,12 @@ def test_units_past_the_cap_are_summed_and_said():
     assert len(many.twin._make()) == 50
 
 
+def test_subsets_that_do_not_hold_are_told_from_those_that_do():
+    profile = InfluenceProfile(spectrum=make([(0,), (0, 1)], joint_p_values=[np.nan, 1.0]))
+    assert "also the 1 that does not hold" in profile.note.value
+    assert [row.split(",")[1:3] for row in profile.twin._make().csv().splitlines()[1:]] == [["2", "1"], ["1", "0"]]
+
+
 def test_pixels_are_shown_on_their_image():
     profile = InfluenceProfile(spectrum=SPECTRUM, image_shape=(2, 4), selection=(1, 2))
     assert profile.map in profile.children and profile.map.grid.columns == 4 and profile.map.selection == (1, 2)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from actspec_widgets.views.kit.evidence import Effects
 from actspec_widgets.views.parts.subset_matrix import SubsetMatrix
 from views.spectra import make
 
@@ -57,10 +58,10 @@ def test_click_on_a_row_or_a_dot_selects_and_selection_marks_the_row(matrix):
 
 def test_one_subset_is_said_as_one_and_its_bar_is_as_high_as_a_row():
     matrix = SubsetMatrix(spectrum=make([(2, 5)], [0.5]))
-    assert "1 joint subset holds 2 units; unit 2 is in 1 of them." in matrix.heading.value
+    assert "1 joint subset contains 2 units; unit 2 is in 1 of them." in matrix.heading.value
     assert matrix.bars.x.tolist() == [0, 2] and matrix.bars.y[1] == matrix.bars.base
-    assert "1 subset holds 1 unit" in SubsetMatrix(spectrum=make([(2,)], [0.5])).heading.value
-    assert "2 subsets, none of them joint, hold 2 units" in SubsetMatrix(spectrum=make([(2,), (3,)])).heading.value
+    assert "1 subset contains 1 unit" in SubsetMatrix(spectrum=make([(2,)], [0.5])).heading.value
+    assert "2 subsets, none of them joint, contain 2 units" in SubsetMatrix(spectrum=make([(2,), (3,)])).heading.value
 
 
 def test_subsets_and_units_past_the_caps_are_said():
@@ -76,3 +77,12 @@ def test_every_row_has_its_name_and_a_count_stands_beside_its_line():
     assert list(SubsetMatrix(spectrum=SPECTRUM).row_axis.tick_labels.values()) == ["{2, 5}", "{0, 2, 7}", "{0}"]
     many = SubsetMatrix(spectrum=make([(i, i + 1) for i in range(60)], np.linspace(1, 0.1, 60), n_units=61))
     assert many.more.align == "start" and many.more.x_offset > 0
+
+
+def test_what_does_not_hold_is_faint():
+    matrix = SubsetMatrix(spectrum=make([(0, 1), (2, 3)], [1.0, 0.5], joint_p_values=[1.0, 1e-4]))
+    assert matrix.bars.opacities[0] < matrix.bars.opacities[1] and "faint: does not hold" in matrix.legend.value
+    assert len(matrix.links[1].x) == len(matrix.faint_links[1].x) == 2 and matrix.faint_links[1].y.tolist() == [0, 0]
+    assert list(matrix.dots[1].opacities) == [0.3, 0.3, 1.0, 1.0]
+    matrix.effects = Effects("by experiment", {(2, 3): (0.0, 0.01)})  # the network does not do it
+    assert len(matrix.links[1].x) == 0
