@@ -111,7 +111,7 @@ def additive(runs: int) -> None:
                     activations=A,
                     states=states,
                     seed=seed,
-                    draws=30_000 if kind == "rarely on" else 10_000,
+                    draws=30_000 if kind in ("rarely on", "one at a time") else 10_000,
                 )
                 false += bool(joint(activation_spectroscopy(made, max_degree=3, seed=seed)))
             print(f"  {kind:26s} {states:10s} {false} of {runs}", flush=True)

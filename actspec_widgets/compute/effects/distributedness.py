@@ -219,7 +219,9 @@ def _effective(tally) -> NDArray[np.float64]:
     """Effective number of terms behind influence, first-order variance and variance, the smallest, for each output.
 
     First-order terms are counted as well: of an AND of two rare units they are much rarer than the others, and with a
-    hundred of the others alone the errors were seen to cover 90 in place of 95 %.
+    hundred of the others alone the errors were seen to cover 90 in place of 95 %. Where there is none yet, one is
+    counted: what changes the output at all changes it in two contexts at once now and then, so that more draws bring
+    some, and until then the share of one unit alone is not known to be zero.
     """
     table = np.abs(tally.per_draw())
 
@@ -228,7 +230,7 @@ def _effective(tally) -> NDArray[np.float64]:
         return np.divide(terms.sum(axis=0) ** 2, squares, out=np.full_like(squares, none), where=squares > 0)
 
     first, joint, _, spread = table.transpose(1, 0, 2)
-    return np.minimum.reduce([count(first + joint, 0.0), count(first, np.inf), count(spread, 0.0)])
+    return np.minimum.reduce([count(first + joint, 0.0), count(first, 1.0), count(spread, 0.0)])
 
 
 def _needed(tally, tolerance) -> int:

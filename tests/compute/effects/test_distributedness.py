@@ -158,6 +158,12 @@ def test_too_few_changes_of_the_output_are_said_and_not_read():
     assert gave_up.too_rare and gave_up.runs < 1_000_000  # seen early, not drawn to the bitter end
 
 
+def test_a_share_of_single_units_that_no_draw_has_shown_is_not_said_to_be_zero():
+    A = np.random.default_rng(0).choice([0.0, 1.0], (4000, 10))
+    found = distributedness(lambda a: a.prod(axis=1), activations=A, draws=60_000, seed=15)  # the truth is 1 %
+    assert found.too_rare and found.draws_needed > 1_000_000
+
+
 def test_units_left_out_keep_the_values_of_the_base():
     found = distributedness(lambda a: a[:, 0] * a[:, 1], activations=SIGNS, units=[0])
     assert found.mean_degree.value == pytest.approx(1)  # given x1, a function of x0 alone
