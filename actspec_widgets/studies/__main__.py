@@ -15,12 +15,12 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..files import write_whole
 from ..progress import shown
 from . import NOT_IN_LEDGER, STUDIES, load
-from .ledger import table_file, write_ledger
+from .ledger import write_ledger
 from .running import StudyIncomplete, run
 from .study import Study
+from .tables import stamp_of, table_file, write_table
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -91,17 +91,19 @@ def _run(names: tuple[str, ...], folder: Path, options: argparse.Namespace) -> N
     for name in names:
         try:
             study = load(name)
-            _keep(_table(study, folder / "results" / name, options), table_file(folder, name))
+            table = _table(study, folder / "results" / name, options)
+            _keep(study, table, table_file(folder, name), options.quick)
         except StudyIncomplete as error:
             wrong.append(f"{name}: {error}" if len(names) > 1 else str(error))
             if len(error.table) and not table_file(folder, name).exists():
-                _keep(error.table, table_file(folder, name))
+                _keep(study, error.table, table_file(folder, name), options.quick)
         except (ValueError, ImportError, RuntimeError) as error:
             wrong.append(f"{name}: {error}" if len(names) > 1 else str(error))
     if any(table_file(folder, name).exists() for name in names):
         verdicts = write_ledger(folder)
         for verdict in (verdict for name in names for verdict in verdicts.get(name, ())):
-            print(f"\n{verdict.claim}\n  {verdict.outcome}: {verdict.measured}\n  ({verdict.reading})")
+            why = "; ".join(text for text in (verdict.rule, verdict.reading) if text)
+            print(f"\n{verdict.claim}\n  {verdict.outcome}: {verdict.measured}\n  ({why})")
         print(f"\nthe ledger is {folder / 'ledger.md'}")
     if wrong:
         raise ValueError("; ".join(wrong))
@@ -119,9 +121,9 @@ def _table(study: Study, out: Path, options: argparse.Namespace) -> DataFrame:
         return run(study, quick=options.quick, out=out, executor=executor, progress=show)
 
 
-def _keep(table: DataFrame, path: Path) -> None:
-    """Write the table that the ledger reads, with six digits: a repository holds it."""
-    write_whole(path, table.to_csv(index=False, float_format="%.6g"))
+def _keep(study: Study, table: DataFrame, path: Path, quick: bool) -> None:
+    """Write the table that the ledger reads, stamped with the study's version and the grid that was run."""
+    write_table(table, path, stamp_of(study, study.quick if quick else study.full))
     print(f"{len(table)} rows in {path}")
 
 

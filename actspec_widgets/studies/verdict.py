@@ -31,15 +31,23 @@ class Verdict:
     outcome : str
         One of ``OUTCOMES``.
     reading : str
-        The rule, and under which reading of the claim it is one.
+        Under which reading of the claim this is the verdict, and in which cases it is another.
+    rule : str
+        When the claim holds; the ledger gives each rule once, at its end.
+    short : str
+        The number that tells most, for a cell of a table; the whole of ``measured`` where there is no such number.
     """
 
     claim: str
     measured: str
     outcome: str
-    reading: str
+    reading: str = ""
+    rule: str = ""
+    short: str = ""
 
     def __post_init__(self) -> None:
+        if not self.short:
+            object.__setattr__(self, "short", self.measured)
         if self.outcome not in OUTCOMES:
             raise ValueError(f"outcome={self.outcome!r}; give one of {', '.join(OUTCOMES)}")
 
@@ -139,15 +147,20 @@ def false_reports(rows: DataFrame, family: str, by: Sequence[str], note: str = "
             seen.append(f"{name}: {count} of {len(group)}")
         if judge(*share(count, len(group)), most=MOST_FALSE) == FAILS:
             above.append(name)
-    reading = (
-        f"share of runs that report any wrong subset at level {MOST_FALSE}: it holds where the 95 % interval of "
-        f"Clopper and Pearson (1934) lies below {MOST_FALSE}, does not hold where it lies above, else is undecided"
-    )
+    readings = []
     if above and verdict == HOLDS:
         verdict = READING
-        reading += "; read as: on average over the settings"
+        readings.append("read as: on average over the settings")
     if above:
-        reading += f"; it does not hold for these alone: {'; '.join(above)}"
-    measured = f"{int(wrong.sum())} of {len(wrong)} runs; share between {low:.4f} and {high:.4f}"
-    measured += f" ({'; '.join(seen)})" if seen else ""
-    return Verdict(f"At most 5 % of runs report anything false ({family})", measured + note, verdict, reading)
+        readings.append(f"it does not hold for these alone: {'; '.join(above)}")
+    count = f"{int(wrong.sum())} of {len(wrong):,} runs"
+    measured = f"{count}; share between {low:.4f} and {high:.4f}" + (f" ({'; '.join(seen)})" if seen else "")
+    return Verdict(
+        f"At most 5 % of runs report anything false ({family})",
+        measured + note,
+        verdict,
+        "; ".join(readings),
+        f"the 95 % interval of Clopper and Pearson (1934) for the share of runs that report any wrong subset at level "
+        f"{MOST_FALSE} lies below {MOST_FALSE}; it does not hold where that lies above, else it is undecided",
+        count,
+    )

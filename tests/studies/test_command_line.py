@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 import actspec_widgets.studies.__main__ as command_line
-from actspec_widgets.studies import STUDIES, Verdict, grid, ledger, load, run
+from actspec_widgets.studies import STUDIES, Verdict, grid, headlines, ledger, load, run
 from studies.toy import Toy, stubborn_run, study
 
 TESTS = Path(__file__).parent.parent
@@ -24,9 +24,10 @@ NO_MARKER = ("None", "", " ", None, "|", "_")  # plain lines, and the ends of er
 def findings(table):
     mean = table.mean_logit.mean()
     return (
-        Verdict("The mean | is zero", f"{mean:.2f} ± 0.20", "holds", "within two standard errors"),
-        Verdict("Draws grow (first)", "1.0 ± 0.1", "holds", "above zero"),
-        Verdict("Draws grow (second)", "-1.0 ± 0.1", "does not hold", "above zero"),
+        Verdict("The mean | is zero", f"{mean:.2f} ± 0.20", "holds", "of all", "within two standard errors", "0"),
+        Verdict("Draws grow (first)", "1.0 ± 0.1", "holds", rule="above zero"),
+        Verdict("The mean | is zero (again)", "0.1 ± 0.1", "holds", rule="within two standard errors"),
+        Verdict("Draws grow (second)", "-1.0 ± 0.1", "does not hold", rule="above zero"),
     )
 
 
@@ -43,7 +44,7 @@ def test_a_study_leaves_its_table_and_ends_in_the_verdicts_of_the_ledger(toy, tm
     assert len(pd.read_csv(tmp_path / "results" / "recovery.csv")) == 4
     said = capsys.readouterr().out
     assert "4 rows in" in said and "holds: " in said and f"the ledger is {tmp_path / 'ledger.md'}" in said
-    assert "| **holds** | within two standard errors |" in (tmp_path / "ledger.md").read_text()
+    assert "(4 rows, version 1, grid " in (tmp_path / "ledger.md").read_text()
 
 
 def test_without_a_folder_a_checkout_gets_its_page_and_anybody_else_a_new_folder(toy, tmp_path, monkeypatch):
@@ -99,26 +100,54 @@ def tables_in(folder, study):
     run(study).to_csv(folder / "results" / "recovery.csv", index=False)
 
 
-def test_the_ledger_counts_the_cases_of_a_claim_and_shows_a_study_s_overview(toy, tmp_path, monkeypatch):
+def test_the_ledger_opens_with_a_row_for_each_headline_its_cases_counted(toy, tmp_path, monkeypatch):
+    ten = (headlines.Headline("They grow", ("Draws",), (("first: ", "Draws grow (f"), ("last: ", "Draws shrink"))),)
+    monkeypatch.setattr(headlines, "HEADLINES", ten)
     with_overview = study(findings=findings, overview=lambda table: f"All {len(table)} draws.")
     monkeypatch.setattr(ledger, "load", lambda name: with_overview)
     tables_in(tmp_path, toy)
     assert [verdict.outcome for verdict in ledger.write_ledger(tmp_path)["recovery"]] == [
-        "holds", "holds", "does not hold"
+        "holds", "holds", "holds", "does not hold"
     ]  # fmt: skip
     page = (tmp_path / "ledger.md").read_text()
-    assert "| Draws grow | 1 |  |  | 1 |" in page
-    assert "| The mean \\| is zero | 1 |  |  |  |" in page
+    row = "| They grow | **holds in part** | first: 1.0 ± 0.1 | 2: [recovery](#a-toy)† |"
+    assert "![" in page and 0 < page.index("(images/ledger.png)") < page.index(row) < page.index("## A toy")
     assert "All 12 draws." in page
 
 
-def test_the_ledger_sets_each_claim_beside_its_measurement_and_its_command(toy, tmp_path):
+def test_the_ledger_has_a_short_cell_for_each_case_the_rest_folded_and_each_rule_once_at_the_end(toy, tmp_path):
     tables_in(tmp_path, toy)
     assert command_line.main(["ledger", "--out", str(tmp_path)]) == 0
     page = (tmp_path / "ledger.md").read_text()
-    assert "| The mean \\| is zero | " in page and "| **holds** | within two standard errors |" in page
+    rule = "[{}](#the-rules-of-the-verdicts) |\n".format
+    table = (
+        "| The mean \\| is zero |  | 0 | **holds** | " + rule("a")
+        + "|  | again | 0.1 ± 0.1 | **holds** | " + rule("a")
+        + "| Draws grow | first | 1.0 ± 0.1 | **holds** | " + rule("b")
+        + "|  | second | -1.0 ± 0.1 | **does not hold** | " + rule("b")
+    )  # fmt: skip
+    folded = "<details><summary>All that was measured</summary>\n\n- *The mean | is zero.* "
+    assert 0 < page.index(table) < page.index(folded) < page.index("## The rules of the verdicts")
+    assert "± 0.20. Of all.\n\n</details>" in page
+    assert page.endswith("- **a**: within two standard errors.\n- **b**: above zero.\n")
     assert "`python -m actspec_widgets.studies recovery`" in page
     assert "not there: noise, comparison, dropout, published, sentiment" in page
+
+
+def test_an_old_table_cannot_pass_for_a_new_one(toy, tmp_path, monkeypatch, capsys):
+    command_line.main(["recovery", "--out", str(tmp_path)])
+    page, path = tmp_path / "ledger.md", tmp_path / "results" / "recovery.csv"
+    assert "version 1, grid " in page.read_text() and "An older table" not in page.read_text()
+    monkeypatch.setattr(ledger, "load", lambda name: study(findings=findings, version=2))
+    assert command_line.main(["ledger", "--out", str(tmp_path)]) == 0
+    assert "**An older table: version 1 made it, the study is at version 2.**" in page.read_text()
+    pd.read_csv(path).drop(columns="made_by").to_csv(path, index=False)
+    assert command_line.main(["ledger", "--out", str(tmp_path)]) == 0
+    assert "This table does not say which version made it" in page.read_text()
+    for stamp in ("noise-2-71da8b0a", "by hand"):
+        run(toy).assign(made_by=stamp).to_csv(path, index=False)
+        assert command_line.main(["ledger", "--out", str(tmp_path)]) == 1
+        assert f"is stamped {stamp!r}, so it is no table of the study 'toy'" in capsys.readouterr().err
 
 
 def test_a_study_whose_table_is_not_kept_yet_runs_by_name_and_then_stands_on_the_page(toy, tmp_path):
@@ -220,7 +249,7 @@ def test_a_note_beside_the_tables_stands_at_the_top_of_the_page(toy, tmp_path):
     (tmp_path / "results" / "note.md").write_text("Made on a Sunday.\n")
     ledger.write_ledger(tmp_path)
     page = (tmp_path / "ledger.md").read_text()
-    assert 0 < page.index("\nMade on a Sunday.\n") < page.index("## At a glance")
+    assert 0 < page.index("\nMade on a Sunday.\n") < page.index("## A toy")
 
 
 def test_the_ledger_in_the_repository_is_that_of_its_tables(tmp_path):
@@ -228,10 +257,14 @@ def test_the_ledger_in_the_repository_is_that_of_its_tables(tmp_path):
     shutil.copytree(
         notebooks / "results", tmp_path / "results", ignore=lambda folder, names: set(names) - TABLES - {"note.md"}
     )
-    ledger.write_ledger(tmp_path)
+    verdicts = ledger.write_ledger(tmp_path)
     page = (tmp_path / "ledger.md").read_text(encoding="utf-8")
     assert page == (notebooks / "ledger.md").read_text(encoding="utf-8"), "python -m actspec_widgets.studies ledger"
-    assert "Not the full grid" not in page
+    assert "Not the full grid" not in page and "does not say which version" not in page
+    rows = headlines.told(verdicts)
+    assert len(rows) == 10 and sum(len(cases) for _, cases in rows) == sum(map(len, verdicts.values()))
+    cells = [line.split(" | ") for line in page.split("<details>")[0].splitlines() if line.startswith("| ")]
+    assert all(len(cell) < 120 for row in cells for cell in row[:3])
     for name in STUDIES:
         assert f"(images/study-{name}.png)" in page and (tmp_path / "images" / f"study-{name}.png").stat().st_size
         assert (notebooks / "images" / f"study-{name}.png").stat().st_size < 150_000

@@ -87,6 +87,6 @@ def test_a_verdict_asks_for_an_effect_that_is_worth_the_name(effects, accurate, 
 
 def test_the_rule_stands_in_the_row_and_few_seeds_give_none():
     _, works, causes = findings.findings(table())
-    assert "add 1% of the variance or more" in works.reading and "slope between 0.5 and 2" in causes.reading
+    assert "add 1% of the variance or more" in works.rule and "slope between 0.5 and 2" in causes.rule
     assert len(findings.findings(table(causal_slope=np.nan))) == 2
     assert findings.findings(table(seeds=2)) == ()

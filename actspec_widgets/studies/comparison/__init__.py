@@ -12,7 +12,7 @@ __all__ = ["STUDY", "Comparison"]
 STUDY = Study(
     name="comparison",
     title="Against what people use today",
-    version=3,  # other libraries are shown distinct units; scenes with much noise; a rank for every unit
+    version=4,  # the search of all samples
     settings=Comparison,
     run=run.run,
     full=cells(quick=False),

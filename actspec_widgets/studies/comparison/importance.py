@@ -30,12 +30,13 @@ def importance_verdict(df: DataFrame) -> tuple[Verdict, ...]:
     if not others or OURS not in set(joint.method):
         return ()
     own = joint[joint.method == OURS].set_index(["scene", "seed"]).outranking
-    said, verdicts = [], {}
+    said, rights, verdicts = [], [], {}
     for name in others:
         rows = joint[joint.method == name]
         right = mean_of(rows, "outranking")
         gap = (rows.set_index(["scene", "seed"]).outranking - own).dropna().to_frame()
         behind = judge_level(mean_of(gap, "outranking"), most=0.0)
+        rights.append(right.value)
         verdicts[name] = both(judge_level(right, most=GOOD), behind)
         ceiling = rows.single_unit_ceiling.mean()
         said.append(f"{name} {right.text()} (F1 {rows.f1.mean():.2f}, at best {ceiling:.2f})")
@@ -51,9 +52,11 @@ def importance_verdict(df: DataFrame) -> tuple[Verdict, ...]:
             "probability that a unit of a true subset has a larger importance than a unit of none, over scenes with "
             f"joint effects: {', '.join(said)}; our influences {ours.text()}",
             over_cases(verdicts.values()),
+            f"it {by_verdict}. F1: of as many single units as there are true subsets, beside the best that single "
+            "units can reach",
             f"0.5 is chance, 1 is always right; an importance is wrong if its mean is {GOOD} or less and no more than "
-            f"that of our influences on the same problems, {RULE}; it {by_verdict}. F1: of as many single units as "
-            "there are true subsets, beside the best that single units can reach",
+            f"that of our influences on the same problems, {RULE}",
+            f"right in {min(rights):.2f} to {max(rights):.2f} of pairs, ours {ours.value:.2f}",
         ),
     )
 

@@ -27,7 +27,7 @@ def _cells(rates: tuple[float, ...], seeds: int, **changes: Any) -> tuple[Dropou
 STUDY = Study(
     name="dropout",
     title="MNIST and dropout",
-    version=1,
+    version=2,  # the search of all samples
     settings=Dropout,
     run=run.run,
     full=_cells(RATES, 5),

@@ -25,6 +25,11 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 WORDS = {"input": "pixels dropped", "hidden": "hidden units dropped"}
+_TREND_RULE = (
+    "all measures that the row names move as claimed; under a reading where only some do; not where none does and one "
+    "moves the other way (a slope counts at the 0.01 level, two-sided, by Student's t over seeds)"
+)
+_DECAY_RULE = "the change is that of the theory (compared with 0 and with 1 at the 0.01 level, t over seeds)"
 LAYERS = ("pixels", "hidden1", "hidden2")
 DROPPED = (("input", "pixels"), ("hidden", "hidden1"), ("hidden", "hidden2"))  # the layers that the theory is about
 LEAST_SEEDS = 4
@@ -108,7 +113,9 @@ def _accurate(rows, where):
         f"test digits classified correctly, in %, by rate: {by_rate}; change at rate {rates[-1]:g}: "
         f"{100 * change.value:+.2f} ± {100 * change.error:.2f} points",
         both(*(judge_level(level, least=-MOST_LOST) for level in lost)),
+        "",
         f"no more than {100 * MOST_LOST:g} point is lost at any rate, same seed, {RULE}",
+        f"{100 * change.value:+.2f} ± {100 * change.error:.2f} points at rate {rates[-1]:g}",
     )
 
 
@@ -145,8 +152,7 @@ def _verdict(claim: str, readings: Sequence[Reading], wanted: int) -> Verdict | 
     if names[-1]:
         reading += "; the opposite holds for: " + "; ".join(names[-1])
     text = "; ".join(f"{name}: {found.text(digits)}" for name, found, digits in measured)
-    rule = "a slope counts at the 0.01 level, two-sided, by Student's t over seeds"
-    return Verdict(claim, text, verdict, f"{reading} ({rule})")
+    return Verdict(claim, text, verdict, reading, _TREND_RULE, measured[0][1].in_short(measured[0][2]))
 
 
 def _theory(rows, layer, where):
@@ -187,7 +193,7 @@ def _theory_on_data(rows, where):
     said += "; by the theory single units would be the last to go"
     if finding is not None:
         said = f"{finding.measured} (rates {', '.join(f'{rate:g}' for rate in rates)}); {said}"
-    return Verdict(claim, said, FAILS, reading)
+    return Verdict(claim, said, FAILS, reading, _DECAY_RULE, "no single unit is left at the highest rate")
 
 
 def _targets(rows):
@@ -210,4 +216,6 @@ def _decay_verdict(claim, ratio, reading):
     value, error, _ = ratio
     verdict, said = _DECAYS[told_apart(*ratio)]
     measured = f"measured over predicted change {value:+.2f} ± {error:.2f} (1: the theory, 0: no decay): {said}"
-    return Verdict(claim, measured, verdict, f"{reading} (compared with 0 and with 1 at the 0.01 level, t over seeds)")
+    return Verdict(
+        claim, measured, verdict, reading, _DECAY_RULE, f"{value:+.2f} ± {error:.2f} of the predicted change"
+    )

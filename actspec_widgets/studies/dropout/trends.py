@@ -49,6 +49,11 @@ class Trend:
         first, last = (f"{means[i]:.{digits}f} ± {errors[i]:.{digits}f}" for i in (0, -1))
         return f"{first} without dropout, {last} at rate {rates[-1]:g}, slope {self.slope.text(digits, '+')}"
 
+    def in_short(self, digits: int = 2) -> str:
+        rates, means, _ = self.curve
+        way = {1: "up", 0: "no trend", -1: "down"}[self.direction]
+        return f"{means[0]:.{digits}f} at {rates[0]:g}, {means[-1]:.{digits}f} at {rates[-1]:g}: {way}"
+
 
 def rows_of(table: DataFrame, kind: str, *, layer: str | None = None, search: str = "exhaustive") -> DataFrame:
     """Rows in which nothing but this kind of dropout was used, with its rate as column ``rate``."""

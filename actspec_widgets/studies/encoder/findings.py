@@ -61,7 +61,8 @@ def _accuracy(row):
         f"{row['tfidf_accuracy']:.1%} ± {row['tfidf_accuracy_error']:.1%}; difference {100 * gap.value:+.1f} ± "
         f"{100 * gap.error:.1f} points",
         outcome=judge_level(gap, least=LEAST_DIFFERENCE),
-        reading=f"no more than {-100 * LEAST_DIFFERENCE:g} point less, {RULE}; errors of sentences, the same for both",
+        rule=f"no more than {-100 * LEAST_DIFFERENCE:g} point less, {RULE}; errors of sentences, the same for both",
+        short=f"{100 * gap.value:+.1f} ± {100 * gap.error:.1f} points",
     )
 
 
@@ -78,8 +79,9 @@ def _depth(rows):
         measured=f"mean degree {', '.join(level.text() for level in levels)} from first to last; last less first "
         f"{fall.text(sign='+')}; {'a' if rises else 'no'} step rises by more than two standard errors",
         outcome=FAILS if rises else judge_level(fall, most=0.0),
-        reading=f"the last is below the first, and no layer is above the one before it, {RULE}; errors of the draws "
-        "and of the sentences",
+        rule=f"the last is below the first, and no layer is above the one before it, {RULE}; errors of the draws and "
+        "of the sentences",
+        short=f"last less first {fall.text(sign='+')}",
     )
 
 
@@ -93,8 +95,10 @@ def _works(rows, where):
         f"{_percent(single)}, their activations {_percent(straight)}; the subsets of two or more add {_percent(gain)} "
         "to the single units",
         outcome=judge_level(gain, least=LEAST_GAIN),
-        reading=f"recorded evidence: subsets of two or more units add {LEAST_GAIN:.0%} of the variance or more to a "
-        f"ridge regression on all single units, {RULE}; errors of {rows['unseen_texts'].iloc[0]:,} sentences",
+        reading=f"errors of {rows['unseen_texts'].iloc[0]:,} sentences",
+        rule=f"recorded evidence: subsets of two or more units add {LEAST_GAIN:.0%} of the variance or more to a ridge "
+        f"regression on all single units, {RULE}",
+        short=f"joint ones add {_percent(gain)}",
     )
 
 
@@ -106,8 +110,9 @@ def _adds_up(rows, where):
         measured=f"mean degree {degree.text(3)}; {_percent(joint)} of the variance is joint; effective units "
         f"{spread.text(0)} of {rows['units'].iloc[0]:,}; V(product) / V(data) {off.text()}",
         outcome=judge_level(degree, most=NEARLY),
-        reading=f"resampled evidence: a mean degree of at most {NEARLY:g}, {RULE}; 1 where units add up, 2 for a "
-        "product of two; errors of the draws, of the sentences and, where networks were trained, over seeds",
+        rule=f"resampled evidence: a mean degree of at most {NEARLY:g}, {RULE}; 1 where units add up, 2 for a product "
+        "of two; errors of the draws, of the sentences and, where networks were trained, over seeds",
+        short=f"mean degree {degree.text(3)}",
     )
 
 
@@ -121,8 +126,9 @@ def _negation(rows, where):
         f"carry 5 % or more, {_percent(held)} hold the negation (of all pairs "
         f"{rows['expected_with_negation'].mean():.0%}); again and again: {rows['pairs_again'].iloc[0]}",
         outcome=judge_level(gain, least=0.0),
-        reading=f"the joint share is larger in sentences with a negation, {RULE}; every word dropped and kept, all "
+        rule=f"the joint share is larger in sentences with a negation, {RULE}; every word dropped and kept, all "
         "combinations alike; errors over sentences",
+        short=f"joint share {_percent(negated)}, without {_percent(plain)}",
     )
 
 
@@ -134,7 +140,8 @@ def _levels(rows, where):
         claim=f"On and off say what the activations say ({where})",
         measured=f"with every unit at its mean when on or off, {_percent(left)} of the logit's variance is left",
         outcome=judge_level(left, least=LEAST_FIDELITY),
-        reading=f"{LEAST_FIDELITY:.0%} or more of the variance is left, each sentence with its own context, {RULE}",
+        rule=f"{LEAST_FIDELITY:.0%} or more of the variance is left, each sentence with its own context, {RULE}",
+        short=f"{_percent(left)} is left",
     )
 
 

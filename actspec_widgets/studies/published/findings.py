@@ -29,6 +29,10 @@ NUMBERS = (
     ("effective_units_class", "effective units of the class", 1),
     ("effective_units_logit", "effective units of the centred logit", 1),
 )
+_RULE = (
+    "all measures fall with the rate; under a reading where only some do; not where none falls and one grows (a slope "
+    "counts at the 0.01 level, by Student's t over seeds)"
+)
 _WAYS = {1: "grows", 0: "no trend", -1: "falls"}
 
 
@@ -76,7 +80,8 @@ def _verdict(claim, rows, readings) -> Verdict | None:
         outcome = FAILS if 1 in ways else UNDECIDED
     measured = "; ".join(f"{name}: {found.text(digits)}" for name, found, digits in known)
     said = "; ".join(f"{_WAYS[way]} by {_joined(known, ways, way)}" for way in (-1, 0, 1) if way in ways)
-    return Verdict(claim, measured, outcome, f"{said} (a slope counts at the 0.01 level by Student's t over seeds)")
+    short = f"of {len(ways)} measures {ways.count(-1)} fall, {ways.count(1)} grow"
+    return Verdict(claim, measured, outcome, said, _RULE, short)
 
 
 def _joined(known, ways, way):

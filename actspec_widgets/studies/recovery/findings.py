@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 GOOD = 0.95  # F1
 FACTOR = 1.5  # samples measured over samples predicted, either way
 _RULE = f"the mean F1 over seeds is {GOOD} or more at the most samples tried, {RULE}"
+_SAMPLES_RULE = f"within a factor of {FACTOR} for every curve that crosses one half, {RULE}"
 
 
 def findings(table: DataFrame) -> tuple[Verdict, ...]:
@@ -67,8 +68,10 @@ def _higher(table):
         "Higher-order subsets (4 to 6 units) are recovered too",
         f"{measured}; the same with queries (sparse_transform): {_list(asked)}",
         READING if verdict == HOLDS and unseen else verdict,
-        f"{_RULE}; read as: where every subset of that size can be looked at"
+        "read as: where every subset of that size can be looked at"
         + (f"; a lonely one of 5 units, from samples: {unseen}" if unseen else ""),
+        _RULE,
+        _lowest(high),
     )
 
 
@@ -84,8 +87,16 @@ def _all_good(claim, levels: dict[str, Level], where):
         return None
     verdicts = {name: judge_level(level, least=GOOD) for name, level in levels.items()}
     exceptions = _not_held(verdicts)
-    reading = f"{_RULE}; {where}" + (f"; {exceptions}" if exceptions else "")
-    return Verdict(claim, f"F1: {_list(levels)}", over_cases(verdicts.values()), reading)
+    reading = where + (f"; {exceptions}" if exceptions else "")
+    return Verdict(claim, f"F1: {_list(levels)}", over_cases(verdicts.values()), reading, _RULE, _lowest(levels))
+
+
+def _lowest(levels: dict[str, Level]) -> str:
+    """The smallest F1 of several cases, and where it is."""
+    name = min(levels, key=lambda name: levels[name].value)
+    if len(levels) > 1 and all(round(level.value, 2) == 1 for level in levels.values()):
+        return f"F1 1.00 in all {len(levels)} cases"
+    return f"F1 {levels[name].text()}, the lowest ({name})"
 
 
 def _not_held(verdicts: dict[str, str]) -> str:
@@ -143,8 +154,10 @@ def _samples(table):
         "The samples needed are those of the theory, about 2 log(N) V / (c² / 2)",
         f"samples for half the recall, measured over predicted: {text}",
         over_cases(verdicts.values()),
-        f"within a factor of {FACTOR} for every curve that crosses one half, {RULE}"
-        + (f"; {exceptions}" if exceptions else ""),
+        exceptions,
+        _SAMPLES_RULE,
+        f"{np.exp(min(g.value for g in gaps.values())):.2f} to {np.exp(max(g.value for g in gaps.values())):.2f} times "
+        "as many",
     )
 
 
@@ -165,7 +178,8 @@ def _awkward(table, axis, claim):
     if exceptions := _not_held(costly):
         verdict = READING if verdict == HOLDS else verdict
         reading += f"; with fewer samples, which are enough at {axis} 0: {exceptions}"
-    return Verdict(claim, f"{finding.measured}; coefficient error by {axis}: {_list(errors, 3)}", verdict, reading)
+    measured = f"{finding.measured}; coefficient error by {axis}: {_list(errors, 3)}"
+    return Verdict(claim, measured, verdict, reading, finding.rule, finding.short)
 
 
 def _most(rows, axis, name, column="f1") -> dict[str, Level]:

@@ -46,9 +46,11 @@ def _works(rows, where):
         f"{_percent(explained)} of the logit's variance on unseen sentences; all single units {_percent(single)} "
         f"(difference {_percent(beyond, '+')}); the subsets of two or more add {_percent(gain)} to those",
         outcome=both(judge_level(beyond, least=0.0), judge_level(gain, least=LEAST_GAIN)),
-        reading="on unseen sentences the subsets explain at least what a ridge regression on all single units does, "
-        f"and those of two or more units add {LEAST_GAIN:.0%} of the variance or more to it, {RULE}; errors over "
-        f"{len(rows)} seeds; the error of what is added also counts the sentences",
+        reading=f"{len(rows)} seeds",
+        rule="on unseen sentences the subsets explain at least what a ridge regression on all single units does, and "
+        f"those of two or more units add {LEAST_GAIN:.0%} of the variance or more to it, {RULE}; errors over seeds; "
+        "the error of what is added also counts the sentences",
+        short=f"{explained.value:.1%}, single units {single.value:.1%}; joint ones add {_percent(gain)}",
     )
 
 
@@ -61,8 +63,10 @@ def _causes(rows, where):
         measured=f"turning over one unit of a subset inside the network changes the logit as predicted with slope "
         f"{slope.text(3)} and R2 {fit.text()}; subsets of two or more: slope {joint.text(3)}",
         outcome=both(judge_level(slope, least=least, most=most), judge_level(fit, least=LEAST_FIT)),
-        reading=f"slope between {least:g} and {most:g} (1 is predicted), and R2 of {LEAST_FIT:g} or more, {RULE}; "
-        f"errors over {len(rows)} seeds and over sentences",
+        reading=f"{len(rows)} seeds",
+        rule=f"slope between {least:g} and {most:g} (1 is predicted), and R2 of {LEAST_FIT:g} or more, {RULE}; errors "
+        "over seeds and over sentences",
+        short=f"slope {slope.text(3)}",
     )
 
 
@@ -76,7 +80,8 @@ def _accuracy(rows, depth):
         f"regression {other:.1%} ± {cells['tfidf_accuracy_error'].mean():.1%}; difference {100 * gap.value:+.1f} ± "
         f"{100 * gap.error:.1f} points",
         outcome=judge_level(gap, least=LEAST_DIFFERENCE),
-        reading=f"no more than {-100 * LEAST_DIFFERENCE:g} point less, {RULE}; errors of seeds and sentences together",
+        rule=f"no more than {-100 * LEAST_DIFFERENCE:g} point less, {RULE}; errors of seeds and sentences together",
+        short=f"{100 * gap.value:+.1f} ± {100 * gap.error:.1f} points",
     )
 
 
