@@ -153,8 +153,8 @@ def false_reports(rows: DataFrame, family: str, by: Sequence[str], note: str = "
         readings.append("read as: on average over the settings")
     if above:
         readings.append(f"it does not hold for these alone: {'; '.join(above)}")
-    count = f"{int(wrong.sum())} of {len(wrong):,} runs"
-    measured = f"{count}; share between {low:.4f} and {high:.4f}" + (f" ({'; '.join(seen)})" if seen else "")
+    runs = f"{int(wrong.sum())} of {len(wrong):,} runs"
+    measured = f"{runs}; share between {low:.4f} and {high:.4f}" + (f" ({'; '.join(seen)})" if seen else "")
     return Verdict(
         f"At most 5 % of runs report anything false ({family})",
         measured + note,
@@ -162,5 +162,5 @@ def false_reports(rows: DataFrame, family: str, by: Sequence[str], note: str = "
         "; ".join(readings),
         f"the 95 % interval of Clopper and Pearson (1934) for the share of runs that report any wrong subset at level "
         f"{MOST_FALSE} lies below {MOST_FALSE}; it does not hold where that lies above, else it is undecided",
-        count,
+        runs,
     )
