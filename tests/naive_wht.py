@@ -28,6 +28,8 @@ def character_mean(X, y, S):
 
 
 def block_spectrum(X, y, units):
-    """E_data[y chi_S] for every S inside ``units``; bit k of the position is set where S holds units[k]."""
+    """E_data[(y - mean y) chi_S] for every S inside ``units``; bit k of the position is set where S holds units[k]."""
     k = len(units)
+    mean = math.fsum(map(float, y)) / len(y)
+    y = [float(v) - mean for v in y]
     return [character_mean(X, y, [units[i] for i in subset(mask, k)]) for mask in range(1 << k)]

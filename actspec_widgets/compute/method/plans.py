@@ -148,8 +148,8 @@ def _scan(patterns, degree, threads) -> Find:
 
 def _block(patterns, degree, threads) -> Find:
     def find(residual, top, progress):
-        n, centred = patterns.n_units, residual - residual.mean()
-        values = block_spectrum(patterns, centred, units=range(n), threads=threads, progress=progress)
+        n = patterns.n_units
+        values = block_spectrum(patterns, residual, units=range(n), threads=threads, progress=progress)
         masks = np.arange(1, values.size)
         masks = masks[np.bitwise_count(masks) <= degree]
         order = np.argsort(-np.abs(values[masks]), kind="stable")[: top + 1]

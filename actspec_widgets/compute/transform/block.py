@@ -1,4 +1,4 @@
-"""Character means of every subset of a block of units: fold the samples into a table, transform it once."""
+"""Character means of a block of units, of every subset: fold the centred samples into a table, transform it once."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def block_spectrum(
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> NDArray[np.float64]:
-    """``E_data[y chi_S]`` for every subset S of a block of units, every degree, exact.
+    """``E_data[(y - mean y) chi_S]`` for every subset S of a block of units, every degree, exact.
 
     Parameters
     ----------
@@ -69,8 +69,8 @@ def block_spectrum(
     Returns
     -------
     ndarray of float64, shape (2**len(units),)
-        Entry ``mask``, in units of ``y``: S is every ``units[k]`` whose bit k is set in ``mask``. Entry 0 is the
-        mean of ``y``, which is not subtracted: these are :func:`character_means`, whole as a transform gives them.
+        Entry ``mask``, in units of ``y``: S is every ``units[k]`` whose bit k is set in ``mask``. Entry 0, of the
+        empty set, is 0: the target is centred, as it is for :func:`scan`.
 
     Raises
     ------
@@ -83,7 +83,7 @@ def block_spectrum(
     --------
     >>> patterns = Patterns.from_signs([[1, 1], [1, -1], [-1, 1], [-1, -1]])
     >>> block_spectrum(patterns, [3.0, 1.0, 1.0, 3.0], units=[0, 1]).tolist()
-    [2.0, 0.0, 0.0, 1.0]
+    [0.0, 0.0, 0.0, 1.0]
     """
     y = as_target(y, as_patterns(patterns).n_samples)
     block = np.array(_checked(units, patterns.n_units), np.int64)
@@ -95,12 +95,13 @@ def block_spectrum(
     points = 1 << block.size
     require_memory(8 * points, f"the table of a block of {block.size} units", "leave some units out")
     table = aligned_empty(points, np.float64)
+    centred = y - y.mean()
     n_words = -(-y.size // 64)
 
     def fold_words(first):
         index = np.empty(64 * min(_WORDS, n_words - first), np.uint32)
         pattern_indices(patterns.planes, block, first, index)
-        fold(index, y[64 * first : 64 * first + index.size], table)
+        fold(index, centred[64 * first : 64 * first + index.size], table)
 
     def divide(start):
         table[start : start + _SLICE] /= y.size  # at the end: sums of whole numbers stay exact until here
@@ -109,6 +110,7 @@ def block_spectrum(
     phases = [copy_phase(np.zeros(()), table, workers), (fold_words, range(0, n_words, _WORDS), 1)]
     phases += transform_phases(table, table, 1.0, workers)
     run_phases([*phases, (divide, range(0, points, _SLICE), workers)], progress)
+    table[0] = 0.0  # but for rounding it is
     return table
 
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import naive_wht
-from actspec_widgets import Patterns
+from actspec_widgets import Patterns, scan
 from actspec_widgets.compute import memory
 from actspec_widgets.compute.transform.block import block_spectrum
 
@@ -36,15 +36,26 @@ def test_order_of_units_is_the_order_of_bits():
     patterns = Patterns.from_signs([[1, 1, -1], [1, -1, 1], [-1, 1, 1], [1, 1, 1]])
     y = [1.0, 2.0, 3.0, 4.0]
     found = block_spectrum(patterns, y, units=[2, 0])
-    assert found.tolist() == [2.5, 2.0, 1.0, 0.5]  # {}, {2}, {0}, {0, 2}
+    assert found.tolist() == [0.0, 0.75, -0.25, 0.5]  # {}, {2}, {0}, {0, 2}
 
 
 def test_samples_beyond_one_chunk(rng):
     m = 300_000
     X = rng.choice(np.array([-1, 1], np.int8), (m, 5))
     y = rng.integers(-5, 6, m)
+    y[0] -= y.sum()  # a mean of 0: sums of whole numbers are exact
     found = block_spectrum(Patterns.from_signs(X), y, units=range(5))
     assert found[0b10110] == np.sum(y * X[:, 1] * X[:, 2] * X[:, 4]) / m
+
+
+def test_its_means_are_those_of_the_scan(rng):
+    X, y = rng.choice([-1, 1], (300, 6), p=[0.2, 0.8]), rng.normal(7.0, 1.0, 300)
+    patterns, units = Patterns.from_signs(X), [4, 1, 3]
+    found = block_spectrum(patterns, y, units=units)
+    scanned = scan(patterns, y, max_degree=3, units=units)
+    masks = [sum(1 << units.index(unit) for unit in subset) for subset in scanned.subsets]
+    assert found[masks] == pytest.approx(scanned.values, abs=1e-13)
+    assert len(masks) == 7 and found[0] == 0
 
 
 def test_any_number_of_threads_gives_the_same_bits(rng):
