@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from itertools import islice
 from typing import Any, TypeVar
 
-from ..progress import Progress, tick
+from ..progress import Cancelled, Progress, part_of, tick
 
 Chunk = TypeVar("Chunk")
+First = TypeVar("First")
+Second = TypeVar("Second")
 
 
 def thread_count(threads: int | None) -> int:
@@ -60,3 +63,37 @@ def in_order(
         finally:
             for future in pending:
                 future.cancel()
+
+
+def side_by_side(
+    first: Callable[[Progress], First],
+    second: Callable[[Progress], Second],
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> tuple[First, Second]:
+    """What two pieces of work return that do not depend on each other, done at the same time where threads allow.
+
+    Each gets a callable to report to. ``progress`` is called from the calling thread only; what it raises, or the
+    first piece, stops the second at its next report.
+    """
+    halves = part_of(progress, 0, 2), part_of(progress, 1, 2)
+    if thread_count(threads) == 1:
+        return first(halves[0]), second(halves[1])
+    stop = threading.Event()
+    where = 0, 1
+
+    def report(done: int, total: int) -> None:
+        nonlocal where
+        where = done, total
+        if stop.is_set():
+            raise Cancelled
+
+    with ThreadPoolExecutor(1, thread_name_prefix="actspec") as pool:
+        other = pool.submit(second, report)
+        try:
+            found = first(halves[0])
+            while not wait((other,), timeout=0.05).done:
+                halves[1](*where)
+        finally:
+            stop.set()
+        return found, other.result()

@@ -25,6 +25,7 @@ from .search import ScreenedSearch, Search, as_tuples, in_list_order
 MAX_DEGREE = 8
 _COUNTABLE = 2**63  # ranks of prefixes are 64-bit integers, and unranking multiplies one by the number of units
 _THREADED = 2e8  # words screened: some twenty milliseconds
+_SIDE_BY_SIDE = 2e9  # words screened: some fifth of a second on one core, the longest that cancelling waits
 _CHUNK_WORDS = 4e7  # words screened in one chunk: some ten to thirty milliseconds
 _MOST_CHUNKS = 100_000  # of one degree; in longer scans chunks grow instead
 
@@ -104,7 +105,7 @@ def scan_targets(
     device: str | None = None,
     progress: Progress | None = None,
 ) -> tuple[Estimates, ...]:
-    """:func:`scan` for each column of ``targets``, shape (m, t); small scans run side by side, one a thread.
+    """:func:`scan` for each column of ``targets``, shape (m, t); short scans run side by side, one a thread.
 
     Examples
     --------
@@ -118,7 +119,8 @@ def scan_targets(
     if table.ndim != 2:
         raise ValueError(f"the targets have shape {table.shape}; give shape ({patterns.n_samples}, targets)")
     columns = [varying_target(column, patterns.n_samples) for column in table.T]
-    if device is None and _is_small(patterns, len(names), max_degree):
+    words = _words(patterns, len(names), max_degree)
+    if device is None and (words < _THREADED or (words < _SIDE_BY_SIDE and len(columns) >= threads)):
         return tuple(
             in_order(
                 lambda target: _scan_one(patterns, target, names, max_degree, top, 1, None, None),
@@ -143,9 +145,9 @@ def _checked(patterns, max_degree, top, units) -> tuple[Subset, int, int]:
     return names, max_degree, list_length(top, count_subsets(len(names), max_degree))
 
 
-def _is_small(patterns, n_units, max_degree):
-    """Whether starting threads would cost more than they save."""
-    return count_subsets(n_units, max_degree) * patterns.planes.shape[1] < _THREADED
+def _words(patterns, n_units, max_degree):
+    """Words that a scan screens."""
+    return count_subsets(n_units, max_degree) * patterns.planes.shape[1]
 
 
 def _scan_one(patterns, y, names, max_degree, top, threads, device, progress):
@@ -153,7 +155,7 @@ def _scan_one(patterns, y, names, max_degree, top, threads, device, progress):
     centred = y - y.mean()
     if len(names) < patterns.n_units:
         patterns = patterns.select(names)
-    if _is_small(patterns, len(names), max_degree):
+    if _words(patterns, len(names), max_degree) < _THREADED:  # starting threads would cost more than they save
         threads = 1
     if device is None:
         found = _screen(patterns, centred, max_degree, top, threads, progress)

@@ -86,16 +86,41 @@ def _by_word(values, n_words, reduce):
 
 
 @kernel
+def transpose(block):
+    """Transpose 64 words in place: bit j of word i becomes bit i of word j."""
+    width, low = 32, np.uint64(0xFFFFFFFF)
+    while width:
+        shift = np.uint64(width)
+        for start in range(0, 64, 2 * width):
+            for i in range(start, start + width):  # swaps the high half of one word with the low half of another
+                both = ((block[i] >> shift) ^ block[i + width]) & low
+                block[i + width] ^= both
+                block[i] ^= both << shift
+        width //= 2
+        low ^= low << np.uint64(width)
+
+
+@kernel
 def reorder(planes, order, out):
-    """Permute the samples: bit j of each output row is bit ``order[j]`` of the input row."""
-    bits = np.empty(64 * planes.shape[1], np.uint8)
-    for unit in range(planes.shape[0]):
-        for w in range(planes.shape[1]):
-            word = planes[unit, w]
-            for bit in range(64):
-                bits[64 * w + bit] = (word >> np.uint64(bit)) & np.uint64(1)
-        for w in range(planes.shape[1]):
-            word = np.uint64(0)
-            for bit in range(min(64, order.size - 64 * w)):
-                word |= np.uint64(bits[order[64 * w + bit]]) << np.uint64(bit)
-            out[unit, w] = word
+    """Permute the samples: bit j of each output row is bit ``order[j]`` of the input row.
+
+    Sixty-four units at a time become the bits of one word a sample, and the words are moved.
+    """
+    n_units, n_words = planes.shape
+    samples, block = np.empty(64 * n_words, np.uint64), np.zeros(64, np.uint64)
+    for first in range(0, n_units, 64):
+        size = min(64, n_units - first)
+        for w in range(n_words):
+            for unit in range(size):
+                block[unit] = planes[first + unit, w]
+            block[size:] = 0
+            transpose(block)
+            samples[64 * w : 64 * w + 64] = block
+        for w in range(n_words):
+            there = min(64, max(order.size - 64 * w, 0))
+            for bit in range(there):
+                block[bit] = samples[order[64 * w + bit]]
+            block[there:] = 0
+            transpose(block)
+            for unit in range(size):
+                out[first + unit, w] = block[unit]

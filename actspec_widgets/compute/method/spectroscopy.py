@@ -25,13 +25,15 @@ from ..inference.select import select
 from ..inference.settings import RATES, Settings, subsets_to_include, units_to_search
 from ..inference.target import Target
 from ..ranking import list_length
-from ..threads import thread_count
+from ..threads import side_by_side, thread_count
 from .cells import smallest_cells
 from .characters import characters_of
 from .encode import as_setting, checked_data, classes_of, encode, take
 from .equivalents import Equivalents
 from .parts import split_samples
 from .relations import relation_counts
+
+_WORTH_A_THREAD = 1000  # samples: with fewer, two threads wait for each other longer than they work
 
 
 def activation_spectroscopy(
@@ -207,15 +209,23 @@ def activation_spectroscopy(
     )
     target = Target.of(y)
     numbers = numbers_of(selection, target, settings.alpha)
-    classes = claims_of(selection.search, selection.chosen, part_of(progress, 4, 8))
-    families = families_among(selection, recorded, y, settings, labels, part_of(progress, 5, 8))
     activations = None if isinstance(data, Patterns) or basis == "continuous" else data[used]
-    binarisation = vanishes_with_activations(selection, numbers.joint_p_values, activations)
-    share, share_error, singles = explained_elsewhere(
-        selection, [characters_of(take(recorded, part), encoding) for part in parts],
-        [y[part] for part in parts], settings, same.representatives,
-        None if labels is None else [labels[part] for part in parts], part_of(progress, 3, 4),
-    )  # fmt: skip
+
+    def claims(progress: Progress) -> tuple:
+        classes = claims_of(selection.search, selection.chosen, part_of(progress, 0, 2))
+        families = families_among(selection, recorded, y, settings, labels, part_of(progress, 1, 2))
+        return classes, families, vanishes_with_activations(selection, numbers.joint_p_values, activations)
+
+    def judged(progress: Progress) -> tuple[float, float, float]:
+        return explained_elsewhere(
+            selection, [characters_of(take(recorded, part), encoding) for part in parts],
+            [y[part] for part in parts], settings, same.representatives,
+            None if labels is None else [labels[part] for part in parts], progress,
+        )  # fmt: skip
+
+    (classes, families, binarisation), (share, share_error, singles) = side_by_side(
+        claims, judged, settings.threads if len(y) >= _WORTH_A_THREAD else 1, part_of(progress, 1, 2)
+    )
     if labels is not None and (sentence := few_groups(labels, selection.level, target.scale)):
         warnings.warn(sentence, stacklevel=2)
 

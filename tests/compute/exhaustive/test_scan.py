@@ -2,13 +2,13 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import naive
 from actspec_widgets import Patterns, scan, scan_targets
 from actspec_widgets.compute.exhaustive.scan_kernel import advance, unrank
-from actspec_widgets.compute.exhaustive.screen import build_screen
+from actspec_widgets.compute.exhaustive.screen import build_screen, reorder
 
 targets = st.sampled_from(["normal", "heavy", "binary", "rare", "three values", "exponential"])
 
@@ -102,6 +102,17 @@ def test_the_screen_keeps_its_bound(seed, m, kind):
             assert abs(score - (y * X[:, subset].prod(axis=1)).sum()) <= error
 
 
+@settings(max_examples=30)
+@given(st.integers(0, 10_000), st.integers(1, 150), st.integers(1, 70))
+def test_samples_in_another_order_keep_their_patterns(seed, m, n):
+    rng = np.random.default_rng(seed)
+    X, order = rng.choice([-1, 1], (m, n)), rng.permutation(m)
+    planes = Patterns.from_signs(X).planes
+    moved = np.empty_like(planes)
+    reorder(planes, order, moved)
+    assert np.array_equal(moved, Patterns.from_signs(X[order]).planes)
+
+
 def test_prefixes_are_counted_in_order():
     everything = list(itertools.combinations(range(7), 3))
     prefix = np.empty(3, np.int64)
@@ -137,10 +148,13 @@ def test_refusals():
         scan(patterns, [0.0, 1.0], max_degree=1, units=())
 
 
-def test_many_targets_are_each_scanned():
+@pytest.mark.parametrize("words", [0, 2e9])
+def test_many_targets_are_each_scanned_one_after_the_other_or_side_by_side(words, monkeypatch):
+    monkeypatch.setattr(f"{scan.__module__}._THREADED", 0)
+    monkeypatch.setattr(f"{scan.__module__}._SIDE_BY_SIDE", words)
     rng = np.random.default_rng(3)
     patterns, Y = Patterns.from_signs(rng.choice([-1, 1], (200, 9))), rng.normal(size=(200, 3))
-    together = scan_targets(patterns, Y, max_degree=2, top=10)
+    together = scan_targets(patterns, Y, max_degree=2, top=10, threads=2)
     for found, y in zip(together, Y.T, strict=True):
         alone = scan(patterns, y, max_degree=2, top=10)
         assert found.subsets == alone.subsets and np.array_equal(found.values, alone.values)
