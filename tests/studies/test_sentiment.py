@@ -4,12 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from actspec_widgets import Spectrum
+from actspec_widgets import Patterns, Spectrum, activation_spectroscopy
 from actspec_widgets.networks.sentiment_training import train_sentiment
 from actspec_widgets.studies import load
 from actspec_widgets.studies.sentiment import findings
 from actspec_widgets.studies.sentiment import run as cells
-from actspec_widgets.studies.sentiment.view import see
+from actspec_widgets.studies.sentiment.reading import unseen_columns
+from actspec_widgets.studies.sentiment.view import View, see
+from actspec_widgets.studies.unseen import ridge, share_columns
 from small_reviews import EASY, small_reviews
 
 SETTINGS = cells.Sentiment(words=12, max_degree=2, top=6, checked=2)
@@ -44,6 +46,17 @@ def test_a_cell_gives_a_row_for_each_representation(model, reviews, monkeypatch)
     assert [{k: v for k, v in r.items() if not k.endswith("_s")} for r in again] == [
         {k: v for k, v in r.items() if not k.endswith("_s")} for r in rows
     ]
+
+
+def test_the_regression_on_single_units_sees_all_sentences_that_the_spectrum_sees():
+    rng = np.random.default_rng(0)
+    signs, weights = rng.choice(np.array([-1, 1], np.int8), (300, 40)), rng.normal(size=40)
+    logits = signs @ weights + rng.normal(size=300)
+    known, unseen = signs[:150], signs[150:]
+    view = View(Patterns.from_signs(known), Patterns.from_signs(unseen), logits[:150], logits[150:], known, unseen)
+    row = unseen_columns(activation_spectroscopy(known, logits[:150], max_degree=1, halves=0), view, 5)
+    said = share_columns("share", logits[150:], ridge(known, logits[:150], unseen))["share"]
+    assert row["single_variance"] == pytest.approx(said) and row["activation_variance"] == pytest.approx(said)
 
 
 def test_what_is_missing_is_said(monkeypatch):

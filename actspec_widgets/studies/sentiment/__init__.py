@@ -14,7 +14,7 @@ __all__ = ["STUDY", "Sentiment"]
 STUDY = Study(
     name="sentiment",
     title="A transformer for sentiment",
-    version=2,  # the search of all samples
+    version=3,  # regressions, too, see all samples that the search sees
     settings=Sentiment,
     run=run.run,
     full=grid(Sentiment, blocks=1, seed=range(6)) + grid(Sentiment, blocks=2, seed=range(3)),

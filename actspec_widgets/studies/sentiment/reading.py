@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...compute import activation_spectroscopy, intervene
-from ...compute.method.parts import split_samples
 from ...patterns import Patterns
 from ...patterns.cube import chi
 from ...results import Intervention, Spectrum
@@ -25,25 +24,23 @@ def unseen_columns(spectrum: Spectrum, view: View, top: int) -> Row:
     dict
         ``unseen_variance``: by the spectrum's own prediction. ``first_degree_variance``: by a spectrum that may hold
         single units only, as many of them. ``single_variance``: by ridge regression on *all* single units, fitted on
-        the spectrum's estimate half. ``joint_gain``: what the spectrum's subsets of two or more units add to that
-        regression, its error from the differences sentence by sentence. ``activation_variance``: by ridge regression
-        on the activations before they were cut to on and off. ``two_level_variance``: by the network itself when each
-        unit is set to its mean where it is on or its mean where it is off.
-        ``agreement``: share of sentences where the spectrum's
-        prediction and the logit have one sign.
+        the sentences that the spectrum is made from. ``joint_gain``: what the spectrum's subsets of two or more units
+        add to that regression, its error from the differences sentence by sentence. ``activation_variance``: by ridge
+        regression on the activations before they were cut to on and off. ``two_level_variance``: by the network itself
+        when each unit is set to its mean where it is on or its mean where it is off. ``agreement``: share of sentences
+        where the spectrum's prediction and the logit have one sign.
     """
     y = view.unseen_y
     own = spectrum.predict(view.unseen)
     split, seed = spectrum.settings["split"], spectrum.settings["seed"]
-    _, estimate = split_samples(view.patterns.n_samples, split, seed)
     first = activation_spectroscopy(
         view.patterns, view.y, max_degree=1, top=top, search="exhaustive", split=split, halves=0, seed=seed
     )
-    single = ridge(view.patterns.take(estimate).signs(), view.y[estimate], view.unseen.signs())
+    single = ridge(view.patterns.signs(), view.y, view.unseen.signs())
     joint = [subset for subset in spectrum.subsets if len(subset) > 1]
     both = single
     if joint:
-        both = ridge(_with(view.patterns.take(estimate), joint), view.y[estimate], _with(view.unseen, joint))
+        both = ridge(_with(view.patterns, joint), view.y, _with(view.unseen, joint))
     row = {
         **share_columns("unseen_variance", y, own),
         **share_columns("first_degree_variance", y, first.predict(view.unseen)),
@@ -53,7 +50,7 @@ def unseen_columns(spectrum: Spectrum, view: View, top: int) -> Row:
         "agreement": float(np.mean((own > 0) == (y > 0))),
     }
     if view.activations is not None and view.unseen_activations is not None:
-        straight = ridge(view.activations[estimate], view.y[estimate], view.unseen_activations)
+        straight = ridge(view.activations, view.y, view.unseen_activations)
         row |= share_columns("activation_variance", y, straight)
     if view.query is not None:
         from ...networks.training import one_thread

@@ -37,7 +37,7 @@ class Sentiment:
     Attributes
     ----------
     seed : int
-        Of weights, order of the sentences and drops; also of the split into search and estimate.
+        Of weights, order of the sentences and drops; also of which sentences the search holds out.
     blocks, units : int
         Of the transformer; ``units`` in each feed-forward layer.
     epochs : int
@@ -66,8 +66,8 @@ def run(settings: Sentiment) -> list[Row]:
     """Train and measure: a row for each representation and threshold.
 
     The transformer learns from the part "train" of the sentences rated at least 0.5 away from 0; accuracies are those
-    on the part "test". The spectrum, too, comes from the part "train" (half of it to search, half to estimate), and
-    what it is worth is measured on "val" and "test", which neither the weights nor the search has seen.
+    on the part "test". The spectrum, too, comes from the part "train", and what it is worth is measured on "val" and
+    "test", which neither the weights nor the search has seen.
 
     Raises
     ------

@@ -58,6 +58,9 @@ class SpectrumExplorer(Lab):
         What to explain, ``targets.margin(3, 8)`` for example; ``logit`` chooses one by its place. Default: the logits.
     pool, mask : optional
         How its layers are read, as in :func:`actspec_widgets.record`; ``attention_mask`` is found by itself.
+    dictionary, site : optional
+        How ``layer`` is read, as in :func:`actspec_widgets.record`: with a dictionary its units are the latents. Other
+        layers show their own units.
     examples : sequence of m str, or array of shape (m, rows, columns), optional
         What people are shown of each sample; by default the data themselves where they are images.
     image_shape : (rows, columns), optional
@@ -125,6 +128,8 @@ class SpectrumExplorer(Lab):
         output: Any = None,
         pool: Any = None,
         mask: Any = None,
+        dictionary: Any = None,
+        site: str | None = None,
         examples: Sequence[str] | ArrayLike | None = None,
         image_shape: Sequence[int] | None = None,
         output_names: Sequence[str] | None = None,
@@ -140,7 +145,7 @@ class SpectrumExplorer(Lab):
             "activations": activations, "outputs": outputs, "model": model, "layer": layer, "layers": layers,
             "inputs": inputs,
         }  # fmt: skip
-        reading = {"output": output, "pool": pool, "mask": mask}
+        reading = {"output": output, "pool": pool, "mask": mask, "dictionary": dictionary, "site": site}
         self._source: Source | None = None
         self._image_shape: tuple[int, int] | None = None
         self._target_given = "the output"

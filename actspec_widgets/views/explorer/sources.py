@@ -96,11 +96,11 @@ class Source:
         from ...networks import SubNetwork
 
         return SubNetwork(
-            model, self.network_layer(layer), inputs, output, progress=progress, **self.reading(), **settings
+            model, self.network_layer(layer), inputs, output, progress=progress, **self.reading(layer), **settings
         )
 
-    def reading(self) -> dict[str, Any]:
-        """How layers are read: ``pool`` and ``mask`` of :func:`actspec_widgets.record`, where they were given."""
+    def reading(self, layer: str | None) -> dict[str, Any]:
+        """How a layer is read: settings of :func:`actspec_widgets.record`, where they were given."""
         return {}
 
     def output(self, logit: int) -> Any:
@@ -155,7 +155,11 @@ class Model(Source):
     ):
         super().__init__()
         self._targets = _several(reading.pop("output", None))
+        self._of_one = {name: reading.pop(name) for name in ("dictionary", "site") if name in reading}
         self._reading = reading
+        if self._of_one and layer is None:
+            said = " and ".join(f"{name}=" for name in self._of_one)
+            raise ValueError(f"{said} is about one layer; say with layer= which one that is")
         from ...networks.layers import last_hidden_layer, layer_names
         from ...networks.sites import Site
 
@@ -176,8 +180,9 @@ class Model(Source):
         if not hasattr(self._inputs, "shape") and not isinstance(self._inputs, (tuple, list, Mapping)):
             self._inputs = list(self._inputs)  # walked again for every layer, and a shuffling loader changes its order
         activations, outputs = record(
-            self._model, layer, self._inputs, output=self._targets or all_logits, progress=progress, **self.reading()
-        )
+            self._model, layer, self._inputs, output=self._targets or all_logits, progress=progress,
+            **self.reading(layer),
+        )  # fmt: skip
         return Recording.checked(activations, outputs, **self._names_of(layer, activations.shape))
 
     def _names_of(self, layer, shape):
@@ -217,17 +222,19 @@ class Model(Source):
             self._asked = copy.deepcopy(self._model) if self.quick else self._model
         return self._asked, self._inputs
 
-    def reading(self):
-        return self._reading
+    def reading(self, layer):
+        """A dictionary is of one layer; the others show their own units."""
+        return self._reading | (self._of_one if layer == self.layer else {})
 
     def output(self, logit):
         return logit if self._targets is None else self._targets[logit]
 
     def lines(self, layer, logit):
-        given = "".join(f", {name}={name}" for name in self._reading)
+        reading = self.reading(layer)
+        given = "".join(f", {name}={name}" for name in reading)
         output = logit if self._targets is None else f"output[{logit}]"
         return [
-            f"# model and inputs{''.join(f', {name}' for name in self._reading)}: what was given to the explorer",
+            f"# model and inputs{''.join(f', {name}' for name in reading)}: what was given to the explorer",
             f"activations, target = record(model, {layer!r}, inputs, output={output}{given})",
         ]
 

@@ -118,10 +118,33 @@ def test_layers_are_read_with_the_pool_and_the_mask_that_were_given(rng):
     with torch.no_grad():
         expected = model[:2](inputs)[:, :2].amax(1)
     np.testing.assert_array_equal(made.record("1", Report()).activations, expected)
-    assert made.reading()["pool"] == "max" and "pool=pool, mask=mask)" in made.lines("1", 0)[1]
+    assert made.reading("1")["pool"] == "max" and "pool=pool, mask=mask)" in made.lines("1", 0)[1]
     for wrong in ({"activations": expected.numpy(), "outputs": expected[:, 0].numpy()}, {}):
         with pytest.raises(ValueError, match="pool say how a model's layers are read"):
             source(**wrong, names=NAMES, reading={"pool": "max"})
+
+
+def test_units_of_a_layer_with_a_dictionary_are_its_latents(rng):
+    torch = pytest.importorskip("torch")
+    from actspec_widgets import SubNetwork
+    from actspec_widgets.networks import TopK
+
+    torch.manual_seed(0)
+    model = torch.nn.Sequential(torch.nn.Linear(4, 8), torch.nn.ReLU(), torch.nn.Linear(8, 8), torch.nn.Linear(8, 1))
+    inputs, dictionary = rng.normal(size=(300, 4)).astype("f4"), TopK(8, 20, 5)
+    given = {"model": model, "layer": "1", "inputs": inputs, "dictionary": dictionary}
+    explorer = SpectrumExplorer(**given, output=0, max_degree=1)
+    rest = SubNetwork(model, "1", torch.from_numpy(inputs), 0, dictionary=dictionary)
+    assert explorer.spectrum.n_units == 20
+    np.testing.assert_array_equal(explorer._recording.activations, rest.activations)
+    assert "dictionary=dictionary)" in explorer.code()
+    explorer.evidence = "experiment"
+    assert explorer.spectrum.n_units == 20 and explorer.spectrum.evidence == "resampled"
+    explorer.layer = "2"  # which the dictionary is not of
+    assert explorer.spectrum.n_units == 8 and "dictionary" not in explorer.code()
+    given["layer"] = None
+    with pytest.raises(ValueError, match="dictionary= is about one layer; say with layer= which one that is"):
+        SpectrumExplorer(**given)
 
 
 def test_targets_stand_in_the_place_of_logits(rng):
