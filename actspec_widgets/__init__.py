@@ -40,6 +40,7 @@ _HOMES = {
     "warm": "compute",
     "SubNetwork": "networks",
     "compare_targets": "networks",
+    "distributed_layers": "networks",
     "record": "networks",
     "trace": "networks",
     "load_mnist": "datasets",

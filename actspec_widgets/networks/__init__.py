@@ -15,6 +15,7 @@ from ..datasets import binarise
 from .covered import CoveredInput
 from .digits import DigitsClassifier, accuracy
 from .digits_training import train_digits
+from .distributed_layers import distributed_layers
 from .encoder import SentenceEncoder, film_encoder, fit_probe, sentence_encoder
 from .recording import Recording, record
 from .sentence_words import SentenceWords
@@ -39,6 +40,7 @@ __all__ = [
     "accuracy",
     "binarise",
     "compare_targets",
+    "distributed_layers",
     "family_classifier",
     "film_encoder",
     "fit_probe",

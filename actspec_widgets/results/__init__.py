@@ -11,6 +11,7 @@ from .families import Families
 from .family import Family
 from .indices import banzhaf_values, interactions, moebius, shapley_values
 from .intervention import Flip, Intervention
+from .layers import DistributedLayers
 from .measures import Measure
 from .parity_groups import ParityGroup, ParityGroups
 from .spectrum import Spectrum
@@ -22,6 +23,7 @@ __all__ = [
     "Comparison",
     "Concentration",
     "Coverage",
+    "DistributedLayers",
     "Distributedness",
     "Encoding",
     "Estimates",

@@ -14,6 +14,7 @@ from ..parts.hypergraph import Hypergraph
 from ..parts.influence import InfluenceProfile
 from ..parts.redundancy import RedundancyMap
 from ..parts.subset_matrix import SubsetMatrix
+from .all_layers import AllLayers
 from .examples import Examples
 from .sources import Source
 from .what_if import LiveNetwork, WhatIf
@@ -112,5 +113,6 @@ def explorer_panels(first: widgets.Widget, source: Source | None, banner: widget
         "Hypergraph": Hypergraph,
         "Examples": lambda: Examples(banner),
         "What if": lambda: WhatIf(live, banner),
+        "Layers": lambda: AllLayers(source, banner),
     }
     return Panels(makers, banner)
