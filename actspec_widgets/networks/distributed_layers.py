@@ -70,8 +70,8 @@ def distributed_layers(
     >>> model = nn.Sequential(nn.Linear(4, 6), nn.ReLU(), nn.Linear(6, 1))
     >>> x = torch.randn(400, 4, generator=torch.Generator().manual_seed(0))
     >>> found = distributed_layers(model, x, ["input", "1"], output=0)
-    >>> float(found["1"].mean_degree), float(found["1"].joint_share)  # the last layer adds its units up
-    (1.0, 0.0)
+    >>> f"{float(found['1'].mean_degree):.3f}, {float(found['1'].joint_share):z.3f}"  # the last layer adds its units up
+    '1.000, 0.000'
     """
     names = _checked(model, layers)
     if not isinstance(inputs, (Tensor, np.ndarray, tuple, Mapping)) and isinstance(inputs, Iterable):
