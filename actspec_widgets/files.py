@@ -10,7 +10,8 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +24,14 @@ from .progress import Progress, shown, tick
 
 CACHE_VARIABLE = "ACTSPEC_CACHE"
 _KEY = "actspec_widgets"  # the one entry of a .safetensors file's metadata, a JSON text
-_DTYPES = {"F16": "<f2", "F32": "<f4", "F64": "<f8", "U64": "<u8"}  # as a .safetensors file names them
+_DTYPES = {
+    "F16": "<f2",
+    "F32": "<f4",
+    "F64": "<f8",
+    "U64": "<u8",
+    "I32": "<i4",
+    "I64": "<i8",
+}  # as a .safetensors file names them
 _LONGEST = 10**8  # bytes of a .safetensors header, by its definition
 _PAGE = 4096  # bytes; data that begin there can be mapped into memory
 _CHUNK = 1 << 16  # bytes between two reports of a download
@@ -76,6 +84,14 @@ def write_whole(path: str | os.PathLike[str], content: str | bytes) -> None:
     """Write a file, text as UTF-8, so that there is the old one or the new one, never a part."""
     with replacing(path) as file:
         file.write(content.encode() if isinstance(content, str) else content)
+
+
+class TemporaryFolder:
+    """A folder that goes, with all that is in it, when this object goes."""
+
+    def __init__(self) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix="actspec-"))
+        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
 
 
 # --- kinds of files
@@ -169,20 +185,26 @@ class FileKind:
         with self.reading(path):
             return header, {key: _tensor(entry, data) for key, entry in entries.items()}
 
-    def save_mapped(self, path: str | os.PathLike[str], header: Mapping[str, Any], rows: NDArray) -> None:
-        """Write a ``.safetensors`` file with one table, row after row, that :meth:`open_mapped` maps into memory.
+    def save_mapped(
+        self, path: str | os.PathLike[str], header: Mapping[str, Any], tables: Mapping[str, NDArray | Streamed]
+    ) -> None:
+        """Write a ``.safetensors`` file with tables, row after row, that :meth:`open_mapped` maps into memory.
 
         Its header has a checksum, its data have none: to compute it at each opening would read all of them.
         """
-        entries = {"rows": _entry(rows, 0)}
+        entries, end = {}, 0
+        for name, table in tables.items():
+            entries[name] = _entry(table, end)
+            end = entries[name]["data_offsets"][1]
         signed = self._signed(header)
         with replacing(path) as file:
             file.write(_head(signed | {"sha256_header": _digest(signed, entries)}, entries, _PAGE))
-            for row in rows:
-                file.write(np.ascontiguousarray(row, row.dtype.newbyteorder("<")).data)
+            for table in tables.values():
+                for row in table.rows if isinstance(table, Streamed) else table if table.ndim > 1 else [table]:
+                    file.write(np.ascontiguousarray(row, table.dtype.newbyteorder("<")).data)
 
-    def open_mapped(self, path: str | os.PathLike[str]) -> tuple[dict[str, Any], NDArray]:
-        """Header and table of a file written by :meth:`save_mapped`; what is read of the table is loaded then.
+    def open_mapped(self, path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, np.memmap]]:
+        """Header and tables of a file written by :meth:`save_mapped`; what is read of a table is loaded then.
 
         Raises
         ------
@@ -198,10 +220,11 @@ class FileKind:
         if header.pop("sha256_header", None) != _digest(header, entries):
             raise self.unreadable(path, "its header does not match its checksum")
         with self.reading(path):
-            entry = entries["rows"]
-            if length != start + entry["data_offsets"][1]:
+            if length != start + max(entry["data_offsets"][1] for entry in entries.values()):
                 raise ValueError("another length than its header says")
-            return header, np.memmap(path, _DTYPES[entry["dtype"]], "r", start, tuple(entry["shape"]))
+            return header, {
+                name: _mapped(path, start + entry["data_offsets"][0], entry) for name, entry in entries.items()
+            }
 
     def _read_head(self, file: BinaryIO, path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         """Our header and the entries of an open ``.safetensors`` file, which is then at the beginning of its data."""
@@ -250,11 +273,29 @@ class FileKind:
             )
 
 
-def _entry(array: NDArray, start: int) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Streamed:
+    """A table to be written that comes row after row."""
+
+    rows: Iterable[NDArray]
+    shape: tuple[int, ...]
+    dtype: np.dtype
+
+    @property
+    def nbytes(self) -> int:
+        return math.prod(self.shape) * self.dtype.itemsize
+
+
+def _entry(array: NDArray | Streamed, start: int) -> dict[str, Any]:
     """What the header says of one array."""
     names = {np.dtype(code): name for name, code in _DTYPES.items()}
     dtype = names[array.dtype.newbyteorder("<")]
     return {"dtype": dtype, "shape": list(array.shape), "data_offsets": [start, start + array.nbytes]}
+
+
+def _mapped(path: Path, start: int, entry: Mapping[str, Any]) -> Any:
+    dtype, shape = _DTYPES[entry["dtype"]], tuple(entry["shape"])
+    return np.memmap(path, dtype, "r", start, shape) if math.prod(shape) else np.empty(shape, dtype)
 
 
 def _head(signed: Mapping[str, Any], entries: Mapping[str, Any], multiple: int) -> bytes:

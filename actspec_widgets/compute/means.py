@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,12 +11,15 @@ from numpy.typing import ArrayLike, NDArray
 from ..patterns import Patterns
 from ..patterns.arrays import as_groups
 from ..patterns.cube import Subset, as_subsets, as_target, chi
+from ..patterns.packing import WORD
+from ..patterns.stretches import stretches, words_of
 from ..patterns.table import as_patterns
 from ..results import Estimates
-from .parity import flattened, padded_columns, signed_sums_of
-from .threads import in_order
+from .parity import BLOCK, flattened, padded_columns, signed_sums_of
+from .threads import Workers, in_order
 
 FEWEST_GROUPS = 20  # below, critical values are so large that hardly anything can be seen
+Column = NDArray[np.float64] | Callable[[slice], NDArray[np.float64]]
 _CHUNK = 1 << 24  # additions in one chunk: about two milliseconds
 
 
@@ -75,20 +78,32 @@ def character_means(
 
 
 def signed_totals(
-    patterns: Patterns, subsets: Sequence[Subset], *columns: NDArray, threads: int | None = None
+    patterns: Patterns, subsets: Sequence[Subset], *columns: Column, threads: Workers = None
 ) -> NDArray[np.float64]:
-    """Sums over the samples of ``column * chi_S``, shape (subsets, columns), exact to float64 rounding."""
-    table = padded_columns(patterns.planes, *columns)
-    out = np.empty((len(subsets), len(columns)))
+    """Sums over the samples of ``column * chi_S``, shape (subsets, columns), exact to float64 rounding.
 
-    def some(start):
-        chunk = slice(start, start + size)
-        signed_sums_of(patterns.planes, *flattened(subsets[chunk]), table, out[chunk])
+    A column is an array of shape (m,), or a function that gives one of the same length as the samples of a slice.
+    Patterns of a file are read in stretches of samples, and the sums are the same, bit for bit.
+    """
+    out = np.zeros((len(subsets), len(columns)))
+    flat, starts = flattened(subsets)
+    units, places = np.unique(flat, return_inverse=True)
+    for first, stop in stretches(patterns, len(units), BLOCK):
+        samples = slice(WORD * first, min(WORD * stop, patterns.n_samples))
+        if patterns.file is None:
+            planes, flat_units = patterns.planes, flat
+        else:
+            planes, flat_units = words_of(patterns, first, stop, units), places
+        table = padded_columns(planes, *(c(samples) if callable(c) else c[samples] for c in columns))
+        size = max(1, _CHUNK // table.size)
 
-    size = max(1, _CHUNK // table.size)
-    starts = range(0, len(subsets), size)
-    for _ in in_order(some, starts, len(starts), threads):
-        pass
+        def some(at, planes=planes, flat_units=flat_units, table=table, size=size):
+            mine = starts[at : at + size + 1]
+            signed_sums_of(planes, flat_units[mine[0] : mine[-1]], mine - mine[0], table, out[at : at + size])
+
+        pieces = range(0, len(subsets), size)
+        for _ in in_order(some, pieces, len(pieces), threads):
+            pass
     return out
 
 

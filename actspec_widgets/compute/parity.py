@@ -54,25 +54,30 @@ def parity_words(planes, units, out):
             out[j] ^= planes[unit, j]
 
 
+BLOCK = 1024  # words: sums of so many are added up one after another, so that a long recording can be read in pieces
+
+
 @kernel
 def signed_sums(words, columns, out):
-    """``out[c] = sum over samples j of columns[c, j] * chi(j)`` with chi given as bits.
+    """``out[c] += sum over samples j of columns[c, j] * chi(j)`` with chi given as bits.
 
-    ``columns`` has shape (c, 64 * words.size), zero past the last sample. Sixty-four running sums,
-    one for each bit of a word, are added in a fixed order: the same bits on every machine and thread.
+    ``columns`` has shape (c, 64 * words.size), zero past the last sample. In each block sixty-four running sums,
+    one for each bit of a word, are added in a fixed order: the same bits on every machine and thread, and however many
+    blocks come at a time.
     """
     lanes = np.empty(64)
     for c in range(columns.shape[0]):
-        lanes[:] = 0.0
-        for j in range(words.size):
-            word = np.int64(words[j])
-            base = 64 * j
+        for start in range(0, words.size, BLOCK):
+            lanes[:] = 0.0
+            for j in range(start, min(start + BLOCK, words.size)):
+                word = np.int64(words[j])
+                base = 64 * j
+                for bit in range(64):
+                    lanes[bit] += columns[c, base + bit] * (1.0 - 2.0 * np.float64((word >> bit) & 1))
+            total = 0.0
             for bit in range(64):
-                lanes[bit] += columns[c, base + bit] * (1.0 - 2.0 * np.float64((word >> bit) & 1))
-        total = 0.0
-        for bit in range(64):
-            total += lanes[bit]
-        out[c] = total
+                total += lanes[bit]
+            out[c] += total
 
 
 @kernel
@@ -86,7 +91,7 @@ def signed_sums_of(planes, flat_units, starts, columns, out):
 
 def padded_columns(planes, *columns):
     """Targets as rows of a table that is zero past the last sample, one entry for each bit of a plane."""
-    table = np.zeros((len(columns), 64 * planes.shape[1]))
+    table = np.zeros((len(columns), 64 * planes.shape[-1]))
     for row, column in zip(table, columns, strict=True):
         row[: column.size] = column
     return table

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+
 import numpy as np
 
 from ..patterns import Patterns
@@ -46,6 +48,7 @@ def warm(progress: Progress | bool = True) -> None:
         # a target of two balanced values has a kernel of its own
         lambda: [scan(patterns, target, max_degree=3, top=5) for target in (y, np.repeat([1.0, -1.0], 64))],
         lambda: [scan(few, np.arange(4096.0), max_degree=2, top=5), exact_relations(few.select([0, 0]))],
+        lambda: _scan_of_a_file(patterns, y),
         lambda: [activation_spectroscopy(patterns, y, groups=groups) for groups in (None, np.arange(128) // 4)],
         lambda: [walsh_hadamard(np.ones(1 << n, kind)) for n in (6, 14) for kind in (np.float32, np.float64)],
         lambda: [join_columns(np.ones(4096, kind), 0, 64, 64) for kind in (np.float32, np.float64)],
@@ -61,3 +64,9 @@ def warm(progress: Progress | bool = True) -> None:
         for done, step in enumerate(steps, 1):
             step()
             tick(report, done, len(steps))
+
+
+def _scan_of_a_file(patterns, y):
+    with tempfile.TemporaryDirectory() as folder:
+        patterns.save(f"{folder}/a.safetensors")
+        scan(Patterns.open(f"{folder}/a.safetensors"), y, max_degree=2, top=5)

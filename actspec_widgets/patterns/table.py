@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..files import FileKind
+from ..files import FileKind, Streamed, TemporaryFolder
 from .arrays import as_array, column_names
 from .cube import as_signs
-from .packing import WORD, PlaneWriter, append_planes, pack_plane, unpack, words_for
+from .packing import WORD, append_planes, pack_plane, unpack, words_for
+from .sparse import ActiveLists, PatternWriter, from_csr, is_sparse, joined
+from .stretches import stretches, words_of
 from .thresholds import thresholds
 
 KIND = FileKind("actspec_widgets.Patterns", "patterns", "Patterns.save")
@@ -28,28 +31,55 @@ class Patterns:
     planes : ndarray of uint64, shape (n_units, words_for(n_samples))
         Bit ``j % 64`` of word ``j // 64`` in row ``i`` is set where unit ``i`` is inactive
         (``x_i = -1``) in sample ``j``. Bits past the last sample are clear.
+    active : ActiveLists or None
+        Where few units are active: which of them in each sample. Then the planes are made when they are asked for.
     n_samples, n_units : int
     unit_names : tuple of str or None
+    file : tuple of str and int, or None
+        Of bits that are mapped: the path of their file, and where in it they begin.
     """
 
-    __slots__ = ("n_samples", "planes", "unit_names")
+    __slots__ = ("_planes", "_shared", "active", "file", "n_samples", "unit_names")
 
-    planes: NDArray[np.uint64]
+    _planes: NDArray[np.uint64] | None
+    _shared: TemporaryFolder | None
+
+    file: tuple[str, int] | None
+    active: ActiveLists | None
     n_samples: int
     unit_names: tuple[str, ...] | None
 
-    def __init__(self, planes: NDArray[np.uint64], n_samples: int, unit_names: Sequence[str] | None = None):
-        planes = np.ascontiguousarray(planes, dtype=np.uint64)
-        if planes.ndim != 2 or planes.shape[1] != words_for(n_samples):
-            raise ValueError(f"planes of shape {planes.shape} do not hold {n_samples} samples in whole lines")
-        planes.setflags(write=False)
-        self.planes = planes
+    def __init__(
+        self,
+        planes: NDArray[np.uint64] | ActiveLists,
+        n_samples: int,
+        unit_names: Sequence[str] | None = None,
+    ):
+        self.active, self.file, self._planes, self._shared = None, None, None, None
+        if isinstance(planes, ActiveLists):
+            self.active = planes
+            if planes.n_samples != n_samples:
+                raise ValueError(f"the lists are of {planes.n_samples} samples, not {n_samples}")
+        else:
+            planes = np.ascontiguousarray(planes, dtype=np.uint64)
+            if planes.ndim != 2 or planes.shape[1] != words_for(n_samples):
+                raise ValueError(f"planes of shape {planes.shape} do not hold {n_samples} samples in whole lines")
+            planes.setflags(write=False)
+            self._planes = planes
         self.n_samples = int(n_samples)
-        self.unit_names = checked_names(unit_names, planes.shape[0])
+        self.unit_names = checked_names(unit_names, self.n_units)
 
     @property
     def n_units(self) -> int:
-        return self.planes.shape[0]
+        return self.planes.shape[0] if self.active is None else self.active.n_units
+
+    @property
+    def planes(self) -> NDArray[np.uint64]:
+        if self._planes is None:
+            assert self.active is not None  # there are bits or lists
+            self._planes = self.active.planes()
+            self._planes.setflags(write=False)
+        return self._planes
 
     @classmethod
     def from_signs(cls, X: ArrayLike, unit_names: Sequence[str] | None = None) -> Patterns:
@@ -72,6 +102,8 @@ class Patterns:
         >>> Patterns.from_signs([[1, -1], [-1, -1], [1, 1]])
         Patterns(3 samples, 2 units)
         """
+        if is_sparse(X) and X.dtype == np.bool_ and (lists := from_csr(X, 0.0)) is not None:
+            return cls(lists, lists.n_samples, unit_names)
         return cls.from_batches([X], unit_names=unit_names)
 
     @classmethod
@@ -102,6 +134,8 @@ class Patterns:
         """
         if unit_names is None:
             unit_names = column_names(A)
+        if is_sparse(A) and (lists := _lists_of(A, threshold)) is not None:
+            return cls(lists, lists.n_samples, unit_names)
         A = as_activations(A)
         return cls.from_batches([A], thresholds(A, threshold, target), unit_names)
 
@@ -131,7 +165,7 @@ class Patterns:
             table, columns = as_array(batch, "a table of units"), column_names(batch)
             mark = _signs_marker(table) if threshold is None else _activations_marker(table, threshold)
             if writer is None:
-                writer, first = PlaneWriter(table.shape[1], len(table)), columns
+                writer, first = PatternWriter(table.shape[1], len(table)), columns
             elif table.shape[1] != writer.n_units:
                 raise ValueError(
                     f"batch {number} has {table.shape[1]} units, those before it {writer.n_units}; "
@@ -164,6 +198,9 @@ class Patterns:
         if any(p.unit_names != first.unit_names for p in parts):
             raise ValueError("recordings name their units differently; merge recordings of the same units")
         n_samples = sum(p.n_samples for p in parts)
+        lists = [part.active for part in parts if part.active is not None]
+        if len(lists) == len(parts):
+            return cls(joined(lists), n_samples, first.unit_names)
         planes = np.zeros((first.n_units, words_for(n_samples)), np.uint64)
         at = 0
         for part in parts:
@@ -172,14 +209,26 @@ class Patterns:
         return cls(planes, n_samples, first.unit_names)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the patterns to a ``.safetensors`` file, bits packed as they are in memory, without pickle.
+        """Write the patterns to a ``.safetensors`` file, bits or lists as they are in memory, without pickle.
 
         Raises
         ------
         OSError
             If the folder is not there or can not be written.
         """
-        KIND.save_mapped(path, {"n_samples": self.n_samples, "unit_names": self.unit_names}, self.planes)
+        if self.active is None:
+            self.write(path, self.n_samples, self.unit_names, self.n_units, self.planes)
+            return
+        header = {"n_samples": self.n_samples, "unit_names": self.unit_names, "n_units": self.n_units}
+        KIND.save_mapped(path, header, {"starts": self.active.starts, "units": self.active.units})
+
+    @staticmethod
+    def write(
+        path: str | os.PathLike[str], n_samples: int, unit_names: Sequence[str] | None, n_units: int, rows: Iterable
+    ) -> None:
+        """Write a file as :meth:`save` does, from the bits of one unit after another."""
+        table = Streamed(rows, (n_units, words_for(n_samples)), np.dtype(np.uint64))
+        KIND.save_mapped(path, {"n_samples": n_samples, "unit_names": unit_names}, {"rows": table})
 
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> Patterns:
@@ -200,9 +249,14 @@ class Patterns:
         ...     Patterns.open(f"{folder}/a.safetensors")
         Patterns(3 samples, 2 units)
         """
-        header, planes = KIND.open_mapped(path)
+        header, tables = KIND.open_mapped(path)
         with KIND.reading(path):
             n_samples = int(header["n_samples"])
+            if "rows" not in tables:
+                lists = ActiveLists(np.array(tables["starts"]), np.array(tables["units"]), int(header["n_units"]))
+                lists.check()
+                return cls(lists, n_samples, header["unit_names"])
+            planes = tables["rows"]
             if planes.dtype != np.uint64 or n_samples < 1 or 0 in planes.shape:
                 raise ValueError("patterns are words, of at least one unit and sample")
             found = cls(planes, n_samples, header["unit_names"])
@@ -210,7 +264,24 @@ class Patterns:
             past = unpack(planes[:, n_samples // WORD :], planes[:, n_samples // WORD :].shape[1] * WORD)
             if past[:, n_samples % WORD :].any():
                 raise ValueError("bits are set past the last sample")
+        found.file = (os.path.abspath(path), planes.offset)
         return found
+
+    def shared(self) -> str:
+        """The path of a file of these patterns for other processes; a temporary file goes when the patterns go."""
+        if self.file is not None:
+            return self.file[0]
+        if self._shared is None:
+            self._shared = TemporaryFolder()
+            self.save(self._shared.path / "patterns.safetensors")
+        return str(self._shared.path / "patterns.safetensors")
+
+    def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
+        """Mapped patterns are sent to another process as the path of their file."""
+        if self.file is not None:
+            return Patterns.open, (self.file[0],)
+        held = self._planes if self.active is None else self.active
+        return Patterns, (held, self.n_samples, self.unit_names)
 
     def signs(self) -> NDArray[np.int8]:
         """The patterns as int8 -1/+1 of shape (n_samples, n_units)."""
@@ -223,6 +294,8 @@ class Patterns:
             raise ValueError("give a non-empty one-dimensional array of sample indices")
         if samples.min() < 0 or samples.max() >= self.n_samples:
             raise ValueError(f"a sample index lies outside 0..{self.n_samples - 1}")
+        if self.active is not None:
+            return Patterns(self.active.take(samples), samples.size, self.unit_names)
         planes = np.zeros((self.n_units, words_for(samples.size)), np.uint64)
         for unit in range(self.n_units):  # one unit unpacked at a time: memory stays near the packed size
             pack_plane(unpack(self.planes[unit], self.n_samples)[samples], planes[unit])
@@ -232,11 +305,17 @@ class Patterns:
         """The patterns of the given units, in that order."""
         chosen = list(units)
         names = None if self.unit_names is None else [self.unit_names[i] for i in chosen]
-        return Patterns(self.planes[chosen], self.n_samples, names)
+        lists = None if self.active is None else self.active.select(chosen)
+        return Patterns(self.planes[chosen] if lists is None else lists, self.n_samples, names)
 
     def inactive_counts(self) -> NDArray[np.int64]:
         """In how many samples each unit is inactive, shape (n_units,)."""
-        return np.bitwise_count(self.planes).sum(axis=1, dtype=np.int64)
+        if self.active is not None:
+            return self.n_samples - self.active.counts()
+        counts = np.zeros(self.n_units, np.int64)
+        for start, stop in stretches(self, self.n_units, 1):
+            counts += np.bitwise_count(words_of(self, start, stop)).sum(axis=1, dtype=np.int64)
+        return counts
 
     def constant_units(self) -> tuple[int, ...]:
         """Units that never change in this recording."""
@@ -320,6 +399,16 @@ def check_activations(A):
     if suspect and not np.isfinite(A).all():
         row, column = (int(i) for i in np.argwhere(~np.isfinite(A))[0])
         raise ValueError(f"activations hold {A[row, column]} at sample {row}, unit {column}; repair or drop it first")
+
+
+def _lists_of(A, threshold):
+    """Lists of the active units of a sparse matrix; None where the threshold needs all numbers, or many are active."""
+    if isinstance(threshold, str) and threshold != "zero":
+        return None
+    rows = A.tocsr()
+    if not rows.nnz or rows.data.dtype.kind not in "iufb" or not np.isfinite(rows.data).all():
+        return None  # what is wrong is said where all entries are looked at
+    return from_csr(rows, thresholds(np.zeros((1, rows.shape[1])), threshold))
 
 
 def _activations_marker(A, threshold):

@@ -189,6 +189,6 @@ def test_opened_patterns_are_read_only_when_they_are_used(tmp_path):
     ],
 )
 def test_a_file_whose_bits_are_no_patterns_is_a_sentence(tmp_path, header, planes):
-    KIND.save_mapped(tmp_path / "a", header, planes)
+    KIND.save_mapped(tmp_path / "a", header, {"rows": planes})
     with pytest.raises(ValueError, match="cannot be read as patterns"):
         Patterns.open(tmp_path / "a")

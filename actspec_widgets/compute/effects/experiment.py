@@ -17,6 +17,7 @@ from ...patterns.thresholds import thresholds
 from ...progress import Progress, tick
 from ...results import Experiment
 from ...results.experiment import STATES
+from ..threads import in_order
 from .rest import FEWEST_DONORS, KEEP, Donors, Rest, States, as_rest, ask, check_repeatable, units_that_take_part
 from .tally import Streams
 
@@ -185,7 +186,8 @@ class _Job:
     def size(self) -> int:
         return max(64, _NUMBERS // self.on.shape[1] // 64 * 64)
 
-    def run(self, number: int, count: int) -> _Chunk:
+    def run(self, chunk: tuple[int, int]) -> _Chunk:
+        number, count = chunk
         rng = self.streams.rng(1, number)
         base = rng.choice(self.bases, count)
         donors = np.full((count, self.on.shape[1]), KEEP, dtype=np.intp)
@@ -238,7 +240,8 @@ def _draw(job, made, goal, progress, executor):
     starts = range(done, goal, job.size)
     numbers = [len(made) + i for i in range(len(starts))]
     sizes = [min(job.size, goal - at) for at in starts]
-    for chunk in map(job.run, numbers, sizes) if executor is None else executor.map(job.run, numbers, sizes):
+    chunks = list(zip(numbers, sizes, strict=True))
+    for chunk in in_order(job.run, chunks, len(chunks), 1, executor=executor):
         made.append(chunk)
         done += len(chunk.base)
         tick(progress, done, goal)

@@ -15,13 +15,14 @@ from ..exhaustive.masked import scan_masked
 from ..exhaustive.scan import scan
 from ..products.search import scan_products
 from ..products.table import ProductTable
+from ..threads import Workers
 
 FEWEST = 10  # draws with all units of a subset in play
 _TABLE_BYTES = 1 << 29  # of standardised states, where natural draws are searched
 
 
 def proposals(
-    experiment: Experiment, max_degree: int, length: int, threads: int | None, progress: Progress
+    experiment: Experiment, max_degree: int, length: int, threads: Workers, progress: Progress
 ) -> tuple[dict[Subset, bool], int]:
     """The subsets that stand out in the draws, and how many there were.
 

@@ -10,6 +10,7 @@ from ...patterns.cube import order_key
 from ...progress import Progress, part_of
 from ...results import Coverage, Experiment, Spectrum
 from ...results.encoding import Encoding
+from ..threads import Workers
 from .measured import by_contexts, by_draws
 from .proposals import FEWEST, proposals
 
@@ -23,7 +24,7 @@ def spectrum_of_experiment(
     max_degree: int,
     top: int,
     alpha: float,
-    threads: int | None,
+    threads: Workers,
     seed: int,
     progress: Progress | None,
     settings: dict[str, Any],

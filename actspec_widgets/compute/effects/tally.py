@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from ..threads import in_order
 from .draws import Terms, draw, draws_in_chunk, random_groups
 from .rest import Donors, Rest
 
@@ -49,8 +50,9 @@ class Job:
     def chunk(self) -> int:
         return draws_in_chunk(self.rest.activations.shape[1], self.parts)
 
-    def run(self, number: int, count: int) -> tuple[Terms, NDArray[np.intp]]:
-        """The terms of one chunk, and the labels of the units in it."""
+    def run(self, chunk: tuple[int, int]) -> tuple[Terms, NDArray[np.intp]]:
+        """The terms of a chunk, given as its number and how many draws, and the labels of the units in it."""
+        number, count = chunk
         rng = self.streams.rng(2, self.purpose, number)
         if self.exchanged is not None:
             row = np.full(len(self.units), -1)
@@ -127,7 +129,7 @@ def draw_into(tally: Tally, job: Job, start: int, stop: int, executor: Executor 
     """Add draws number ``start`` to ``stop``, chunk by chunk; ``start`` is a multiple of the chunk."""
     starts = range(start, stop, job.chunk)
     numbers, sizes = [at // job.chunk for at in starts], [min(job.chunk, stop - at) for at in starts]
-    results = map(job.run, numbers, sizes) if executor is None else executor.map(job.run, numbers, sizes)
-    for terms, labels in results:
+    chunks = list(zip(numbers, sizes, strict=True))
+    for terms, labels in in_order(job.run, chunks, len(chunks), 1, executor=executor):
         tally.add(terms, labels)
         yield tally.draws

@@ -10,15 +10,17 @@ stays in the cache.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...patterns import Patterns
-from ...patterns.packing import WORD
+from ...patterns.packing import WORD, words_for
+from ...patterns.stretches import words_of
 from ..kernels import kernel
 from ..parity import popcount
 from .scan_kernel import replace_smallest
@@ -64,41 +66,60 @@ class CoactiveLists:
         return pieces
 
 
-def coactive_lists(patterns: Patterns, max_degree: int) -> CoactiveLists | None:
+def coactive_lists(patterns: Patterns, max_degree: int, names: Sequence[int] | None = None) -> CoactiveLists | None:
     """The lists, where a scan up to this degree is quicker with them than by popcounts; else None."""
-    n, m = patterns.n_units, patterns.n_samples
+    names = range(patterns.n_units) if names is None else names
+    n, m = len(names), patterns.n_samples
     if max_degree > MAX_DEGREE or m >= 2**31:
         return None
-    off = patterns.inactive_counts()
+    off = patterns.inactive_counts()[np.asarray(names)]
     shown = np.minimum(off, m - off)
-    dense = _WORD * n * n / 2 * patterns.planes.shape[1]
+    dense = _WORD * n * n / 2 * words_for(m)
     # Samples that all show the same number of units take the least adding; how many they show is seen in the lists.
     if _GAIN * (_ADD * float(shown.sum()) ** 2 / (2 * m) + _LOOK * n * n / 2) > dense:
         return None
-    lists = make_lists(patterns, off > m - off, shown)
+    lists = make_lists(patterns, names, off > m - off, shown)
     return lists if _GAIN * 1e9 * lists.seconds <= dense else None
 
 
-def make_lists(patterns: Patterns, rare_on: NDArray[np.bool_], shown: NDArray[np.int64]) -> CoactiveLists:
-    """The lists of patterns whose unit i is "shown" where it is active (``rare_on``) or where it is not."""
+def make_lists(
+    patterns: Patterns, names: Sequence[int], rare_on: NDArray[np.bool_], shown: NDArray[np.int64]
+) -> CoactiveLists:
+    """The lists of units in ``names``, the i-th "shown" where it is active (``rare_on``) or where it is not."""
+    if patterns.active is not None and rare_on.all():
+        active = patterns.active if len(names) == patterns.n_units else patterns.active.select(names)
+        assert active is not None  # names do not repeat
+        unit_starts, samples = turned(active.starts, active.units, len(names))
+        return CoactiveLists(unit_starts, samples, active.starts, active.units)
     unit_starts = np.concatenate([[0], np.cumsum(shown)])
     samples = np.empty(unit_starts[-1], np.int32)
-    sample_starts = np.zeros(patterns.n_samples + 1, np.int64)
-    units = np.empty(unit_starts[-1], np.int32)
-    fill_lists(patterns.planes, rare_on, unit_starts, samples, sample_starts, units)
+    for at, unit in enumerate(names):
+        plane = words_of(patterns, 0, words_for(patterns.n_samples), [unit])[0]
+        fill_samples(plane, rare_on[at], patterns.n_samples, samples[unit_starts[at] : unit_starts[at + 1]])
+    sample_starts, units = turned(unit_starts, samples, patterns.n_samples)
     return CoactiveLists(unit_starts, samples, sample_starts, units)
 
 
 class CoactiveSearch(Search):
     """Every single unit and pair, by sums over the samples in which both are shown."""
 
-    def __init__(self, lists: CoactiveLists, *problem: Any):
-        super().__init__(*problem)
-        self.lists = lists
-        y, most = self.centred, int(np.diff(lists.unit_starts).max(initial=0))
-        self.margins = sums_of_units(lists.unit_starts, lists.samples, y)
+    _made_again = ("lists", "margins", "slack")
+
+    @cached_property
+    def lists(self) -> CoactiveLists:
+        off = self.patterns.inactive_counts()[np.asarray(self.names)]
+        other = self.patterns.n_samples - off
+        return make_lists(self.patterns, self.names, off > other, np.minimum(off, other))
+
+    @cached_property
+    def margins(self) -> NDArray[np.float64]:
+        return sums_of_units(self.lists.unit_starts, self.lists.samples, self.centred)
+
+    @cached_property
+    def slack(self) -> float:
         # Each of the sums of at most `most` terms is off by less than most * eps / 2 of the terms' size.
-        self.slack = float(np.abs(y).sum()) * (_ROUNDING + 8 * (most + 4) * float(np.finfo(float).eps))
+        most = int(np.diff(self.lists.unit_starts).max(initial=0))
+        return float(np.abs(self.centred).sum()) * (_ROUNDING + 8 * (most + 4) * float(np.finfo(float).eps))
 
     def screen_prefixes(self, degree, rank, count, heap, found, bounds):
         lists = self.lists
@@ -109,31 +130,37 @@ class CoactiveSearch(Search):
 
 
 @kernel
-def fill_lists(planes, rare_on, unit_starts, samples, sample_starts, units):
-    m = sample_starts.size - 1
-    for unit in range(planes.shape[0]):
-        at = unit_starts[unit]
-        for w in range((m + WORD - 1) // WORD):
-            word = planes[unit, w]
-            if rare_on[unit]:
-                word = ~word
-                if m - WORD * w < WORD:
-                    word &= (np.uint64(1) << np.uint64(m - WORD * w)) - np.uint64(1)
-            while word:
-                below = (word & (~word + np.uint64(1))) - np.uint64(1)
-                sample = WORD * w + popcount(below)
-                samples[at] = sample
-                sample_starts[sample + 1] += 1
-                at += 1
-                word &= word - np.uint64(1)
-    for sample in range(m):
-        sample_starts[sample + 1] += sample_starts[sample]
-    filled = sample_starts[:-1].copy()
-    for unit in range(planes.shape[0]):
-        for at in range(unit_starts[unit], unit_starts[unit + 1]):
-            sample = samples[at]
-            units[filled[sample]] = unit
-            filled[sample] += 1
+def fill_samples(plane, rare_on, m, samples):
+    """The samples that show a unit, from its bits."""
+    at = 0
+    for w in range((m + WORD - 1) // WORD):
+        word = plane[w]
+        if rare_on:
+            word = ~word
+            if m - WORD * w < WORD:
+                word &= (np.uint64(1) << np.uint64(m - WORD * w)) - np.uint64(1)
+        while word:
+            below = (word & (~word + np.uint64(1))) - np.uint64(1)
+            samples[at] = WORD * w + popcount(below)
+            at += 1
+            word &= word - np.uint64(1)
+
+
+@kernel
+def turned(starts, entries, count):
+    """Lists by row as lists by entry, each ascending: ``(starts, rows)`` for entries 0 to ``count`` - 1."""
+    new_starts = np.zeros(count + 1, np.int64)
+    for entry in entries:
+        new_starts[entry + 1] += 1
+    for entry in range(count):
+        new_starts[entry + 1] += new_starts[entry]
+    filled = new_starts[:-1].copy()
+    rows = np.empty(entries.size, np.int32)
+    for row in range(starts.size - 1):
+        for at in range(starts[row], starts[row + 1]):
+            rows[filled[entries[at]]] = row
+            filled[entries[at]] += 1
+    return new_starts, rows
 
 
 @kernel

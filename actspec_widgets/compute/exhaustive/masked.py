@@ -12,7 +12,7 @@ from ...patterns.cube import Subset, count_subsets
 from ...progress import Progress
 from ..kernels import kernel
 from ..parity import flattened, padded_columns, parity_words, popcount
-from ..threads import in_order, thread_count
+from ..threads import Workers, thread_count
 from .scan import chunks_of
 from .scan_kernel import advance, replace_smallest, unrank
 from .screen import build_screen
@@ -26,7 +26,7 @@ def scan_masked(
     *,
     degree: int,
     top: int,
-    threads: int | None = None,
+    threads: Workers = None,
     progress: Progress | None = None,
 ) -> tuple[tuple[Subset, ...], NDArray[np.float64]]:
     """The ``top`` largest ``abs(sum_j y_j m_S(j) chi_S(j))`` over the subsets S of ``degree`` units, exact.
@@ -56,9 +56,7 @@ def scan_masked(
     both = Patterns(np.concatenate([states.planes, ~in_play.planes & _valid(in_play)]), states.n_samples)
     search = _MaskedSearch(both, y, min(top, count_subsets(states.n_units, degree, least=degree)), degree)
     pieces = [c for c in chunks_of(states.n_units, both.planes.shape[1], degree) if c[0] == degree]
-    for _ in in_order(search.run, pieces, len(pieces), thread_count(threads), progress):
-        pass
-    found, sums = search.largest(search.alive()[0], threads)
+    found, sums = search.largest(search.over(pieces, thread_count(threads), progress), thread_count(threads))
     return tuple(as_tuples(found)), sums
 
 
@@ -72,8 +70,9 @@ class _MaskedSearch(ScreenedSearch):
     """A screened search whose patterns are those of the states and, below them, those in play (bit set: in play)."""
 
     def __init__(self, both: Patterns, y: NDArray[np.float64], top: int, degree: int):
-        super().__init__(build_screen(both, y), both, y, top, degree)
         self.n = both.n_units // 2
+        super().__init__(both, y, top, degree, range(self.n))
+        self.screen = build_screen(both, y)
 
     def screen_prefixes(self, degree, rank, count, heap, found, bounds):
         s = self.screen

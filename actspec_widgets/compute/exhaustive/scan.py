@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Executor
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,16 +12,17 @@ from numpy.typing import ArrayLike, NDArray
 from ...patterns import Patterns
 from ...patterns.arrays import as_array, as_count
 from ...patterns.cube import Subset, as_units, count_subsets, varying_target
+from ...patterns.packing import words_for
 from ...patterns.table import as_patterns
 from ...progress import Progress, part_of
 from ...results import Coverage, Estimates
 from ..device import screen_on_device
 from ..means import signed_totals
 from ..ranking import list_length
-from ..threads import in_order, thread_count
+from ..threads import Workers, in_order, is_executor, thread_count, workers_of
+from .blocks import BLOCK_WORDS, BlockSearch, in_target_order
 from .coactive import CoactiveSearch, coactive_lists
-from .screen import build_screen
-from .search import ScreenedSearch, Search, as_tuples, in_list_order
+from .search import ScreenedSearch, as_tuples, in_list_order
 
 MAX_DEGREE = 8
 _COUNTABLE = 2**63  # ranks of prefixes are 64-bit integers, and unranking multiplies one by the number of units
@@ -37,7 +39,8 @@ def scan(
     max_degree: int,
     top: int = 1000,
     units: Iterable[int] | None = None,
-    threads: int | None = None,
+    threads: Workers = None,
+    executor: Executor | None = None,
     device: str | None = None,
     progress: Progress | None = None,
 ) -> Estimates:
@@ -57,6 +60,10 @@ def scan(
         The units that a subset may use; default all.
     threads : int, optional
         Default: every core. The answer is the same, bit for bit, for any number.
+    executor : concurrent.futures.Executor, optional
+        Screens pieces of the subsets on its workers, dask's on other machines included; the answer is the same, bit
+        for bit. Patterns are not sent: workers open their file, or a temporary one, in a folder that all have to see
+        (``TMPDIR``). Scans that take less than some 20 ms stay here.
     device : str, optional
         A torch device such as "cuda" that screens the subsets instead; the list is the same.
     progress : callable, optional
@@ -89,7 +96,7 @@ def scan(
     if y.ndim == 2:
         raise ValueError(f"the target has shape {y.shape}; a scan takes one target, scan_targets one for each column")
     names, max_degree, top = _checked(patterns, max_degree, top, units)
-    threads = thread_count(threads)
+    threads = workers_of(threads, executor)
     target = varying_target(y, patterns.n_samples)
     return _scan_one(patterns, target, names, max_degree, top, threads, device, progress)
 
@@ -101,7 +108,8 @@ def scan_targets(
     max_degree: int,
     top: int = 1000,
     units: Iterable[int] | None = None,
-    threads: int | None = None,
+    threads: Workers = None,
+    executor: Executor | None = None,
     device: str | None = None,
     progress: Progress | None = None,
 ) -> tuple[Estimates, ...]:
@@ -114,13 +122,14 @@ def scan_targets(
     [((0,),), ((0, 1),)]
     """
     names, max_degree, top = _checked(patterns, max_degree, top, units)
-    threads = thread_count(threads)
+    threads = workers_of(threads, executor)
     table = as_array(targets, "the table of targets")
     if table.ndim != 2:
         raise ValueError(f"the targets have shape {table.shape}; give shape ({patterns.n_samples}, targets)")
     columns = [varying_target(column, patterns.n_samples) for column in table.T]
     words = _words(patterns, len(names), max_degree)
-    if device is None and (words < _THREADED or (words < _SIDE_BY_SIDE and len(columns) >= threads)):
+    one_each = words < _SIDE_BY_SIDE and not is_executor(threads) and len(columns) >= thread_count(threads)
+    if device is None and (words < _THREADED or one_each):
         return tuple(
             in_order(
                 lambda target: _scan_one(patterns, target, names, max_degree, top, 1, None, None),
@@ -147,59 +156,72 @@ def _checked(patterns, max_degree, top, units) -> tuple[Subset, int, int]:
 
 def _words(patterns, n_units, max_degree):
     """Words that a scan screens."""
-    return count_subsets(n_units, max_degree) * patterns.planes.shape[1]
+    return count_subsets(n_units, max_degree) * words_for(patterns.n_samples)
 
 
 def _scan_one(patterns, y, names, max_degree, top, threads, device, progress):
     max_degree = min(max_degree, len(names))
     centred = y - y.mean()
-    if len(names) < patterns.n_units:
-        patterns = patterns.select(names)
     if _words(patterns, len(names), max_degree) < _THREADED:  # starting threads would cost more than they save
         threads = 1
     if device is None:
-        found = _screen(patterns, centred, max_degree, top, threads, progress)
+        found = _screen(patterns, centred, names, max_degree, top, threads, progress)
     else:
-        found = screen_on_device(patterns, centred, max_degree, top, device, progress)
+        found = screen_on_device(chosen(patterns, names), centred, max_degree, top, device, progress)
+    found = np.where(found < 0, -1, np.array(names)[found])
     sums = signed_totals(patterns, as_tuples(found), centred, threads=threads)[:, 0]
     found, sums = in_list_order(found, sums, np.abs(centred).sum(), top)
     subsets, values = as_tuples(found), sums / patterns.n_samples
-    examined = count_subsets(patterns.n_units, max_degree)
+    examined = count_subsets(len(names), max_degree)
     missed = float(abs(values[-1])) if examined > len(subsets) else 0.0
-    coverage = Coverage("exhaustive", patterns.n_units, max_degree, examined, True, missed)
+    coverage = Coverage("exhaustive", len(names), max_degree, examined, True, missed)
     errors = covariance_errors(patterns, centred, subsets, threads)
-    named = tuple(tuple(names[i] for i in subset) for subset in subsets)
-    return Estimates(named, values, errors, patterns.n_samples, coverage)
+    return Estimates(tuple(subsets), values, errors, patterns.n_samples, coverage)
+
+
+def chosen(patterns: Patterns, names: Sequence[int]) -> Patterns:
+    """Patterns of the units that take part, in memory where they are not all."""
+    return patterns if len(names) == patterns.n_units else patterns.select(names)
 
 
 def covariance_errors(
-    patterns: Patterns, centred: NDArray, subsets: Sequence[Subset], threads: int | None = None
+    patterns: Patterns, centred: NDArray, subsets: Sequence[Subset], threads: Workers = None
 ) -> NDArray[np.float64]:
     """Standard error of ``E[(y - mean y) chi_S]``: of its influence values ``(y - mean y)(chi - E chi)``."""
     m = patterns.n_samples
     if m == 1:
         return np.full(len(subsets), np.inf)
-    totals = signed_totals(patterns, subsets, centred, np.ones(m), centred**2, threads=threads) / m
+
+    def ones(samples):
+        return np.ones(samples.stop - samples.start)
+
+    def squares(samples):
+        return centred[samples] ** 2
+
+    totals = signed_totals(patterns, subsets, centred, ones, squares, threads=threads) / m
     value, mean, squared = totals.T
     second_moment = np.mean(centred**2) * (1 + mean**2) - 2 * mean * squared
     return np.sqrt(np.maximum(second_moment - value**2, 0.0) / (m - 1))
 
 
-def chunks_of(n_units, n_words, max_degree) -> Iterator[tuple[int, int, int]]:
+def chunks_of(n_units, n_words, max_degree, size=_CHUNK_WORDS) -> Iterator[tuple[int, int, int]]:
     """(degree, rank of the first prefix, number of prefixes) for pieces of about equal work."""
     for degree in range(1, max_degree + 1):
         prefixes = math.comb(n_units, degree - 1)
-        size = max(1, int(_CHUNK_WORDS / (n_words * n_units / degree)), prefixes // _MOST_CHUNKS)
-        yield from ((degree, start, min(size, prefixes - start)) for start in range(0, prefixes, size))
+        count = max(1, int(size / (n_words * n_units / degree)), prefixes // _MOST_CHUNKS)
+        yield from ((degree, start, min(count, prefixes - start)) for start in range(0, prefixes, count))
 
 
-def _screen(patterns, centred, max_degree, top, threads, progress):
-    search: Search
-    if (lists := coactive_lists(patterns, max_degree)) is not None:
-        search, chunks = CoactiveSearch(lists, patterns, centred, top, max_degree), lists.chunks(max_degree)
-    else:
-        search = ScreenedSearch(build_screen(patterns, centred), patterns, centred, top, max_degree)
-        chunks = list(chunks_of(patterns.n_units, patterns.planes.shape[1], max_degree))
-    for _ in in_order(search.run, chunks, len(chunks), threads, progress):
-        pass
-    return search.alive()[0]
+def _screen(patterns, centred, names, max_degree, top, workers, progress):
+    """A list that certainly holds the ``top`` largest, in places of ``names``."""
+    problem = (patterns, centred, top, max_degree, names)
+    if (lists := coactive_lists(patterns, max_degree, names)) is not None:
+        search = CoactiveSearch(*problem)
+        search.lists = lists
+        return search.over(lists.chunks(max_degree), workers, progress)
+    n_words = words_for(patterns.n_samples)
+    if patterns.file is None:
+        return ScreenedSearch(*problem).over(list(chunks_of(len(names), n_words, max_degree)), workers, progress)
+    with in_target_order(patterns, names, centred) as (source, rows, levels):
+        blocks = BlockSearch(source, rows, levels, *problem)
+        return blocks.over(blocks.groups(chunks_of(len(names), BLOCK_WORDS, max_degree)), workers, progress)

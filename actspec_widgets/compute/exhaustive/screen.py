@@ -9,19 +9,33 @@ planes the sum is known up to ``errors[q] = sum_j |residual_j|``, for every subs
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...patterns import Patterns
+from ...patterns.packing import WORD, words_for
 from ..kernels import kernel
 
 MAX_PLANES = 14
 # Finer planes than this share of a character mean's standard error would spare no recomputation
 # worth their popcounts.
 _FINE_ENOUGH = 0.1
+_PIECE = 1 << 20  # samples
 _ROUNDING = 4e-12  # slack for float64 sums and for ties, relative to sum |y|
+
+
+@dataclass(frozen=True)
+class Levels:
+    """A target as weighted sign planes, over samples in ``order`` (None: as they are); the rest as in a screen."""
+
+    order: NDArray[np.intp] | None
+    signs: NDArray[np.uint64]
+    weights: NDArray[np.float64]
+    bases: NDArray[np.float64]
+    errors: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -39,49 +53,77 @@ class Screen:
     errors: NDArray[np.float64]
 
 
-def build_screen(patterns: Patterns, y: NDArray[np.float64]) -> Screen:
-    """Prepare the screen of a centred target ``y``, shape (m,)."""
-    m, n_words = patterns.n_samples, patterns.planes.shape[1]
-    planes, residual, signs, weights = patterns.planes, y.copy(), [], []
-    middle, half = (y.max() + y.min()) / 2, (y.max() - y.min()) / 2
-    if np.abs(np.abs(y - middle) - half).max() <= 1e-9 * half and abs(middle) * np.sqrt(m) < half:
+def build_screen(patterns: Patterns, y: NDArray[np.float64], names: Sequence[int] | None = None) -> Screen:
+    """Prepare the screen of a centred target ``y``, shape (m,), for all units or those of some ``names``."""
+    levels = quantised(y, words_for(y.size))
+    whole = names is None or len(names) == patterns.n_units
+    source = patterns.planes if whole else patterns.planes[np.asarray(names)]
+    planes = source
+    if levels.order is not None:
+        planes = np.empty(source.shape, np.uint64)
+        reorder(source, levels.order, planes)
+    return Screen(planes, levels.signs, levels.weights, levels.bases, levels.errors)
+
+
+def quantised(y: NDArray[np.float64], n_words: int, most: int = MAX_PLANES) -> Levels:
+    """A centred target, shape (m,), as at most so many sign planes; beside it and ``order`` one copy of it is held."""
+    m, scale, order, signs, weights = y.size, _size(y), None, [], []
+    low, high = float(y.min()), float(y.max())
+    middle, half = (high + low) / 2, (high - low) / 2
+    off = max(float(np.abs(np.abs(y[at] - middle) - half).max()) for at in _pieces(m))
+    if off <= 1e-9 * half and abs(middle) * np.sqrt(m) < half:
         # Two nearly balanced values are one sign plane as they stand: no sorting, and a constant is left.
         signs.append(Patterns.from_signs((y > middle)[:, None]).planes[0])
         weights.append(np.full(n_words, half))
         residual = np.full(m, middle)
     else:
         order = np.argsort(y, kind="stable")
-        planes = np.empty_like(patterns.planes)
-        reorder(patterns.planes, order, planes)
-        residual = residual[order]
+        residual = y[order]
         levels = _by_word(residual, n_words, np.median)
         signs.append(np.zeros(n_words, np.uint64))
         weights.append(levels)
-        residual -= np.repeat(levels, 64)[:m]
-    scale = np.abs(y).sum()
-    errors = [np.abs(residual).sum()]
-    while len(signs) < MAX_PLANES and errors[-1] > max(_FINE_ENOUGH * np.sqrt(m) * y.std(), _ROUNDING * scale):
-        positive = residual >= 0
-        halved = _by_word(np.abs(residual), n_words, np.max) / 2
+        for at in _pieces(m):
+            residual[at] -= _over_samples(levels, at)
+    errors, fine = [_size(residual)], max(_FINE_ENOUGH * np.sqrt(m) * y.std(), _ROUNDING * scale)
+    while len(signs) < most and errors[-1] > fine:
+        halved = _by_word(residual, n_words, lambda rows, axis=0: np.abs(rows).max(axis=axis)) / 2
         if np.ptp(residual) <= 1e-9 * half:  # a constant is finished in one step
             halved *= 2
-        signs.append(Patterns.from_signs(positive[:, None]).planes[0])
+        signs.append(Patterns.from_signs((residual >= 0)[:, None]).planes[0])
         weights.append(halved)
-        residual -= np.where(positive, 1.0, -1.0) * np.repeat(halved, 64)[:m]
-        errors.append(np.abs(residual).sum())
-    samples_in_word = np.clip(m - 64 * np.arange(n_words), 0, 64)
+        for at in _pieces(m):
+            residual[at] -= np.where(residual[at] >= 0, 1.0, -1.0) * _over_samples(halved, at)
+        errors.append(_size(residual))
+    samples_in_word = np.clip(m - WORD * np.arange(n_words), 0, WORD)
     table = np.array(weights)
-    return Screen(planes, np.array(signs), table, table @ samples_in_word, np.array(errors) + _ROUNDING * scale)
+    return Levels(order, np.array(signs), table, table @ samples_in_word, np.array(errors) + _ROUNDING * scale)
+
+
+def _pieces(m):
+    """Stretches of whole words: what is computed of one of them takes little memory."""
+    return [slice(start, min(start + _PIECE, m)) for start in range(0, m, _PIECE)]
+
+
+def _size(values):
+    return sum(float(np.abs(values[at]).sum()) for at in _pieces(values.size))
+
+
+def _over_samples(by_word, at):
+    """One value of each word, for each sample of a stretch."""
+    words = by_word[at.start // WORD : -(-at.stop // WORD)]
+    return np.repeat(words, WORD)[: at.stop - at.start]
 
 
 def _by_word(values, n_words, reduce):
     """``reduce`` over the samples of each word; zero for words without samples."""
     result = np.zeros(n_words)
-    whole = values.size // 64
-    if whole:
-        result[:whole] = reduce(values[: 64 * whole].reshape(whole, 64), axis=1)
-    if values.size % 64:
-        result[whole] = reduce(values[64 * whole :])
+    for at in _pieces(values.size):
+        piece, first = values[at], at.start // WORD
+        whole = piece.size // WORD
+        if whole:
+            result[first : first + whole] = reduce(piece[: WORD * whole].reshape(whole, WORD), axis=1)
+        if piece.size % WORD:
+            result[first + whole] = reduce(piece[WORD * whole :])
     return result
 
 

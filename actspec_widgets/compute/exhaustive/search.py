@@ -3,26 +3,38 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...patterns import Patterns
+from ...progress import Progress
 from ..means import signed_totals
 from ..ranking import TIE
+from ..threads import Workers, in_order, is_executor
 from .scan_kernel import scan_prefixes
-from .screen import Screen
+from .screen import Screen, build_screen
 
 _LIST_LIMIT = 200_000  # candidates held before they are thinned out
+_TASKS, _MOST_CHUNKS = 64, 32  # tasks for an executor, unless that makes more chunks to a task: about half a second
+_OTHERS = -1  # stands for all workers of an executor in the place of a thread
 
 
 class Search:
-    """What the chunks of one scan share: the sum that a subset must reach, and those that may reach it."""
+    """What the chunks of one scan share: the sum that a subset must reach, and those that may reach it.
 
-    def __init__(self, patterns: Patterns, centred: NDArray, top: int, max_degree: int):
-        self.patterns, self.centred = patterns, centred
+    Units are numbered by their places in ``names``, those that take part. Other processes get the patterns as a path.
+    """
+
+    def __init__(self, patterns: Patterns, centred: NDArray, top: int, max_degree: int, names: Sequence[int]):
+        self.patterns, self.centred, self.names = patterns, centred, names
         self.top, self.max_degree = top, max_degree
+        self._begin()
+
+    def _begin(self):
         self.floor = -1.0  # a proven lower bound on the top-th largest sum
         self.lock = threading.Lock()
         self.local = threading.local()  # each thread's heap of lower bounds; two heaps never hold the same subset
@@ -30,16 +42,62 @@ class Search:
         self.kept: list[tuple[NDArray, NDArray]] = []
         self.n_kept = 0
 
-    def run(self, chunk: tuple[int, int, int]) -> None:
-        degree, rank, count = chunk
+    def __getstate__(self):
+        own = ("floor", "lock", "local", "heaps", "kept", "n_kept", *self._made_again)
+        state = {name: value for name, value in self.__dict__.items() if name not in own}
+        return state | {"patterns": self.patterns.shared()}
+
+    def __setstate__(self, state):
+        self.__dict__.update(state | {"patterns": Patterns.open(state["patterns"])})
+        self._begin()
+
+    _made_again: tuple[str, ...] = ()  # what another process makes of the patterns and the target itself
+
+    def over(self, chunks: Sequence[Any], workers: Workers, progress: Progress | None) -> NDArray[np.int64]:
+        """A list that certainly holds the ``top`` largest, after all chunks in threads or on an executor."""
+        if not is_executor(workers):
+            self._here(chunks, workers, progress)
+            return self.alive()[0]
+        size = min(_MOST_CHUNKS, max(1, len(chunks) // _TASKS))
+        parts = [chunks[at : at + size] for at in range(0, len(chunks), size)]
+        tasks = ((part, self.floor) for part in parts)  # as the floor is when a task is sent
+        for found, bounds, heap in in_order(self.task, tasks, len(parts), None, progress, workers):
+            others = self.heaps.get(_OTHERS, np.empty(0))
+            self._keep(found, bounds, _OTHERS, np.sort(np.concatenate([others, heap]))[-self.top :])
+        return self.alive()[0]
+
+    def _here(self, chunks, threads, progress):
+        for _ in in_order(self.run, chunks, len(chunks), threads, progress):
+            pass
+
+    def run(self, chunk: Any) -> None:
         heap = self.local.__dict__.setdefault("heap", np.full(self.top, -1.0))
-        room = max(2 * self.patterns.n_units, 2 * self.top, 1 << 14)
+        for found, bounds in self.screened(chunk, heap):
+            with self.lock:
+                self._keep(found, bounds, threading.get_ident(), heap)
+
+    def task(self, part_and_floor: tuple[Sequence[Any], float]) -> tuple[NDArray, NDArray, NDArray]:
+        """Some chunks with a heap of their own: the list, its bounds, and the lower bounds above the floor."""
+        for name in self._made_again:
+            getattr(self, name)
+        own = object.__new__(type(self))  # other threads may be at other tasks
+        own.__dict__.update(self.__dict__)
+        part, own.floor = part_and_floor
+        heap = np.full(self.top, -1.0)
+        lists = [found for chunk in part for found in own.screened(chunk, heap)]
+        found, bounds = (np.concatenate(arrays) for arrays in zip(*lists, strict=True))
+        alive = bounds >= max(own.floor, heap[0])
+        return found[alive], bounds[alive], heap[heap > own.floor]
+
+    def screened(self, chunk: tuple[int, int, int], heap: NDArray) -> Iterator[tuple[NDArray, NDArray]]:
+        """Subsets of a chunk that may be among the largest, and upper bounds of their sums."""
+        degree, rank, count = chunk
+        room = max(2 * len(self.names), 2 * self.top, 1 << 14)
         while count:
             found, bounds = np.full((room, self.max_degree), -1), np.empty(room)
             done, length = self.screen_prefixes(degree, rank, count, heap, found, bounds)
             rank, count = rank + done, count - done
-            with self.lock:
-                self._keep(found[:length], bounds[:length], heap)
+            yield found[:length], bounds[:length]
 
     def screen_prefixes(
         self, degree: int, rank: int, count: int, heap: NDArray, found: NDArray, bounds: NDArray
@@ -49,13 +107,14 @@ class Search:
 
     def largest(self, found, threads):
         """The ``top`` of ``found`` by their exact sums, and these; ties by lower degree, then smaller indices."""
-        values = signed_totals(self.patterns, as_tuples(found), self.centred, threads=threads)[:, 0]
+        values = signed_totals(self.patterns, as_tuples(found, self.names), self.centred, threads=threads)[:, 0]
         return in_list_order(found, values, np.abs(self.centred).sum(), self.top)
 
-    def _keep(self, found, bounds, heap):
-        self.heaps[threading.get_ident()] = heap.copy()
+    def _keep(self, found, bounds, owner, heap):
+        self.heaps[owner] = heap.copy()
         lower = np.concatenate(list(self.heaps.values()))
-        self.floor = max(self.floor, float(np.partition(lower, -self.top)[-self.top]))
+        if lower.size >= self.top:
+            self.floor = max(self.floor, float(np.partition(lower, -self.top)[-self.top]))
         alive = bounds >= self.floor
         self.kept.append((found[alive], bounds[alive]))
         self.n_kept += int(alive.sum())
@@ -76,9 +135,11 @@ class Search:
 class ScreenedSearch(Search):
     """Every subset, screened by popcounts against a quantised target."""
 
-    def __init__(self, screen: Screen, *problem: Any):
-        super().__init__(*problem)
-        self.screen = screen
+    _made_again = ("screen",)
+
+    @cached_property
+    def screen(self) -> Screen:
+        return build_screen(self.patterns, self.centred, self.names)
 
     def screen_prefixes(self, degree, rank, count, heap, found, bounds):
         s = self.screen
@@ -94,5 +155,8 @@ def in_list_order(found, values, scale, top):
     return found[order], values[order]
 
 
-def as_tuples(found):
+def as_tuples(found, names=None):
+    """Rows of units, padded with -1, as subsets; with ``names`` rows of places in it."""
+    if names is not None:
+        found = np.where(found < 0, -1, np.asarray(names)[found])
     return [tuple(row[: row.index(-1)] if row[-1] < 0 else row) for row in found.tolist()]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from ...patterns.arrays import as_count
 from ...patterns.cube import Subset, as_subsets, as_units
 from ...results.evidence import FEWEST
 from ..method.independence import Span
+from ..threads import Workers
 
 RATES = {"fwer": 0.05, "fdr": 0.10}  # what is kept to, and at which level unless asked otherwise
 
@@ -37,7 +38,7 @@ class Settings:
     split: float = 0.8
     halves: int = 10
     seed: int = 0
-    threads: int | None = None
+    threads: Workers = None
 
     def __post_init__(self) -> None:
         as_count(self.max_degree, "max_degree")
@@ -72,8 +73,7 @@ class Settings:
 
     def saved(self) -> dict[str, Any]:
         """As a file keeps them, in numbers, text and lists: the arguments that reproduce the answer."""
-        plain = asdict(self)
-        del plain["threads"]
+        plain = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "threads"}
         plain["units"] = None if self.units is None else list(self.units)
         plain["must_include"] = [list(subset) for subset in self.must_include]
         return plain

@@ -137,7 +137,7 @@ class Signs(Characters):
         return np.full(len(rows), self.n_samples)
 
     def sums(self, rows, column):
-        out = np.empty((len(rows), 1))
+        out = np.zeros((len(rows), 1))
         signed_rows(rows, padded_columns(rows, column), out)
         return out[:, 0]
 

@@ -21,6 +21,7 @@ from ..products.table import ProductTable
 from ..ranking import largest_first
 from ..samples.beam import beam
 from ..samples.best_first import best_first
+from ..threads import Workers
 from ..transform.block import block_spectrum
 
 SEARCHES = ("auto", "exhaustive", "block", "best-first", "beam")
@@ -59,7 +60,7 @@ class Plan:
 
 
 def plan_search(
-    data: Patterns | ProductTable, encoding: Encoding, max_degree: int, search: str, budget: float, threads: int | None
+    data: Patterns | ProductTable, encoding: Encoding, max_degree: int, search: str, budget: float, threads: Workers
 ) -> Plan:
     """The search to use for subsets of up to ``max_degree`` of these units, ``budget`` seconds a round.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
+from concurrent.futures import Executor
 from dataclasses import replace
 from typing import Any
 
@@ -25,7 +26,7 @@ from ..inference.select import select
 from ..inference.settings import RATES, Settings, subsets_to_include, units_to_search
 from ..inference.target import Target
 from ..ranking import list_length
-from ..threads import side_by_side, thread_count
+from ..threads import Workers, side_by_side, workers_of
 from .cells import smallest_cells
 from .characters import characters_of
 from .encode import as_setting, checked_data, classes_of, encode, take
@@ -56,7 +57,8 @@ def activation_spectroscopy(
     must_include: Iterable[Iterable[int]] = (),
     independent: bool = False,
     budget: float = 4.0,
-    threads: int | None = None,
+    threads: Workers = None,
+    executor: Executor | None = None,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Spectrum:
@@ -127,6 +129,8 @@ def activation_spectroscopy(
         core); decides what "auto" picks.
     threads : int, optional
         Default: every core. The answer is the same, bit for bit, for any number.
+    executor : concurrent.futures.Executor, optional
+        Scans are split over its workers, as in :func:`scan`; the answer is the same, bit for bit.
     seed : int
         Decides which samples are held out.
     progress : callable, optional
@@ -178,12 +182,13 @@ def activation_spectroscopy(
     >>> activation_spectroscopy(A, A[:, 0] * A[:, 2] + 0.5 * A[:, 4], basis="continuous").subsets[:2]
     ((0, 2), (4,))
     """
+    workers = workers_of(threads, executor)
     if isinstance(patterns, Experiment):
         given = {
             "y": y, "units": units, "groups": groups, "threshold": threshold,
             "must_include": tuple(must_include) or None,
         }  # fmt: skip
-        return _of_experiment(patterns, given, max_degree, top, alpha, threads, seed, progress)
+        return _of_experiment(patterns, given, max_degree, top, alpha, workers, seed, progress)
     if y is None:
         raise ValueError("y= is missing; give one value of the target for each sample, or an experiment")
     data = checked_data(patterns, basis, threshold)
@@ -194,7 +199,7 @@ def activation_spectroscopy(
     settings = Settings(
         max_degree, top, units_to_search(units, n_units), rho_max,
         RATES.get(error_rate, 0.05) if alpha is None else alpha, error_rate, basis, as_setting(threshold), search,
-        budget, min_share, included, bool(independent), split, halves, seed, thread_count(threads),
+        budget, min_share, included, bool(independent), split, halves, seed, workers,
     )  # fmt: skip
 
     recorded, encoding, used = encoded(data, y, settings, threshold, labels)
@@ -269,7 +274,7 @@ def activation_spectroscopy(
     )
 
 
-def _of_experiment(experiment, given, max_degree, top, alpha, threads, seed, progress) -> Spectrum:
+def _of_experiment(experiment, given, max_degree, top, alpha, workers, seed, progress) -> Spectrum:
     """Effects: what is fixed when the experiment is made cannot be given again."""
     from ..effects.subsets import spectrum_of_experiment
 
@@ -284,7 +289,7 @@ def _of_experiment(experiment, given, max_degree, top, alpha, threads, seed, pro
         raise ValueError(f"alpha={alpha}; give a probability between 0 and 1, such as 0.05")
     settings = {"max_degree": max_degree, "top": list_length(top), "alpha": alpha, "seed": seed}
     return spectrum_of_experiment(
-        experiment, max_degree=max_degree, top=settings["top"], alpha=alpha, threads=threads, seed=seed,
+        experiment, max_degree=max_degree, top=settings["top"], alpha=alpha, threads=workers, seed=seed,
         progress=progress, settings=settings,
     )  # fmt: skip
 
