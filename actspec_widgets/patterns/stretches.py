@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .packing import words_for
 
-if TYPE_CHECKING:
-    from .table import Patterns
-
 _BYTES = 1 << 26  # read at a time
 
 
-def stretches(patterns: Patterns, rows: int, multiple: int) -> Iterator[tuple[int, int]]:
+class Bits(Protocol):
+    """What is read here of :class:`Patterns`."""
+
+    n_samples: int
+    file: tuple[str, int] | None
+
+    @property
+    def n_units(self) -> int: ...
+
+    @property
+    def planes(self) -> NDArray[np.uint64]: ...
+
+
+def stretches(patterns: Bits, rows: int, multiple: int) -> Iterator[tuple[int, int]]:
     """First and last words, the last excluded, of pieces of some 64 MiB of ``rows`` units.
 
     Their lengths are multiples of so many words, but for the last one. Patterns in memory are one piece.
@@ -27,7 +37,7 @@ def stretches(patterns: Patterns, rows: int, multiple: int) -> Iterator[tuple[in
 
 
 def words_of(
-    patterns: Patterns, start: int, stop: int, units: Sequence[int] | NDArray[np.integer] | None = None
+    patterns: Bits, start: int, stop: int, units: Sequence[int] | NDArray[np.integer] | None = None
 ) -> NDArray[np.uint64]:
     """Words ``start`` to ``stop`` of all units, or of some, shape (units, words).
 
