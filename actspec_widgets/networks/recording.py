@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Executor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, overload
 
@@ -12,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ..patterns import Patterns
-from ..patterns.packing import PlaneWriter
+from ..patterns.sparse import PatternWriter
 from ..patterns.thresholds import thresholds
 from ..progress import Progress
 from .batches import Batches, Masks
@@ -21,6 +24,7 @@ from .layers import to_numpy_type
 from .layout import Layout, Pool
 from .passes import Dictionary, Reader, Rows, checked, find_sites, run
 from .positions import split
+from .shards import Work, in_shards, into_file
 from .targets import Output, Target, read_output
 
 
@@ -77,10 +81,12 @@ def record(  # type: ignore[misc]
     site: str = "output",
     dictionary: Any = None,
     to: Any = None,
+    threshold: Any = 0.0,
     batch_size: int = 1024,
     device: torch.device | str | None = None,
     unit_axis: int | None = None,
     batch_axis: int | None = None,
+    executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> Recording | dict[str, Recording]:
     """Run a network on data and keep what layers and one output gave for every sample.
@@ -125,8 +131,13 @@ def record(  # type: ignore[misc]
         Units are the latents of a sparse autoencoder on the layer: ``encode`` gets (samples, positions, units) and
         gives (samples, positions, latents). With ``site="through"`` those of a transcoder that stands for the layer:
         it encodes what the layer is given, and decodes to what the layer gives.
-    to : number, or array of shape (n_units,), optional
-        A threshold: rows are packed as :class:`Patterns` while they come, active above it. Use 0.0 for ReLUs.
+    to : number, array of shape (n_units,), or path, optional
+        A threshold: rows are packed as :class:`Patterns` while they come, active above it. Use 0.0 for ReLUs. A path,
+        of one layer: the patterns go into this file as they come, memory holds some batches, and ``activations`` are
+        the patterns of the file, mapped. What an interrupted call has written stands in ``path`` + ".part"; the same
+        call goes on there, after it has seen that model, settings and inputs are the same.
+    threshold : number, or array of shape (n_units,)
+        Where ``to`` is a path: a unit is active above it.
     batch_size : int
         Samples run at once.
     device : torch.device or str, optional
@@ -136,6 +147,9 @@ def record(  # type: ignore[misc]
         tells (channels of a convolution, features of a linear layer), else the layers around it that meet the same
         shape; for samples axis 0, or 1 for attention and recurrent modules with ``batch_first=False`` (not for
         modules *inside* them: say so there).
+    executor : concurrent.futures.Executor, optional
+        Its workers record shards of eight batches, each with the model, which they get once. The recording is the same,
+        bit for bit, on processors of one kind.
     progress : callable, optional
         Gets (samples done, samples in all) after each batch; where an iterable does not tell how many there
         will be, (batches done, batches in all) or (samples done, samples done).
@@ -163,10 +177,23 @@ def record(  # type: ignore[misc]
     if not names or len(set(names)) < len(names):
         raise ValueError(f"layer={layer!r}; name at least one layer, each once")
     axes: dict[str, Any] = {"pool": pool, "unit_axis": unit_axis, "batch_axis": batch_axis}
-    found = record_each(
-        model, {name: axes for name in names}, inputs, output=output, mask=mask, per=per, call=call, site=site,
-        dictionary=dictionary, to=to, batch_size=batch_size, device=device, progress=progress,
-    )  # fmt: skip
+    settings: dict[str, Any] = {
+        "output": output, "per": per, "call": call, "site": site, "dictionary": dictionary, "batch_size": batch_size,
+    }  # fmt: skip
+    layers, to_file = {name: axes for name in names}, isinstance(to, str | os.PathLike)
+    if executor is None and not to_file:
+        found = record_each(model, layers, inputs, mask=mask, to=to, device=device, progress=progress, **settings)
+        return found[names[0]] if isinstance(layer, str) else found
+    if to_file and len(names) > 1:
+        raise ValueError(f"to={os.fspath(to)!r} is one file and there are {len(names)} layers; record one at a time")
+    batches = Batches(inputs, model, batch_size)
+    work = Work(record_each, model, layers, settings | {"to": threshold if to_file else to, "device": device})
+    with evaluating(model, device) if executor is None else nullcontext():  # else each shard would move the model
+        if to_file:
+            parts = {names[0]: into_file(to, work, batches, mask, executor, progress)}
+        else:
+            parts = in_shards(work, batches, mask, executor, progress)
+    found = {name: Recording(*part) for name, part in parts.items()}
     return found[names[0]] if isinstance(layer, str) else found
 
 
@@ -227,7 +254,7 @@ class _Table:
     def __init__(self, n_samples: int | None, per: str, to: Any, real_positions: int | None):
         self._per, self._to, self._real_positions = per, to, real_positions
         self._rows, self._groups, self._positions = Rows(None), Rows(None), Rows(None)
-        self._writer: PlaneWriter | None = None
+        self._writer: PatternWriter | None = None
         self._n_samples = n_samples
         self._seen = 0
         self.n_rows = 0
@@ -256,7 +283,7 @@ class _Table:
         values = checked(rows, str(reader.site), "unit", self.n_rows - len(rows))
         cuts = thresholds(values, self._to)
         if self._writer is None:
-            self._writer = PlaneWriter(values.shape[1], self.expected)
+            self._writer = PatternWriter(values.shape[1], self.expected)
         self._writer.add(values, lambda part, out: np.less_equal(part, cuts, out=out))
 
     def _expect(self, rows: int) -> None:
