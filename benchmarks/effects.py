@@ -242,6 +242,54 @@ def family(runs: int) -> None:
             )
 
 
+def encoder(runs: int) -> None:
+    """Needs the encoder and the rated sentences, which docs/models.rst and docs/studies.rst say how to get."""
+    from actspec_widgets.networks import rest as answering
+    from actspec_widgets.studies.encoder.material import encoder as material
+
+    print("\nFeed-forward layers of the sentence encoder, short film sentences, tolerance 0.02: CPU seconds")
+    known = material("movie", 2000, 0)
+    spent = dict.fromkeys(("rest", "injected"), 0.0)
+    replayed = answering.replayed
+
+    def timed(model, site, memory, batch, inject):
+        """The network from the layer on, apart from making what is put into it."""
+
+        def made(own):
+            start = time.process_time()
+            out = inject(own)
+            spent["injected"] += time.process_time() - start
+            return out
+
+        start = time.process_time()
+        answer = replayed(model, site, memory, batch, made)
+        spent["rest"] += time.process_time() - start
+        return answer
+
+    answering.replayed = timed
+    for name in ("feed_forward_1", "feed_forward_6"):
+        rest = SubNetwork(known.model, known.seen(name).layer, known.inputs, 0, threshold="median", batch_size=256)
+        spent.update(rest=0.0, injected=0.0)
+        start, wall = time.process_time(), time.perf_counter()
+        found = distributedness(rest)
+        seconds, wall = time.process_time() - start, time.perf_counter() - wall
+        bare = spent["rest"] - spent["injected"]
+        rows = np.random.default_rng(0).choice(len(rest.target), 256)
+        batch = rest._samples.take(rows[rest._samples.kind[rows] == rest._samples.kind[rows[0]]])
+        start = time.process_time()
+        with torch.no_grad():
+            for _ in range(5):
+                batch(known.model)
+        whole = (time.process_time() - start) / 5 / batch.size * found.runs
+        print(f"  {name}: {found.summary()}")
+        print(
+            f"      {found.draws} draws, {found.runs:,} runs: {seconds:.0f} s ({wall:.0f} s by the clock); the layers "
+            f"behind it alone {bare:.0f} s (ratio {seconds / bare:.2f}), the whole model about {whole:.0f} s",
+            flush=True,
+        )
+    answering.replayed = replayed
+
+
 PARTS = {
     "family": family,
     "layers": lambda runs: layers(),
@@ -250,12 +298,13 @@ PARTS = {
     "gated": gated,
     "agreement": agreement,
     "coverage": coverage,
+    "encoder": encoder,
 }
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=200)
-    parser.add_argument("--only", default=",".join(PARTS))
+    parser.add_argument("--only", default=",".join(part for part in PARTS if part != "encoder"))
     asked = parser.parse_args()
     print(machine())
     for part in asked.only.split(","):

@@ -28,6 +28,10 @@ _FIDELITY_SAMPLES = 1000
 _PROBES = 32  # patterns tried where it cannot be traced what the output reads
 
 
+class NotRead(ValueError):
+    """No output depends on what replaces a layer's output."""
+
+
 class SubNetwork:
     """The rest of a network as a function: of on/off patterns of a layer's units, or of activations of other samples.
 
@@ -358,7 +362,7 @@ class SubNetwork:
         answers = self._levelled(np.full(_PROBES, self._base), signs, "point")
         self.queries = 0
         if (answers == answers[0]).all():
-            raise ValueError(
+            raise NotRead(
                 f"the output does not read what replaces the output of layer {self.layer!r}: the model takes "
                 "something else that the layer gives (the last state of a recurrent layer) or a copy made before; take "
                 'a layer behind it, or the input of the next one with site="input"'

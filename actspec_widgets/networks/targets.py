@@ -21,8 +21,15 @@ _WORDS = {
 }
 
 
+class ReadsPadding:
+    """A callable output that is also told which positions are no padding."""
+
+    def __call__(self, result: Any, real: Tensor | None = None) -> Tensor:
+        raise NotImplementedError
+
+
 @dataclass(frozen=True)
-class Target:
+class Target(ReadsPadding):
     """One number a sample, made of a model's logits.
 
     Attributes
@@ -190,7 +197,7 @@ def read_output(result: Any, output: Output, size: int, real: Tensor | None = No
             raise ValueError("each output of a list gives one number a sample; give callables that return (batch,)")
         return torch.stack(columns, 1)
     if callable(output):
-        chosen = output(result, real) if isinstance(output, Target) else output(result)
+        chosen = output(result, real) if isinstance(output, ReadsPadding) else output(result)
         if not isinstance(chosen, Tensor) or chosen.ndim not in (1, 2) or len(chosen) != size:
             came = f"shape {tuple(chosen.shape)}" if isinstance(chosen, Tensor) else type(chosen).__name__
             raise ValueError(f"output(...) gave {came} for a batch of {size}; return a tensor ({size},) or ({size}, k)")

@@ -12,7 +12,8 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor, nn
 
-from ..compute import activation_spectroscopy
+from ..compute import activation_spectroscopy, experiment
+from ..compute.effects.subsets import MAX_DEGREE
 from ..compute.method.parts import split_samples
 from ..patterns import Patterns
 from ..patterns.cube import Subset
@@ -22,8 +23,10 @@ from ..results import Spectrum, Trace, TraceEdge, TraceNode
 from .batches import Batches
 from .evaluation import evaluating
 from .layout import Pool
-from .recording import record_each
+from .parity_target import ParityOf, UpTo
+from .recording import Recording, record_each
 from .sites import Site, hooked
+from .subnetwork import NotRead, SubNetwork
 
 
 def trace(
@@ -39,6 +42,8 @@ def trace(
     max_nodes: int = 20,
     rho_max: float = 0.9,
     alpha: float = 0.05,
+    evidence: str = "recorded",
+    draws: int = 20_000,
     search: str = "auto",
     split: float = 0.8,
     seed: int = 0,
@@ -53,9 +58,10 @@ def trace(
     subset, -1 or +1 in every sample, is then explained by subsets of the layer before, and so on. A parity of
     which nothing stands out from noise in the layer before ends its branch, and the node says so.
 
-    An edge is an association on recorded data, as every spectrum is. To see whether it is a cause, call
-    :func:`intervene` with the target node's ``spectrum`` and, as the query, a :class:`SubNetwork` of the part
-    of the model up to the later layer whose ``output`` gives the parity there.
+    With ``evidence="recorded"`` an edge is an association on recorded data. With ``evidence="experiment"`` it is an
+    effect: units of the earlier layer take their values from other recorded samples, the model runs on from there, and
+    an edge is what the source's units do jointly to the target on average. What the earlier layer does not move ends
+    its branch, however much it goes along with it in the data.
 
     Parameters
     ----------
@@ -69,7 +75,11 @@ def trace(
         output, also in layers whose targets are parities, as a layer has one set of thresholds; half of the samples
         choose them, and only the other half takes part in the graph.
     max_degree, top, rho_max, search, split
-        Of each target, as in :func:`activation_spectroscopy`. All targets share one split of the samples.
+        Of each target, as in :func:`activation_spectroscopy`. All targets share one split of the samples. By experiment
+        ``max_degree`` is 3 at most, and the last three mean nothing.
+    evidence : {"recorded", "experiment"}
+    draws : int
+        Of the :func:`experiment` on each target.
     max_nodes : int
         Most subsets of a layer that are traced back, those with the largest ``weight`` first; the others stay
         in the graph and say so.
@@ -115,6 +125,8 @@ def trace(
     names = _layer_names(layers)
     if not isinstance(max_nodes, int) or max_nodes < 1:
         raise ValueError(f"max_nodes={max_nodes!r}; trace at least one subset of each layer")
+    if evidence not in ("recorded", "experiment"):
+        raise ValueError(f'evidence={evidence!r}; edges are found "recorded", or by "experiment"')
     if not 0 < alpha < 1:
         raise ValueError(f"alpha={alpha}; give a probability between 0 and 1, such as 0.05")
     if not isinstance(inputs, (Tensor, np.ndarray, tuple, Mapping)) and isinstance(inputs, Iterable):
@@ -124,6 +136,7 @@ def trace(
     pools = _by_layer(pool, names, "pool", None)
     parts = 2 * len(names)
     tables: dict[str, Patterns] = {}
+    levels: dict[str, NDArray] = {}
     recordings = record_each(
         model, {name: {"pool": pools[name]} for name in names}, inputs, output=output, mask=mask,
         batch_size=batch_size, device=device, progress=part_of(progress, 0, 2),
@@ -135,11 +148,13 @@ def trace(
     if any(isinstance(rule, str) and rule == "informative" for rule in rules.values()):
         choosing, used = split_samples(len(target), 0.5, seed)
     for name in names:
-        activations = recordings.pop(name).activations
-        cuts: Any = rules[name]
-        if isinstance(cuts, str) and cuts == "informative":
-            cuts = thresholds(activations[choosing], cuts, target[choosing])
-        tables[name] = Patterns.from_activations(activations[used], threshold=cuts)
+        activations = recordings[name].activations
+        rows = choosing if isinstance(rules[name], str) and rules[name] == "informative" else used
+        levels[name] = thresholds(activations[rows], rules[name], target[rows])
+        tables[name] = Patterns.from_activations(activations[used], threshold=levels[name])
+        if evidence == "recorded":
+            del recordings[name]
+    network = _Network(model, inputs, output, mask, pools, batch_size, device, recordings, levels, used, draws, seed)
     target = target[used]
 
     settings: dict[str, Any] = {
@@ -156,11 +171,18 @@ def trace(
         tests = len(names) * max(len(targets), 1)
         report = part_of(progress, len(names) + step, parts)
         for number, node in enumerate(targets):
-            spectrum = activation_spectroscopy(
-                tables[name], graph.values[node], alpha=alpha / tests, halves=0,
-                progress=part_of(report, number, len(targets)), **settings,
-            )  # fmt: skip
-            found += graph.explain(node, name, tables[name], spectrum, tests)
+            own = part_of(report, number, len(targets))
+            spectrum: Spectrum | None
+            if evidence == "recorded":
+                spectrum = activation_spectroscopy(
+                    tables[name], graph.values[node], alpha=alpha / tests, halves=0, progress=own, **settings
+                )
+            else:
+                spectrum = network.spectrum(graph.nodes[node], name, max_degree, top, alpha / tests, own)
+            if spectrum is None:
+                graph.end(node, "unmoved")
+            else:
+                found += graph.explain(node, name, tables[name], spectrum, tests)
         report(1, 1)
     for node in found:
         graph.end(node, "first")
@@ -169,8 +191,55 @@ def trace(
         nodes=tuple(graph.nodes),
         edges=tuple(graph.edges),
         n_samples=len(target),
-        settings={**settings, "alpha": alpha, "max_nodes": max_nodes, "threshold": _plain(rules)},
+        settings={**settings, "alpha": alpha, "max_nodes": max_nodes, "threshold": _plain(rules), "evidence": evidence}
+        | ({"draws": draws} if evidence == "experiment" else {}),
     )
+
+
+@dataclass
+class _Network:
+    """The model, to be run from a layer on to what is traced."""
+
+    model: nn.Module
+    inputs: Any
+    output: Any
+    mask: Any
+    pools: dict[str, Any]
+    batch_size: int
+    device: torch.device | str | None
+    recordings: dict[str, Recording]
+    levels: dict[str, NDArray]
+    used: NDArray[np.intp]
+    draws: int
+    seed: int
+
+    def spectrum(
+        self, node: TraceNode, layer: str, max_degree: int, top: int, alpha: float, progress: Progress
+    ) -> Spectrum | None:
+        """What units of a layer do to a node when they are resampled; None where they do not move it."""
+        model, output, place = self.model, self.output, layer
+        if node.layer is not None:
+            layout = self.recordings[node.layer].layout
+            assert layout is not None
+            model, output = UpTo(model, node.layer), ParityOf(layout, node.subset, self.levels[node.layer])
+            place = layer if Site.find(self.model, layer).module is None else f"model.{layer}"
+        try:
+            rest = SubNetwork(
+                model, place, self.inputs, output, threshold=self.levels[layer], mask=self.mask, pool=self.pools[layer],
+                batch_size=self.batch_size, device=self.device,
+            )  # fmt: skip
+        except NotRead:
+            return None
+        made = experiment(
+            rest, threshold=rest.thresholds, draws=self.draws, base=self.used, seed=self.seed,
+            progress=part_of(progress, 0, 2),
+        )  # fmt: skip
+        if not made.change.any():
+            return None
+        return activation_spectroscopy(
+            made, max_degree=min(max_degree, MAX_DEGREE), top=top, alpha=alpha, seed=self.seed,
+            progress=part_of(progress, 1, 2),
+        )  # fmt: skip
 
 
 @dataclass
@@ -216,7 +285,7 @@ class _Graph:
                     coefficient,
                     error,
                     share,
-                    share_error=2 * share * abs(error / coefficient),
+                    share_error=2 * share * abs(error / coefficient) if coefficient else 0.0,
                     p_value=min(1.0, float(spectrum.p_values[place]) * tests),
                 )
             )

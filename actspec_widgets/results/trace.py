@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 ENDINGS = {
     "first": "first layer traced",
     "noise": "ends here: no subset of the layer before stands out from noise",
+    "unmoved": "ends here: the network does not move it when units of the layer before are resampled",
     "limit": "not traced: beyond max_nodes",
 }
 
@@ -38,9 +39,9 @@ class TraceNode:
         of variance.
     spectrum : Spectrum or None
         What the layer before says about it; None where it was not traced.
-    ending : {"first", "noise", "limit"} or None
-        Why the branch goes no further back: this is the first layer, nothing before it stood out from noise, or
-        ``max_nodes`` was reached.
+    ending : {"first", "noise", "unmoved", "limit"} or None
+        Why the branch goes no further back: this is the first layer, nothing before it stood out from noise, no unit
+        of the layer before moves it (by experiment), or ``max_nodes`` was reached.
     """
 
     layer: str | None
@@ -67,7 +68,8 @@ class TraceEdge:
     coefficient, standard_error : float
         As in the target's spectrum; a parity is -1 or +1, so this is no logit except where the target is the output.
     share, share_error : float
-        Share of the held-out variance of the target that the source adds to the sources before it, and its
+        Share of the held-out variance of the target that the source adds to the sources before it; by experiment, of
+        the variance of what resampling changes of the target, that the source's average effect is. And its
         delta-method error, ``2 share |standard_error / coefficient|``, which takes the variances of target and
         sources as given.
     p_value : float
@@ -111,7 +113,7 @@ class Trace:
 
     def cut(self) -> tuple[TraceNode, ...]:
         """Nodes where a branch ends in noise."""
-        return tuple(node for node in self.nodes if node.ending == "noise")
+        return tuple(node for node in self.nodes if node.ending in ("noise", "unmoved"))
 
     def to_frame(self) -> pandas.DataFrame:
         """A pandas table with one row per edge; the output is the layer "output" with an empty subset."""
@@ -141,7 +143,7 @@ class Trace:
                     f"{self.nodes[e.source].label} {e.share:.1%} ± {e.share_error:.1%}" for e in self.sources(index)
                 )
                 lines.append(f"  {node.label}: {explained} from {parts}")
-            elif node.ending in ("noise", "limit"):
+            elif node.ending in ("noise", "unmoved", "limit"):
                 lines.append(f"  {node.label}: {ENDINGS[node.ending]}")
         return "\n".join(lines)
 

@@ -175,6 +175,65 @@ def test_an_edge_is_checked_by_intervening():
 
 
 @pytest.mark.compiled
+def test_by_experiment_a_distributed_parity_code_is_followed_to_the_inputs():
+    x = np.tile(np.array(list(np.ndindex(2, 2, 2, 2)), np.float32) * 2 - 1, (25, 1))  # balanced: no unit acts alone
+    found = trace(parity_code(), ["input", "1", "2"], x, output=0, evidence="experiment", draws=2000)
+    assert paths(found) == {("2 {0}", "output"), ("1 {0, 1}", "2 {0}"), ("input {0, 1}", "1 {0, 1}")}
+    assert [node.ending for node in found.nodes] == [None, None, None, "first"]
+    for edge, size in zip(found.edges, (3, 1, 1), strict=True):
+        assert edge.coefficient == pytest.approx(size) and edge.p_value < 1e-9
+    assert {node.spectrum.evidence for node in found.nodes[:3]} == {"resampled"}
+    assert found.settings["evidence"] == "experiment" and found.settings["draws"] == 2000
+
+
+@pytest.mark.compiled
+def test_by_experiment_what_only_goes_along_is_no_edge():
+    x = signs(1000, 3)
+    x[:, 1] = np.where(np.random.default_rng(1).random(1000) < 0.9, x[:, 0], x[:, 1])  # goes along with x0, is not read
+    model = nn.Sequential(linear(np.eye(3)), linear([[1.0, 0, 0.3]]))
+    found = trace(model, ["input", "0"], x, output=0, evidence="experiment", draws=2000, max_degree=2)
+    assert paths(found) == {
+        ("0 {0}", "output"), ("0 {2}", "output"), ("input {0}", "0 {0}"), ("input {2}", "0 {2}")
+    }  # fmt: skip
+    for edge in found.edges:
+        truth = 1 if found.nodes[edge.target].layer else (1 if found.nodes[edge.source].subset == (0,) else 0.3)
+        assert abs(edge.coefficient - truth) <= 6 * edge.standard_error + 1e-6
+
+
+@pytest.mark.compiled
+def test_by_experiment_a_branch_that_bypasses_the_layer_before_says_that_nothing_there_moves_it():
+    found = trace(Bypassed(), ["left", "both"], signs(400, 3), output=0, evidence="experiment", draws=2000)
+    assert paths(found) == {("both {0}", "output"), ("both {2}", "output"), ("left {0}", "both {0}")}
+    assert [node.label for node in found.cut()] == ["both {2}"] and found.cut()[0].ending == "unmoved"
+    assert "both {2}: ends here: the network does not move it" in repr(found)
+
+
+@pytest.mark.compiled
+def test_by_experiment_units_of_padded_positions_are_read_as_they_are_recorded():
+    class Padded(nn.Module):
+        """Means over real positions; unit 0 of the last layer is on where the mean of x0 is."""
+
+        def __init__(self):
+            super().__init__()
+            self.each, self.head = linear([[1, 0], [0, 1]]), linear([[1.0, 0]])
+
+        def forward(self, x, attention_mask):
+            there = attention_mask[:, :, None].float()
+            return self.head((self.each(x) * there).sum(1) / there.sum(1))
+
+    rng = np.random.default_rng(0)
+    mask = np.arange(4) < rng.integers(3, 5, 200)[:, None]
+    x = np.where(mask[:, :, None], rng.normal(size=(200, 4, 2)), 100).astype(np.float32)  # padding would decide all
+    inputs = {"x": x, "attention_mask": mask.astype(np.int64)}
+    found = trace(
+        Padded(), ["input", "each"], inputs, output=0, evidence="experiment", draws=1000, max_degree=1,
+        pool={"input": "mean"},
+    )  # fmt: skip
+    assert paths(found) == {("each {0}", "output"), ("input {0}", "each {0}")}
+    assert 0.8 < found.edges[1].coefficient < 1  # a longer donor gives its first positions only
+
+
+@pytest.mark.compiled
 def test_the_digits_classifier_is_traced_and_an_edge_points_where_intervening_does():
     data, model = load_mnist(), family_classifier(0.5, 0)
     x = binarise(data.x_train)
@@ -225,6 +284,7 @@ def test_to_frame_has_a_row_for_each_edge():
         ({"inputs": signs(19, 4)}, ValueError, "record more samples"),
         ({"inputs": []}, ValueError, "no batch at all"),
         ({"alpha": 1.5}, ValueError, "alpha="),
+        ({"evidence": "resampled"}, ValueError, "evidence='resampled'"),
     ],
 )
 def test_refusals(change, error, sentence):
