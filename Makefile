@@ -37,7 +37,7 @@ check: reference
 	BROWSER_TESTS=required $(BIN)/python -m pytest -o cache_dir=build/browser tests/browser >build/browser.txt 2>&1 & \
 	browser=$$!; \
 	$(BIN)/python -m pytest --ignore=tests/browser && \
-	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q -m "not compiled" tests/compute && \
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q -m "not compiled and not once" tests/compute && \
 	$(BIN)/python tools/other_pythons.py; others=$$?; \
 	wait $$browser; browser=$$?; cat build/browser.txt; exit $$((others + browser))
 

@@ -16,6 +16,8 @@ from actspec_widgets import (
     synthetic,
 )
 
+pytestmark = pytest.mark.once
+
 PROBLEM = synthetic.planted(12, [(0,), (1, 2)], [1.0, 0.5], samples=300, noise=0.1, seed=0)
 DATA = PROBLEM.patterns, PROBLEM.target
 

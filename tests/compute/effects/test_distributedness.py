@@ -12,6 +12,8 @@ import naive_effects
 from actspec_widgets import Cancelled, distributedness
 from actspec_widgets.compute.effects.rest import KEEP, Donors
 
+pytestmark = pytest.mark.once
+
 SIGNS = np.random.default_rng(0).choice([-1.0, 1.0], (1000, 4))
 
 

@@ -33,6 +33,7 @@ def test_an_answer_has_the_families_on_which_ten_half_samples_agree(planted, fed
     assert {f.halves for f in more.families} == {20} and more.subsets == found.subsets
 
 
+@pytest.mark.once
 def test_families_change_nothing_else(planted):
     found, without = activation_spectroscopy(*planted), activation_spectroscopy(*planted, halves=0)
     assert without.families == () and "families" not in str(without.coverage)

@@ -48,6 +48,7 @@ def test_near_copies_are_one_family():
     assert len(found) == 2 and float(found.on_disjoint_halves.value) == 1.0
 
 
+@pytest.mark.once
 def test_noise_has_no_family():
     rng = np.random.default_rng(0)
     _, found = found_in(Patterns.from_signs(rng.choice([-1, 1], (400, 6))), rng.normal(size=400))
@@ -93,6 +94,7 @@ def test_a_pool_of_all_samples_gives_the_same_families_where_they_are_clear(monk
     assert [f.best for f in own.families] == [f.best for f in pooled.families]
 
 
+@pytest.mark.once
 def test_noise_that_groups_share_returns_without_groups_and_not_with_them():
     rng = np.random.default_rng(0)
     groups = np.repeat(np.arange(40), 25)
@@ -124,6 +126,7 @@ def test_units_left_out_stay_out_and_copies_change_nothing():
     assert found.families and all(0 not in f.best and 1 not in f.best for f in found.families)
 
 
+@pytest.mark.once
 def test_a_seed_gives_the_same_bits():
     patterns, y = problem(samples=400, n=6, noise=1.0)
     spectrum = activation_spectroscopy(patterns, y, max_degree=2)

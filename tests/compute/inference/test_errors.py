@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 import naive_inference
 from actspec_widgets.compute.inference.errors import first_of_fit, robust_fit, selected_intervals
+from actspec_widgets.compute.inference.joint import independent_rows
 
 seeds = st.integers(0, 10_000)
 
@@ -109,3 +110,9 @@ def test_of_those_that_are_selected_95_percent_are_covered(mean):
 def test_far_from_the_level_the_interval_is_the_plain_one():
     found = selected_intervals(np.array([12.0]), np.array([1.0]), np.array([1e9]), 1e-4)[0]
     assert found == pytest.approx([12 - 1.96, 12 + 1.96], abs=1e-3)
+
+
+def test_rows_that_the_ones_before_give_are_left_out_and_all_where_they_give_the_first(rng):
+    first, second = rng.normal(size=(2, 20))
+    for rows, kept in [((first, second, 2 * second), [0, 1]), ((first, second, first + second), [])]:
+        assert independent_rows(np.array(rows) @ np.array(rows).T).tolist() == kept

@@ -185,6 +185,7 @@ def test_shapley_values_are_those_of_shap():
     np.testing.assert_allclose(explainer(np.ones((1, 5))).values[0], found.shapley_values(), atol=1e-9)
 
 
+@pytest.mark.once
 def test_a_sum_of_words_has_no_joint_share_whether_all_or_some_combinations_are_asked():
     def sums(x):
         return x[:, :5] @ np.array([1.0, -0.8, 0.6, 0.5, 0.7])

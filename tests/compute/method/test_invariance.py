@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from actspec_widgets import Patterns, activation_spectroscopy
 
+pytestmark = pytest.mark.once
+
 N = 7
 seeds = st.integers(0, 10_000)
 

@@ -13,6 +13,7 @@ def chain(n, samples=4000):
     return synthetic.planted(n, TRUTH, [1.0] * 5, samples=samples, noise=0.5, seed=0)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("search", ["block", "best-first", "beam"])
 def test_each_search_finds_five_units_jointly(search):
     problem = chain(9)

@@ -82,6 +82,7 @@ def test_planted_products_of_gaussians_come_back_and_nothing_else(seed):
     assert found.coverage.method == "exhaustive" and found.coverage.examined == 12 + 66 + 220
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("seed", range(4))
 def test_planted_biased_characters_of_skewed_units_come_back(seed):
     X, y = skewed(seed)
@@ -112,6 +113,7 @@ def test_biased_characters_of_balanced_units_are_signs():
         assert getattr(b, name) == pytest.approx(getattr(a, name))
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("rule", ["zero", "mean", "median", "otsu", 0.3])
 def test_signs_of_activations_are_those_of_patterns_with_the_same_thresholds(rule):
     A, y = gaussians(m=400)
@@ -134,6 +136,7 @@ def test_samples_that_thresholds_were_chosen_by_the_target_on_take_no_part_in_th
     assert same_bits(found, given)
 
 
+@pytest.mark.once
 def test_other_scales_of_the_units_change_nothing_but_rounding():
     A, y = gaussians(m=800)
     a = activation_spectroscopy(A, y, basis="continuous")
@@ -155,6 +158,7 @@ def test_constant_and_copied_units_change_only_the_equivalents(kind):
         assert listed[2,] == ((9,),) and listed[0, 1] == ((0, 10),)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("kind", ["biased", "continuous"])
 def test_a_seed_gives_the_same_bits_on_any_number_of_threads(kind, monkeypatch):
     A, y = gaussians(m=600)

@@ -27,6 +27,7 @@ def test_planted_subsets_come_back_and_nothing_else(seed):
         assert abs(value - truth[subset]) <= 6 * error
 
 
+@pytest.mark.once
 def test_constants_and_duplicates_change_nothing_but_the_equivalents():
     plain = synthetic.planted(8, [(0, 1), (2,)], [1.0, -0.5], samples=1000, noise=0.3, seed=3)
     X = plain.patterns.signs()
@@ -142,6 +143,7 @@ def test_tables_that_people_keep_give_the_plain_answer():
         assert found.subsets == plain.subsets and np.array_equal(found.coefficients, plain.coefficients)
 
 
+@pytest.mark.once
 def test_work_is_cancelled_wherever_it_is():
     """In the search, among classes, families and held-out samples: progress rises, and nothing is returned after."""
     problem = synthetic.planted(8, [(0, 1), (2,)], [1.0, 0.5], samples=300, noise=0.5, seed=0)

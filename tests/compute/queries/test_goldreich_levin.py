@@ -181,6 +181,7 @@ def test_the_tree_grows_over_what_hashing_left():
     assert "over what" in str(found.coverage) and found.coverage.complete
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("noise", [0.6, 1.5])
 def test_noise_above_tau_is_told_from_coefficients(noise):
     for seed in range(4):

@@ -64,6 +64,7 @@ def test_eight_parities_with_noise_that_is_not_told(n, max_degree):
         assert found.coverage.complete and found.error is None
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("n, count, degree, max_degree", [(200, 300, 5, 5), (100, 200, 60, None), (40, 64, 3, 3)])
 def test_hundreds_of_coefficients_without_noise_are_exact(n, count, degree, max_degree):
     function = planted(n, count, degree, 1)

@@ -108,6 +108,7 @@ def test_nothing_that_was_scored_is_better_than_the_list():
                 assert abs((centred * signs[:, flip].prod(axis=1)).mean()) <= abs(found.values[-1]) + 1e-12
 
 
+@pytest.mark.once
 def test_the_answer_does_not_depend_on_threads():
     rng = np.random.default_rng(3)
     patterns, y = hierarchy(60, 1500, [rng.choice(60, 5, replace=False).tolist()], rng)

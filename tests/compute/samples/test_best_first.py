@@ -136,6 +136,7 @@ def test_a_decision_tree_is_found_whole_from_a_fraction_of_the_buckets():
     assert found.coverage.complete and nodes(found) < 2**16 / 10
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("degree", [6, 8])
 def test_lonely_parities_of_high_degree_are_found_in_few_units(degree):
     rng = np.random.default_rng(degree)
