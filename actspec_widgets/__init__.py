@@ -32,6 +32,7 @@ _HOMES = {
     "intervene": "compute",
     "published_procedure": "compute",
     "scan": "compute",
+    "coactive": "compute",
     "scan_targets": "compute",
     "sparse_transform": "compute",
     "stability": "compute",

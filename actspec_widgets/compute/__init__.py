@@ -3,6 +3,7 @@
 from .effects.distributedness import distributedness
 from .effects.experiment import experiment
 from .exhaustive.scan import scan, scan_targets
+from .exhaustive.together import coactive
 from .families.stability import stability
 from .means import character_means
 from .method.binarisation import binarisation_cost
@@ -28,6 +29,7 @@ __all__ = [
     "block_spectrum",
     "by_experiment",
     "character_means",
+    "coactive",
     "distributedness",
     "exact_relations",
     "experiment",

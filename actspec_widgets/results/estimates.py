@@ -38,6 +38,8 @@ class Estimates:
         Recorded samples behind the values.
     coverage : Coverage or None
         What the search that found them has looked at.
+    counts : ndarray of int, shape (k,), or None
+        From :func:`actspec_widgets.coactive`: samples in which all units of a subset are active.
 
     Examples
     --------
@@ -53,11 +55,14 @@ class Estimates:
     standard_errors: NDArray[np.float64]
     n_samples: int | None = None
     coverage: Coverage | None = None
+    counts: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "subsets", tuple(self.subsets))
         object.__setattr__(self, "values", frozen_array(self.values))
         object.__setattr__(self, "standard_errors", frozen_array(self.standard_errors))
+        if self.counts is not None:
+            object.__setattr__(self, "counts", frozen_array(self.counts, np.int64))
         k = len(self.subsets)
         if self.values.shape != (k,) or self.standard_errors.shape != (k,):
             raise ValueError(f"{k} subsets need {k} values and {k} standard errors")
@@ -75,6 +80,8 @@ class Estimates:
             "value": self.values,
             "standard_error": self.standard_errors,
         }
+        if self.counts is not None:
+            columns["count"] = self.counts
         return pandas.DataFrame(columns)
 
     def _rows(self) -> list[tuple[str, str]]:

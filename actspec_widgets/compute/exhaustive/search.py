@@ -126,6 +126,8 @@ class Search:
             self.kept, self.n_kept = [(found, bounds)], len(found)
 
     def alive(self):
+        if not self.kept:
+            return np.empty((0, self.max_degree), np.int64), np.empty(0)
         found = np.concatenate([f for f, _ in self.kept])
         bounds = np.concatenate([b for _, b in self.kept])
         alive = bounds >= self.floor
@@ -150,9 +152,14 @@ class ScreenedSearch(Search):
 
 def in_list_order(found, values, scale, top):
     """The ``top`` rows of ``found`` with the largest values; ties by lower degree, then smaller indices."""
-    size = np.rint(np.abs(values) / (TIE * scale))
-    order = np.lexsort((*found.T[::-1], (found >= 0).sum(axis=1), -size))[:top]
+    order = list_order(found, values, scale)[:top]
     return found[order], values[order]
+
+
+def list_order(found, values, scale):
+    """Which rows of ``found`` come first, second, ... in a list."""
+    size = np.rint(np.abs(values) / (TIE * scale))
+    return np.lexsort((*found.T[::-1], (found >= 0).sum(axis=1), -size))
 
 
 def as_tuples(found, names=None):
