@@ -90,9 +90,8 @@ def sparse_part(quick: bool) -> None:
     part = 1000
     dense = A[:part].toarray()
     _, wall, _ = timed(f"numpy: sgemm, {part:,} tokens", lambda: ((dense.T * centred[:part]) @ dense).max())
-    print(
-        f"  that times {m / part:g}, for all tokens: {wall * m / part:.3g} s; the table alone takes {4e-9 * n * m:.3g} GB"
-    )
+    table_size = f"the table alone takes {4e-9 * n * m:.3g} GB"
+    print(f"  that times {m / part:g}, for all tokens: {wall * m / part:.3g} s; {table_size}")
 
 
 def wide_part(quick: bool) -> None:
