@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 PLACES = [
     *(("encoder", layer, str(number)) for number, layer in enumerate(FEED_FORWARD, start=1)),
     ("encoder", LATENTS, "latents"),
-    ("encoder", "embedding", "embed-\nding"),
-    ("small", "feed_forward", "small:\nfeed-f."),
-    ("small", "hidden", "small:\nhidden"),
+    ("encoder", "embedding", "embedding"),
+    ("small", "feed_forward", "small, feed-f."),
+    ("small", "hidden", "small, hidden"),
 ]
 SHARES = (
     ("activation_variance", "all activations", "#555555", "^"),
@@ -71,5 +71,5 @@ def _points(axes, parts, column, colour, marker, label=""):
 
 
 def _dress(axes, names, title):
-    axes.set_xticks(range(len(names)), names, fontsize=8)
+    axes.set_xticks(range(len(names)), names, fontsize=8, rotation=45, ha="right", rotation_mode="anchor")
     dress(axes, up=title)

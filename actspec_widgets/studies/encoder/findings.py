@@ -57,9 +57,9 @@ def _accuracy(row):
     own, gap = (Level(row[name], row[f"{name}_error"]) for name in ("accuracy", "accuracy_difference"))
     return Verdict(
         claim="A published sentence encoder with a linear probe judges sentences as well as a bag of words",
-        measured=f"{_percent(own)} of {row['test_texts']:,} unseen sentences right, TF-IDF with logistic regression "
-        f"{row['tfidf_accuracy']:.1%} ± {row['tfidf_accuracy_error']:.1%}; difference {100 * gap.value:+.1f} ± "
-        f"{100 * gap.error:.1f} points",
+        measured=f"{_percent(own)} of {int(row['test_texts']):,} unseen sentences right, TF-IDF with logistic "
+        f"regression {row['tfidf_accuracy']:.1%} ± {row['tfidf_accuracy_error']:.1%}; difference "
+        f"{100 * gap.value:+.1f} ± {100 * gap.error:.1f} points",
         outcome=judge_level(gap, least=LEAST_DIFFERENCE),
         rule=f"no more than {-100 * LEAST_DIFFERENCE:g} point less, {RULE}; errors of sentences, the same for both",
         short=f"{100 * gap.value:+.1f} ± {100 * gap.error:.1f} points",
@@ -95,7 +95,7 @@ def _works(rows, where):
         f"{_percent(single)}, their activations {_percent(straight)}; the subsets of two or more add {_percent(gain)} "
         "to the single units",
         outcome=judge_level(gain, least=LEAST_GAIN),
-        reading=f"errors of {rows['unseen_texts'].iloc[0]:,} sentences",
+        reading=f"errors of {int(rows['unseen_texts'].iloc[0]):,} sentences",
         rule=f"recorded evidence: subsets of two or more units add {LEAST_GAIN:.0%} of the variance or more to a ridge "
         f"regression on all single units, {RULE}",
         short=f"joint ones add {_percent(gain)}",
@@ -108,7 +108,7 @@ def _adds_up(rows, where):
     return Verdict(
         claim=f"What the units of a layer do in the network nearly adds up ({where})",
         measured=f"mean degree {degree.text(3)}; {_percent(joint)} of the variance is joint; effective units "
-        f"{spread.text(0)} of {rows['units'].iloc[0]:,}; V(product) / V(data) {off.text()}",
+        f"{spread.text(0)} of {int(rows['units'].iloc[0]):,}; V(product) / V(data) {off.text()}",
         outcome=judge_level(degree, most=NEARLY),
         rule=f"resampled evidence: a mean degree of at most {NEARLY:g}, {RULE}; 1 where units add up, 2 for a product "
         "of two; errors of the draws, of the sentences and, where networks were trained, over seeds",
@@ -121,9 +121,9 @@ def _negation(rows, where):
     held, gain = measured(rows, "pairs_with_negation"), measured(rows, "negation_gain")
     return Verdict(
         claim=f"A negation makes the words of a sentence act more jointly ({where})",
-        measured=f"joint share of {rows['negated_texts'].iloc[0]} sentences with a negation {_percent(negated)}, of "
-        f"{rows['plain_texts'].iloc[0]} without {_percent(plain)}, difference {_percent(gain)}; of the pairs that "
-        f"carry 5 % or more, {_percent(held)} hold the negation (of all pairs "
+        measured=f"joint share of {int(rows['negated_texts'].iloc[0])} sentences with a negation {_percent(negated)}, "
+        f"of {int(rows['plain_texts'].iloc[0])} without {_percent(plain)}, difference {_percent(gain)}; of the pairs "
+        f"that carry 5 % or more, {_percent(held)} hold the negation (of all pairs "
         f"{rows['expected_with_negation'].mean():.0%}); again and again: {rows['pairs_again'].iloc[0]}",
         outcome=judge_level(gain, least=0.0),
         rule=f"the joint share is larger in sentences with a negation, {RULE}; every word dropped and kept, all "

@@ -60,6 +60,8 @@ class Material:
         The name of a layer in the table -> :class:`Seen`.
     common : dict
         Columns that are the same for all layers.
+    known : list of dict, or Tensor
+        All sentences of the part "train" that are recorded.
     """
 
     model: Any
@@ -67,6 +69,7 @@ class Material:
     texts: list[str]
     seen: Callable[[str], Seen]
     common: Row
+    known: Any = None
 
 
 @lru_cache(maxsize=1)
@@ -96,7 +99,7 @@ def encoder(source: str, sentences: int, seed: int) -> Material:
     logits = np.empty(len(order))
     logits[order] = record(model, "embedding", batches, output=0).target
     common: Row = {"weights_sha256": SHA256[:12]}
-    return Material(model, model.batches(few)[0], few, seen, common | accuracies(reviews, logits))
+    return Material(model, model.batches(few)[0], few, seen, common | accuracies(reviews, logits), parts[0])
 
 
 @lru_cache(maxsize=1)
@@ -117,7 +120,7 @@ def small(source: str, sentences: int, seed: int) -> Material:
 
     common: Row = {"weights_sha256": None}
     right = accuracies(reviews, logits(model, reviews.part("test").texts))
-    return Material(model, model.tokens(few), few, seen, common | right)
+    return Material(model, model.tokens(few), few, seen, common | right, parts[0])
 
 
 def _sentences(source: str, sentences: int) -> tuple[Reviews, list[str], list[str], list[str]]:
