@@ -13,7 +13,7 @@ from ...results import Flip, Intervention
 from ..kit.banner import guarded, sentence
 from ..kit.controls import Choice, Field, bind, fields_box
 from ..kit.job import Job, Report
-from ..kit.words import counted, muted_html, name_html, spread, unit_name
+from ..kit.words import counted, muted_html, name_html, spread, unit_name, with_error
 from ..parts.flip_figure import FlipFigure
 from .computed import ComputedSpectrum
 from .samples import sample_html
@@ -27,10 +27,13 @@ NO_NETWORK = muted_html("A what-if runs the network: give the explorer model=, l
 NOT_COMPUTED = muted_html(
     "This spectrum was set from outside; run the search again to ask the network about what it finds."
 )
-_CAUTION = (
+_RECORDED = (
     "The spectrum knows what goes together in the recorded data: an association. Turning units over in the network "
     "asks for the cause. Where the network moves as predicted, these units carry the effect; where it stays, they only "
     "accompany what does."
+)
+_RESAMPLED = (
+    "The spectrum knows what these units do on average when they are changed; in one sample they may do more or less."
 )
 _MANY = 500  # samples of the check over many
 
@@ -205,7 +208,8 @@ class WhatIf(widgets.VBox):
             + muted_html(
                 f"The network gives {flip.before:.{digits}f} for this sample and {flip.after:.{digits}f}"
                 f"{spread(flip.after_error, digits)} after the turn, the mean over 64 recorded samples that show the "
-                f"{self.unit} in the other state and lend it their activation. {fidelity} {_CAUTION}"
+                f"{self.unit} in the other state and lend it their activation. {fidelity} "
+                + (_RECORDED if computed.spectrum.evidence == "recorded" else _RESAMPLED)
             )
             + "</div></div>"
         )
@@ -219,12 +223,21 @@ class WhatIf(widgets.VBox):
         if (asked[0], asked[1], asked[3]) != (self.computed, self.selection, self.flipped):
             return
         self.many = found
+        joint, coefficient = found.joint, float(found.joint_predicted.mean())
+        what = f"do together {with_error(joint.value, joint.standard_error)}"
+        if len(found.subset) == 1:
+            what = f"does {with_error(joint.value, joint.standard_error)}"
         self.many_words.value = (
             f'<p role="status">In {counted(found.measured.size, "sample")} the network moves '
             f"<b>{found.slope:.3f} ± {found.slope_error:.2g}</b> times as far as predicted; the prediction explains "
             f"{found.r_squared:.1%} ± {found.r_squared_error:.1%} of the changes' mean square. 1 means that the "
-            "spectrum is right about cause and size, near 0 that these units only accompany the cause.</p>"
+            "spectrum is right about cause and size, near 0 that these units only accompany the cause. By experiment "
+            f"{_these(self.unit, len(found.subset))} {what}, where the spectrum says {coefficient:+.3g}.</p>"
         )
+
+
+def _these(unit, count):
+    return f"this {unit}" if count == 1 else f"these {unit}s"
 
 
 def _flip(network, computed, subset, sample, units, progress):

@@ -162,6 +162,8 @@ def test_what_if_in_many_samples_is_the_public_intervention(example):
         query, computed.spectrum, example.selection, patterns=computed.patterns, units=what_if.flipped, samples=500
     )
     assert what_if.many.slope == pytest.approx(expected.slope) and f"{expected.slope:.3f}" in what_if.many_words.value
+    assert "By experiment these pixels do together" in what_if.many_words.value
+    assert what_if.many.joint.value == expected.joint.value and "an association" in what_if.words.value
     what_if.flipped = (example.selection[1],)
     assert what_if.many is None and what_if.flip.units == (example.selection[1],)
 
