@@ -43,13 +43,21 @@ def title_html(spectrum: Spectrum, target: str, unit: str, axes: str = "") -> st
             headline += f"; single {unit}s alone {spectrum.singles_explain:.1%}"
         basis = f"{_joining(spectrum, unit)}. "
     else:
-        headline = f"No subset of {counted(spectrum.n_units, unit)} is distinguishable from chance for {name}"
+        why = "is distinguishable from chance"
+        if spectrum.exact or spectrum.queries is not None:
+            why = "was found"  # no level was set
+        elif not spectrum.coverage.examined:
+            why = "was examined"
+        headline = f"No subset of {counted(spectrum.n_units, unit)} {why} for {name}"
         basis = ""
     if spectrum.queries is not None:
         return headline_html(headline, basis + _asked(spectrum))
+    if spectrum.exact:
+        asked = f"All {spectrum.n_search:,} on/off combinations were asked: the coefficients are exact."
+        return headline_html(headline, basis + asked)
     coverage = spectrum.coverage
     sizes = "of every size" if coverage.max_degree is None else f"of up to {counted(coverage.max_degree, unit)}"
-    draws = "draws" if spectrum.evidence == "resampled" else "samples"
+    draws = {"resampled": "draws", "uniform": "random combinations"}.get(spectrum.evidence, "samples")
     basis += (
         f"Searched {counted(coverage.examined, 'subset')} {sizes} on {spectrum.n_samples:,} {draws}; "
         f"the share of variance is from {spectrum.n_estimate:,} of them, held out."

@@ -195,3 +195,14 @@ def test_a_sum_of_words_has_no_joint_share_whether_all_or_some_combinations_are_
         assert set(found.subsets) == {(i,) for i in range(5)} and not found.joint.any()
         assert found.singles_explain == pytest.approx(1, abs=1e-9)
     assert "the joint share, of subsets of two or more, is 0.0%" in explain(sums, [1] * 6).summary()
+
+
+def test_what_a_summary_rests_on_is_random_combinations_and_no_samples():
+    found = explain(lambda x: x[:, 0] * x[:, 1] + x[:, 2], np.ones(18, int), draws=2000, max_degree=2)
+    said = found.summary()
+    assert "over all on/off combinations, each equally likely, on 400 random ones" in said and "sample" not in said
+    assert "無作為な 400 個の組合せ" in found.summary(language="ja")
+    rng = np.random.default_rng(0)
+    noise = {}
+    nothing = explain(lambda x: [noise.setdefault(row.tobytes(), rng.normal()) for row in x], [1] * 18, draws=500)
+    assert "on 500 random on/off combinations" in nothing.summary() and "sample" not in nothing.summary().split(". ")[0]

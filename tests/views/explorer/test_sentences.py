@@ -1,8 +1,11 @@
 """What is said of a spectrum and of one subset: right in number, sign and parity, and never markup from a name."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from actspec_widgets import explain, goldreich_levin
 from actspec_widgets.results.encoding import Encoding
 from actspec_widgets.views.explorer.sentences import coverage_html, empty_html, subset_html, title_html
 from views.spectra import make
@@ -110,6 +113,17 @@ def test_title_counts_and_agrees_in_number():
     assert "None of the 2 with several units is joint in on/off terms. " in title_html(sums, "y", "unit")
     assert "Nothing joint is claimed of it. " in title_html(make([(0, 1)], joint_p_values=[0.3]), "y", "unit")
     assert "No subset of 8 units is distinguishable from chance" in title_html(make([]), "y", "unit")
+    unseen = make([], coverage=replace(make([]).coverage, examined=0))
+    assert "No subset of 8 units was examined for" in title_html(unseen, "y", "unit")
+
+
+def test_the_title_of_every_answer_speaks_of_no_chance_and_no_samples():
+    exact = title_html(explain(lambda x: x[:, 0] * x[:, 1], [1] * 3), "y", "unit")
+    assert "All 8 on/off combinations were asked: the coefficients are exact." in exact
+    drawn = title_html(explain(lambda x: x[:, 0] * x[:, 1], [1] * 18, draws=500, max_degree=2), "y", "unit")
+    assert "on 500 random combinations; the share of variance is from 100 of them" in drawn
+    nothing = title_html(goldreich_levin(lambda x: np.zeros(len(x)), 3, tau=0.5), "y", "unit")
+    assert "No subset of 3 units was found for" in nothing
 
 
 def test_the_title_says_what_single_units_alone_explain_and_both_axes_of_the_code():
