@@ -224,20 +224,15 @@ class WhatIf(widgets.VBox):
             return
         self.many = found
         joint, coefficient = found.joint, float(found.joint_predicted.mean())
-        what = f"do together {with_error(joint.value, joint.standard_error)}"
-        if len(found.subset) == 1:
-            what = f"does {with_error(joint.value, joint.standard_error)}"
+        effect = with_error(float(joint.value), float(joint.standard_error))
+        what = f"these {self.unit}s do together" if len(found.subset) > 1 else f"this {self.unit} does"
         self.many_words.value = (
             f'<p role="status">In {counted(found.measured.size, "sample")} the network moves '
             f"<b>{found.slope:.3f} ± {found.slope_error:.2g}</b> times as far as predicted; the prediction explains "
             f"{found.r_squared:.1%} ± {found.r_squared_error:.1%} of the changes' mean square. 1 means that the "
             "spectrum is right about cause and size, near 0 that these units only accompany the cause. By experiment "
-            f"{_these(self.unit, len(found.subset))} {what}, where the spectrum says {coefficient:+.3g}.</p>"
+            f"{what} {effect}, where the spectrum says {coefficient:+.3g}.</p>"
         )
-
-
-def _these(unit, count):
-    return f"this {unit}" if count == 1 else f"these {unit}s"
 
 
 def _flip(network, computed, subset, sample, units, progress):
