@@ -1,7 +1,9 @@
 """Scan and transform as torch operations, for machines with an accelerator.
 
-The device only screens: what its float32 products cannot exclude, within a worst-case rounding bound, is summed
-again in float64 by the caller. So the list of a scan is the same as without a device. torch is imported when asked for.
+The device only screens. The target is rounded to 15 bits, the high and low ones as two rows of bytes; their products
+with signs are bytes too, and integer tensor cores sum them exactly. What the bound of the rounding cannot exclude is
+summed again in float64 by the caller, so that the list of a scan is the same as without a device. torch is imported
+when it is asked for.
 """
 
 from __future__ import annotations
@@ -18,6 +20,10 @@ from ..progress import Progress, tick
 
 _LIST_LIMIT = 1 << 20  # candidates held on the device before they are thinned out
 _UNIT_ROUNDOFF = 2.0**-24
+_STEPS = 128  # of a byte on one side of 0
+_SIDE, _ROWS = 16, 32  # tables of bytes have sides that are multiples of this, and more than 16 rows
+_MOST_SAMPLES = 2**31 // _STEPS - 1
+_ROUNDING = 4e-12  # slack for float64 sums and for ties, relative to sum |y|
 
 
 def import_torch(device: str) -> Any:
@@ -40,26 +46,64 @@ def screen_on_device(
 ) -> NDArray[np.int64]:
     """A list that certainly holds the ``top`` largest, shape (k, max_degree), padded with -1."""
     torch = import_torch(device)
-    signs = torch.as_tensor(patterns.signs(), device=device).T.to(torch.float32).contiguous()
-    target = torch.as_tensor(centred, device=device, dtype=torch.float32)
-    n, m = signs.shape
-    # A float32 sum of m products in any order is off by at most gamma_m sum |y|; one more for rounding y.
-    slack = (m + 1) * _UNIT_ROUNDOFF / (1 - (m + 1) * _UNIT_ROUNDOFF) * float(np.abs(centred).sum())
-    kept = _Kept(torch, top, 2 * slack)
-    weighted = signs @ target
-    kept.add(weighted.abs(), torch.arange(n, device=device)[:, None], max_degree)
+    n, m = patterns.n_units, patterns.n_samples
+    high, low, scale, error = quantised_to_bytes(centred)
+    # Tensor cores take tables of bytes whose sides are multiples of 16; what is filled up is 0 and adds nothing.
+    signs = torch.zeros((_filled(n) + _SIDE, _filled(m)), dtype=torch.int8, device=device)
+    signs[:n, :m] = torch.as_tensor(patterns.signs(), device=device).T
+    halves = torch.zeros((2, _filled(m)), dtype=torch.int8, device=device)
+    halves[:, :m] = torch.as_tensor(np.stack([high, low]), device=device)
+    # Two exact integers are put together in float32, which rounds each of two operations.
+    error += 4 * _UNIT_ROUNDOFF * scale * _STEPS * _STEPS * m
+    kept = _Kept(torch, top, 2 * error)
+
+    def scores(weighted, first):
+        """|sums| of the products with each later unit, from exact sums of bytes times signs."""
+        parts = [torch._int_mm(half, signs[first:].T).to(torch.float32) for half in weighted]
+        return (parts[0] * _STEPS + parts[1]).mul_(scale).abs_()
+
+    alone = scores([(half * signs[:1].abs()).expand(_ROWS, -1).contiguous() for half in halves], 0)[0, :n]
+    kept.add(alone, torch.arange(n, device=device)[:, None], max_degree)
     prefixes = (p for size in range(max_degree - 1) for p in combinations(range(n - 2), size))
     total = sum(comb(max(n - 2, 0), size) for size in range(max_degree - 1))
     tick(progress, 0, total)
     for done, prefix in enumerate(prefixes, 1):
-        first = prefix[-1] + 1 if prefix else 0
-        tail = signs[first:]
-        row = target if not prefix else target * signs[list(prefix)].prod(dim=0)
-        scores = (tail * row) @ tail.T
-        kept.add_pairs(scores.abs(), first, prefix, max_degree)
+        after = prefix[-1] + 1 if prefix else 0
+        if after < n - 1:
+            # The product starts at a multiple of 16, with units that are in the prefix, or before it, left out after.
+            first = after // _SIDE * _SIDE
+            row = halves if not prefix else halves * signs[list(prefix)].prod(dim=0, dtype=torch.int8)
+            table = scores([signs[first:] * half for half in row], first)
+            skipped = after - first
+            kept.add_pairs(table[skipped : n - first, skipped : n - first], after, prefix, max_degree)
         if done % 8 == 0 or done == total:
             tick(progress, done, total)
     return kept.subsets()
+
+
+def quantised_to_bytes(y: NDArray[np.float64]) -> tuple[NDArray[np.int8], NDArray[np.int8], float, float]:
+    """``y ~ scale * (128 * high + low)`` and a bound on what any signed sum of it is off by.
+
+    Raises
+    ------
+    ValueError
+        If there are so many samples that their sums of bytes do not fit 32-bit integers.
+    """
+    if y.size > _MOST_SAMPLES:
+        raise ValueError(
+            f"device= takes up to {_MOST_SAMPLES:,} samples and there are {y.size:,}; leave device out, or take some"
+        )
+    largest = float(np.abs(y).max())
+    scale = largest / ((_STEPS - 1) * _STEPS)
+    steps = np.rint(y / scale).astype(np.int64)
+    high = (steps + _STEPS // 2) // _STEPS
+    low = steps - _STEPS * high
+    error = float(np.abs(y - scale * steps).sum()) + _ROUNDING * float(np.abs(y).sum())
+    return high.astype(np.int8), low.astype(np.int8), scale, error
+
+
+def _filled(size):
+    return max(_ROWS, -(-size // _SIDE) * _SIDE)
 
 
 def transform_on_device(values: NDArray, device: str) -> NDArray:
