@@ -1,6 +1,7 @@
 """`report`: one file that opens from disk with the network off, and runs nothing."""
 
 import os
+import re
 
 import numpy as np
 import pytest
@@ -52,16 +53,20 @@ def test_everything_is_there_as_text_and_fits_a_narrow_page(opened):
     text = page.locator("main").inner_text()
     sections = {
         "en": (
-            "In words", "The subsets", "Weight by size", "repeat each other", "The numbers",
-            "What this does not tell", "Settings", "Versions",
+            "In words", "What holds", "What does not", "What it cost", "What to do next", "Weight by size",
+            "repeat each other", "The numbers", "Does it return?", "What this does not tell", "Settings", "Versions",
         ),
-        "ja": ("要約", "部分集合", "大きさごとの重み", "重複", "数値", "言えないこと", "設定", "バージョン"),
+        "ja": (
+            "要約", "確かなこと", "確かでないこと", "かかった手間", "次にすること", "大きさごとの重み", "重複", "数値",
+            "再現性", "言えないこと", "設定", "バージョン",
+        ),
     }  # fmt: skip
     assert all(word in text for word in sections[language])
     assert all(word in text for word in ("max_degree", "alpha", "seed", "numpy", "actspec_widgets", "<script>", "שלום"))
     assert spectrum.summary(language).splitlines()[0][:40] in text
     assert page.locator("tr").count() > len(SIZES)
     assert page.locator("h1").inner_text() == HOSTILE["image"]
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) == 2  # sheets of A4
     for width in (1280, 700, 400):
         page.set_viewport_size({"width": width, "height": 1000})
         assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth"), width

@@ -83,6 +83,8 @@ class Examples(widgets.VBox):
         subset, unit = self.selection, self.unit
         if len(subset) == 1:
             case = f"this {unit} is {'on' if side.sign > 0 else 'off'}"
+        elif len(subset) == 2:
+            case = f"both {unit}s are on, or both are off" if side.sign > 0 else f"exactly one of these {unit}s is off"
         else:
             case = f"an {'even' if side.sign > 0 else 'odd'} number of these {len(subset)} {unit}s is off"
         if side.n_samples > 1:

@@ -408,6 +408,10 @@ class SpectrumExplorer(Lab):
             del settings["threshold"]
         return {"output": self.target, **settings}
 
+    def exhibits(self) -> dict[str, Any]:
+        found = {"target": self.target, "unit": self.unit, "effects": self.bars.effects, "families": self.bars.families}
+        return found | {"computed": self._computed, "image_shape": self._pixels}
+
     def code(self) -> str:
         if self._source is None:
             return drawing_code(self.settings, self.selection)

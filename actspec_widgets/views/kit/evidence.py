@@ -67,16 +67,29 @@ def holds(spectrum: Spectrum, families: Families | None = None, effects: Effects
     subset, or one nearly the same, returns in half of them or more. Where the network was asked, it moves by more than
     three standard errors, and at least a tenth as far as the coefficient says.
     """
-    stands = ~not_called_joint(spectrum) & np.array([bool(members) for members in spectrum.classes], bool)
-    stands &= np.array([vanishes is not True for vanishes in spectrum.binarisation], bool)
+    return ~np.any(list(objections(spectrum, families, effects).values()), axis=0)
+
+
+def objections(
+    spectrum: Spectrum, families: Families | None = None, effects: Effects | None = None
+) -> dict[str, NDArray[np.bool_]]:
+    """What speaks against each subset, as :func:`holds` has it, gravest first: a mask of shape (k,) for each.
+
+    They are called "no claim", "not joint", "binarised", "seldom", "ignored".
+    """
+    against = {
+        "no claim": np.array([not members for members in spectrum.classes], bool),
+        "not joint": not_called_joint(spectrum),
+        "binarised": np.array([vanishes is True for vanishes in spectrum.binarisation], bool),
+    }
     if families is not None and families.subsets == spectrum.subsets:
-        stands &= families.returned >= _OFTEN
+        against["seldom"] = ~(families.returned >= _OFTEN)
     if effects is not None and effects.name == "by experiment":
         value, error = effects.of(spectrum.subsets).T
         with np.errstate(invalid="ignore"):
             along = value * np.sign(spectrum.coefficients)
-            stands &= ~((along <= _SURE * error) | (along < _FAR * np.abs(spectrum.coefficients)))
-    return stands
+            against["ignored"] = (along <= _SURE * error) | (along < _FAR * np.abs(spectrum.coefficients))
+    return against
 
 
 def what_is_counted(spectrum: Spectrum) -> str:

@@ -190,6 +190,10 @@ class Lab(Pictured, widgets.VBox):
         """What the result shown was computed from and with, for a page about it."""
         return dict(self._settings_shown())
 
+    def exhibits(self) -> dict[str, Any]:
+        """What such a page shows beside the spectrum, where the lab has it: fields of ``pages.exhibit.Exhibit``."""
+        return {}
+
     def wait(self, timeout: float | None = None) -> Lab:
         """Block until the newest settings are computed and shown.
 

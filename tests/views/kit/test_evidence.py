@@ -4,7 +4,7 @@ import numpy as np
 
 from actspec_widgets import Patterns, activation_spectroscopy, by_experiment
 from actspec_widgets.results import Coverage, Families, Measure
-from actspec_widgets.views.kit.evidence import Effects, effects_of, facts, holds
+from actspec_widgets.views.kit.evidence import Effects, effects_of, facts, holds, objections
 from views.spectra import make
 
 
@@ -29,6 +29,17 @@ def test_several_units_hold_where_they_are_called_joint():
 def test_what_is_no_claim_does_not_hold_whatever_its_size():
     open_ = make([(0,), (1, 2)], [9.0, 1.0], classes=((), ((1, 2),)))
     assert holds(open_).tolist() == [False, True]
+
+
+def test_what_holds_is_what_nothing_speaks_against():
+    spectrum = make([(0,), (1, 2), (3, 4)], joint_p_values=[np.nan, 1e-4, 0.4], classes=((), ((1, 2),), ((3, 4),)))
+    still = Effects("by experiment", {(1, 2): (0.01, 0.1)})
+    against = objections(spectrum, families(spectrum, [1.0, 0.2, 1.0]), still)
+    assert {name: mask.tolist() for name, mask in against.items()} == {
+        "no claim": [True, False, False], "not joint": [False, False, True], "binarised": [False] * 3,
+        "seldom": [False, True, False], "ignored": [False, True, False],
+    }  # fmt: skip
+    assert not holds(spectrum, families(spectrum, [1.0, 0.2, 1.0]), still).any()
 
 
 def test_what_was_asked_for_by_name_does_not_hold_on_noise():

@@ -9,9 +9,13 @@ import numpy as np
 import pytest
 
 from actspec_widgets import Patterns, activation_spectroscopy
+from actspec_widgets.results import Family
 from actspec_widgets.views import RecoveryLab, SpectrumExplorer, report
 from actspec_widgets.views.kit.drawn import choose
-from actspec_widgets.views.pages import pictures
+from actspec_widgets.views.kit.evidence import Effects
+from actspec_widgets.views.pages import decision, pictures
+from actspec_widgets.views.pages.exhibit import Exhibit
+from actspec_widgets.views.pages.wording import WORDS
 from hostile import HOSTILE
 from views.spectra import make
 
@@ -92,6 +96,7 @@ def test_a_lab_tells_what_its_spectrum_is_of(tmp_path):
     assert settings.items() >= {"output": "logit 7", "layer": "hidden", "threshold": "otsu", "logit": "7"}.items()
     lab.spectrum = make([(0,)], n_units=64)
     assert "otsu" not in report(lab, tmp_path / "page.html").read_text()
+    assert "Samples on both sides" not in report(lab, tmp_path / "page.html").read_text(), "of another spectrum"
     planted = RecoveryLab(samples=400)
     assert "<bdi>samples</bdi></td><td><bdi>400" in report(planted, tmp_path / "page.html").read_text()
     with pytest.raises(TypeError, match="got a dict; give a spectrum, or a lab"):
@@ -120,9 +125,70 @@ def test_a_wrong_language_or_place_is_refused_and_leaves_the_old_page(tmp_path):
 
 
 def test_what_does_not_hold_is_hollow_and_the_axis_says_so():
-    from actspec_widgets.views.pages.pictures import coefficients_svg
-    from actspec_widgets.views.pages.wording import WORDS
-
     firm, weak = make([(0,), (1, 2)]), make([(0,), (1, 2)], joint_p_values=[np.nan, 0.4])
     for language, said in (("en", "hollow"), ("ja", "白抜き")):
-        assert said in coefficients_svg(weak, WORDS[language]) and said not in coefficients_svg(firm, WORDS[language])
+        firm_svg, weak_svg = (pictures.coefficients_svg(s, WORDS[language]) for s in (firm, weak))
+        assert said in weak_svg and said not in firm_svg
+
+
+def lines(name, shown, language="en"):
+    return getattr(decision, name)(shown, WORDS[language])
+
+
+def test_the_headline_says_what_holds_and_no_more():
+    joint = Exhibit(make([(0,), (1, 2), (3, 4)], joint_p_values=[np.nan, 1e-4, 0.4]), target="logit 3")
+    assert "Going jointly with <bdi>logit 3</bdi>, in on/off terms: 1 of 3 subsets, beside 1 single unit.<" in lines(
+        "headline", joint
+    )
+    assert "Acting jointly on the output: 1 of 1 subsets.<" in lines(
+        "headline", Exhibit(make([(1, 2)], evidence="resampled"))
+    )
+    sums = Exhibit(make([(0,), (1, 2)], joint_p_values=[np.nan, 0.4]), unit="pixel")
+    assert "Nothing joint holds for the output: what was found adds up, from 1 single pixel." in lines("headline", sums)
+    still = Exhibit(make([(0,)]), effects=Effects("by experiment", {(0,): (0.0, 0.1)}))
+    assert "None of the 1 subsets found for the output holds." in lines("headline", still)
+    assert "Nothing was found that goes with the output." in lines("headline", Exhibit(make([])))
+
+
+def test_each_subset_stands_in_one_list_with_what_speaks_for_or_against_it():
+    spectrum = make(
+        [(0,), (1, 2), (3, 4), (5,)], joint_p_values=[np.nan, 1e-4, 0.4, np.nan],
+        classes=(((0,),), ((1, 2), (1, 6)), ((3, 4),), ()), smallest_cells=[900, 400, 5, 80],
+        families=(Family((1, 2), ((1, 6),), 0.9, 10),),
+    )  # fmt: skip
+    shown = Exhibit(spectrum, effects=Effects("by experiment", {(0,): (0.001, 0.1), (1, 2): (0.8, 0.01)}))
+    held, fell = "".join(lines("what_holds", shown)), lines("what_does_not", shown)
+    assert "{1, 2}" in held and "one of 2, returns in 90% of half-samples, by experiment +0.800 ± 0.010" in held
+    assert not any(name in held for name in ("{0}", "{3, 4}", "{5}"))
+    assert ["{0}" in fell[0], "hardly follows" in fell[0]] == [True, True], "what looks like a finding comes first"
+    assert "told from chance" in fell[1] and "can do without it" in fell[2] and len(fell) == 3
+    steps = " ".join(lines("what_next", shown))
+    assert "with the 1 subsets" in steps and "one finding" in steps and "fewer than 10 samples" in steps
+    assert "2 subsets changed in the real network." in lines("what_it_cost", shown)
+    assert "agree on 1 families" in lines("stability", shown) and "0 return in each" in lines("stability", shown)
+
+
+def test_both_languages_say_the_same_things():
+    def shape(value):
+        if isinstance(value, dict):
+            return {key: shape(part) for key, part in value.items()}
+        return tuple(map(shape, value)) if isinstance(value, tuple) else sorted(re.findall(r"{\w*", value))
+
+    english, japanese = (
+        {key: value for key, value in shape(WORDS[name]).items() if key not in ("headlines", "objections", "sides")}
+        for name in ("en", "ja")
+    )
+    assert english == japanese
+    for key in ("headlines", "objections", "sides"):
+        assert WORDS["en"][key].keys() == WORDS["ja"][key].keys()
+
+
+def test_the_explorer_adds_the_map_the_examples_and_what_the_network_said(tmp_path):
+    lab = SpectrumExplorer(layer="pixels", logit=3, max_degree=1, top=3)
+    subsets = lab.spectrum.subsets
+    lab.effects.found = Effects("by experiment", {subset: (-1.0, 0.01) for subset in subsets})
+    page = report(lab, tmp_path / "page.html").read_text()
+    row, column = divmod(subsets[0][0], 28)
+    assert f"{{row {row} column {column}}}" in page and "by experiment -1.00" in page
+    assert "Where the subsets lie" in page and "this pixel is on: " in page and "this pixel is off: " in page
+    assert sum("preserveAspectRatio" in svg for svg in images(page)) == 1 + 8  # the map and four examples a side
