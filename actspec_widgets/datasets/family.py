@@ -59,9 +59,14 @@ class FamilyMember:
         >>> member.layers(np.zeros((1, 28, 28), np.uint8))["logits"].shape
         (1, 10)
         """
-        values = binarise(images)
-        outputs = {"input": values}
-        for number in range(1, len(self.weights) // 2):
+        return self.layers_after("input", binarise(images))
+
+    def layers_after(self, layer: str, values: ArrayLike) -> dict[str, NDArray[np.float32]]:
+        """What a layer, its activations given, and every later one give; activations of shape (m, units)."""
+        values = np.asarray(values, np.float32)
+        outputs = {layer: values}
+        first = 1 if layer == "input" else 1 + int(layer.removeprefix("relu"))
+        for number in range(first, len(self.weights) // 2):
             values = self._linear(f"hidden{number}", values)
             values = outputs[f"relu{number}"] = np.maximum(values, 0)
         outputs["logits"] = self._linear("logits", values)

@@ -19,7 +19,7 @@ from ..kit.lab import Lab
 from ..parts.multiples_figure import MultiplesFigure, Panel, shape_sentence
 from ..parts.rate_figure import RateFigure, summary
 from ..parts.spectrum import SpectrumBars
-from .family import DISTRIBUTIONS, LAYERS, MEASURES, read_family
+from .family import DISTRIBUTIONS, LAYERS, MEASURES, effects_in, read_family
 from .family_prediction import ASSUMPTIONS, decay_sentence, expected_degree, expected_weights
 from .family_training import train_member
 
@@ -170,6 +170,7 @@ class DropoutLab(Lab):
         self.spectrum = reading.spectrum
         with self.bars.hold_trait_notifications():
             self.bars.target, self.bars.spectrum = f"logit {digit}", reading.spectrum
+            self.bars.effects = effects_in(reading, self._shown["layer"], digit)
         if self.selection not in reading.spectrum.subsets:
             self.selection = None
         share = words.percent(reading.spectrum.explained_variance, reading.spectrum.explained_variance_error)
@@ -217,7 +218,8 @@ class DropoutLab(Lab):
         if len(np.unique(known[:, 0])) < 2:
             return f"{self.measure.capitalize()}: too few networks reach it to compare rates"
         rates, means, errors = summary(known)
-        digits = words.decimals(max(errors[0], errors[-1]))
+        largest = max(errors[0], errors[-1])
+        digits = words.decimals(largest) if largest > 0 else 1
         ends = " to ".join(f"{means[i]:.{digits}f} ± {errors[i]:.{digits}f}" for i in (0, -1))
         where = "" if self.measure == "test accuracy" else f", {LAYERS[self._shown['layer']]}"
         return f"{self.measure.capitalize()}{where}: {ends} from dropout {rates[0]:g} to {rates[-1]:g}"

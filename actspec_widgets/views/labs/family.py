@@ -10,12 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...compute import activation_spectroscopy
+from ...compute.effects.measured import joint_effects
+from ...compute.effects.rest import as_rest
 from ...datasets import FamilyMember, binarise, load_digits_family, load_mnist
 from ...patterns import Patterns
 from ...progress import Progress, part_of
 from ...results import Spectrum
 from ...results.weights import explained_by_first
+from ..kit.evidence import Effects
 
+_CONTEXTS = 100  # digits in which the units of a subset are changed: a click on a network must not wait for more
 LAYERS = {"relu2": "second hidden layer", "relu1": "first hidden layer", "input": "pixels"}
 
 
@@ -77,6 +81,26 @@ def read_family(
         )
         readings.append(Reading(member, spectrum))
     return tuple(readings)
+
+
+@functools.lru_cache(maxsize=64)
+def effects_in(reading: Reading, layer: str, digit: int) -> Effects:
+    """What the units of each subset of a reading do jointly when they alone are changed in its network.
+
+    Parameters
+    ----------
+    reading : Reading
+    layer, digit
+        What it was read from; see :func:`read_family`.
+    """
+    member, subsets = reading.member, reading.spectrum.subsets
+    values = _hidden_layers(member)[layer] if layer != "input" else binarise(_digits())
+
+    def logit(activations: NDArray) -> NDArray[np.float64]:
+        return member.layers_after(layer, activations)["logits"][:, digit].astype(np.float64)
+
+    found = joint_effects(as_rest(logit, values), values > 0, subsets, contexts=_CONTEXTS)
+    return Effects("by experiment", dict(zip(subsets, found.tolist(), strict=True)))
 
 
 @functools.lru_cache(maxsize=32)

@@ -21,7 +21,7 @@ from ..kit.controls import Choice, Field, slider
 from ..kit.lab import Lab
 from ..kit.words import headline_html
 from ..parts import outcome
-from ..parts.outcome_figure import OutcomeFigure, share_range
+from ..parts.outcome_figure import OutcomeFigure, share_places
 from .planting import BY_HAND, CLASSICS, Planting, checked_planting, classic
 from .rival import Answer, alike, answer
 
@@ -116,9 +116,11 @@ class RecoveryLab(Lab):
             link((self, "selection"), (drawn, "selection"))
         self.main = widgets.Box([self.figure])
         self.main.add_class("actspec-main")
+        self.main.add_class("actspec-rows-meet")
         chooser = Field(self.function, "A classic function of the first units, in place of what is planted.")
         chooser.add_class("actspec-narrow")
-        self._assemble(_fields(), self.main, above=(self.title, chooser, self.planting))
+        # The picture first: what is asked for stands below it.
+        self._assemble(_fields(), above=(self.title, self.main, chooser, self.planting))
 
     @validate("planted")
     def _check_planted(self, proposal):
@@ -182,7 +184,7 @@ class RecoveryLab(Lab):
             self.rival_figure.show(rival.title, sentence, result.spectrum, self.rival_entries, kind)
         elif settings["rival"]:
             self.rival_figure.clear(METHODS[settings["rival"]].title, result.sentence)
-        share_range(*self.main.children)
+        share_places(*self.main.children)
         if self.selection not in [entry.subset for entry in (*self.entries, *self.rival_entries)]:
             self.selection = None
 

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from ...patterns.cube import Subset
 from ...results import Families, Spectrum
-from ..explorer.computed import ComputedSpectrum
 from ..kit.drawn import choose
 from ..kit.evidence import Effects, effects_of, holds, objections
 from ..kit.lab import Lab
@@ -32,7 +31,7 @@ class Exhibit:
         The other evidence.
     families : Families or None
         What half-samples agree on, where they were looked at.
-    computed : ComputedSpectrum or None
+    computed : explorer.computed.ComputedSpectrum or None
         The data, where they are at hand.
     image_shape : (int, int) or None
         Rows and columns, where units are pixels.
@@ -44,7 +43,7 @@ class Exhibit:
     unit: str = "unit"
     effects: Effects | None = None
     families: Families | None = None
-    computed: ComputedSpectrum | None = None
+    computed: Any = None
     image_shape: tuple[int, int] | None = None
 
     @classmethod

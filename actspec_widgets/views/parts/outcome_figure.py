@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import bqplot as bq
 import numpy as np
 
+from ...patterns.cube import Subset
 from ...results import Spectrum
 from ..kit.figure import error_bars, figure, place, round_ticks, set_range, whiskers
 from ..kit.part import Part
@@ -31,17 +32,21 @@ class OutcomeFigure(Part):
     ----------
     entries : tuple of Entry
         What :meth:`show` was given.
+    rows : tuple of subsets
+        What each row is about, from the top: those of the entries, unless :func:`share_rows` added some.
     reach : tuple of float
         Least and largest number drawn.
     """
 
     def __init__(self, title: str):
         self.entries: tuple[Entry, ...] = ()
+        self.rows: tuple[Subset, ...] = ()
+        self._names: Spectrum | None = None
         self.reach = 0.0, 0.0
         self.value_scale = bq.LinearScale(allow_padding=False)
         self.row_scale = bq.LinearScale(reverse=True, allow_padding=False)
         across = {"x": self.value_scale, "y": self.row_scale}
-        self.rows = row_band(self.row_scale, self.value_scale)
+        self.band = row_band(self.row_scale, self.value_scale)
         self.truth = bq.Scatter(
             x=[], y=[], scales=across, marker="square", colors=[INK], fill=False, stroke=INK, default_size=130
         )
@@ -55,18 +60,18 @@ class OutcomeFigure(Part):
             scale=self.value_scale, grid_lines="solid", grid_color=RULE, tick_format=".6~g", label="coefficient"
         )
         drawn = figure(
-            [self.rows, self.errors, self.truth, *self.points.values()],
+            [self.band, self.errors, self.truth, *self.points.values()],
             [self.row_axis, self.value_axis],
             name="outcome", height=200, margin=(_ABOVE, 14, _BELOW, 170),
         )  # fmt: skip
-        self.rows.on_element_click(self._clicked)
+        self.band.on_element_click(self._clicked)
         super().__init__(title, "planted and found", drawn)
         self.add_class("actspec-bars")
 
     def _clicked(self, _, content):
         at = clicked_row(content)
-        if at < len(self.entries):
-            self.selection = self.entries[at].subset
+        if at < len(self.rows):
+            self.selection = self.rows[at]
 
     def show(self, title: str, sentence: str, names: Spectrum, entries: Sequence[Entry], found: str) -> None:
         """Draw entries.
@@ -81,9 +86,10 @@ class OutcomeFigure(Part):
         found : str
             What was found: "coefficient" or "importance".
         """
-        self.title, self.entries = title, tuple(entries)
+        self.title, self.entries, self._names = title, tuple(entries), names
         drawn = self.entries[:_MOST]
         if not drawn:
+            self.rows = ()
             self.say_nothing(sentence)
             return
         left = len(self.entries) - len(drawn)
@@ -94,18 +100,26 @@ class OutcomeFigure(Part):
             note=f"{left} more are in the table only." if left else "",
         )
         self.value_axis.label = "coefficient" if found == "coefficient" else f"coefficient planted, {found} found"
-        at = np.arange(len(drawn))
+        self._draw(tuple(entry.subset for entry in drawn))
+
+    def _draw(self, rows: tuple[Subset, ...]) -> None:
+        """Draw the entries of these rows, each in its own; a row may be one of another figure's."""
+        self.rows, names = rows, self._names
+        place_of = {subset: row for row, subset in enumerate(rows)}
+        drawn = [entry for entry in self.entries if entry.subset in place_of]
+        at = np.array([place_of[entry.subset] for entry in drawn])
         truth = np.array([np.nan if e.truth is None else e.truth for e in drawn])
         values = np.array([np.nan if e.coefficient is None else e.coefficient for e in drawn])
         errors = np.array([np.nan if e.error is None else e.error for e in drawn])
-        self.figure.layout.height = f"{len(drawn) * _ROW + _ABOVE + _BELOW}px"
+        self.figure.layout.height = f"{len(rows) * _ROW + _ABOVE + _BELOW}px"
         spread = np.nan_to_num(errors)
         everything = np.concatenate([truth, values - spread, values + spread, [0.0]])
         self.reach = float(np.nanmin(everything)), float(np.nanmax(everything))
-        set_range(self.row_scale, -0.5, len(drawn) - 0.5)
-        ticks = {str(i): f"{label(names, e.subset, 22)} {GLYPHS[e.kind]}" for i, e in enumerate(drawn)}
+        set_range(self.row_scale, -0.5, len(rows) - 0.5)
+        glyphs = {entry.subset: GLYPHS[entry.kind] for entry in drawn}
+        ticks = {str(i): f"{label(names, subset, 22)} {glyphs.get(subset, '–')}" for i, subset in enumerate(rows)}
         with self.row_axis.hold_sync():
-            self.row_axis.tick_values, self.row_axis.tick_labels = at, ticks
+            self.row_axis.tick_values, self.row_axis.tick_labels = np.arange(len(rows)), ticks
         longest = max(map(breadth, ticks.values()))
         self.figure.fig_margin = {**self.figure.fig_margin, "left": round(16 + 6.8 * min(longest, 28))}
         self._span(*self.reach)
@@ -122,21 +136,26 @@ class OutcomeFigure(Part):
         pad = 0.06 * (high - low) or 1.0
         set_range(self.value_scale, low - pad, high + pad)
         self.value_axis.tick_values = round_ticks(low - pad, high + pad)
-        fill_band(self.rows, min(len(self.entries), _MOST), low - pad, high + pad)
+        fill_band(self.band, len(self.rows), low - pad, high + pad)
 
     def clear(self, title: str, sentence: str) -> None:
         """Say why there is nothing to draw."""
-        self.title, self.entries = title, ()
+        self.title, self.entries, self.rows = title, (), ()
         self.say_nothing(sentence)
 
     def _mark(self):
-        mark_rows(self.rows, [e.subset == self.selection for e in self.entries[:_MOST]])
+        mark_rows(self.band, [subset == self.selection for subset in self.rows])
 
 
-def share_range(*figures: OutcomeFigure) -> None:
-    """Give figures beside each other one range, so that equal numbers stand at equal places."""
+def share_places(*figures: OutcomeFigure) -> None:
+    """Give figures beside each other the same rows and one range: equal subsets and numbers stand at equal places."""
     drawn = [figure for figure in figures if figure.entries]
     if drawn:
+        entries = [entry for figure in drawn for entry in figure.entries[:_MOST]]
+        planted_first = sorted(entries, key=lambda entry: entry.truth is None)
+        rows = tuple(dict.fromkeys(entry.subset for entry in planted_first))[:_MOST]
+        for figure in drawn:
+            figure._draw(rows)
         low, high = min(figure.reach[0] for figure in drawn), max(figure.reach[1] for figure in drawn)
         for figure in drawn:
             figure._span(low, high)

@@ -7,7 +7,7 @@ from traitlets import TraitError
 from actspec_widgets.datasets import load_digits_family
 from actspec_widgets.views import DropoutLab
 from actspec_widgets.views.labs import dropout_lab
-from actspec_widgets.views.labs.family import DISTRIBUTIONS, MEASURES, read_family
+from actspec_widgets.views.labs.family import DISTRIBUTIONS, MEASURES, effects_in, read_family
 from actspec_widgets.views.parts.multiples_figure import MultiplesFigure, Panel
 from actspec_widgets.views.parts.rate_figure import RateFigure
 
@@ -27,6 +27,7 @@ def test_every_network_of_the_family_is_a_point_and_one_is_shown(lab):
     lab.rate_choice.value = 0.0
     lab.member_choice.value = 2
     assert (lab.rate, lab.member) == (0.0, 2) and lab.readings[lab.figure.marked].network == (0.0, 2)
+    assert lab.bars.effects.name == "by experiment" and set(lab.bars.effects.found) == set(lab.spectrum.subsets)
     lab.measure = "explained variance"
     lab.figure._clicked(None, {"data": {"index": 4}})
     assert (lab.rate, lab.member) == lab.readings[4].network and not lab.banner.text
@@ -172,3 +173,16 @@ def test_the_code_is_of_the_network_that_is_shown(lab):
     lab.rate = 0.33
     assert "no network with rate 0.33" in lab.banner.text and lab.spectrum is drawn
     assert code.splitlines()[-1] == lab.code().splitlines()[-1]
+
+
+def test_beside_the_bars_stands_what_the_network_does_which_in_a_sum_is_nothing_joint():
+    member = load_digits_family().members[0]
+    reading = read_family("relu2", 3, members=[member])[0]
+    found = effects_in(reading, "relu2", 3).found
+    assert any(len(subset) > 1 for subset in found)
+    for subset, (value, error) in found.items():
+        if len(subset) > 1:  # the logit adds the second hidden layer up
+            assert abs(value) < 1e-5
+        else:
+            weight = member.weights["logits.weight"][3, subset[0]]
+            assert np.sign(value) == np.sign(weight) and abs(value) > 3 * error
