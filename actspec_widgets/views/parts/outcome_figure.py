@@ -100,11 +100,11 @@ class OutcomeFigure(Part):
             note=f"{left} more are in the table only." if left else "",
         )
         self.value_axis.label = "coefficient" if found == "coefficient" else f"coefficient planted, {found} found"
-        self._draw(tuple(entry.subset for entry in drawn))
+        self._draw(names, tuple(entry.subset for entry in drawn))
 
-    def _draw(self, rows: tuple[Subset, ...]) -> None:
+    def _draw(self, names: Spectrum, rows: tuple[Subset, ...]) -> None:
         """Draw the entries of these rows, each in its own; a row may be one of another figure's."""
-        self.rows, names = rows, self._names
+        self.rows = rows
         place_of = {subset: row for row, subset in enumerate(rows)}
         drawn = [entry for entry in self.entries if entry.subset in place_of]
         at = np.array([place_of[entry.subset] for entry in drawn])
@@ -155,7 +155,8 @@ def share_places(*figures: OutcomeFigure) -> None:
         planted_first = sorted(entries, key=lambda entry: entry.truth is None)
         rows = tuple(dict.fromkeys(entry.subset for entry in planted_first))[:_MOST]
         for figure in drawn:
-            figure._draw(rows)
+            if figure._names is not None:
+                figure._draw(figure._names, rows)
         low, high = min(figure.reach[0] for figure in drawn), max(figure.reach[1] for figure in drawn)
         for figure in drawn:
             figure._span(low, high)
