@@ -8,9 +8,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from ...patterns import Patterns
+from ...patterns.arrays import as_count
 from ...patterns.cube import Subset, chi, count_subsets, order_key, subset_of
 from ...progress import Progress
-from ...results import Coverage, Spectrum
+from ...results import Coverage, Estimates, Spectrum
+from ..effects.rest import Rest
 from .answer import Answers, Row, share_by_folds, units_of
 from .bucket_tree import Level, TreePlan, final_queries, plan_tree, power_limit
 from .full_table import repeat_noise, table_queries, table_spectrum
@@ -19,6 +22,7 @@ from .peeling import Peeler
 from .queries import MeteredQuery, Query, QueryStopped, default_batch, degree_limit, uniform_points
 from .remainder import Remainder, half_width
 from .sparse_transform import codes, group_plan
+from .spliced import search_spliced
 
 _PILOT = 1024
 _TABLE_UNITS = 24
@@ -35,6 +39,7 @@ def goldreich_levin(
     *,
     tau: float,
     delta: float = 0.05,
+    patterns: Patterns | None = None,
     max_degree: int | None = None,
     max_queries: int | None = None,
     seed: int = 0,
@@ -42,7 +47,7 @@ def goldreich_levin(
     batch_size: int | None = None,
     unit_names: Sequence[str] | None = None,
     progress: Progress | None = None,
-) -> Spectrum:
+) -> Spectrum | Estimates:
     """All subsets with ``abs(f_hat) >= tau``, with probability at least ``1 - delta``; none below ``tau / 2``.
 
     Parameters
@@ -56,6 +61,9 @@ def goldreich_levin(
         In units of f.
     delta : float
         Chance, over the queries drawn, that the answer breaks the promise.
+    patterns : Patterns, optional
+        With a :class:`SubNetwork`, those of its recorded activations: recorded samples are spliced in the place of
+        random patterns, and the answer is of means over the recorded samples.
     max_degree : int, optional
         Larger subsets are pruned.
     max_queries : int, optional
@@ -77,6 +85,8 @@ def goldreich_levin(
     Spectrum
         Largest first, measured on uniform points of their own, with ``queries`` spent; its ``evidence`` is "uniform".
         Where the function fails half-way, what stood out until then, with ``error``.
+    Estimates
+        With ``patterns``: ``E_data[(y - mean y) chi_S]``, as :func:`scan` gives them, of ``tau`` or more.
 
     Raises
     ------
@@ -107,6 +117,13 @@ def goldreich_levin(
     What is cut off of g beyond the largest of 1,024 pilot values counts as possible in full where ``bound`` is given:
     ``E|g - cut g|``, which fresh points limit too, is added to what a coefficient may be.
 
+    With ``patterns`` the weight of a bucket, J the units decided so far and S inside J, is
+    ``E[y1 chi_S(x1) y2 chi_S(x2)]``, x1 and x2 two recorded samples on J that share a third one on the rest, with their
+    real activations, y the output less its mean. One set of draws serves a level, and grows until every weight is
+    within ``tau^2 / 4`` (empirical Bernstein, all looks and levels together ``delta / 2``). If units are independent no
+    bucket of a subset of ``tau`` or more is lost; where they depend on each other one can be, and ``coverage`` says
+    so. :func:`published_procedure` is this search as published, with its tests of redundancy.
+
     References
     ----------
     Goldreich & Levin, STOC (1989); Kushilevitz & Mansour, SIAM J. Comput. 22 (1993);
@@ -120,15 +137,13 @@ def goldreich_levin(
     >>> found.subsets, found.coverage.complete
     (((3, 17),), True)
     """
+    if patterns is not None:
+        return _of_recorded(query, n_units, patterns, tau, delta, bound, max_degree, max_queries, seed, progress)
     n_units = units_of(query, n_units)
     metered = MeteredQuery(query, n_units, max_queries=max_queries, batch_size=batch_size, progress=progress)
     n_units = metered.n_units
     max_degree = degree_limit(max_degree, n_units)
-    tau, delta = _positive("tau", tau), _positive("delta", delta)
-    if delta >= 1:
-        raise ValueError(f"delta={delta} is no probability to fail with; give a number between 0 and 1, e.g. 0.05")
-    if bound is not None:
-        bound = _positive("bound", bound)
+    tau, delta, bound = _checked(tau, delta, bound)
     metered.bound = bound
     settings = {"tau": tau, "delta": delta, "max_degree": max_degree, "bound": bound, "seed": seed}
     answers = Answers(metered, unit_names, settings)
@@ -154,6 +169,31 @@ def goldreich_levin(
     except QueryStopped as stopped:
         search.error = stopped.cause
     return search.result()
+
+
+def _of_recorded(query, n_units, patterns, tau, delta, bound, max_degree, max_queries, seed, progress) -> Estimates:
+    """Over spliced recorded samples."""
+    if not isinstance(query, Rest) or not isinstance(patterns, Patterns):
+        raise TypeError(
+            f"query is {type(query).__name__} and patterns are {type(patterns).__name__}; give a SubNetwork, whose "
+            "recorded samples are spliced, and the Patterns of its activations"
+        )
+    tau, delta, bound = _checked(tau, delta, bound)
+    if n_units not in (None, patterns.n_units):
+        raise ValueError(f"n_units={n_units} came with patterns of {patterns.n_units} units; leave n_units out")
+    limit = degree_limit(max_degree, patterns.n_units)
+    most = None if max_queries is None else as_count(max_queries, "max_queries")
+    return search_spliced(
+        query, patterns, tau=tau, delta=delta, bound=bound, max_degree=limit, max_queries=most, seed=seed,
+        progress=progress,
+    )  # fmt: skip
+
+
+def _checked(tau, delta, bound) -> tuple[float, float, float | None]:
+    tau, delta = _positive("tau", tau), _positive("delta", delta)
+    if delta >= 1:
+        raise ValueError(f"delta={delta} is no probability to fail with; give a number between 0 and 1, e.g. 0.05")
+    return tau, delta, None if bound is None else _positive("bound", bound)
 
 
 class _Search:
