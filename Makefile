@@ -8,6 +8,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt
 INPUTS := pyproject.toml constraints.txt tools/install_torch.py Makefile
+# Pages of names that are gone go first.
+REFERENCE = rm -rf docs/api && $(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet docs build/docs
 # JupyterLab refuses to run as root unless told so.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
@@ -27,23 +29,23 @@ docs: .venv/docs.done reference
 pages: .venv/test.done chromium
 	$(BIN)/python tools/make_pages.py
 
-check: reference
+# Two lanes of about the same length, one a core: the browser's tests, whose words come last, and everything else.
+check:
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy
 	$(BIN)/python -c "import actspec_widgets; actspec_widgets.warm()"
-	@# The browser's tests wait much of their time, so they share two cores with all others; their words come last.
 	@mkdir -p build
 	BROWSER_TESTS=required $(BIN)/python -m pytest -o cache_dir=build/browser tests/browser >build/browser.txt 2>&1 & \
 	browser=$$!; \
+	$(REFERENCE) && \
+	$(BIN)/mypy && \
 	$(BIN)/python -m pytest --ignore=tests/browser && \
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q -m "not compiled and not once" tests/compute && \
 	$(BIN)/python tools/other_pythons.py; others=$$?; \
-	wait $$browser; browser=$$?; cat build/browser.txt; exit $$((others + browser))
+	wait $$browser; browser=$$?; cat build/browser.txt; test $$others -eq 0 -a $$browser -eq 0
 
 reference:
-	@rm -rf docs/api # pages of names that are gone
-	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet docs build/docs
+	@$(REFERENCE)
 
 notebooks: .venv/lab.done
 	@$(BIN)/python tools/make_notebooks.py
