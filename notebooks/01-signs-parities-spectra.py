@@ -381,5 +381,5 @@ what_we_measured(
 # parities, 1.4 Parseval's theorem, 2.1 majority as a voting rule. The method: Reing, Ver Steeg and Galstyan, *Making
 # Sense Of Distributed Representations With Activation Spectroscopy*, arXiv:2501.15435.
 #
-# **Open question.** Majority, the lamp, this layer: one is distributed by a quarter, one wholly, one hardly. Which
-# number would you report for a layer of your own, so that nobody mistakes two single units for a pair?
+# **Open question.** Majority is distributed by a quarter, the lamp wholly, this layer hardly. Which number would you
+# report for a layer of your own, so that nobody mistakes two single units for a pair?

@@ -37,7 +37,7 @@ from actspec_widgets.lessons.claims import what_we_measured
 # %% [markdown]
 # ## 1. What single units say about a pair
 #
-# Two units matter, only together: $f(x) = x_0 x_1$. On its four points, three usual ways to score unit 0:
+# Two units matter, and only together: $f(x) = x_0 x_1$. On its four points, three usual ways to score unit 0:
 #
 # - *Correlation*: the mean of $f(x)\,x_0$.
 # - *Ablation*: how much $f$ falls on average when unit 0 is switched off (set to $-1$).
@@ -154,10 +154,10 @@ print("\nThe five largest character means in the 2,000 samples of section 1:")
 scan(pair.patterns, pair.target, max_degree=3, top=5)
 
 # %% [markdown]
-# The same for every method that gives one number per unit and treats units alike: in $f$ any two units can change
-# places (with their partners) and $f$ stays, so all four numbers are equal, and $g$ is $f$ with units 1 and 2
-# renamed. **One number per unit cannot tell $f$ from $g$.** One number per *subset* can, and it is what we search: in
-# the list above, the pair stands alone.
+# The same holds for every method that gives one number per unit and treats units alike. In $f$ any two units can change
+# places (with their partners) and $f$ stays, so all four numbers are equal, and $g$ is $f$ with units 1 and 2 renamed.
+# **One number per unit cannot tell $f$ from $g$.** One number per *subset* can, and it is what we search: in the list
+# above, the pair stands alone.
 #
 # ## 2. Hide three, find three
 #
@@ -334,14 +334,14 @@ print("up to size 5:", seeing.coverage, "\n", seeing, "\n")
 print(f"subsets of exactly 5 among 784 units: {math.comb(784, 5):,}")
 
 # %% [markdown]
-# A parity is uncorrelated with every other parity, also with parts of itself: no triple gives a hint of the five.
-# **An empty answer speaks of what was searched**, and `coverage` says what that was. With 24 units size 5 is within
-# reach; with 784 it is not. (Without noise, Gaussian elimination over the bits would do. With noise, the best method
-# known whose *exponent* does not grow with the noise needs about $n^{0.8 k}$ steps for $k$ of $n$ units, times a factor
-# that does grow: G. Valiant, FOCS 2012.)
+# A parity is uncorrelated with every other parity, also with parts of itself: no triple gives a hint of the five. **An
+# empty answer is about what was searched**, and `coverage` says what that was. With 24 units size 5 is within reach;
+# with 784 it is not. (Without noise, Gaussian elimination over the bits would do. With noise, the best method known
+# whose *exponent* does not grow with the noise needs about $n^{0.8 k}$ steps for $k$ of $n$ units, times a factor that
+# does grow: G. Valiant, FOCS 2012.)
 #
-# It is easier where one may *ask* for the function at chosen points: well-chosen questions show, one by one, which
-# units a parity contains. A lonely parity of twelve among 64 units, with noise on every answer:
+# It is easier where one may choose points and *ask* the function for its values there: good questions show, one by one,
+# which units a parity contains. A lonely parity of twelve among 64 units, with noise on every answer:
 
 # %%
 twelve = (1, 8, 15, 19, 25, 27, 41, 48, 53, 54, 56, 63)

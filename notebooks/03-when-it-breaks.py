@@ -171,10 +171,10 @@ print(f"{(corrected < 0.05).sum():3} of 200 still do when it is multiplied by {e
 print(f"{reports.sum():3} of 200 searches by the whole method report anything (95 % sure: at most {at_most:.1%} do)")
 
 # %% [markdown]
-# Read a reported p-value of 0.01, which is a corrected one, like this: *if no subset at all had to do with the
-# target, a search as long as this one would report something this extreme in at most 1 % of data sets.* It does not
-# say that the subset is real with probability 99 %, nor that it is the cause, nor that it would be found again by
-# another layer or seed.
+# Read a reported p-value of 0.01, which is a corrected one, like this: *if no subset at all had to do with the target,
+# a search as long as this one would report something this extreme in at most 1 % of data sets.* It does not say that
+# the subset is real with probability 99 %, nor that it is the cause, nor that it would be found again in another layer,
+# or with another seed.
 #
 # ## 2. Noise on the target
 #
@@ -238,9 +238,9 @@ print(f"the first version reports {int(first['found_subsets'].sum())}, and nothi
 
 # %% [markdown]
 # By F1 the first version *lost*: with strong noise the others found far more. Today's search is level with the best of
-# them, without being told that there are six, and everything that it reports in these runs is true; of what they name a
-# part is wrong, and nothing tells which part. What is missing is the price of a guarantee. (FAST stops at pairs, so a
-# third of its six is wrong from the start.)
+# them, without being told that there are six, and everything that it reports in these runs is true. A part of what they
+# name is wrong, and nothing says which part. What our list lacks is the price of its guarantee. (FAST stops at pairs,
+# so a third of its six is wrong from the start.)
 #
 # ## 3. Misread signs
 #
@@ -381,8 +381,8 @@ skew
 # And skew costs *names*: the table counts the answers to 20 problems a row, four triples among 16 units in each. With
 # units of mean 0.9 and 256 samples, four in ten of the names are wrong, as a triple's parity then hardly ever differs
 # from that of its parts. The method says so: a **claim** is "one of these", the members in `answer.classes`, and none
-# is made where the data cannot tell more than twenty apart. Of the *claims* hardly any is wrong. More samples bring the
-# names back. (The first version, which made no such difference, fails with 4,096 samples still: [ledger](ledger.md).)
+# is made where the data cannot tell more than twenty apart. Hardly any of the *claims* is wrong. More samples bring the
+# names back. (The first version had no such claims, and still fails with 4,096 samples: [ledger](ledger.md).)
 #
 # ## 7. Play: what breaks it first?
 #

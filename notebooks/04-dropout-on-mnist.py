@@ -178,10 +178,10 @@ axes.legend()
 plt.show()
 
 # %% [markdown]
-# The wrong direction: the ratio *grows*. A possible reason, which section 4 supports and does not prove: a network that
-# keeps losing half of its units spreads what it knows over many of them, so that they back each other up; and "this one
-# or that one or the third" is a function of higher degree, not of lower. The theory is right about one network that is
-# dropped, and says nothing about the one that training then finds.
+# It goes the other way: the ratio *grows*. A possible reason, which section 4 supports and does not prove: a network
+# that keeps losing half of its units spreads what it knows over many of them, so that they back each other up; and
+# "this one or that one or the third" is a function of higher degree, not of lower. The theory is right about one
+# network that is dropped, and says nothing about the one that training then finds.
 #
 # Each seed is one network at each rate, so the seeds tell how sure a trend is, not the digits.
 #
@@ -255,8 +255,8 @@ verdicts.rename(columns={"hidden1": "first hidden layer", "hidden2": "second hid
 #
 # Two more things stand in the printed table. At high rates the networks also get *worse*: there, fewer subsets may
 # partly mean that there is less to explain. (Most of the fall comes earlier, at the same accuracy.) And the sizes do
-# not move one way: at 0.1 they rather fall, by more than two of the seeds' standard errors, and grow from there. Who
-# tries only 0 and 0.1 tells the opposite story.
+# not move one way: at 0.1 they rather fall, by more than two of the seeds' standard errors, and grow from there.
+# Somebody who tries only 0 and 0.1 tells the opposite story.
 #
 # All verdicts with their numbers, the pixels dropped included, stand in the [ledger](ledger.md).
 #

@@ -44,9 +44,9 @@ from actspec_widgets.views import SpectrumExplorer
 # %% [markdown]
 # ## 1. Two lamps, by hand
 #
-# Two lamps are on or off, each half of the time, independently. The answer is to be $-1$ where exactly one is on, else
-# $+1$: the XOR of the lamps. With $c$ the number of lamps that are on, two ReLU units do: $p = \max(c, 0)$ and
-# $q = \max(c - 1, 0)$, then $\text{logit} = 1 - 2p + 4q$. The four cases:
+# Two lamps are on or off, each half of the time, independently. The answer is $-1$ where exactly one lamp is on, else
+# $+1$: the XOR of the lamps. With $c$ the number of lamps that are on, two ReLU units do: $p = \max(c, 0)$ and $q =
+# \max(c - 1, 0)$, then $\text{logit} = 1 - 2p + 4q$. The four cases:
 #
 # | lamps | $c$ | $p$ | $q$ | logit |
 # | --- | --- | --- | --- | --- |
@@ -269,11 +269,11 @@ draw(panel, story, "the logit of 3")
 plt.show()
 
 # %% [markdown]
-# No longer everything, to the last share. The logit is explained well, a parity in the middle by half, one of the first
-# layer by more than a third: a unit there weighs hundreds of pixels, and four pairs of them are only the beginning of
-# that sum. Branches share subsets (dots with several lines to the right), which a list for each layer would not show.
-# Every edge stands out from noise: `trace` shares out its level of 0.05 over all that it looks at, and ends a branch
-# where nothing does.
+# Now something is left unexplained. The logit is explained well, a parity in the middle by half, one of the first layer
+# by more than a third: a unit there weighs hundreds of pixels, and four pairs of them are only the beginning of that
+# sum. Branches share subsets (dots with several lines to the right), which a list for each layer would not show. Every
+# edge stands out from noise: `trace` shares out its level of 0.05 over all that it looks at, and ends a branch where
+# nothing does.
 #
 # ## 5. Does it drive the logit, or only go along with it?
 #
@@ -299,14 +299,14 @@ two_levels = 1 - np.mean((rest.query(patterns.signs()) - logit) ** 2) / np.var(l
 print(f"the network with each unit at one of its two levels explains {two_levels:.0%} of the real logit")
 
 # %% [markdown]
-# The two levels cost something, but no factor of sixty. The reason is another one: on data, units switch *together*.
+# The two levels cost something, but not a factor of sixty. There is another reason: on data, units switch *together*.
 # The strongest subset stands for all the units that are on when it is on, and its coefficient is the sum of their work.
 # Turn it over alone, and the others stay. (R2 is 1 for a single unit because after "relu2" only a linear layer is left:
 # the same change at every digit.)
 #
-# And the pairs? What is *joint* in the effect of units $i$ and $j$ at a given point is
-# $\tfrac14 (f_{++} - f_{+-} - f_{-+} + f_{--})$: both up, only $i$ up, only $j$ up, none. Averaged over all points of
-# the cube it is the Fourier coefficient of the pair (O'Donnell, section 2.2, the derivative taken twice).
+# Now the pairs. What is *joint* in the effect of units $i$ and $j$ at a given point is $\tfrac14 (f_{++} - f_{+-} -
+# f_{-+} + f_{--})$: both up, only $i$ up, only $j$ up, none. Averaged over all points of the cube it is the Fourier
+# coefficient of the pair (O'Donnell, section 2.2, the derivative taken twice).
 #
 # **Exercise 2.** Write it down.
 

@@ -141,10 +141,10 @@ print(
 print(f"always the same answer: {cells['larger_class'].mean():.1%}")
 
 # %% [markdown]
-# The transformer does no better than word counts, rather a little worse. The study's, with twice the width and
-# vocabulary, cannot be told apart from them: the [ledger](ledger.md) calls it undecided which of the two is ahead. So
-# we are about to explain a network that a bag of words can match, as far as anybody can tell. That is no objection to
-# explaining it, but it is one to explaining it *as a mind that reads*.
+# The transformer does no better than word counts, and perhaps a little worse. The study's larger networks, with twice
+# the width and vocabulary, cannot be told apart from word counts: the [ledger](ledger.md) calls it undecided which of
+# the two is ahead. So we are about to explain a network that a bag of words can match, as far as anybody can tell. That
+# is no objection to explaining it, but it is one to explaining it *as a mind that reads*.
 #
 # ## 3. The subsets of the feed-forward layer
 #
@@ -384,8 +384,8 @@ plt.show()
 # %% [markdown]
 # Moved together, as in real sentences, the units do seven to ten times more than one by one: that factor is
 # **redundancy**. What is still missing from 1 at the right end is what the two levels lose. Both are properties of this
-# network and these sentences, not errors of the coefficients: they describe what goes with what. They must not be read
-# as dials.
+# network and these sentences, not errors of the coefficients. A coefficient says what goes with what, and not what
+# happens when one unit is turned.
 #
 # **Play.** The words as units. Set *Largest size* to 1: which words take the places of the pairs, and how much of the
 # explained variance goes? Which words would you have expected, and miss?

@@ -14,7 +14,7 @@
 # # Bring your own model: what do you record, what do you report, and what do you not conclude?
 #
 # **After this lesson you can** decide what a unit of *your* layer is and where to cut it; fill in one sheet of numbers
-# for any torch model, or for any function of switches; and say which conclusions the sheet does not carry.
+# for any torch model, or for any function of switches; and say which conclusions the sheet does not support.
 #
 # **You need** lesson 1 and PyTorch (`make lab` has it); lessons 3 and 5 help. A model of your own is welcome and not
 # needed: we train two. 40 minutes; the cells as they stand run in some seconds, without internet.
@@ -50,7 +50,7 @@ from actspec_widgets.views import SpectrumExplorer
 # %% [markdown]
 # ## 1. Checklist 1: what is a unit?
 #
-# In a fully connected layer that is no question. In a convolution each **channel** gives a whole map, in a transformer
+# In a fully connected layer the answer is plain. In a convolution each **channel** gives a whole map, in a transformer
 # or a recurrent network each **feature** gives a number at every step. `record(..., pool=...)` makes one number of
 # them: "mean", "max", "first", "last", "flatten" (each position a unit of its own), or a function of yours.
 #

@@ -186,9 +186,9 @@ plt.show()
 
 # %% [markdown]
 # The encoder hears "not bad" as one thing. The small transformer mostly adds words up; a table of accuracies would not
-# show it. Two limits: the sentences were chosen to show both kinds, so the medians speak of these twenty; and not all
-# that is joint is a negation. The transformer takes a mean over the words that are left, so a word counts for less
-# beside others: {best, year} in the last sentence is no thought, but that.
+# show it. Two limits: the sentences were chosen to show both kinds, so the medians hold for these twenty only; and not
+# every joint effect is a negation. The transformer takes a mean over the words that are left, so a word counts for less
+# beside others: that, and no meaning, makes the pair {best, year} in the last sentence.
 #
 # ## 4. Recorded pairs are a trap, an experiment is the way out
 #
@@ -258,8 +258,8 @@ for at in np.flatnonzero(recorded.joint)[:4]:
 
 # %% [markdown]
 # The errors are right, and so are the p-values: on these digits, *in on/off terms*, the pairs do say more than their
-# parts. Two things make them. On/off forgets how strongly a unit is active, and units go along with each other, so the
-# state of one tells how strong the other is. Neither is anything that the network does.
+# parts. Two things cause this. On/off forgets how strongly a unit is active, and units go along with each other, so the
+# state of one tells how strong the other is. Neither of them is something that the network does.
 #
 # The way out is to ask the network: give units the values that they have in *other* digits, each unit from a digit of
 # its own, and record how the output changes. `experiment` does that; `distributedness` measures the joint share of

@@ -283,8 +283,8 @@ _SENTENCES: dict[str, dict[str, str | tuple[str, str]]] = {
             "; for {count} of these that vanishes once the activations are in the model, and so comes from binarising",
         ),
         "not joint": (
-            "; of {count} other of several units nothing joint is claimed",
-            "; of {count} others of several units nothing joint is claimed",
+            "; nothing joint is claimed of {count} other that has several units",
+            "; nothing joint is claimed of {count} others that have several units",
         ),
         "none joint": (
             "Nothing joint is claimed of the one that has several units; single units hold {share} of the squared "
@@ -296,12 +296,12 @@ _SENTENCES: dict[str, dict[str, str | tuple[str, str]]] = {
             "The strongest: {strongest}; in effect the weight is spread over {number} equally strong subsets."
         ),
         "strongest claims": (
-            "The strongest of which something is claimed: {strongest}; in effect the weight is spread over {number} "
+            "The strongest of those that are claimed: {strongest}; in effect the weight is spread over {number} "
             "equally strong subsets."
         ),
-        "strongest of no claim": "Of none of them anything is claimed; the largest coefficients: {strongest}.",
+        "strongest of no claim": "Nothing is claimed of any of them; the largest coefficients: {strongest}.",
         "sides": (
-            "By experiment, the units of a subset changed alone in the network and all else left as recorded: "
+            "Where only the units of a subset are changed in the network and all else is left as recorded: "
             "{sides}{joint}."
         ),
         "side": "{label} goes with {recorded}; by experiment {effect} ± {error}",
@@ -314,8 +314,8 @@ _SENTENCES: dict[str, dict[str, str | tuple[str, str]]] = {
             'For {count} of them read "one of these", as the data cannot tell each from the others of its class.',
         ),
         "no claim": (
-            "Nothing is claimed of {count} of them, as it can be left out, or more than twenty could stand there.",
-            "Nothing is claimed of {count} of them, as each can be left out, or more than twenty could stand there.",
+            "Nothing is claimed of {count} of them: it can be left out, or more than twenty could take its place.",
+            "Nothing is claimed of {count} of them: each can be left out, or more than twenty could take its place.",
         ),
         "certain": (
             "It is below {alpha} after correcting for the {examined} subsets examined{grouped}{but}.",
@@ -378,7 +378,7 @@ _SENTENCES: dict[str, dict[str, str | tuple[str, str]]] = {
             "took part{known}, not at all{bound}.",
         ),
         "known": ", all those up to degree {degree} and larger ones around",
-        "bound": "; no unreported one of these is larger than {size}",
+        "bound": "; none of these that is not reported is larger than {size}",
     },
     "ja": {
         "between sentences": "",
@@ -450,8 +450,8 @@ _SENTENCES: dict[str, dict[str, str | tuple[str, str]]] = {
         "one of these": "うち {count} 個は「これらのうちの一つ」で、どれであるかをデータは区別できません。",
         "no claim": "{count} 個については、なくても足りるか、代わりが 20 個を超えるため、何も主張しません。",
         "certain": (
-            "調べた {examined} 個の部分集合に対する補正後も{grouped}、{but}有意水準 {alpha} 以下です。",
-            "調べた {examined} 個の部分集合に対する補正後も{grouped}、{but}すべて有意水準 {alpha} 以下です。",
+            "p 値は、調べた {examined} 個の部分集合に対する補正後も{grouped}、{but}{alpha} 以下です。",
+            "p 値は、調べた {examined} 個の部分集合に対する補正後も{grouped}、{but}すべて {alpha} 以下です。",
         ),
         "fdr": (
             "これは長いほうのリストで、{but}平均して {alpha} の割合までの誤りを許します"
@@ -460,7 +460,7 @@ _SENTENCES: dict[str, dict[str, str | tuple[str, str]]] = {
         "grouped": "(標本の {count} グループを単位として)",
         "families": (
             "半分の標本どうしで一致する、ほぼ同じことを述べる部分集合の族は {count} 個"
-            "(うち {always} 個はすべてに現れる)で、最初のものが現れた数は {first} です。"
+            "(うち {always} 個はすべてに現れる)です。現れた数: {first}。"
         ),
         "in halves": "{subset} は {count} 組中 {times} 組",
         "asked": "名前で指定された {count} 個を除き、",

@@ -197,7 +197,7 @@ def test_a_long_bar_of_which_nothing_is_claimed_is_not_named_before_those_that_h
     open_ = replace(found, classes=tuple(() if i == longest else c for i, c in enumerate(found.classes)))
     first = sorted(set(range(len(found))) - {longest}, key=lambda i: -abs(found.coefficients[i]))[0]
     said = sentences(open_.summary(), "en")[2]
-    assert said.startswith(f"The strongest of which something is claimed: {open_.label(open_.subsets[first])} ")
+    assert said.startswith(f"The strongest of those that are claimed: {open_.label(open_.subsets[first])} ")
 
 
 def test_where_nothing_can_be_claimed_nothing_is_said_to_be():
@@ -207,8 +207,8 @@ def test_where_nothing_can_be_claimed_nothing_is_said_to_be():
     assert asked.classes == ((), ()) and not asked.joint.any() and not asked.families
     assert abs(asked.explained_variance) < 3 * asked.explained_variance_error
     text = asked.summary(full=True)
-    assert "Of none of them anything is claimed; the largest coefficients: {3}" in text
-    assert "of which something is claimed" not in text and "何も主張できません" in asked.summary("ja", full=True)
+    assert "Nothing is claimed of any of them; the largest coefficients: {3}" in text
+    assert "that are claimed" not in text and "何も主張できません" in asked.summary("ja", full=True)
 
 
 def test_units_that_never_change_promise_no_chance_of_a_report():

@@ -118,13 +118,13 @@ def _reach(data, degree, budget):
 def _picked(n, degree, reach, budget, signs):
     """What "auto" stands for, and why."""
     if reach == degree:
-        return "exhaustive", f"Picked because all of them fit a budget of {budget:g} s a round."
+        return "exhaustive", f"All of them can be looked at in {budget:g} s or less, so nothing was left out."
     if signs and n <= _BLOCK_UNITS:
-        return "block", f"Picked because one transform gives every subset of {n} units."
+        return "block", f"One transform gives every subset of {n} units."
     return "beam", (
-        f"Picked because larger subsets do not fit a budget of {budget:g} s a round: all subsets up to degree {reach} "
-        f"were looked at, those of {reach + 1} to {degree} units only where they can be reached, one unit at a time, "
-        "from large ones. From samples alone a lonely larger parity stays unseen; where the network can be queried, "
+        f"Looking at all larger subsets takes more than {budget:g} s: all subsets up to degree {reach} were looked "
+        f"at, those of {reach + 1} to {degree} units only where they can be reached, one unit at a time, from large "
+        "ones. From samples alone a lonely larger parity stays unseen; where the network can be queried, "
         "goldreich_levin and sparse_transform find it."
     )
 

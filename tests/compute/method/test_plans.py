@@ -45,7 +45,7 @@ def test_auto_says_what_it_picked_why_and_what_it_cannot_have_seen():
     assert wide.coverage.method == "beam" and not wide.coverage.complete
     assert "all subsets up to degree 2 were looked at, those of 3 to 5 units only where they can" in str(wide.coverage)
     assert "goldreich_levin" in str(wide.coverage)
-    assert "fit a budget of 4 s" in str(small.coverage) and "one transform" in str(deep.coverage)
+    assert "looked at in 4 s or less" in str(small.coverage) and "One transform" in str(deep.coverage)
     assert set(wide.subsets) == set(TRUTH)
 
 
