@@ -18,6 +18,21 @@ def tick(progress: Progress | None, done: int, total: int) -> None:
         progress(done, total)
 
 
+class Heard:
+    """A progress callable that can be called again between its steps, so that a cancel is heard there too."""
+
+    def __init__(self, progress: Progress | None):
+        self._progress, self._where = progress, (0, 1)
+
+    def __call__(self, done: int, total: int) -> None:
+        self._where = done, total
+        tick(self._progress, done, total)
+
+    def again(self) -> None:
+        """Report the last step once more."""
+        tick(self._progress, *self._where)
+
+
 _STEPS = 1000  # resolution of progress reported in parts
 
 

@@ -78,12 +78,17 @@ def character_means(
 
 
 def signed_totals(
-    patterns: Patterns, subsets: Sequence[Subset], *columns: Column, threads: Workers = None
+    patterns: Patterns,
+    subsets: Sequence[Subset],
+    *columns: Column,
+    threads: Workers = None,
+    hear: Callable[[], None] = lambda: None,
 ) -> NDArray[np.float64]:
     """Sums over the samples of ``column * chi_S``, shape (subsets, columns), exact to float64 rounding.
 
     A column is an array of shape (m,), or a function that gives one of the same length as the samples of a slice.
-    Patterns of a file are read in stretches of samples, and the sums are the same, bit for bit.
+    Patterns of a file are read in stretches of samples, and the sums are the same, bit for bit. ``hear`` is called
+    every few milliseconds; what it raises stops the work.
     """
     out = np.zeros((len(subsets), len(columns)))
     flat, starts = flattened(subsets)
@@ -103,7 +108,7 @@ def signed_totals(
 
         pieces = range(0, len(subsets), size)
         for _ in in_order(some, pieces, len(pieces), threads):
-            pass
+            hear()
     return out
 
 

@@ -7,8 +7,9 @@ a stretch of words stay in the cache while every prefix goes over them.
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -28,7 +29,6 @@ from .search import Search
 
 Chunk = tuple[int, int, int]  # degree, rank of the first prefix, number of prefixes
 _SCORES = 10_000_000  # subsets whose sums are held at a time
-BLOCK_WORDS = 2048  # read at a time, about: chunks are made for so many
 _LINE = 8  # words
 _TILE = 32  # units of which a stretch of words stays in the cache
 _STRETCH = 2048  # words of it
@@ -56,6 +56,12 @@ class BlockSearch(Search):
             groups[-1].append(chunk)
             room -= size
         return groups
+
+    @property
+    def words_at_a_time(self) -> int:
+        """How many words of each unit are read at a time."""
+        start, stop = next(stretches(self.source, len(self.rows), _LINE))
+        return stop - start
 
     def _here(self, chunks, threads, progress):
         for number, group in enumerate(chunks):
@@ -93,10 +99,18 @@ class BlockSearch(Search):
 
 
 @contextmanager
-def in_target_order(patterns: Patterns, rows: Sequence[int], y: NDArray) -> Iterator[tuple[Patterns, Any, Levels]]:
+def in_target_order(
+    patterns: Patterns, rows: Sequence[int], y: NDArray, hear: Callable[[], None] = lambda: None
+) -> Iterator[tuple[Patterns, Any, Levels]]:
     """Bits of some units sorted by a target: in a temporary file where they have to be sorted, which goes at the end.
 
-    Yields these patterns, the numbers that the units have in them, and the target as levels.
+    Yields these patterns, the numbers that the units have in them, and the target as levels. ``hear`` is called after
+    each unit.
+
+    Raises
+    ------
+    OSError
+        If the file does not fit on the disk.
     """
     levels = quantised(y, words_for(patterns.n_samples), 1)
     if levels.order is None:
@@ -106,10 +120,17 @@ def in_target_order(patterns: Patterns, rows: Sequence[int], y: NDArray) -> Iter
     levels = Levels(None, levels.signs, levels.weights, levels.bases, levels.errors)
     with tempfile.TemporaryDirectory(prefix="actspec-") as folder:
         path = os.path.join(folder, "sorted.safetensors")
+        needed, free = 8 * words_for(y.size) * len(rows), shutil.disk_usage(folder).free
+        if needed > free:
+            raise OSError(
+                f"a copy of the bits sorted by the target takes {needed / 2**30:.2f} GiB and {tempfile.gettempdir()} "
+                f"has {free / 2**30:.2f}; set TMPDIR to a folder with more room"
+            )
 
         def sorted_rows(order=order):
             row = np.empty(words_for(patterns.n_samples), np.uint64)
             for unit in rows:
+                hear()
                 reorder_row(words_of(patterns, 0, row.size, [unit])[0], order, row)
                 yield row
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 
 import numpy as np
@@ -14,14 +14,16 @@ from ...patterns.arrays import as_array, as_count
 from ...patterns.cube import Subset, as_units, count_subsets, varying_target
 from ...patterns.packing import words_for
 from ...patterns.table import as_patterns
-from ...progress import Progress, part_of
+from ...progress import Heard, Progress, part_of
 from ...results import Coverage, Estimates
 from ..device import screen_on_device
 from ..means import signed_totals
+from ..memory import require_memory
 from ..ranking import list_length
 from ..threads import Workers, in_order, is_executor, thread_count, workers_of
-from .blocks import BLOCK_WORDS, BlockSearch, in_target_order
+from .blocks import BlockSearch, in_target_order
 from .coactive import CoactiveSearch, coactive_lists
+from .screen import build_screen
 from .search import ScreenedSearch, as_tuples, in_list_order
 
 MAX_DEGREE = 8
@@ -161,21 +163,21 @@ def _words(patterns, n_units, max_degree):
 
 def _scan_one(patterns, y, names, max_degree, top, threads, device, progress):
     max_degree = min(max_degree, len(names))
-    centred = y - y.mean()
+    centred, progress = y - y.mean(), Heard(progress)
     if _words(patterns, len(names), max_degree) < _THREADED:  # starting threads would cost more than they save
         threads = 1
     if device is None:
-        found = _screen(patterns, centred, names, max_degree, top, threads, progress)
+        found = _screen(patterns, centred, names, max_degree, top, threads, progress, progress.again)
     else:
         found = screen_on_device(chosen(patterns, names), centred, max_degree, top, device, progress)
     found = np.where(found < 0, -1, np.array(names)[found])
-    sums = signed_totals(patterns, as_tuples(found), centred, threads=threads)[:, 0]
+    sums = signed_totals(patterns, as_tuples(found), centred, threads=threads, hear=progress.again)[:, 0]
     found, sums = in_list_order(found, sums, np.abs(centred).sum(), top)
     subsets, values = as_tuples(found), sums / patterns.n_samples
     examined = count_subsets(len(names), max_degree)
     missed = float(abs(values[-1])) if examined > len(subsets) else 0.0
     coverage = Coverage("exhaustive", len(names), max_degree, examined, True, missed)
-    errors = covariance_errors(patterns, centred, subsets, threads)
+    errors = covariance_errors(patterns, centred, subsets, threads, progress.again)
     return Estimates(tuple(subsets), values, errors, patterns.n_samples, coverage)
 
 
@@ -185,7 +187,11 @@ def chosen(patterns: Patterns, names: Sequence[int]) -> Patterns:
 
 
 def covariance_errors(
-    patterns: Patterns, centred: NDArray, subsets: Sequence[Subset], threads: Workers = None
+    patterns: Patterns,
+    centred: NDArray,
+    subsets: Sequence[Subset],
+    threads: Workers = None,
+    hear: Callable[[], None] = lambda: None,
 ) -> NDArray[np.float64]:
     """Standard error of ``E[(y - mean y) chi_S]``: of its influence values ``(y - mean y)(chi - E chi)``."""
     m = patterns.n_samples
@@ -198,7 +204,7 @@ def covariance_errors(
     def squares(samples):
         return centred[samples] ** 2
 
-    totals = signed_totals(patterns, subsets, centred, ones, squares, threads=threads) / m
+    totals = signed_totals(patterns, subsets, centred, ones, squares, threads=threads, hear=hear) / m
     value, mean, squared = totals.T
     second_moment = np.mean(centred**2) * (1 + mean**2) - 2 * mean * squared
     return np.sqrt(np.maximum(second_moment - value**2, 0.0) / (m - 1))
@@ -212,7 +218,7 @@ def chunks_of(n_units, n_words, max_degree, size=_CHUNK_WORDS) -> Iterator[tuple
         yield from ((degree, start, min(count, prefixes - start)) for start in range(0, prefixes, count))
 
 
-def _screen(patterns, centred, names, max_degree, top, workers, progress):
+def _screen(patterns, centred, names, max_degree, top, workers, progress, hear):
     """A list that certainly holds the ``top`` largest, in places of ``names``."""
     problem = (patterns, centred, top, max_degree, names)
     if (lists := coactive_lists(patterns, max_degree, names)) is not None:
@@ -221,7 +227,15 @@ def _screen(patterns, centred, names, max_degree, top, workers, progress):
         return search.over(lists.chunks(max_degree), workers, progress)
     n_words = words_for(patterns.n_samples)
     if patterns.file is None:
-        return ScreenedSearch(*problem).over(list(chunks_of(len(names), n_words, max_degree)), workers, progress)
-    with in_target_order(patterns, names, centred) as (source, rows, levels):
+        require_memory(
+            8 * n_words * (len(names) + (patterns.active is not None) * patterns.n_units),
+            f"the screen of {len(names):,} units on {patterns.n_samples:,} samples",
+            "save the patterns and open them as a file, or name fewer units",
+        )
+        screened = ScreenedSearch(*problem)
+        if not is_executor(workers):
+            screened.screen = build_screen(patterns, centred, names, hear)
+        return screened.over(list(chunks_of(len(names), n_words, max_degree)), workers, progress)
+    with in_target_order(patterns, names, centred, hear) as (source, rows, levels):
         blocks = BlockSearch(source, rows, levels, *problem)
-        return blocks.over(blocks.groups(chunks_of(len(names), BLOCK_WORDS, max_degree)), workers, progress)
+        return blocks.over(blocks.groups(chunks_of(len(names), blocks.words_at_a_time, max_degree)), workers, progress)

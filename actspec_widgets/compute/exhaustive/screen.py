@@ -9,7 +9,7 @@ planes the sum is known up to ``errors[q] = sum_j |residual_j|``, for every subs
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +24,7 @@ MAX_PLANES = 14
 # worth their popcounts.
 _FINE_ENOUGH = 0.1
 _PIECE = 1 << 20  # samples
+_BITS = 1 << 23  # put into order at a time: some ten milliseconds
 _ROUNDING = 4e-12  # slack for float64 sums and for ties, relative to sum |y|
 
 
@@ -53,15 +54,26 @@ class Screen:
     errors: NDArray[np.float64]
 
 
-def build_screen(patterns: Patterns, y: NDArray[np.float64], names: Sequence[int] | None = None) -> Screen:
-    """Prepare the screen of a centred target ``y``, shape (m,), for all units or those of some ``names``."""
+def build_screen(
+    patterns: Patterns,
+    y: NDArray[np.float64],
+    names: Sequence[int] | None = None,
+    hear: Callable[[], None] = lambda: None,
+) -> Screen:
+    """Prepare the screen of a centred target ``y``, shape (m,), for all units or those of some ``names``.
+
+    ``hear`` is called every few milliseconds; what it raises stops the work.
+    """
     levels = quantised(y, words_for(y.size))
     whole = names is None or len(names) == patterns.n_units
     source = patterns.planes if whole else patterns.planes[np.asarray(names)]
     planes = source
     if levels.order is not None:
         planes = np.empty(source.shape, np.uint64)
-        reorder(source, levels.order, planes)
+        step = max(1, _BITS // y.size)
+        for at in range(0, len(source), step):
+            hear()
+            reorder(source[at : at + step], levels.order, planes[at : at + step])
     return Screen(planes, levels.signs, levels.weights, levels.bases, levels.errors)
 
 

@@ -133,9 +133,10 @@ def beam(
     >>> sorted(beam(Patterns.from_signs(X), y, top=5).subsets)
     [(0,), (0, 1), (0, 1, 2), (0, 1, 2, 3), (0, 1, 2, 3, 4)]
     """
-    y, top = varying_target(y, as_patterns(patterns).n_samples), list_length(top)
+    y = varying_target(y, as_patterns(patterns).n_samples)
     names = as_units(units, patterns.n_units)
     degree = len(names) if max_degree is None else min(as_count(max_degree, "max_degree"), len(names))
+    top = list_length(top, count_subsets(len(names), degree))
     given = None if start is None else as_subsets(start, patterns.n_units)
     _check_settings(degree, width, rounds, given, names)
     patterns = patterns.select(names)

@@ -111,9 +111,9 @@ def best_first(
     """
     y = varying_target(y, as_patterns(patterns).n_samples)
     names = as_units(units, patterns.n_units)
-    top = list_length(top)
-    _check_settings(tau, max_nodes)
     degree = len(names) if max_degree is None else min(as_count(max_degree, "max_degree"), len(names))
+    top = list_length(top, count_subsets(len(names), degree))
+    _check_settings(tau, max_nodes)
     tick(progress, 0, _STEPS)
     search = _Search(patterns.select(names), y, top, degree, tau, threads)
     search.scan_first()

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import naive
-from actspec_widgets import Patterns, scan
-from actspec_widgets.compute import parity
-from actspec_widgets.compute.exhaustive import blocks
+from actspec_widgets import Cancelled, Patterns, beam, best_first, coactive, scan
+from actspec_widgets.compute import means, parity
+from actspec_widgets.compute.exhaustive import blocks, screen
 from actspec_widgets.compute.exhaustive.screen import quantised
 from actspec_widgets.patterns import stretches
 
@@ -84,6 +84,57 @@ def test_memory_holds_a_piece_of_the_file_at_a_time(tmp_path):
         text = Path("/proc/self/smaps").read_text().split("a.safetensors")
         resident = [int(line.split()[1]) for part in text[1:] for line in part.splitlines() if line.startswith("Rss:")]
         assert resident[0] < 2**24 // 1024 // 2  # opening looks at the end of each row
+
+
+def test_a_cancel_is_heard_while_bits_are_sorted_screened_and_summed_up(tmp_path):
+    rng = np.random.default_rng(0)
+    signs = rng.choice([-1, 1], (3000, 12))
+    inside, y = Patterns.from_signs(signs), rng.normal(size=3000)
+    for patterns in (inside, mapped(inside, tmp_path)):
+        with patch.object(screen, "_BITS", 3000), patch.object(means, "_CHUNK", 1):
+            times = []
+            scan(patterns, y, max_degree=2, top=20, progress=lambda *now, times=times: times.append(now))
+            # twelve units sorted, at least one chunk, and every subset of the list summed up twice
+            assert len(times) > 12 + 1 + 2 * 20 and times[-1][0] == times[-1][1]
+            for at in range(0, len(times), 7):
+
+                def stop(*now, left=[at]):  # noqa: B006
+                    left[0] -= 1
+                    if left[0] < 0:
+                        raise Cancelled
+
+                with pytest.raises(Cancelled):
+                    scan(patterns, y, max_degree=2, top=20, progress=stop)
+
+
+def test_what_does_not_fit_is_said_before_it_is_taken(tmp_path):
+    patterns = mapped(Patterns.from_signs(np.random.default_rng(0).choice([-1, 1], (3000, 12))), tmp_path)
+    full = type("usage", (), {"free": 100})
+    with patch("shutil.disk_usage", lambda folder: full), pytest.raises(OSError, match=r"takes 0\.00 GiB and .* has 0"):
+        scan(patterns, np.arange(3000.0), max_degree=2)
+    with (
+        patch("actspec_widgets.compute.memory._UNASKED", 0),
+        patch("actspec_widgets.compute.memory.available_bytes", lambda: 100),
+    ):
+        with pytest.raises(MemoryError, match="screen of 12 units on 3,000 samples needs"):
+            scan(Patterns(np.array(patterns.planes), 3000), np.arange(3000.0), max_degree=2)
+        with pytest.raises(MemoryError, match=r"lists of .* active units needs"):
+            coactive(patterns, np.arange(3000.0))
+
+
+def test_a_list_is_never_longer_than_there_are_subsets(monkeypatch):
+    asked = []
+    real = np.full
+    monkeypatch.setattr(np, "full", lambda shape, *rest, **more: (asked.append(shape), real(shape, *rest, **more))[1])
+    patterns, y = Patterns.from_signs([[1, -1, 1], [-1, -1, 1], [1, 1, -1]]), [0.0, 1.0, 3.0]
+    for found in (
+        scan(patterns, y, max_degree=2, top=10**7),
+        coactive(patterns, y, max_degree=2, top=10**7),
+        beam(patterns, y, max_degree=2, top=10**7),
+        best_first(patterns, y, max_degree=2, top=10**7),
+    ):
+        assert len(found) <= 6
+    assert max(np.prod(shape) for shape in asked) < 10**6
 
 
 def test_groups_of_chunks_hold_every_subset_once():

@@ -125,12 +125,18 @@ def test_a_search_stopped_early_says_what_it_left():
     assert "none is better" in str(beam(patterns, y, width=10).coverage)
 
 
+def test_a_list_is_as_long_as_there_are_subsets_and_one_that_no_memory_holds_is_refused():
+    assert len(beam(Patterns.from_signs([[1, -1], [1, 1], [-1, 1]]), [0.0, 1.0, 3.0], top=10**12)) <= 3
+    wide = Patterns.from_signs(np.where(np.eye(2, 64, dtype=bool), -1, 1))
+    with pytest.raises(ValueError, match="too many to hold"):
+        beam(wide, [0.0, 1.0], top=10**12)
+
+
 def test_refusals():
     patterns, y = Patterns.from_signs([[1, -1], [1, 1]]), [0.0, 1.0]
     for settings, sentence in (
         ({"top": 0}, "top=0; give a whole number, 1 or more"),
         ({"top": 2.5}, "top=2.5; give a whole number"),
-        ({"top": 10**12}, "too many to hold"),
         ({"width": 0}, "width=0; give a whole number"),
         ({"max_degree": 0}, "max_degree=0; give a whole number"),
         ({"rounds": -1}, "0 or more"),

@@ -202,12 +202,18 @@ def test_the_answer_does_not_depend_on_threads():
     assert np.array_equal(one.standard_errors, three.standard_errors)
 
 
+def test_a_list_is_as_long_as_there_are_subsets_and_one_that_no_memory_holds_is_refused():
+    assert len(best_first(Patterns.from_signs([[1, -1], [1, 1], [-1, 1]]), [0.0, 1.0, 3.0], top=10**12)) <= 3
+    wide = Patterns.from_signs(np.where(np.eye(2, 64, dtype=bool), -1, 1))
+    with pytest.raises(ValueError, match="too many to hold"):
+        best_first(wide, [0.0, 1.0], top=10**12)
+
+
 def test_refusals():
     patterns, y = Patterns.from_signs([[1, -1], [1, 1]]), [0.0, 1.0]
     for settings, sentence in (
         ({"top": 0}, "top=0; give a whole number, 1 or more"),
         ({"top": 2.5}, "top=2.5; give a whole number"),
-        ({"top": 10**12}, "too many to hold"),
         ({"max_degree": 0}, "max_degree=0; give a whole number"),
         ({"units": []}, "units is empty"),
         ({"units": [2]}, "outside 0..1"),
