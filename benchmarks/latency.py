@@ -5,7 +5,8 @@
 A real JupyterLab in headless Chromium (tests extra), by the browser's clock: from the event, through the callback in
 Python, to the second animation frame after the last change that it brings to the watched part of the page; see
 `tools/jupyter_bed/stopwatch.py`. A mark is one subset drawn: a bar, its whisker and the row behind it to click on,
-and while rows are tall enough to tell its shape, a point. "elements" counts what the figure holds in the browser.
+and while rows are tall enough to tell its shape, a point. "elements" counts what the picture holds in the browser.
+A hover needs no Python: it is timed from the movement to the painted frame, with an idle kernel and with a busy one.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from timing import machine
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from tools.jupyter_bed import Lab, lab_session
-from tools.jupyter_bed.stopwatch import Answer, Stopwatch
+from tools.jupyter_bed.stopwatch import Answer, Stopwatch, hovers
 
 SPECTRUM = """
 import numpy as np
@@ -51,20 +52,51 @@ STOPPED = "[...document.querySelectorAll('.actspec-job [role=status]')].some(e =
 def answers(lab: Lab, rounds: int) -> dict[str, list[Answer]]:
     """Every act, several times, on the explorer that is open."""
     page = lab.page
-    figure, main = Stopwatch(page, ".actspec-spectrum"), Stopwatch(page, ".actspec-main")
-    slider, chooser = page.locator(NUMBER), page.get_by_label("Subset", exact=True)
-    rows = page.locator(".actspec-spectrum .plotarea_events ~ g > g:nth-child(1) rect.bar")
-    found: dict[str, list[Answer]] = {"slider": [], "dropdown": [], "click on a bar": []}
+    figure, words = Stopwatch(page, ".actspec-picture"), Stopwatch(page, ".actspec-side")
+    slider = page.locator(NUMBER)
+    rows = page.locator(".actspec-picture .row")
+    found: dict[str, list[Answer]] = {"slider": [], "click on a bar": []}
     for turn in range(rounds):
         key = "ArrowRight" if turn % 2 else "ArrowLeft"
         found["slider"].append(figure.time(lambda key=key: slider.press(key)))
-    for _ in range(rounds):
-        found["dropdown"].append(main.time(lambda: chooser.press("ArrowDown")))
     for turn in range(rounds):
         row = rows.nth(3 * turn % 60)
         row.scroll_into_view_if_needed()
         lab.wait_idle()
-        found["click on a bar"].append(main.time(lambda row=row: row.click(position={"x": 4, "y": 1}), "click"))
+        found["click on a bar"].append(
+            words.time(lambda row=row: row.click(position={"x": 4, "y": 1}, force=True), "click")
+        )
+    return found
+
+
+BUSY = """() => { const { session } = window.jupyterapp.shell.currentWidget.sessionContext;
+  session.kernel.requestExecute({code: "sleep(15)"}); }"""
+
+
+def hovered(lab: Lab) -> dict[str, list[float]]:
+    """The pointer over every bar, and over the picture of the units, of an image of 28 by 28."""
+    lab.notebook(["from time import sleep\nfrom actspec_widgets.views import SpectrumExplorer\n"
+                  "explorer = SpectrumExplorer(layer='pixels')\nexplorer"])  # fmt: skip
+    page = lab.page
+    lab.until("explorer.effects.found is not None", timeout=120)
+    lab.wait_idle()
+    found: dict[str, list[float]] = {}
+    for state in ("idle", "busy"):
+        if state == "busy":
+            page.evaluate(BUSY)
+        for name, selector in (("a bar", ".actspec-picture .bars svg"), ("a pixel", ".actspec-picture .map svg")):
+            page.locator(selector).scroll_into_view_if_needed()
+            page.wait_for_timeout(300)
+            box = page.locator(selector).bounding_box()
+            steps = 60
+            places = [
+                (
+                    box["x"] + box["width"] * (0.3 + 0.4 * (k % 7) / 7),
+                    box["y"] + box["height"] * (0.1 + 0.75 * k / steps),
+                )
+                for k in range(steps)
+            ]
+            found[f"hover {name}, {state} kernel"] = hovers(page, selector, places)
     return found
 
 
@@ -97,17 +129,22 @@ def main() -> None:
 def _report(lab: Lab, arguments: argparse.Namespace) -> None:
     for k in arguments.marks:
         lab.notebook([SPECTRUM.format(k=k)])
-        lab.page.wait_for_selector(".actspec-spectrum .axis text")
+        lab.page.wait_for_selector(".actspec-picture .row")
         lab.wait_idle()
         lab.python("explorer.top = min(k, explorer.controls['top'].max)")
         lab.wait_idle()
         drawn = len(lab.python("print(*explorer.bars.drawn.order)").split())
-        elements = lab.page.locator(".actspec-spectrum svg.svg-figure *").count()
+        elements = lab.page.locator(".actspec-picture svg *").count()
         print(f"\nspectrum of {k} subsets: {drawn} marks drawn, {elements} elements")
         for act, times in answers(lab, arguments.rounds).items():
             blocked = max(a.blocked for a in times)
             print(row(act, [a.last for a in times]) + (f"   page blocked for at most {blocked:.0f} ms" * bool(blocked)))
         lab.check()
+    print("\nfrom the pointer's movement to the lit picture")
+    for act, times in hovered(lab).items():
+        late = sorted(times)[int(0.95 * (len(times) - 1))]
+        print(f"{row(act, times)}   95 % within {late:.0f} ms, {len(times)} movements")
+    lab.check()
     print("\nfrom the click on Cancel to 'Stopped'" * bool(arguments.cancels))
     for name, (call, long) in LONG.items() if arguments.cancels else ():
         kind = re.match(r"\w+", call).group()  # type: ignore[union-attr]

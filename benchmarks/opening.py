@@ -57,7 +57,7 @@ CASES = {
         SHOW.format("activations=pixels, outputs=y, threshold=0.5, image_shape=(28, 28)"),
     ),
 }
-BAR = ".actspec-spectrum rect.bar"
+BAR = ".actspec-picture .bar"
 RUN = """cell => {
   const notebook = window.jupyterapp.shell.currentWidget.content;
   notebook.activeCellIndex = 1;

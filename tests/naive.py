@@ -140,3 +140,13 @@ def smallest_cell(X, subset):
     """Rows that show the rarest of the 2^|S| sign patterns of the units in S."""
     patterns = itertools.product((-1, 1), repeat=len(subset))
     return min(sum(tuple(x[i] for i in subset) == pattern for x in X) for pattern in patterns)
+
+
+def cell_means(X, y, subset):
+    """(count, mean) of the target for each on/off combination; bit i of its number: the i-th unit is off."""
+    found = []
+    for cell in range(2 ** len(subset)):
+        wanted = [-1 if cell >> i & 1 else 1 for i in range(len(subset))]
+        values = [y[row] for row in range(len(y)) if [X[row][unit] for unit in subset] == wanted]
+        found.append((len(values), mean(values) if values else None))
+    return found

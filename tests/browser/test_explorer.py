@@ -7,9 +7,8 @@ from playwright.sync_api import expect
 from browser.looks import check_fits, check_legible, check_looks, width
 
 BUILT_IN = "from actspec_widgets.views import SpectrumExplorer\nexplorer = SpectrumExplorer(layer='pixels')\nexplorer"
-ROWS = ".actspec-spectrum .plotarea_events ~ g > g:nth-child(1) rect.bar"
-BARS = ".actspec-spectrum .plotarea_events ~ g > g:nth-child(2) rect.bar"
-SEEN = BARS + ':not([width="0"])'  # beside a lonely bar stands one without length
+ROWS = ".actspec-picture .row"
+BARS = ROWS + " .bar"
 SMALL = """
 import numpy as np
 from actspec_widgets.views import SpectrumExplorer
@@ -25,6 +24,16 @@ def show(lab, *cells):
     return lab.page
 
 
+def turn_to(page, title):
+    """A view of the explorer: a tab, or a picture of the menu under "More"."""
+    tab = page.get_by_role("tab", name=title, exact=True)
+    if tab.count():
+        tab.click()
+        return
+    page.get_by_role("tab", name="More", exact=True).click()
+    page.get_by_label("Picture", exact=True).select_option(title)
+
+
 def widths(page):
     return page.eval_on_selector_all(BARS, "bars => bars.map(b => Math.round(b.getBoundingClientRect().width))")
 
@@ -32,12 +41,13 @@ def widths(page):
 def test_built_in_example_appears_with_what_holds_first_and_then_the_largest(lab):
     page = show(lab, BUILT_IN)
     expect(page.locator(".actspec-title")).to_contain_text("of 784 pixels explain")
-    opacities = page.eval_on_selector_all(BARS, "bars => bars.map(b => Number(getComputedStyle(b).opacity))")
-    assert len(opacities) == 20 and opacities == sorted(opacities, reverse=True)  # what holds comes first
-    for shade in set(opacities):
-        alike = [width for width, mine in zip(widths(page), opacities, strict=True) if mine == shade]
+    faint = page.eval_on_selector_all(ROWS, "rows => rows.map(r => r.classList.contains('faint'))")
+    assert len(faint) == 20 and faint == sorted(faint)  # what holds comes first
+    for one in set(faint):
+        alike = [width for width, mine in zip(widths(page), faint, strict=True) if mine == one]
         assert alike == sorted(alike, reverse=True)
-    assert page.locator(".actspec-map image").count() == 1
+    expect(page.locator(".actspec-picture mask image")).to_have_count(1)
+    expect(page.locator(".row.chosen")).to_have_attribute("data-k", "0")  # the first one is selected
     lab.shot("explorer")
 
 
@@ -45,7 +55,7 @@ def test_slider_moved_in_the_browser_changes_the_picture(lab):
     page = show(lab, BUILT_IN)
     page.locator(".noUi-handle").nth(1).press("Home")
     expect(page.locator(".actspec-title")).to_contain_text("1 subset of 784 pixels explains")
-    expect(page.locator(SEEN)).to_have_count(1)
+    expect(page.locator(BARS)).to_have_count(1)
     assert lab.python("print(explorer.top, len(explorer.spectrum))") == "1 1"
 
 
@@ -63,21 +73,22 @@ def test_click_on_a_bar_or_beside_it_selects_its_subset(lab):
     lab.wait_idle()
     page.wait_for_timeout(800)
     for mark, at in [(BARS, 4), (ROWS, 11)]:
-        page.locator(mark).nth(at).click(position={"x": 3, "y": 6})
-        expect(page.locator(ROWS).nth(at)).not_to_have_css("opacity", "0")
+        page.locator(mark).nth(at).click(position={"x": 3, "y": 6}, force=True)
+        expect(page.locator(ROWS).nth(at)).to_have_attribute("aria-selected", "true")
         lab.until(f"explorer.selection == explorer.spectrum.subsets[explorer.bars.drawn.order[{at}]]", timeout=10)
         expect(page.locator(".actspec-side h4")).to_be_visible()
-    assert page.locator(".actspec-map path.line").count() == int(lab.python("print(len(explorer.selection))"))
+    shape = page.locator(".actspec-picture .shape.chosen .cell")
+    assert shape.count() == int(lab.python("print(len(explorer.selection))"))
 
 
-def test_selection_set_in_python_moves_the_page_and_the_dropdown_sets_it_back(lab):
+def test_selection_set_in_python_moves_the_page_and_escape_takes_it_away(lab):
     page = show(lab, BUILT_IN)
     lab.python("explorer.selection = explorer.spectrum.subsets[7]")
     name = lab.python("print(explorer.spectrum.label(explorer.selection))")
     expect(page.locator(".actspec-side h4")).to_have_text(name)
-    chooser = page.get_by_label("Subset", exact=True)
-    assert chooser.evaluate("s => s.selectedOptions[0].textContent").replace("\xa0", " ").startswith(name)
-    chooser.press("Home")
+    chosen = page.locator(".row.chosen")
+    expect(chosen).to_have_attribute("aria-label", re.compile(re.escape(name)))
+    chosen.press("Escape")
     expect(page.locator(".actspec-side h4")).to_have_count(0)
     assert lab.python("print(explorer.selection)") == "None"
 
@@ -129,14 +140,14 @@ def test_finished_spectrum_is_filtered_in_the_browser(lab):
     expect(page.get_by_label("Logit", exact=True)).to_have_count(0)
     page.locator(".noUi-handle").first.press("Home")
     expect(page.locator(".actspec-bars")).to_contain_text("Not drawn: 1 subset of more than 1 unit")
-    expect(page.locator(SEEN)).to_have_count(1)
+    expect(page.locator(BARS)).to_have_count(1)
 
 
 def test_nothing_found_is_said_without_a_figure(lab):
     noise = "noise = np.random.default_rng(1).normal(size=400)\n"
     lab.notebook([SMALL + noise + "explorer = SpectrumExplorer(activations=signs, outputs=noise)\nexplorer"])
     expect(lab.page.locator(".actspec-title")).to_contain_text("No subset of 6 units")
-    expect(lab.page.locator(".actspec-spectrum")).to_have_count(0)
+    expect(lab.page.locator(".actspec-picture")).to_have_count(0)
     lab.python("explorer.spectrum = SpectrumExplorer(activations=signs, outputs=y).wait().spectrum")
     expect(lab.page.locator(BARS)).to_have_count(2)
 
@@ -144,13 +155,14 @@ def test_nothing_found_is_said_without_a_figure(lab):
 def test_two_explorers_and_two_views_of_one_do_not_disturb_each_other(lab):
     page = show(lab, BUILT_IN, "explorer", "other = SpectrumExplorer(layer='hidden', top=5)\nother")
     expect(page.locator(".actspec-title")).to_have_count(3)
-    lab.python("other.wait(); explorer.wait(); explorer.selection = explorer.spectrum.subsets[0]")
-    expect(page.locator(".actspec-side h4")).to_have_count(2)
-    assert lab.python("print(other.selection, len(other.spectrum))") == "None 5"
+    lab.python("other.wait(); explorer.wait(); explorer.selection = explorer.spectrum.subsets[1]")
+    expect(page.locator(".actspec-side h4")).to_have_count(3)
+    assert lab.python("print(other.selection == other.spectrum.subsets[0], len(other.spectrum))") == "True 5"
 
 
 def test_families_are_looked_for_when_asked_can_be_stopped_and_are_shown(lab):
     page = show(lab, BUILT_IN)
+    turn_to(page, "Evidence")
     ask = page.get_by_role("button", name="Does this return?")
     ask.click()
     row = page.locator(".actspec-returning .actspec-job .actspec-job")
@@ -159,12 +171,13 @@ def test_families_are_looked_for_when_asked_can_be_stopped_and_are_shown(lab):
     expect(row.get_by_role("status")).to_contain_text("Stopped.")
     assert lab.python("print(explorer.returning.families)") == "None"
     lab.python("explorer.max_degree = 1; explorer.top = 8; explorer.wait()")
-    page.get_by_role("button", name="Table of the coefficients").click()
     ask.click()
+    expect(page.get_by_text("On two halves that share no sample")).to_be_visible(timeout=60_000)
+    turn_to(page, "Subsets")
+    page.get_by_role("button", name="Table of the coefficients").click()
     expect(page.locator(".actspec-table thead").first).to_contain_text("returned in 20 half-samples", timeout=60_000)
-    expect(page.locator(".actspec-strip-head")).to_contain_text("returns")
-    expect(page.locator(".actspec-strip > div")).to_have_count(9)  # the head and 8 rows
-    expect(page.get_by_text("On two halves that share no sample")).to_be_visible()
+    expect(page.locator(".actspec-picture .bars")).to_contain_text("returns")
+    expect(page.locator(ROWS)).to_have_count(8)
     check_legible(lab, "families")
     with width(page, 1000):  # a width in between, which the figures have not yet followed
         page.wait_for_timeout(300)

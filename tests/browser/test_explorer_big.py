@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from browser.test_explorer import BARS, SEEN
+from browser.test_explorer import BARS, turn_to
 
 MANY = """
 import numpy as np
@@ -28,7 +28,7 @@ def test_a_hundred_thousand_coefficients_open_without_freezing_the_page(lab):
     expect(page.locator(BARS)).to_have_count(200)
     expect(page.locator(".actspec-bars")).to_contain_text("Not drawn: 99,800 smaller coefficients, together")
     for title in ("By size", "Influence", "Matrix", "Hypergraph", "Redundancy", "Subsets"):
-        page.get_by_role("tab", name=title).click()
+        turn_to(page, title)
         expect(page.locator(".actspec-tabs .actspec-part h4").first).to_be_visible()
         lab.wait_idle()
     lab.python("explorer.selection = explorer.spectrum.subsets[77]")
@@ -50,7 +50,7 @@ patterns = Patterns.from_activations(activations)"""
     show = "explorer = SpectrumExplorer(activations={}, outputs=y, image_shape=(28, 28))\nexplorer"
     for name in ("patterns", "activations"):
         lab.notebook([data, show.format(name)])
-        expect(lab.page.locator(SEEN)).to_have_count(1, timeout=60_000)
+        expect(lab.page.locator(BARS)).to_have_count(1, timeout=60_000)
         expect(lab.page.locator(".actspec-title")).to_contain_text("1 subset of 784 pixels explains")
         lab.wait_idle()
         assert lab.python("print(explorer.spectrum.subsets)") == "((3, 500),)"

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from browser.looks import check_fits, check_legible
-from browser.test_explorer import BARS, BUILT_IN, show
+from browser.test_explorer import BARS, BUILT_IN, show, turn_to
 
 
 def at_both_widths_and_themes(lab, name):
@@ -27,7 +27,8 @@ def test_another_layer_is_recorded_and_shown(lab):
 
 def test_samples_of_both_sides_are_shown_as_digits(lab):
     page = show(lab, BUILT_IN)
-    page.get_by_role("tab", name="Examples").click()
+    lab.python("explorer.selection = None")
+    turn_to(page, "Examples")
     expect(page.locator(".actspec-examples")).to_contain_text("Select a subset")
     lab.python("explorer.selection = next(s for s in explorer.spectrum.subsets if len(s) == 2)")
     expect(page.locator(".actspec-examples figure")).to_have_count(12)
@@ -58,7 +59,7 @@ def test_a_what_if_that_takes_long_shows_that_it_works_and_nothing_from_before(l
     page = show(lab, SLOW)
     what_if = page.locator(".actspec-what-if")
     lab.python("explorer.selection = explorer.spectrum.subsets[0]; gate.clear()")
-    page.get_by_role("tab", name="What if").click()
+    turn_to(page, "Evidence")
     expect(what_if.get_by_role("button", name="Cancel")).to_be_visible()
     expect(what_if).not_to_contain_text("give the explorer model=")
     lab.python("gate.set()")
@@ -77,7 +78,7 @@ def test_units_turned_over_in_the_page_move_the_network(lab):
     pytest.importorskip("torch")
     page = show(lab, BUILT_IN)
     lab.python("explorer.selection = next(s for s in explorer.spectrum.subsets if len(s) == 2)")
-    page.get_by_role("tab", name="What if").click()
+    turn_to(page, "Evidence")
     expect(page.locator(".actspec-what-if")).to_contain_text(re.compile("Turning pixel .* changes"), timeout=60_000)
     page.get_by_role("button", name="In 500 samples").click()
     expect(page.locator(".actspec-what-if")).to_contain_text("times as far as predicted")

@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from browser.labs import DROPOUT, LABS, NOISE, RECOVERY, begun
 from browser.looks import check_fits
+from browser.test_explorer import turn_to
 from hostile import HOSTILE
 
 NAMES = list(HOSTILE.values())
@@ -55,14 +56,14 @@ def watched(lab):
 
 def wander(lab, explorer):
     """Look at every tab, and at every subset in each."""
-    titles = lab.python(f"print(*{explorer}.panels._places, sep='|')").split("|")
+    titles = lab.python(f"print(*{explorer}.panels.everything, sep='|')").split("|")
     for title in titles:
-        lab.page.get_by_role("tab", name=title).click()
+        turn_to(lab.page, title)
         lab.until(f"{title!r} in {explorer}.panels.made")
         lab.wait_idle()
         lab.python(f"for subset in {explorer}.spectrum.subsets:\n    {explorer}.selection = subset")
         lab.wait_idle()
-    lab.page.get_by_role("tab", name=titles[0]).click()
+    turn_to(lab.page, titles[0])
 
 
 def options(page, label):
@@ -79,7 +80,7 @@ def test_names_of_units_outputs_and_samples_are_text_in_every_tab_of_the_explore
     page.get_by_role("button", name="Table of the coefficients").click()
     lab.python("explorer.selection = (0, 1)")
     expect(page.locator(".actspec-side h4")).to_contain_text(NAMES[0])
-    expect(page.locator(".actspec-spectrum .axis text").filter(has_text="<").first).to_be_attached()
+    expect(page.locator(".actspec-picture .row text").filter(has_text="<").first).to_be_attached()
     expect(page.locator(".actspec-table").first).to_contain_text("<")
     offered = options(page, "Logit")
     assert len(offered) == len(NAMES) and any(text.startswith("<svg onload") for text in offered)
@@ -90,7 +91,7 @@ def test_names_of_units_outputs_and_samples_are_text_in_every_tab_of_the_explore
     lab.wait_idle(120)
     assert watched.harm() == [None, []]
     check_fits(lab, "hostile")
-    expect(page.get_by_label("Logit")).to_be_visible()  # no style came in that hides everything
+    expect(page.get_by_label("Logit", exact=True)).to_be_visible()  # no style came in that hides everything
 
 
 def test_names_of_layers_are_text(watched):

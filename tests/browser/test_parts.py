@@ -29,11 +29,11 @@ from actspec_widgets.views.parts.degree import DegreeProfile
 from actspec_widgets.views.parts.hypergraph import Hypergraph
 from actspec_widgets.views.parts.influence import InfluenceProfile
 from actspec_widgets.views.parts.redundancy import RedundancyMap
-from actspec_widgets.views.parts.spectrum import SpectrumBars
 from actspec_widgets.views.parts.subset_matrix import SubsetMatrix
-kinds = (SpectrumBars, DegreeProfile, InfluenceProfile, SubsetMatrix, Hypergraph, RedundancyMap)
+from actspec_widgets.views.parts.subset_picture import SubsetPicture
+kinds = (SubsetPicture, DegreeProfile, InfluenceProfile, SubsetMatrix, Hypergraph, RedundancyMap)
 parts = {kind.__name__: kind(spectrum=spectrum) for kind in kinds}
-bars = parts["SpectrumBars"]
+bars = parts["SubsetPicture"]
 for part in parts.values():
     if part is not bars:
         ipywidgets.link((bars, "selection"), (part, "selection"))
@@ -94,7 +94,7 @@ def test_nothing_sticks_out_of_a_narrow_page(lab, page):
 
 ROW = ".plotarea_events ~ g > g:nth-child(1) rect.bar"
 CLICKS = [  # part, what is clicked there, and the selection that it sets
-    ("Coefficients", ROW, 2, (4, 5, 6)),
+    ("Coefficients", ".row", 2, (4, 5, 6)),
     ("Weight at each degree", "rect.bar", 1, (0, 1)),
     ("Influence of each unit", ROW, 3, (4, 5, 6)),
     ("Subsets and their units", ROW, 5, (6, 7)),

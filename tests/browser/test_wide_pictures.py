@@ -3,7 +3,7 @@
 import pytest
 
 from browser.looks import width
-from browser.test_explorer import BARS, BUILT_IN, show
+from browser.test_explorer import BARS, BUILT_IN, show, turn_to
 
 # How far the middle of each upright label lies from its column's line, and how far lines are apart.
 LABELS = """() => {
@@ -17,15 +17,17 @@ LABELS = """() => {
 IN_VIEW = """name => { const box = [...document.querySelectorAll('.actspec-scrolls')].find(e => e.querySelector(name));
   return [box.scrollWidth, box.clientWidth]; }"""
 
-# The panel for the selection stands beside a picture that leaves it room.
-BESIDE = """() => { const [tabs, side] = ['.actspec-tabs', '.actspec-side'].map(
-  name => document.querySelector('.actspec-main > ' + name).getBoundingClientRect());
-  return side.left >= tabs.right && side.top < tabs.bottom; }"""
+# The picture of the units stands beside the bars, and all that is written beside a bar is in view.
+BESIDE = """() => {
+  const [bars, side] = ['.bars', '.side'].map(name => document.querySelector('.actspec-picture ' + name));
+  if (!bars) return false;
+  const [left, right] = [bars, side].map(e => e.getBoundingClientRect());
+  return right.left >= left.right && right.top < left.bottom && bars.scrollWidth <= bars.clientWidth; }"""
 
 
 def opened(lab, title):
     page = show(lab, BUILT_IN)
-    page.get_by_role("tab", name=title).click()
+    turn_to(page, title)
     page.locator(f".actspec-tabs .actspec-{title.lower()}.actspec-figure rect").first.wait_for(state="attached")
     lab.wait_idle()
     page.wait_for_timeout(800)
@@ -41,10 +43,10 @@ def test_a_wide_picture_is_all_in_view_and_labels_stand_on_their_columns(lab, ti
     lab.shot(f"{title} 1280")
     wanted, seen = page.evaluate(IN_VIEW, f".actspec-{title.lower()}")
     assert wanted <= seen, "cut off beside the panel for the selection"
-    page.get_by_role("tab", name="Subsets").click()
+    turn_to(page, "Subsets")
     page.wait_for_function(BESIDE)
     with width(page, 700):
-        page.get_by_role("tab", name=title).click()
+        turn_to(page, title)
         page.wait_for_timeout(800)
         lab.shot(f"{title} 700")
 
@@ -71,7 +73,7 @@ def test_a_lonely_row_is_as_high_as_any_and_all_of_it_can_be_clicked(lab):
         page.mouse.click(bar["x"] + bar["width"] - 5, middle + off)
         lab.until("explorer.selection == (1, 2)")
     lab.shot("one")
-    page.get_by_role("tab", name="Matrix").click()
+    turn_to(page, "Matrix")
     page.wait_for_timeout(800)
     row = page.locator(".actspec-matrix .plotarea_events ~ g > g:nth-child(1) rect.bar").first.bounding_box()
     assert row["height"] > 15

@@ -31,3 +31,15 @@ def make(subsets, coefficients=None, n_units=8, **changes):
         "n_estimate": 500,
     }
     return Spectrum(**(parts | changes))
+
+
+def values(picture):
+    """Of the bars of a picture of subsets, from the top."""
+    return [row["value"] for row in picture.figure.content.get("rows", ())]
+
+
+def column(picture, head):
+    """What a picture of subsets writes beside its bars, from the top; None where it has no such column."""
+    content = picture.figure.content
+    heads = [known["text"] for known in content["heads"]]
+    return [row["facts"][heads.index(head)] for row in content["rows"]] if head in heads else None

@@ -44,6 +44,28 @@ _INSTALL = """() => {
 }"""
 
 
+_SWEEP = """async ([selector, count]) => {
+  const root = document.querySelector(selector), times = [];
+  const act = event => { const began = event.timeStamp;
+    requestAnimationFrame(() => { const frame = new MessageChannel();
+      frame.port1.onmessage = () => times.push(performance.now() - began);
+      frame.port2.postMessage(0); }); };
+  root.addEventListener('pointermove', act, true);
+  window.swept = () => { root.removeEventListener('pointermove', act, true); return times; }; }"""
+
+
+def hovers(page, selector: str, places: list[tuple[float, float]], pause: int = 40) -> list[float]:
+    """Milliseconds from each movement of the pointer to the painted frame: to a message sent in the next one.
+
+    ``places`` are where the pointer goes, in pixels of the page; ``selector`` names what hears it.
+    """
+    page.evaluate(_SWEEP, [selector, len(places)])
+    for x, y in places:
+        page.mouse.move(x, y)
+        page.wait_for_timeout(pause)
+    return page.evaluate("() => swept()")
+
+
 @dataclass(frozen=True)
 class Answer:
     """What one act brought.

@@ -15,10 +15,13 @@ from ...results import Spectrum
 from ..kit.banner import guarded
 from ..kit.drawn import MOST_AT_FIRST
 from ..kit.evidence import effects_of
+from ..kit.job import Job
 from ..kit.lab import Lab
-from ..kit.words import tidy
-from ..parts.spectrum import SpectrumBars
+from ..kit.still import paragraphs, parts_shown, still_of
+from ..kit.words import tidy, unit_name
+from ..parts.picture_groups import Samples
 from ..parts.subset_map import INFLUENCE, UnitGrid
+from ..parts.subset_picture import SubsetPicture
 from . import sentences
 from .asked import Asked
 from .computed import METHOD_SETTINGS, ComputedSpectrum, drawing_code
@@ -27,9 +30,9 @@ from .network import Network
 from .panels import explorer_panels
 from .recording import Recording, checked_image_shape
 from .returning import ReturningFamilies
-from .selected_subset import SelectedSubset
 from .sources import Source, source
 
+_STEPS = 50  # settings and selections that can be taken back
 _PATIENCE = 3.0  # seconds that a program which runs a notebook waits for what the network is asked
 
 
@@ -153,6 +156,10 @@ class SpectrumExplorer(Lab):
         self._recording: Recording | None = None  # the latest, also when the spectrum shown is another's
         self._delivering = False
         self._grid: UnitGrid | None = None
+        self._samples: tuple[tuple[Any, ...], Samples | None] = ((), None)  # kept while the data are the same
+        self._past: list[tuple[str, Any]] = []  # settings and selections that can be taken back, with what they were
+        self._on_its_own = False  # what changes now was not asked for by anybody
+        self._first: tuple[int, ...] | None = None  # the selection that nobody made
         if spectrum is not None and not isinstance(spectrum, Spectrum):
             raise TypeError(
                 f"got {type(spectrum).__name__} in the place of a spectrum; give what activation_spectroscopy, "
@@ -172,7 +179,10 @@ class SpectrumExplorer(Lab):
         if self._source is not None:
             self.layer = self._source.layer
         self.title, self.empty, self.coverage = (widgets.HTML() for _ in range(3))
-        self.bars, self.side = SpectrumBars(), SelectedSubset()
+        self.bars, self.words = SubsetPicture(), widgets.HTML()
+        self.words.add_class("actspec-side")
+        self.bars.actions = {"ask": self.ask, "undo": self.undo, "code": self._code_asked}
+        self.asked = Job(on_error=self._failed)
         self._network = Network(self._source)
         self.distribution = Asked(
             "How distributed is this layer?",
@@ -192,13 +202,12 @@ class SpectrumExplorer(Lab):
         self.effects.observe(self._effects_changed, "found")
         self.returning = ReturningFamilies(self._data, self.banner)
         self.panels = explorer_panels(
-            widgets.VBox([self.bars, self.effects, self.returning]), self._source, self.banner
+            widgets.VBox([self.bars, self.asked]), (self.returning, self.effects), self._source, self.banner
         )
-        for part in (self.side, self.bars, self.panels):
+        for part in (self.bars, self.panels):
             part.observe(self._picked, "selection")
         self.returning.observe(self._families_changed, "families")
-        self.main = widgets.Box([self.panels, self.side])
-        self.main.add_class("actspec-main")
+        self.main = widgets.VBox([self.panels, self.words])
         self.hint = widgets.HTML(sentences.NEEDS_DATA)
         self._assemble(
             explorer_fields(self._source.layers, self._network.there)
@@ -208,6 +217,8 @@ class SpectrumExplorer(Lab):
             status=None if spectrum is None else self.hint,
             changed=None if spectrum is None else lambda: self._draw(self.spectrum),
         )
+        self.control_box.add_class("actspec-one-line")
+        self.observe(self._remember, [*self.SETTINGS, "selection"])
         if spectrum is not None:
             self.spectrum = spectrum
 
@@ -299,6 +310,8 @@ class SpectrumExplorer(Lab):
         self.empty.value = sentences.empty_html(s) if s is not None and not some else ""
         self.coverage.value = sentences.coverage_html(s, self.unit) if some else ""
         self._grid = None if s is None else self._grid_of(s)
+        self.asked.cancel()
+        self.bars.figure.answer = {}
         recorded = self._computed is not None and self._computed.settings["evidence"] == "recorded"
         self.returning.layout.display = "" if recorded else "none"
         self._draw(before)
@@ -335,10 +348,20 @@ class SpectrumExplorer(Lab):
 
     def _grid_of(self, s):
         if not self._pixels:
-            return UnitGrid.of_units(s.influences())
+            return None  # a strip shows units that have no place
         if self._computed is None:
             return UnitGrid.of_image(self._pixels, s.influences(), INFLUENCE)
         return UnitGrid.of_image(self._pixels, *self._computed.recording.backdrop(self._computed.settings["logit"]))
+
+    def _recorded(self):
+        """The data behind the spectrum, for means of groups."""
+        computed = self._computed
+        if computed is None:
+            return None
+        key = (computed.recording, *(computed.settings[name] for name in ("threshold", "logit")))
+        if self._samples[0] != key:
+            self._samples = key, Samples(computed.patterns, computed.target, computed.recording.shown)
+        return self._samples[1]
 
     def _draw(self, before: Spectrum | None) -> None:
         """Draw the spectrum, of a finished one what the settings let through; ``before`` is what was drawn before."""
@@ -346,22 +369,45 @@ class SpectrumExplorer(Lab):
         with self.bars.hold_trait_notifications():
             self.bars.target, self.bars.unit, self.bars.spectrum = self.target, self.unit, self.spectrum
             self.bars.max_degree, self.bars.top = drawn
+            self.bars.grid, self.bars.samples = self._grid, self._recorded()
             self.bars.effects = self.effects.found or effects_of(self.spectrum)
+        self.bars.figure.asks = self._computed is not None and self._network.there
         if self.selection is not None and not self._stays(self.selection, before):
-            self.set_trait("selection", None)  # shown through its observer
-        else:
-            self._show_selection()
+            self._select_alone(None)
+        elif before is None and self.selection is None:
+            self._select_first()
+        self._show_selection()
+
+    def _select_alone(self, subset):
+        """Select what nobody has asked for."""
+        self._on_its_own = True
+        try:
+            self.set_trait("selection", subset)
+        finally:
+            self._on_its_own = False
+
+    def _select_first(self):
+        """The first subset drawn, so that a picture is there before anybody has clicked."""
+        order = self.bars.drawn.order
+        self._first = self.spectrum.subsets[order[0]] if order else None
+        self._select_alone(self._first)
+
+    def _order_changed(self):
+        """Other subsets hold, and what holds stands first."""
+        if self.selection is not None and self.selection == self._first:
+            self._select_first()
+        self._show_selection()
+        self.refresh_pictures()
 
     @guarded
     def _effects_changed(self, change):
         self.bars.effects = change.new or effects_of(self.spectrum)
-        self._show_selection()  # what holds stands first, in the list of subsets too
-        self.refresh_pictures()
+        self._order_changed()
 
     @guarded
     def _families_changed(self, change):
         self.bars.families = change.new
-        self._show_selection()
+        self._order_changed()
 
     def _data(self):
         computed = self._computed
@@ -384,16 +430,71 @@ class SpectrumExplorer(Lab):
             self._show_selection()
 
     def _show_selection(self):
-        self.bars.selection = self.selection
-        self.side.show(
-            self.spectrum, self.bars.drawn.order, self.selection, target=self.target, unit=self.unit, grid=self._grid
+        s, subset = self.spectrum, self.selection
+        self.bars.selection = subset
+        columns = self._pixels[1] if self._pixels else None
+        self.words.value = (
+            sentences.INVITATION
+            if s is None or subset is None
+            else sentences.subset_html(s, subset, self.target, self.unit, columns)
         )
         self.panels.show(
             spectrum=self.spectrum, computed=self._computed, selection=self.selection, target=self.target,
             unit=self.unit, image_shape=self._pixels, families=self.bars.families, effects=self.bars.effects,
         )  # fmt: skip
 
+    # What can be taken back.
+
+    def _remember(self, change):
+        if self._ready and not self._on_its_own:
+            self._past = [*self._past, (change.name, change.old)][-_STEPS:]
+            self.bars.figure.undoable = True
+
+    @guarded
+    def undo(self) -> None:
+        """Take back the last setting, or the last selection; nothing happens where nothing has been changed."""
+        if not self._past:
+            return
+        name, value = self._past.pop()
+        self._on_its_own = True
+        try:
+            setattr(self, name, value)
+        finally:
+            self._on_its_own = False
+            self.bars.figure.undoable = bool(self._past)
+
+    # What the network does when one unit is switched on.
+
+    @guarded
+    def ask(self, unit: int) -> None:
+        """Switch one unit on in the network, and show how far that moves the output beside the prediction.
+
+        Where there is no network, the banner says so.
+        """
+        computed = self._computed
+        if computed is None or not self._network.there:
+            raise ValueError("there is no network to ask; give the explorer model=, layer= and inputs=")
+        if not 0 <= unit < computed.spectrum.n_units:
+            raise ValueError(f"there is no unit {unit}; units are 0 to {computed.spectrum.n_units - 1}")
+        self.asked.start(
+            lambda report: self._network.move(computed, unit, report), lambda move: self._answered(computed, move)
+        )
+
+    def _answered(self, computed, move):
+        if computed is self._computed:
+            name = f"{self.unit} {unit_name(computed.spectrum, move.unit)}"
+            self.bars.figure.answer = sentences.answer(move, name, self.target)
+
+    @guarded
+    def _code_asked(self):
+        self.bars.figure.send({"code": self.code()})
+
     # What Python gets.
+
+    def picture(self) -> str:
+        """What is shown as an SVG text, for pages without a kernel; the bars where what is in front is no picture."""
+        shown = self if any(parts_shown(self)) else self.bars
+        return still_of(shown, *paragraphs(self.title.value))
 
     @property
     def target(self) -> str:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from ...patterns.cube import Subset
 from ...results import Spectrum
 from ...results.distributedness import Distributedness
+from ...results.unit_move import UnitMove
 from ..kit.evidence import Effects
 from ..kit.job import Report
 from .computed import MOST_BY_EXPERIMENT, ComputedSpectrum
@@ -16,7 +17,7 @@ from .sources import Source
 
 _MANY, _FINE, _COARSE = 200, 0.02, 0.05  # units, and the errors that are good enough for fewer and for more of them
 _MOST_OUTPUTS = 20  # measured in one pass; of more the one that is looked at
-_CONTEXTS = 150  # samples in which the units of a subset are changed
+_CONTEXTS, _OF_ONE = 150, 300  # samples in which the units of a subset, and a single one, are changed
 
 
 class Layer(NamedTuple):
@@ -45,6 +46,7 @@ class Network:
         self.known: dict[Layer, Distributedness] = self.source.measured
         self._made: tuple[tuple, Any] = ((), None)  # the latest experiment
         self._effects: dict[tuple, dict[Subset, Sequence[float]]] = {}
+        self._kept: tuple[tuple, Any] = ((), None)  # the network from a layer on, as it was asked last
 
     def layer(self, name: str | None, output: int, n_outputs: int) -> Layer:
         """A layer with all outputs, where they are few, else with the one that is looked at."""
@@ -78,10 +80,22 @@ class Network:
         return activation_spectroscopy(self._made[1], max_degree=degree, progress=progress, **asked)
 
     def _rest(self, recording, settings, progress):
-        progress.stage("Preparing the network")
-        levels = recording.levels(settings["threshold"], settings["logit"], progress)
-        output = self.source.output(settings["logit"])
-        return self.source.rest(settings["layer"], output, progress, threshold=levels)
+        key = tuple(settings[name] for name in ("layer", "logit", "threshold"))
+        if self._kept[0] != key:
+            progress.stage("Preparing the network")
+            levels = recording.levels(settings["threshold"], settings["logit"], progress)
+            output = self.source.output(settings["logit"])
+            self._kept = (), None
+            self._kept = key, self.source.rest(settings["layer"], output, progress, threshold=levels)
+        return self._kept[1]
+
+    def move(self, computed: ComputedSpectrum, unit: int, progress: Report) -> UnitMove:
+        """What the network does when one unit is switched on, beside what the spectrum predicts."""
+        from ...compute.method.unit_move import unit_move
+
+        rest = self._rest(computed.recording, computed.settings, progress)
+        progress.stage(f"Switching unit {unit}")
+        return unit_move(rest, computed.spectrum, unit, patterns=computed.patterns, contexts=_OF_ONE, progress=progress)
 
     def effects(self, computed: ComputedSpectrum, progress: Report) -> Effects:
         """The other evidence on each reported subset: what its units do jointly when they alone are changed.

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import html
 from math import isfinite
+from typing import Any
 
 from ...patterns.cube import Subset
 from ...results import Spectrum
 from ...results.evidence import FEWEST
+from ...results.unit_move import UnitMove
 from ..kit.theme import degree_mark
-from ..kit.words import counted, decimals, headline_html, label_html, muted_html, name_html, percent, with_error
+from ..kit.words import counted, decimals, headline_html, label_html, muted_html, name_html, percent, tidy, with_error
 
-INVITATION = muted_html("Click a bar, or choose a subset above, to see where it lives.")
+INVITATION = muted_html("Click a bar to read all that is known of its subset.")
 NEEDS_DATA = (
     '<p class="actspec-muted actspec-hint">Made from a finished spectrum: size and number choose what is drawn of it. '
     "To change the logit, the redundancy or the threshold, give the explorer the data: activations= and outputs=, "
@@ -267,3 +269,18 @@ def _unreported(spectrum, subset):
     if spectrum.queries is not None:
         return "Not among the reported subsets: its coefficient is zero, too small, or not looked at."
     return "Not among the reported subsets: redundant with them, too weak to tell from chance, or not looked at."
+
+
+def answer(move: UnitMove, name: str, target: str) -> dict[str, Any]:
+    """What the picture writes and draws of a unit that was switched on in the network; plain text, not HTML."""
+    if not isfinite(move.measured):
+        return {"said": f"{tidy(name, 40)} shows one of its states in too few samples to be switched on."}
+    d = min(decimals(move.standard_error), 4)
+    text = (
+        f"Switched on in the network, {tidy(name, 40)} moves {tidy(target, 40)} by {move.measured:+.{d}f} ± "
+        f"{move.standard_error:.{d}f} on average; these subsets predict {move.predicted:+.{d}f}."
+    )
+    return {
+        "unit": move.unit, "said": text, "measured": move.measured, "error": move.standard_error,
+        "predicted": move.predicted,
+    }  # fmt: skip

@@ -116,7 +116,7 @@ class SideBySide(Pictured, widgets.VBox):
 
     @guarded
     def _select(self, change):
-        if self._correspond or change.new is None:
+        if self._correspond:
             self.a.selection = self.b.selection = self.twin.selection = change.new
 
     @guarded

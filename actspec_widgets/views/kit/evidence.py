@@ -114,6 +114,14 @@ def facts(
     if families is not None and families.subsets == spectrum.subsets:  # of this very answer
         words = f"In what share of {families.halves} half-samples it, or one nearly the same, returns"
         found.append(Fact("returns", words, [f"{share:.0%}" for share in families.returned[rows]]))
+    elif spectrum.families:
+        shares = {subset: family.returned for family in spectrum.families for subset in (*family.members, family.best)}
+        words = (
+            f"In what share of {spectrum.families[0].halves} half-samples it, or one nearly the same, is reported; "
+            "a dash where it is in no family"
+        )
+        cells = [f"{shares[subset]:.0%}" if subset in shares else "–" for subset in subsets]
+        found.append(Fact("returns", words, cells))
     if spectrum.smallest_cells is not None:
         words = "How many samples show the rarest on/off combination of its units"
         found.append(Fact("rarest", words, [f"{count:,}" for count in spectrum.smallest_cells[rows]]))

@@ -92,24 +92,6 @@ def round_ticks(low: float, high: float, about: int = 7) -> NDArray[np.float64]:
     return np.round(ticks, max(0, 1 - exponent)) + 0.0  # neither 0.30000000000000004 nor -0
 
 
-def hatching(at: ArrayLike, values: ArrayLike, step: float) -> tuple[NDArray, NDArray]:
-    """``(position, value)`` of broken lines across bars from zero to ``values``, a line every ``step``.
-
-    Examples
-    --------
-    >>> position, value = hatching([4], [-1.2], 0.5)
-    >>> position.tolist(), value.tolist()
-    ([3.65, 4.35, nan, 3.65, 4.35], [-0.5, -0.25, nan, -1.0, -0.75])
-    """
-    positions, lengths = [], []
-    for row, value in zip(np.asarray(at, float), np.asarray(values, float), strict=True):
-        for k in range(1, int(abs(value) / step) + 1):
-            start = np.copysign(k * step, value)
-            positions += [row - 0.35, row + 0.35, np.nan]
-            lengths += [start, start + step / 2, np.nan]
-    return np.array(positions[:-1]), np.array(lengths[:-1])
-
-
 def whiskers(at: ArrayLike, values: ArrayLike, errors: ArrayLike) -> tuple[NDArray, NDArray]:
     """``(position, value)`` of one broken line: from value - error to value + error at each position.
 

@@ -6,7 +6,6 @@ import html
 from collections.abc import Callable
 from typing import Any
 
-import bqplot as bq
 import ipywidgets as widgets
 from traitlets import Instance, Tuple, Unicode, observe
 
@@ -16,7 +15,6 @@ from .twin import TextTwin
 from .words import muted_html
 
 NOTHING_YET = "There is nothing to draw yet."
-_BESIDE = 450  # pixels that a picture has at least when something stands beside it
 
 
 class Part(widgets.VBox):
@@ -28,7 +26,7 @@ class Part(widgets.VBox):
         The heading; empty for a part that stands under another's.
     what : str
         What the numbers are, for the names of buttons and files, as in "weights by degree".
-    figure : bqplot.Figure
+    figure : bqplot.Figure, or another widget with a picture and ``svg(width)``
     scrolls : bool
         Whether the figure keeps its width in a narrow page.
 
@@ -44,7 +42,7 @@ class Part(widgets.VBox):
 
     selection = Tuple(default_value=None, allow_none=True)
 
-    def __init__(self, title: str, what: str, figure: bq.Figure, scrolls: bool = False) -> None:
+    def __init__(self, title: str, what: str, figure: widgets.Widget, scrolls: bool = False) -> None:
         self.title = title
         self.figure = figure
         self._picture = widgets.Box([figure]) if scrolls else self._with_figure(figure)
@@ -59,7 +57,7 @@ class Part(widgets.VBox):
         self.twin.observe(self._picked_in_table, "selection")
         self.say_nothing(NOTHING_YET)
 
-    def _with_figure(self, figure: bq.Figure) -> widgets.Widget:
+    def _with_figure(self, figure: widgets.Widget) -> widgets.Widget:
         """The figure, with what stands beside it."""
         return figure
 
@@ -71,10 +69,6 @@ class Part(widgets.VBox):
         self.twin.tell(make_table)
         shown = (self.heading, self.legend, self._picture, self.note, self.twin)
         self.children = [child for child in shown if child is not self.note or note]
-
-    def takes(self, pixels: int) -> None:
-        """Say how wide the figure is at least: a wide one gets the whole page, and what is beside it goes below."""
-        (self.add_class if pixels > _BESIDE else self.remove_class)("actspec-wide")
 
     def say_nothing(self, sentence: str) -> None:
         """Take the figure out, rather than hide it: bqplot computes negative sizes for a figure without room."""
@@ -115,7 +109,7 @@ class SpectrumPart(Part):
     spectrum = Instance(Spectrum, allow_none=True)
     unit = Unicode("unit")
 
-    def __init__(self, title: str, what: str, figure: bq.Figure, *, scrolls: bool = False, **traits):
+    def __init__(self, title: str, what: str, figure: widgets.Widget, *, scrolls: bool = False, **traits):
         self._drawn_state: tuple[Any, ...] = ()
         super().__init__(title, what, figure, scrolls)
         self.observe(self._redraw, list(self.DEPENDS_ON))

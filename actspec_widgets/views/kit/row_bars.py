@@ -10,11 +10,10 @@ import bqplot as bq
 import ipywidgets as widgets
 import numpy as np
 from numpy.typing import NDArray
-from traitlets import Tuple
 
-from .figure import degree_points, error_bars, figure, hatching, place, round_ticks, set_range, whiskers
+from .figure import degree_points, error_bars, figure, place, round_ticks, set_range, whiskers
 from .part import SpectrumPart
-from .theme import DEGREES, INK, MUTED, RULE
+from .theme import DEGREES, MUTED, RULE
 from .words import breadth
 
 _ROW, _TALLEST = 22, 640  # pixels for one bar while there are few, and for all of them when there are many
@@ -23,8 +22,7 @@ _ROW, _TALLEST = 22, 640  # pixels for one bar while there are few, and for all 
 _EXACT, _STEP = 30, 10
 _FEW = 200  # with more rows the bars of one style are one path: bars of their own answer a slider half as fast
 _LEGIBLE = 15  # pixels that one label needs
-_BELOW = 46
-_HATCHES = 60  # lines across a bar as long as the figure is wide
+_ABOVE, _BELOW = 6, 46
 PLAIN, FAINT = 0.45, 0.12  # opacity of bars
 _LETTER = 6.8  # pixels that one letter takes
 
@@ -71,19 +69,13 @@ class RowBars(SpectrumPart):
     Attributes
     ----------
     rows, bars : bqplot.Bars
-    errors, hatch : bqplot.Lines
-        Whiskers, and the lines across bars that do not hold.
-    others, ties : bqplot.Scatter, bqplot.Lines
-        Another value for each row, as an open circle, and what ties it to the bar's end.
+    errors : bqplot.Lines
+        Whiskers.
     points : list of bqplot.Scatter
         One for each of the theme's styles: the shape is the second cue.
     strokes : list of bqplot.Lines
         In place of bars and points of many rows: one path for all bars of a style.
     """
-
-    ABOVE = 6  # pixels
-
-    beside = Tuple((0.0, 0.0))  # values that the axis holds as well: those of a picture that it is compared with
 
     def __init__(self, title: str, what: str, name: str, **traits: Any):
         self.value_scale = bq.LinearScale(allow_padding=False)
@@ -91,7 +83,6 @@ class RowBars(SpectrumPart):
         scales = {"x": self.row_scale, "y": self.value_scale}
         self.rows = row_band(self.row_scale, self.value_scale)
         self.hint = widgets.HTML()
-        self.own_range = 0.0, 0.0  # of the values drawn, without those of ``beside``
         self.bars = bq.Bars(
             x=[], y=[], scales=scales, orientation="horizontal", padding=0.3, opacities=[PLAIN], tooltip=self.hint
         )
@@ -101,17 +92,12 @@ class RowBars(SpectrumPart):
             bq.Lines(x=[], y=[], scales=across, colors=[style.colour], opacities=[0.75]) for style in DEGREES
         ]
         self.points = degree_points(across)
-        self.hatch = bq.Lines(x=[], y=[], scales=across, colors=[MUTED], stroke_width=1.0)
-        self.ties = bq.Lines(x=[], y=[], scales=across, colors=[INK], stroke_width=1.0, line_style="dotted")
-        self.others = bq.Scatter(
-            x=[], y=[], scales=across, marker="circle", fill=False, colors=[INK], default_size=40, stroke_width=1.6
-        )
         self.row_axis = bq.Axis(scale=self.row_scale, orientation="vertical", grid_lines="none", label="")
         self.value_axis = bq.Axis(scale=self.value_scale, grid_lines="solid", grid_color=RULE, tick_format=".6~g")
         drawn = figure(
-            [self.rows, self.bars, *self.strokes, *self.points, self.errors, self.hatch, self.ties, self.others],
+            [self.rows, self.bars, *self.strokes, *self.points, self.errors],
             [self.row_axis, self.value_axis],
-            name=name, height=200, margin=(self.ABOVE, 14, _BELOW, 170),
+            name=name, height=200, margin=(_ABOVE, 14, _BELOW, 170),
         )  # fmt: skip
         for mark in (self.rows, self.bars):
             mark.on_element_click(lambda _, content: self._picked(clicked_row(content)))
@@ -138,8 +124,6 @@ class RowBars(SpectrumPart):
         label: Callable[[int], str],
         room: float,
         spare: int = 16,
-        faint: NDArray | None = None,
-        others: NDArray | None = None,
     ) -> None:
         """One bar a row, from the top.
 
@@ -153,35 +137,21 @@ class RowBars(SpectrumPart):
             Name of a row; asked for the rows that have room for one.
         room, spare : float, int
             Letters that a label takes at most, and pixels beside it.
-        faint : ndarray of bool, shape (k,), optional
-            Rows whose bars are drawn faintly and hatched, while there are few rows.
-        others : ndarray, shape (k,), optional
-            Another value for each row, tied to its bar; NaN for none.
         """
         k = len(values)
         at, known = np.arange(k), np.isfinite(errors) & (errors > 0)
         reach = np.where(known, errors, 0.0)
         places = k if k <= _EXACT else -(-k // _STEP) * _STEP
         self.row_height = row = max(min(_ROW, _TALLEST / places), 3.0)
-        self.figure.layout.height = f"{round(places * row) + self.ABOVE + _BELOW}px"
-        others = np.full(k, np.nan) if others is None else others
-        self._set_scales(values, reach, places, others)
+        self.figure.layout.height = f"{round(places * row) + _ABOVE + _BELOW}px"
+        self._set_scales(values, reach, places)
         self._set_labels(k, label, row, room, spare)
         fill_band(self.rows, places, self.value_scale.min, self.value_scale.max)
         thin = places > _FEW
-        faint = np.zeros(k, bool) if faint is None or thin else faint
         with self.bars.hold_sync():
             self.bars.colors = [] if thin else [DEGREES[c].colour for c in classes]
-            self.bars.opacities = np.where(faint, FAINT, PLAIN).tolist() if faint.any() else [PLAIN]
             fill_bars(self.bars, np.empty(0) if thin else values)
         place(self.errors, *whiskers(at[known], values[known], errors[known])[::-1])
-        hatched = at[faint]
-        step = (self.value_scale.max - self.value_scale.min) / _HATCHES
-        place(self.hatch, *hatching(hatched, values[hatched], step)[::-1])
-        told = at[np.isfinite(others) & (not thin)]
-        place(self.others, others[told], told)
-        middle, half = (others[told] + values[told]) / 2, np.abs(others[told] - values[told]) / 2
-        place(self.ties, *whiskers(told, middle, half)[::-1])
         for c, (stroke, points) in enumerate(zip(self.strokes, self.points, strict=True)):
             mine = classes == c
             stroke.stroke_width = 0.7 * row
@@ -191,15 +161,13 @@ class RowBars(SpectrumPart):
                 points.default_size = int(max(min(44, row**2 / 6), 4))
                 points.x, points.y = values[mine & (not thin)], at[mine & (not thin)]
 
-    def _set_scales(self, values, reach, places, others):
-        all_values = np.concatenate([values - reach, values + reach, others[np.isfinite(others)], [0.0]])
+    def _set_scales(self, values, reach, places):
+        all_values = np.concatenate([values - reach, values + reach, [0.0]])
         low, high = all_values.min(), all_values.max()
         pad = 0.04 * (high - low) or 1.0
         low -= pad if low < 0 or high == 0 else 0.0
-        self.own_range = float(low), float(high + pad)
-        low, high = min(low, *self.beside), max(high + pad, *self.beside)
-        set_range(self.value_scale, low, high)
-        self.value_axis.tick_values = round_ticks(low, high)
+        set_range(self.value_scale, low, high + pad)
+        self.value_axis.tick_values = round_ticks(low, high + pad)
         set_range(self.row_scale, -0.5, places - 0.5)
 
     def _set_labels(self, k, label, row, room, spare):

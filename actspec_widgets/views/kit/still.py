@@ -37,19 +37,20 @@ def still_of(instrument: widgets.Widget, headline: str = "", *below: str) -> str
     top = 8.0
     for line in _wrapped(headline, 15):
         top += 21
-        pieces.append(_text(8, top, line, size=15, weight="bold"))
+        pieces.append(svg_text(8, top, line, size=15, weight="bold"))
     for line in (line for text in below for line in _wrapped(text, 12)):
         top += _LINE
-        pieces.append(_text(8, top, line))
+        pieces.append(svg_text(8, top, line))
     top += 10
     for _, part in zip(range(_MOST_PARTS), parts_shown(instrument), strict=False):
         for said in (part.heading, part.legend, part.note):
             for line in _wrapped(plain(said.value), 12):
                 top += _LINE
-                pieces.append(_text(8, top, line))
+                pieces.append(svg_text(8, top, line))
         top += 6
-        drawn, height = figure_svg(part.figure, _WIDTH - 16 - _strip_width(part))
-        pieces.append(f'<g transform="translate(8 {top})">{drawn}{_strip_svg(part)}</g>')
+        own = getattr(part.figure, "svg", None)  # of a figure that is no chart of bqplot's
+        drawn, height = own(_WIDTH - 16) if own else figure_svg(part.figure, _WIDTH - 16)
+        pieces.append(f'<g transform="translate(8 {top})">{drawn}</g>')
         top += height + 14
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {top}" width="{_WIDTH}" height="{top}" '
@@ -145,19 +146,19 @@ def _axis_svg(axis, inside):
         name = next((labels[key] for key in keys if key in labels), "" if labels else f"{tick:g}")
         if upright:
             if axis.grid_lines != "none":
-                drawn.append(_line(inside.left, place, inside.right, place, RULE))
-            drawn.append(_text(inside.left - 6, place + 4, name, anchor="end"))
+                drawn.append(svg_line(inside.left, place, inside.right, place, RULE))
+            drawn.append(svg_text(inside.left - 6, place + 4, name, anchor="end"))
         else:
             if axis.grid_lines != "none":
-                drawn.append(_line(place, inside.top, place, inside.bottom, RULE))
+                drawn.append(svg_line(place, inside.top, place, inside.bottom, RULE))
             y = inside.top - 6 if axis.side == "top" else inside.bottom + 15
             turn = f' transform="rotate(-90 {place:.1f} {y:.1f})"' if axis.tick_rotate else ""
             anchor = "start" if axis.tick_rotate else "middle"
-            drawn.append(_text(place, y, name, anchor=anchor, more=turn))
+            drawn.append(svg_text(place, y, name, anchor=anchor, more=turn))
     if axis.label and not upright:
-        drawn.append(_text((inside.left + inside.right) / 2, inside.bottom + 33, axis.label, anchor="middle"))
+        drawn.append(svg_text((inside.left + inside.right) / 2, inside.bottom + 33, axis.label, anchor="middle"))
     if axis.label and upright:
-        drawn.append(_text(4, inside.top - 2, axis.label))
+        drawn.append(svg_text(4, inside.top - 2, axis.label))
     return "".join(drawn)
 
 
@@ -227,7 +228,7 @@ def _points_svg(mark, inside):
 def _labels_svg(mark, inside):
     x, y = inside.across(mark.scales["x"], mark.x), inside.upright(mark.scales["y"], mark.y)
     return "".join(
-        _text(a + mark.x_offset, b + 4 + mark.y_offset, str(text), anchor=mark.align, size=int(mark.default_size))
+        svg_text(a + mark.x_offset, b + 4 + mark.y_offset, str(text), anchor=mark.align, size=int(mark.default_size))
         for a, b, text in zip(x.tolist(), y.tolist(), mark.text, strict=False)
     )
 
@@ -250,53 +251,34 @@ _MARKS = {
 }
 
 
-def _strip_width(part) -> float:
-    content = getattr(getattr(part, "strip", None), "content", {"widths": ()})
-    return sum(width + 10 for width in content["widths"])
-
-
-def _strip_svg(part) -> str:
-    strip = getattr(part, "strip", None)
-    if strip is None or not strip.content["cells"]:
-        return ""
-    content, right = strip.content, _WIDTH - 16 - _strip_width(part)
-    lines = [([head["text"] for head in content["heads"]], content["above"] - 5, False)]
-    lines += [
-        (cells, content["above"] + (row + 0.5) * content["height"] + 4, faint)
-        for row, (cells, faint) in enumerate(zip(content["cells"], content["faint"], strict=True))
-    ]
-    drawn = []
-    for texts, y, faint in lines:
-        x = right
-        for text, width in zip(texts, content["widths"], strict=True):
-            x += width + 10
-            drawn.append(
-                _text(x, y, text, anchor="end", more=' fill-opacity="0.65" font-style="italic"' if faint else "")
-            )
-    return "".join(drawn)
-
-
 def _of(values: Sequence | None, i: int, default: float):
     return default if values is None or not len(values) else values[i % len(values)]
 
 
 def _colour(colours, i):
+    return fixed(_of(colours, i, "#222"))
+
+
+def fixed(colour: str) -> str:
     """A colour that does not depend on the page: of one that the page gives, what it is without."""
-    colour = _of(colours, i, "#222")
     found = re.fullmatch(r"var\([^,]+,\s*(.*)\)", colour)
     return found[1] if found else colour
 
 
-def _line(x1, y1, x2, y2, colour):
-    return f'<path d="M{x1:.1f} {y1:.1f}L{x2:.1f} {y2:.1f}" stroke="{_colour([colour], 0)}" fill="none"/>'
+def svg_line(x1: float, y1: float, x2: float, y2: float, colour: str) -> str:
+    """A line as an SVG element."""
+    return f'<path d="M{x1:.1f} {y1:.1f}L{x2:.1f} {y2:.1f}" stroke="{fixed(colour)}" fill="none"/>'
 
 
-def _text(x, y, text, *, anchor="start", size=12, weight="normal", more=""):
+def svg_text(
+    x: float, y: float, text: str, *, anchor: str = "start", size: int = 12, weight: str = "normal", more: str = ""
+) -> str:
+    """A line of text as an SVG element; "" for none."""
     if not text:
         return ""
     return (
         f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" font-weight="{weight}" text-anchor="{anchor}" '
-        f'fill="{_colour([INK], 0)}"{more}>{html.escape(text)}</text>'
+        f'fill="{fixed(INK)}"{more}>{html.escape(text)}</text>'
     )
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 INK = "var(--jp-content-font-color1, #222)"
 MUTED = "var(--jp-content-font-color2, #555)"
 RULE = "var(--jp-border-color2, #cfd4da)"
-# A map's lightest shade, its darkest one, the darkest on which numbers are read, and no cell at all.
-PAPER, SLATE, MIST, BLANK = "#f1f3f5", "#5b6b7d", "#b4c0cc", "#ffffff"
+# A map's lightest shade, its darkest one, and no cell at all.
+PAPER, SLATE, BLANK = "#f1f3f5", "#5b6b7d", "#ffffff"
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from ..kit.controls import Choice, Field, bind, fields_box, slider
 from ..kit.lab import Lab
 from ..parts.multiples_figure import MultiplesFigure, Panel, shape_sentence
 from ..parts.rate_figure import RateFigure, summary
-from ..parts.spectrum import SpectrumBars
+from ..parts.subset_picture import SubsetPicture
 from .family import DISTRIBUTIONS, LAYERS, MEASURES, effects_in, read_family
 from .family_prediction import ASSUMPTIONS, decay_sentence, expected_degree, expected_weights
 from .family_training import train_member
@@ -80,7 +80,7 @@ class DropoutLab(Lab):
         self._drawn: tuple[float, int] | None = None  # rate and seed of the network whose subsets are drawn
         self._training = False
         self.title, self.words, self.expectation = (widgets.HTML() for _ in range(3))
-        self.figure, self.multiples, self.bars = RateFigure(), MultiplesFigure(), SpectrumBars()
+        self.figure, self.multiples, self.bars = RateFigure(), MultiplesFigure(), SubsetPicture(lists_units=False)
         link((self, "selection"), (self.bars, "selection"))
         self.figure.observe(self._point_clicked, "marked")
         self.measure_choice = _choice(MEASURES, "Shown against the rate")

@@ -40,7 +40,7 @@ class Hypergraph(SpectrumPart):
     Attributes
     ----------
     families, effects
-        As of :class:`~actspec_widgets.views.parts.spectrum.SpectrumBars`.
+        As of :class:`~actspec_widgets.views.parts.subset_picture.SubsetPicture`.
     """
 
     DEPENDS_ON = ("spectrum", "unit", "families", "effects")

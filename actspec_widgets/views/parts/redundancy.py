@@ -37,7 +37,6 @@ class RedundancyMap(SpectrumPart):
         shown = table.copy()
         np.fill_diagonal(shown, np.nan)  # each is 1: a subset with itself
         self.chart.draw(shown, names, [str(at) for at in range(1, len(names) + 1)], 1.0)
-        self.takes(self.chart.width)
         self.say(
             self._sentence(spectrum, table),
             lambda: _pairs(spectrum, self.order, table),

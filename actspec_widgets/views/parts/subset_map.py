@@ -1,8 +1,7 @@
-"""The units of a subset on a map of all units: outlined pixels of an image, or outlined cells of a grid."""
+"""The units of a subset outlined on the image whose pixels they are."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import bqplot as bq
@@ -13,13 +12,12 @@ from traitlets import Instance, observe
 from ..kit.figure import figure, set_range
 from ..kit.part import NOTHING_YET, Part
 from ..kit.table import Column, Table
-from ..kit.theme import BLANK, INK, MIST, PAPER, SLATE, degree_style
+from ..kit.theme import BLANK, PAPER, SLATE, degree_style
 from ..kit.words import counted
 
 _SIDE, _EDGE = 300, 2  # pixels: the longer side of the map, and the margin around it
-_ROOM_FOR_NUMBERS = 22  # pixels of a cell that can hold its unit's number
 _LARGEST_CELL = 40
-_MOST_CELLS = 292 * 292
+MOST_CELLS = 292 * 292
 
 
 INFLUENCE = "Shade: influence, the squared weight of the reported subsets that contain the unit."
@@ -27,15 +25,12 @@ INFLUENCE = "Shade: influence, the squared weight of the reported subsets that c
 
 @dataclass(frozen=True, eq=False)
 class UnitGrid:
-    """Units laid out in rows and columns, row after row, each with a shade from 0 to 1.
+    """The pixels of an image, row after row, each with a shade from 0 to 1.
 
     Attributes
     ----------
     rows, columns : int
-    shades : ndarray, shape (n_units,)
-        At most ``rows * columns`` of them; the cells left over stay blank.
-    image : bool
-        Whether neighbouring cells are neighbouring pixels.
+    shades : ndarray, shape (rows * columns,)
     caption : str
         What the shade means.
     """
@@ -43,19 +38,12 @@ class UnitGrid:
     rows: int
     columns: int
     shades: NDArray[np.float64]
-    image: bool
     caption: str
 
     @classmethod
     def of_image(cls, shape: tuple[int, int], values: NDArray, caption: str) -> UnitGrid:
         """Pixels of an image of ``shape``; ``values`` is what lies behind the subset, such as a mean image."""
-        return cls(*shape, _scaled(values), True, caption)
-
-    @classmethod
-    def of_units(cls, influences: NDArray) -> UnitGrid:
-        """Units of no known place in a near-square grid; darker ones matter more."""
-        columns = math.ceil(math.sqrt(influences.size))
-        return cls(math.ceil(influences.size / columns), columns, _scaled(influences), False, INFLUENCE)
+        return cls(*shape, _scaled(values), caption)
 
 
 def _scaled(values):
@@ -89,11 +77,8 @@ class SubsetMap(Part):
         self.cells = bq.Lines(
             x=[0.0, 1.0], y=[0.0, 1.0], scales=across, close_path=True, fill="inside", stroke_width=2.5, visible=False
         )
-        self.numbers = bq.Label(
-            x=[0.0], y=[0.0], text=[""], scales=across, align="middle", default_size=12, colors=[INK], visible=False
-        )
         drawn = figure(
-            [self.shades, self.cells, self.numbers],
+            [self.shades, self.cells],
             name="map", height=_SIDE, width=f"{_SIDE}px", margin=(_EDGE, _EDGE, _EDGE, _EDGE), padding_x=0,
         )  # fmt: skip
         super().__init__("", what, drawn)
@@ -104,9 +89,9 @@ class SubsetMap(Part):
     @observe("grid")
     def _redraw(self, _):
         grid = self.grid
-        fits = grid is not None and grid.rows * grid.columns <= _MOST_CELLS
+        fits = grid is not None and grid.rows * grid.columns <= MOST_CELLS
         if not fits:
-            many = "" if grid is None else f"{grid.shades.size:,} units are too many for a map."
+            many = "" if grid is None else f"{grid.shades.size:,} pixels are too many for a map."
             self.say_nothing(many or NOTHING_YET)
             return
         table = np.full(grid.rows * grid.columns, np.nan)
@@ -122,7 +107,6 @@ class SubsetMap(Part):
         self.figure.layout.height = f"{grid.rows * self.cell + 2 * _EDGE}px"
         set_range(self.columns, -0.5, grid.columns - 0.5)
         set_range(self.lines, -0.5, grid.rows - 0.5)
-        self.shade.colors = [PAPER, SLATE if grid.image else MIST]
         with self.shades.hold_sync():
             self.shades.color = table
             self.shades.x, self.shades.y = np.arange(table.shape[1]), np.arange(table.shape[0])
@@ -130,12 +114,11 @@ class SubsetMap(Part):
 
     def _mark(self):
         grid, subset = self.grid, self.selection
-        if grid is None or grid.rows * grid.columns > _MOST_CELLS:
+        if grid is None or grid.rows * grid.columns > MOST_CELLS:
             return
         drawn = bool(subset and subset[-1] < grid.shades.size)
         self._say(grid, subset if drawn else ())
         self.cells.visible = drawn
-        self.numbers.visible = drawn and self.cell >= _ROOM_FOR_NUMBERS
         if not drawn:
             return
         units = np.array(subset)
@@ -144,26 +127,21 @@ class SubsetMap(Part):
         corners = np.array([[-0.5, -0.5], [0.5, -0.5], [0.5, 0.5], [-0.5, 0.5]])
         with self.cells.hold_sync():
             self.cells.colors = self.cells.fill_colors = [colour] * len(units)
-            self.cells.fill_opacities = [0.85 if grid.image else 0.12] * len(units)
+            self.cells.fill_opacities = [0.85] * len(units)
             self.cells.x, self.cells.y = column[:, None] + corners[:, 0], row[:, None] + corners[:, 1]
-        if self.numbers.visible:
-            with self.numbers.hold_sync():
-                self.numbers.x, self.numbers.y = column, row
-                self.numbers.text = [str(u) for u in subset]
 
     def _say(self, grid, subset):
-        what = "pixel" if grid.image else "unit"
-        outlined = f" {len(subset)} of {counted(grid.shades.size, what)} outlined." if subset else ""
-        self.say(grid.caption + outlined, lambda: _table(grid, subset, what))
+        outlined = f" {len(subset)} of {counted(grid.shades.size, 'pixel')} outlined." if subset else ""
+        self.say(grid.caption + outlined, lambda: _table(grid, subset))
 
 
-def _table(grid, subset, what):
+def _table(grid, subset):
     """Every unit with its place; the outlined ones first."""
     chosen = set(subset)
     units = np.array([*subset, *(unit for unit in range(grid.shades.size) if unit not in chosen)], dtype=np.intp)
     return Table(
         (
-            Column(what, units),
+            Column("pixel", units),
             Column("row", units // grid.columns),
             Column("column", units % grid.columns),
             Column("shade", grid.shades[units], lambda v: f"{v:.3f}"),

@@ -33,7 +33,7 @@ class SubsetMatrix(SpectrumPart):
     Attributes
     ----------
     families, effects
-        As of :class:`~actspec_widgets.views.parts.spectrum.SpectrumBars`.
+        As of :class:`~actspec_widgets.views.parts.subset_picture.SubsetPicture`.
 
     References
     ----------
@@ -135,7 +135,6 @@ class SubsetMatrix(SpectrumPart):
         self.figure.layout.height = f"{above + k * _ROW + _BELOW}px"
         across = self.x.max - self.x.min
         narrowest = round(left + 14 + _NARROWEST * across)
-        self.takes(narrowest)
         self.figure.layout.min_width = f"{narrowest}px"
         self.figure.layout.max_width = f"{round(left + 14 + _WIDEST * across)}px"
 

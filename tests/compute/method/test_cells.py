@@ -3,12 +3,13 @@
 import itertools
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import naive
 from actspec_widgets import Patterns, activation_spectroscopy, synthetic
-from actspec_widgets.compute.method.cells import smallest_cells
+from actspec_widgets.compute.method.cells import cell_means, smallest_cells
 
 
 @given(st.integers(0, 10_000), st.integers(1, 6), st.integers(1, 200))
@@ -58,3 +59,31 @@ def test_two_rare_units_that_never_meet_are_never_called_joint():
     assert set(found.subsets) == {(0,), (1,)} and not found.joint.any()
     asked = activation_spectroscopy(Patterns.from_signs(X), y, max_degree=2, must_include=[(0, 1)])
     assert asked.smallest_cells[0] == 0 and np.isnan(asked.joint_parts[0]) and not asked.joint[0]
+
+
+@given(st.integers(0, 10_000), st.integers(1, 3), st.integers(1, 40))
+def test_means_are_those_of_the_definition(seed, size, m):
+    rng = np.random.default_rng(seed)
+    X, y = rng.choice([-1, 1], (m, 4)), rng.normal(size=m)
+    subset = tuple(range(size))
+    found = cell_means(Patterns.from_signs(X), y, subset)
+    for cell, (count, mean) in enumerate(naive.cell_means(X.tolist(), y.tolist(), subset)):
+        mine = found.samples[cell]
+        assert found.counts[cell] == count == mine.size and (np.diff(y[mine]) >= 0).all()
+        assert np.isnan(found.means[cell]) if mean is None else np.isclose(found.means[cell], mean)
+        assert count < 2 or np.isclose(found.standard_errors[cell], y[mine].std(ddof=1) / count**0.5)
+
+
+def test_a_sum_has_no_contrast_and_a_product_has_all_of_it():
+    X = np.array(list(itertools.product((1, -1), repeat=2)) * 2)
+    total = cell_means(Patterns.from_signs(X), X @ [2.0, 3.0], (0, 1))
+    assert total.contrast.value == 0 and total.added_up == total.means[0] == 5
+    product = cell_means(Patterns.from_signs(X), X.prod(axis=1) * 1.0, (0, 1))
+    assert product.contrast.value == 4 and product.added_up == -3
+
+
+def test_cells_of_no_subset_or_a_very_large_one_are_refused():
+    X = Patterns.from_signs(np.ones((3, 12), int))
+    for subset in ((), range(11)):
+        with pytest.raises(ValueError, match="give 1 to 10"):
+            cell_means(X, np.zeros(3), subset)

@@ -109,7 +109,7 @@ def test_what_the_network_does_stands_beside_each_recorded_coefficient():
         at = explorer.spectrum.subsets.index(subset)
         gap = np.hypot(error, explorer.spectrum.standard_errors[at])
         assert abs(value - explorer.spectrum.coefficients[at]) < 6 * gap + 1e-6, subset  # switches are independent
-    assert explorer.bars.strip.content["heads"][-1]["text"] == "by experiment"
+    assert explorer.bars.figure.content["heads"][-1]["text"] == "by experiment"
 
 
 def test_by_experiment_the_subsets_are_those_that_act_and_what_was_recorded_stands_beside_them():
@@ -126,7 +126,7 @@ def test_by_experiment_the_subsets_are_those_that_act_and_what_was_recorded_stan
     assert s.evidence == "resampled" and set(s.subsets) == {(0,), (1,), (2,), (3, 7), (4,), (8,), (4, 8)}
     assert "by experiment" not in explorer.bars.legend.value and "○ as recorded" in explorer.bars.legend.value
     assert "what resampling changes of" in explorer.title.value and "draws; the share" in explorer.title.value
-    assert "It acts jointly on the output" in explorer.side.words.value and explorer.selection == (3, 7)
+    assert "It acts jointly on the output" in explorer.words.value and explorer.selection == (3, 7)
     assert explorer.returning.layout.display == "none"
     explorer.panels.shown = "What if"
     assert explorer.panels.front.job.wait(60)

@@ -11,7 +11,8 @@ from traitlets import TraitError
 
 from actspec_widgets import activation_spectroscopy, goldreich_levin, scan, synthetic
 from actspec_widgets.views import SpectrumExplorer, report
-from views.spectra import make
+from actspec_widgets.views.kit.evidence import Effects
+from views.spectra import column, make, values
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +34,7 @@ def texts(view):
 
 def test_recorded_arrays_are_computed_and_drawn(found):
     assert set(found.spectrum.subsets) == {(0,), (1, 2), (3, 4, 5)}
-    np.testing.assert_allclose(found.bars.bars.y, [-2.0, 1.0, 0.5], atol=0.05)
+    np.testing.assert_allclose(values(found.bars), [-2.0, 1.0, 0.5], atol=0.05)
     assert found.main in found.children and not found.busy
     assert "of <bdi>logit 0</bdi>" in found.title.value
 
@@ -49,28 +50,59 @@ def test_control_and_trait_move_each_other_and_the_picture(found):
     found.controls["logit"].value = 1
     assert found.logit == 1 and found.spectrum.subsets == ((7, 8),)
     found.logit = 0
-    assert found.controls["logit"].value == 0 and len(found.bars.bars.y) == 3
+    assert found.controls["logit"].value == 0 and len(values(found.bars)) == 3
     found.controls["max_degree"].value = 1
     assert found.max_degree == 1 and found.spectrum.subsets == ((0,),)
     found.top = 500
     assert found.controls["top"].value == 500
 
 
-def test_selection_is_shared_by_bars_map_words_and_dropdown(found):
+def test_selection_is_shared_by_bars_picture_and_words(found):
     found.bars.selection = (1, 2)
-    assert found.selection == found.side.map.selection == found.side.subset.value == (1, 2)
-    assert "{1, 2}" in found.side.words.value
-    found.side.subset.value = (0,)
-    assert found.selection == found.bars.selection == (0,)
+    assert found.selection == (1, 2) and found.bars.figure.outlined == [1, 2] and "{1, 2}" in found.words.value
+    found.bars.figure.chosen = found.bars.drawn.order.index(found.spectrum.subsets.index((0,)))  # a click on its bar
+    assert found.selection == (0,) and found.bars.figure.outlined == [0]
     found.selection = None
-    assert found.side.subset.value == () and "Click a bar" in found.side.words.value
+    assert found.bars.figure.chosen == -1 and "Click a bar" in found.words.value
 
 
 def test_selection_set_from_python_is_put_in_order_and_may_be_unreported(found):
     found.selection = (2, 1)
     assert found.selection == (1, 2)
     found.selection = (6, 7)
-    assert "Not among the reported" in found.side.words.value and found.side.subset.value == (6, 7)
+    assert "Not among the reported" in found.words.value and found.bars.figure.outlined == [6, 7]
+
+
+def test_the_first_subset_drawn_is_selected_until_somebody_selects_or_the_order_changes(found):
+    assert found.selection == (1, 2)
+    found.effects.found = Effects("by experiment", {(1, 2): (0.0, 0.1)})  # what holds stands first
+    assert found.selection == (0,)
+    found.selection = (3, 4, 5)
+    found.effects.found = None
+    assert found.selection == (3, 4, 5)
+    found.selection = None
+    found.top = 2
+    assert found.selection is None
+
+
+def test_settings_and_selections_are_taken_back_one_by_one(found):
+    found.undo()  # nothing to take back
+    assert not found.bars.figure.undoable and found.selection == (1, 2)
+    found.selection = (0,)
+    found.top = 2
+    found.logit = 1  # whose spectrum does not report the selection, which goes with it
+    assert found.bars.figure.undoable and found.selection is None
+    for logit, top, selection in ((0, 2, None), (0, 20, None), (0, 20, (1, 2))):
+        found.bars.figure._handle_custom_msg({"undo": True}, [])
+        assert (found.logit, found.top, found.selection) == (logit, top, selection)
+    assert not found.bars.figure.undoable and found.controls["top"].value == 20
+
+
+def test_the_code_is_sent_to_the_page_that_asks_for_it(found, monkeypatch):
+    sent = []
+    monkeypatch.setattr(found.bars.figure, "send", sent.append)
+    found.bars.figure._handle_custom_msg({"code": True}, [])
+    assert sent == [{"code": found.code()}]
 
 
 @pytest.mark.parametrize(("subset", "sentence"), [((99,), "outside 0..8"), ((1, 1), "repeats a unit")])
@@ -78,7 +110,7 @@ def test_impossible_selection_is_refused_and_the_old_one_stays(found, subset, se
     found.selection = (0,)
     with pytest.raises(TraitError, match=sentence):
         found.selection = subset
-    assert found.selection == found.side.subset.value == (0,)
+    assert found.selection == found.bars.selection == (0,)
 
 
 def test_selection_that_the_new_spectrum_does_not_report_is_dropped(found):
@@ -93,11 +125,11 @@ def test_failure_keeps_the_last_good_picture_and_says_why(found, monkeypatch):
     def fail(*_):
         raise ValueError("no <b>ink</b> left")
 
-    before = found.spectrum, list(found.bars.bars.y)
+    before = found.spectrum, values(found.bars)
     with monkeypatch.context() as patch:
         patch.setattr(SpectrumExplorer, "_work", fail)
         found.top = 7
-    assert (found.spectrum, list(found.bars.bars.y)) == before
+    assert (found.spectrum, values(found.bars)) == before
     assert "No &lt;b&gt;ink&lt;/b&gt; left" in found.banner.value and found.job.state == "failed"
     found.job.again_button.click()
     found.top = 8
@@ -128,9 +160,9 @@ def test_finished_spectrum_is_filtered_not_computed():
     assert [v.description for v in view.controls.values()] == ["Largest size", "Number"]
     assert "To change the logit" in view.hint.value and view.job not in view.children
     view.controls["max_degree"].value = 2
-    assert view.bars.bars.y.tolist() == [-1.0, 0.25] and view.spectrum is spectrum
+    assert values(view.bars) == [-1.0, 0.25] and view.spectrum is spectrum
     view.top = 1
-    assert view.bars.bars.y.tolist() == [-1.0, 0.0]  # the second is invisible: bqplot draws one bar alone as a line
+    assert values(view.bars) == [-1.0]
 
 
 @pytest.mark.parametrize("tau", [0.5, 2.0])
@@ -139,12 +171,10 @@ def test_what_queries_found_is_shown_as_what_it_is(tau, tmp_path):
     explorer = SpectrumExplorer(found)
     assert "each equally likely, not recorded" in explorer.title.value and "samples" not in explorer.title.value
     if tau == 0.5:
-        assert set(found.subsets) == {(), (1,), (2, 5)} and len(explorer.bars.bars.y) == 2
+        assert set(found.subsets) == {(), (1,), (2, 5)} and len(values(explorer.bars)) == 2
         assert "2 subsets of 12 units explain 100" in explorer.title.value and "mean is +1.5" in explorer.title.value
         explorer.selection = (2, 5)
-        assert (
-            "Fourier coefficient" in explorer.side.words.value and "the data" not in explorer.side.words.value.lower()
-        )
+        assert "Fourier coefficient" in explorer.words.value and "the data" not in explorer.words.value.lower()
     page = report(explorer, tmp_path / "page.html").read_text(encoding="utf-8")
     assert "random, not recorded" in page and "recorded data is an association" not in page
 
@@ -157,15 +187,20 @@ def test_estimates_are_no_spectrum_and_the_sentence_says_what_is(planted):
 def test_a_spectrum_that_carries_effects_is_judged_by_them():
     spectrum = make([(0,), (1, 2)], [1.0, 2.0], effects=[0.9, 0.001], effect_errors=[0.01, 0.01])
     view = SpectrumExplorer(spectrum)
-    assert view.bars.bars.y.tolist() == [1.0, 2.0]  # the network does what the single unit says, and not the pair
-    assert view.bars.strip.content["faint"] == [False, True] and "○ by experiment" in view.bars.legend.value
+    assert values(view.bars) == [1.0, 2.0]  # the network does what the single unit says, and not the pair
+    assert [row["faint"] for row in view.bars.figure.content["rows"]] == [
+        False,
+        True,
+    ] and "○ by experiment" in view.bars.legend.value
     view.spectrum = make([(0,), (1, 2)], [1.0, 2.0])
-    assert view.bars.bars.y.tolist() == [2.0, 1.0] and "by experiment" not in view.bars.legend.value
+    assert values(view.bars) == [2.0, 1.0] and "by experiment" not in view.bars.legend.value
 
 
 def test_finished_spectrum_of_pixels_is_drawn_as_an_image():
     view = SpectrumExplorer(make([(0,), (1, 5)], n_units=12), image_shape=(3, 4), output_names=["logit 3"])
-    assert view.side.map.grid.image and "logit 3" in view.title.value and "12 pixels" in view.title.value
+    assert (
+        view.bars.figure.place["kind"] == "image" and "logit 3" in view.title.value and "12 pixels" in view.title.value
+    )
 
 
 def test_spectrum_set_from_python_is_shown_and_stops_what_runs(found):
@@ -178,7 +213,7 @@ def test_spectrum_set_from_python_is_shown_and_stops_what_runs(found):
         assert found.job.wait(10)
 
     asyncio.run(main())
-    assert found.spectrum is other and found.bars.bars.y.tolist() == [1.0, 0.0]
+    assert found.spectrum is other and values(found.bars) == [1.0]
     assert "of <bdi>the output</bdi>" in found.title.value
 
 
@@ -306,10 +341,10 @@ def test_built_in_example_needs_no_argument():
     lamp = SpectrumExplorer()
     assert (3, 7) in lamp.spectrum.subsets and lamp.spectrum.joint[lamp.spectrum.subsets.index((3, 7))]
     view = SpectrumExplorer(layer="pixels")
-    assert view.spectrum.n_units == 784 and view.side.map.grid.image
+    assert view.spectrum.n_units == 784 and view.bars.figure.place["kind"] == "image"
     assert len(view.controls["logit"].options) == 10
     hidden = SpectrumExplorer(layer="hidden")
-    assert hidden.spectrum.n_units == 64 and not hidden.side.map.grid.image
+    assert hidden.spectrum.n_units == 64 and hidden.bars.figure.place["kind"] == "strip"
 
 
 def test_names_of_units_and_outputs_are_text_everywhere(rng):
@@ -319,9 +354,9 @@ def test_names_of_units_and_outputs_are_text_everywhere(rng):
         activations=signs, outputs=signs[:, 0] * signs[:, 1], unit_names=[hostile] * 3, output_names=[hostile]
     )
     view.selection = (0, 1)
-    written = [view.title, view.side.words, view.bars.heading, view.coverage, view.bars.legend, view.bars.note]
+    written = [view.title, view.words, view.bars.heading, view.coverage, view.bars.legend, view.bars.note]
     assert not any("<img" in part.value for part in written)
-    assert "&lt;img" in view.side.words.value
+    assert "&lt;img" in view.words.value
 
 
 def test_families_are_shown_when_asked_for_and_forgotten_with_their_spectrum(found):
@@ -332,15 +367,14 @@ def test_families_are_shown_when_asked_for_and_forgotten_with_their_spectrum(fou
     found.returning.button.click()
     known = found.returning.families
     assert known.subsets == found.spectrum.subsets and known.halves == 20 and known.other_target is not None
-    returns = [row[0] for row in found.bars.strip.content["cells"]]
-    assert returns == [f"{known.returned[at]:.0%}" for at in found.bars.drawn.order]
+    assert column(found.bars, "returns") == [f"{known.returned[at]:.0%}" for at in found.bars.drawn.order]
     assert "returned in 20 half-samples" in heads()
     assert found.returning.found.layout.display == "" and len(found.returning.table.table) == len(known.families)
     assert f"{float(known.on_disjoint_halves.value):.0%} ±" in found.returning.sentence.value
     assert "of another output" in found.returning.sentence.value and "random subsets" in found.returning.sentence.value
     found.logit = 1
     assert found.returning.families is None
-    assert "returns" not in [head["text"] for head in found.bars.strip.content["heads"]]
+    assert not any("20 half-samples" in head["help"] for head in found.bars.figure.content["heads"])
     assert "half-samples" not in heads()
     assert found.returning.found.layout.display == "none"
 

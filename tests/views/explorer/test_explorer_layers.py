@@ -143,9 +143,9 @@ def test_unit_names_are_those_of_the_layer_named_first(network):
 def test_an_image_shape_of_the_inputs_serves_where_units_are_pixels(network):
     model, inputs = network
     explorer = SpectrumExplorer(model=model, layer="4", inputs=inputs, image_shape=(3, 4), max_degree=1)
-    assert not explorer.side.map.grid.image
+    assert explorer.bars.figure.place["kind"] == "strip"
     explorer.layer = "input"
-    assert explorer.side.map.grid.image
+    assert explorer.bars.figure.place["kind"] == "image"
     wrong = SpectrumExplorer(model=model, layer="4", inputs=inputs, image_shape=(2, 2))
     assert "4 pixels for 5 units" in wrong.banner.text and wrong.spectrum is None
 

@@ -9,6 +9,7 @@ from actspec_widgets import Patterns, intervene, synthetic
 from actspec_widgets.compute.method.parts import split_samples
 from actspec_widgets.views import SpectrumExplorer
 from views.spectra import make
+from views.spectra import values as bars_of
 
 
 @pytest.fixture(scope="module")
@@ -27,8 +28,8 @@ def planted():
 
 
 def panel(explorer, title):
-    explorer.panels.shown = title
-    return explorer.panels.front
+    explorer.panels.shown = "Evidence" if title == "What if" else title
+    return explorer.panels.front.what_if if title == "What if" else explorer.panels.front
 
 
 def test_a_panel_is_made_when_it_is_first_looked_at_and_only_that_one_is_in_the_page(planted):
@@ -43,6 +44,20 @@ def test_a_panel_is_made_when_it_is_first_looked_at_and_only_that_one_is_in_the_
     with pytest.raises(TraitError, match="no tab 'Elsewhere'; there are 'Subsets'"):
         explorer.panels.shown = "Elsewhere"
     assert explorer.panels.shown == "Examples"
+
+
+def test_three_views_come_first_and_the_other_pictures_are_under_more(planted):
+    panels = planted[0].panels
+    assert panels.titles == ("Subsets", "Evidence", "Examples", "More") and "Matrix" in panels.everything
+    panels.selected_index = 3
+    assert panels.shown == "By size"
+    panels.menu.value = "Hypergraph"
+    assert panels.shown == "Hypergraph" and panels.front in panels.children[3].children
+    panels.shown = "Evidence"
+    assert panels.selected_index == 1 and panels.children[3].children == ()
+    assert {planted[0].returning, planted[0].effects} < set(panels.front.children)
+    panels.shown = "Matrix"
+    assert panels.selected_index == 3 and panels.menu.value == "Matrix"
 
 
 def test_means_of_both_sides_are_those_of_the_held_out_samples(planted):
@@ -227,7 +242,7 @@ def test_every_picture_shows_what_is_explored_and_shares_the_selection(planted, 
     part = panel(explorer, title)
     assert part.spectrum is explorer.spectrum and part.selection == (1, 2)
     part.selection = (0,)
-    assert explorer.selection == explorer.side.selection == (0,)
+    assert explorer.selection == explorer.bars.selection == (0,)
     explorer.selection = (1, 2)
     assert part.selection == (1, 2)
     explorer.panels.shown = "Subsets"
@@ -242,11 +257,10 @@ def test_a_spectrum_of_many_subsets_is_drawn_in_part_and_the_rest_is_said():
     subsets = [(i, j) for i in range(200) for j in range(i + 1, 200)]
     spectrum = make(subsets, np.linspace(1, 0.001, len(subsets)), n_units=200, gram=None)
     explorer = SpectrumExplorer(spectrum)
-    assert len(explorer.bars.bars.y) == 200 and "Not drawn: 19,700 smaller coefficients" in explorer.bars.note.value
-    assert len(explorer.side.subset.options) == 201
+    assert len(bars_of(explorer.bars)) == 200 and "Not drawn: 19,700 smaller coefficients" in explorer.bars.note.value
     explorer.bars.twin.button.value = True
     assert len(explorer.bars.twin.table.content["cells"]) == 200
-    for title in explorer.panels.titles:
+    for title in explorer.panels.everything:
         explorer.panels.shown = title
     assert "does not carry" in explorer.panels.made["Redundancy"].heading.value
 
@@ -263,7 +277,7 @@ def test_what_is_set_together_is_drawn_once(planted, monkeypatch):
 def test_another_finished_spectrum_is_shown_whole_where_the_one_before_was():
     explorer = SpectrumExplorer(make([(0,), (1, 2)]))
     explorer.spectrum = make([(0,), (1, 2), (3, 4, 5), (6,)])
-    assert len(explorer.bars.bars.y) == 4 and (explorer.max_degree, explorer.top) == (3, 4)
+    assert len(bars_of(explorer.bars)) == 4 and (explorer.max_degree, explorer.top) == (3, 4)
     explorer.max_degree = 1
     explorer.spectrum = make([(0,), (1, 2, 3)])
     assert explorer.max_degree == 1 and explorer.top == 2 and explorer.bars.drawn.order == (0,)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from actspec_widgets import synthetic
 from actspec_widgets.views import SpectrumExplorer
+from views.spectra import values
 
 CONTRIBUTING = Path(__file__).parents[3] / "CONTRIBUTING.md"
 
@@ -27,7 +28,7 @@ def test_a_slider_takes_the_path_that_is_written_down_in_ten_hops():
         explorer.controls["max_degree"].value = 2
     finally:
         sys.setprofile(None)
-    assert len(explorer.bars.bars.y) == 2
+    assert len(values(explorer.bars)) == 2
     path = described()
     assert len(path) == 10
     steps = iter(called)

@@ -31,7 +31,7 @@ def opened_and_closed(make_one):
 
 def explorer_with_everything_looked_at():
     explorer = SpectrumExplorer(make([(0,), (1, 2), (2, 3)]))
-    for title in list(explorer.panels._places):
+    for title in explorer.panels.everything:
         explorer.panels.shown = title
     explorer.selection = (1, 2)
     return explorer

@@ -3,7 +3,7 @@
 import numpy as np
 
 from actspec_widgets import Patterns, activation_spectroscopy, by_experiment
-from actspec_widgets.results import Coverage, Families, Measure
+from actspec_widgets.results import Coverage, Families, Family, Measure
 from actspec_widgets.views.kit.evidence import Effects, effects_of, facts, holds, objections
 from views.spectra import make
 
@@ -92,6 +92,13 @@ def test_a_claim_of_one_among_several_says_of_how_many():
     (claim,) = [fact for fact in facts(near, [2, 1, 0]) if fact.head == "claim"]
     assert claim.cells == ["none", "one of 3", ""]
     assert "claim" not in [fact.head for fact in facts(three(), [0, 1])]
+
+
+def test_until_half_samples_are_asked_for_the_answers_own_families_say_how_often_each_returns():
+    own = make([(0,), (1, 2), (3, 4)], families=(Family((0,), ((3, 4),), 0.7, 10),))
+    (returns,) = [fact for fact in facts(own, [0, 1, 2]) if fact.head == "returns"]
+    assert returns.cells == ["70%", "–", "70%"] and "10 half-samples" in returns.help
+    assert facts(own, [0], families(own, [0.9, 0.0, 0.0]))[0].cells == ["90%"]
 
 
 def test_facts_are_columns_of_what_is_known():

@@ -33,19 +33,6 @@ def test_single_unit_and_no_selection(image):
     assert not image.cells.visible
 
 
-def test_units_without_a_place_get_a_near_square_grid_shaded_by_influence():
-    view = SubsetMap(grid=UnitGrid.of_units(np.array([0.0, 2.0, 1.0, 0.0, 0.5])))
-    np.testing.assert_array_equal(view.shades.color, [[0, 1, 0.5], [0, 0.25, np.nan]])
-    view.selection = (1, 4)
-    assert centres(view) == [(0, 1), (1, 1)]
-    assert view.numbers.visible and view.numbers.text.tolist() == ["1", "4"]
-
-
-def test_numbers_are_left_out_where_they_do_not_fit(image):
-    image.selection = (3, 30)
-    assert not image.numbers.visible
-
-
 def test_cells_are_square_and_of_whole_pixels():
     view = SubsetMap(grid=UnitGrid.of_image((10, 37), np.zeros(370), ""))
     width, height = (int(side.removesuffix("px")) for side in (view.figure.layout.width, view.figure.layout.height))
@@ -53,18 +40,18 @@ def test_cells_are_square_and_of_whole_pixels():
 
 
 def test_constant_backdrop_and_a_grid_too_large_to_draw():
-    view = SubsetMap(grid=UnitGrid.of_units(np.zeros(4)))
+    view = SubsetMap(grid=UnitGrid.of_image((2, 2), np.zeros(4), ""))
     assert not view.shades.color.any()
-    view.grid = UnitGrid.of_units(np.zeros(100_000))
+    view.grid = UnitGrid.of_image((1, 100_000), np.zeros(100_000), "")
     assert view.figure not in view.children
     view.selection = (99_999,)
-    view.grid = UnitGrid.of_units(np.zeros(4))
+    view.grid = UnitGrid.of_image((2, 2), np.zeros(4), "")
     assert view.figure in view.children and not view.cells.visible
 
 
 @pytest.mark.parametrize("n", [1, 2, 3])
-def test_one_or_two_units_have_a_map_too(n):
-    view = SubsetMap(grid=UnitGrid.of_units(np.arange(1.0, n + 1)), selection=(0,))
+def test_an_image_of_one_line_has_a_map_too(n):
+    view = SubsetMap(grid=UnitGrid.of_image((1, n), np.arange(1.0, n + 1), ""), selection=(0,))
     assert view.shades.color.ndim == 2 and view.figure in view.children
     assert np.isfinite(view.shades.color).sum() == n
 
@@ -79,4 +66,5 @@ def test_sentence_and_table_say_what_is_outlined(image):
 
 
 def test_too_many_units_are_said():
-    assert "100,000 units are too many" in SubsetMap(grid=UnitGrid.of_units(np.zeros(100_000))).heading.value
+    large = UnitGrid.of_image((1, 100_000), np.zeros(100_000), "")
+    assert "100,000 pixels are too many" in SubsetMap(grid=large).heading.value

@@ -3,6 +3,7 @@
 const SVG = "http://www.w3.org/2000/svg";
 const SCALE = 2; // pixels of a PNG for each pixel of the page
 const EDGE = 12;
+const DRAWINGS = ".actspec-figure > svg, .actspec-drawing > svg";
 const INHERITED = [
   "fill", "fill-opacity", "fill-rule", "stroke", "stroke-width", "stroke-opacity", "stroke-dasharray",
   "stroke-linejoin", "stroke-linecap", "font-family", "font-size", "font-weight", "font-style", "text-anchor",
@@ -107,10 +108,10 @@ function background(from) {
 
 async function picture(part) {
   const captions = [...part.querySelectorAll(".actspec-caption")].filter((c) => c.getClientRects().length);
-  const drawings = [...part.querySelectorAll(".actspec-figure > svg")].concat(
+  const drawings = [...part.querySelectorAll(DRAWINGS)].filter((e) => e.getClientRects().length).concat(
     captions.flatMap((c) => [...c.querySelectorAll("svg")]),
   );
-  if (!part.querySelector(".actspec-figure > svg")) throw new Error("there is no picture yet");
+  if (!part.querySelector(DRAWINGS)) throw new Error("there is no picture yet");
   const boxes = drawings.map((e) => e.getBoundingClientRect());
   const lettered = captions.map((c) => lettering(c, boxes)); // a caption is as wide as the page, its lines are not
   const left = Math.min(...boxes.map((b) => b.left)) - EDGE;
