@@ -26,13 +26,13 @@ def close_tree(root: widgets.Widget) -> int:
     """
     mine = _reached(root)
     others = [w for w in list(_instances.values()) if id(w) not in mine]
-    links = [w for w in others if isinstance(w, widgets.widget_link.Link) and any(id(r) in mine for r in _used(w))]
+    links = [w for w in others if isinstance(w, widgets.widget_link.Link) and any(id(r) in mine for r in used_by(w))]
     gone = {id(link) for link in links}
-    waiting = [r for w in others if id(w) not in gone for r in _used(w) if id(r) in mine and r is not root]
+    waiting = [r for w in others if id(w) not in gone for r in used_by(w) if id(r) in mine and r is not root]
     while waiting:  # it stays, with all that it uses itself
         kept = waiting.pop()
         if mine.pop(id(kept), None) is not None:
-            waiting.extend(r for r in _used(kept) if id(r) in mine and r is not root)
+            waiting.extend(r for r in used_by(kept) if id(r) in mine and r is not root)
     closed = [*links, *mine.values()]
     for widget in closed:
         if isinstance(widget, Job):
@@ -52,11 +52,11 @@ def _reached(root) -> dict[int, widgets.Widget]:
         widget = waiting.pop()
         if id(widget) not in found:
             found[id(widget)] = widget
-            waiting.extend(_used(widget))
+            waiting.extend(used_by(widget))
     return found
 
 
-def _used(widget: widgets.Widget) -> Iterator[widgets.Widget]:
+def used_by(widget: widgets.Widget) -> Iterator[widgets.Widget]:
     """Widgets among a widget's values, as they are: asking for a trait would make its default.
 
     Of this package's widgets the plain attributes too: panels that are not shown at the moment.

@@ -12,6 +12,8 @@ import html
 import os
 from typing import Any
 
+from .rerun import shown_in_cell
+
 _VIEW = "application/vnd.jupyter.widget-view+json"
 _STYLE = """<style>
 .jp-OutputArea-child:has(.actspec-live) + .jp-OutputArea-child:has(.actspec-static) { display: none }
@@ -62,6 +64,7 @@ class Pictured:
         display({_VIEW: data[_VIEW], "text/plain": ""}, raw=True)
         handle = display(self.picture_bundle(), raw=True, display_id=True)
         self.__dict__.setdefault("_pictures", []).append(handle)
+        shown_in_cell(widget)
 
     def refresh_pictures(self) -> None:
         """Put the present picture in the place of those sent; on the kernel's own thread."""
