@@ -66,7 +66,7 @@ def lab_session(browser, notebooks, warmed, tmp_path_factory):
     try:
         page = browser.new_page(viewport={"width": 1280, "height": 1000})
         page.set_default_timeout(30_000)
-        expect.set_options(timeout=30_000)  # the first picture of 784 pixels takes some seconds
+        expect.set_options(timeout=15_000)  # the first picture of 784 pixels takes 4 CPU seconds
         yield Lab(page, server)
         page.close()
     finally:

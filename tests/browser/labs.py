@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from playwright.sync_api import expect
 
@@ -48,6 +48,7 @@ EXPLORER = Start(
     _of_spectrum("explorer", "max_degree", "top", "rho_max"),
     "explorer.search = 'exhaustive'; explorer.max_degree = 4",
 )  # fmt: skip
+SINGLES = replace(EXPLORER, arguments="layer='pixels', max_degree=1")  # a tenth of the work, where pairs say no more
 RECOVERY = Start(
     "recovery", "RecoveryLab", "", "planted subsets",
     _of_spectrum("recovery", "max_degree", "rho_max")

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from browser.looks import check_fits, check_legible
-from browser.test_explorer import BARS, BUILT_IN, show, turn_to
+from browser.test_explorer import BARS, BUILT_IN, SINGLES, show, turn_to
 
 
 def at_both_widths_and_themes(lab, name):
@@ -15,7 +15,7 @@ def at_both_widths_and_themes(lab, name):
 
 
 def test_another_layer_is_recorded_and_shown(lab):
-    page = show(lab, BUILT_IN)
+    page = show(lab, SINGLES)
     page.get_by_label("Layer", exact=True).select_option("hidden")
     expect(page.locator(".actspec-title")).to_contain_text("of 64 units")
     lab.wait_idle()

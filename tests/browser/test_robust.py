@@ -5,7 +5,7 @@ import os
 import pytest
 from playwright.sync_api import expect
 
-from browser.labs import EXPLORER, LABS, NOISE, RECOVERY, at_rest, begun
+from browser.labs import EXPLORER, LABS, NOISE, RECOVERY, SINGLES, at_rest, begun
 from browser.test_explorer import turn_to
 
 CLOSE = "() => { const panel = window.jupyterapp.shell.currentWidget; panel.close(); }"
@@ -21,9 +21,9 @@ def current(page):
 
 
 def test_a_closed_and_reopened_notebook_shows_its_labs_and_they_work(lab):
-    lab.notebook([EXPLORER.code, RECOVERY.code])
+    lab.notebook([SINGLES.code, RECOVERY.code])
     page = lab.page
-    begun(lab, EXPLORER, RECOVERY)
+    begun(lab, SINGLES, RECOVERY)
     name = current(page)
     lab.command("docmanager:save")
     page.evaluate(CLOSE)
@@ -33,24 +33,24 @@ def test_a_closed_and_reopened_notebook_shows_its_labs_and_they_work(lab):
     lab.wait_idle()
     page.locator(NUMBER).first.press("Home")
     expect(page.locator(".actspec-title").first).to_contain_text("1 subset of 784 pixels explains")
-    at_rest(lab, EXPLORER, RECOVERY)
+    at_rest(lab, SINGLES, RECOVERY)
     assert lab.python("print(explorer.top)") == "1"
-    lab.python("old = explorer; " + EXPLORER.long)
+    lab.python("old = explorer; " + SINGLES.long)
     lab.command("notebook:run-all-cells")  # the same cells again: new labs in place of the old ones, whose work stops
     lab.until("not old.busy")
-    begun(lab, EXPLORER, RECOVERY)
+    begun(lab, SINGLES, RECOVERY)
     expect(page.locator(".actspec-title")).to_have_count(2)
-    at_rest(lab, EXPLORER, RECOVERY)
+    at_rest(lab, SINGLES, RECOVERY)
     assert lab.python("print(explorer.top, len(explorer.spectrum))") == "20 20"
 
 
 def test_a_reloaded_page_finds_its_labs_as_they_were_and_a_job_still_running(lab):
-    lab.notebook([EXPLORER.code])
+    lab.notebook([SINGLES.code])
     page = lab.page
-    begun(lab, EXPLORER)
+    begun(lab, SINGLES)
     lab.command("docmanager:save")
     lab.python("explorer.selection = explorer.spectrum.subsets[3]")
-    lab.python(EXPLORER.long)
+    lab.python(SINGLES.long)
     expect(page.get_by_role("button", name="Cancel").first).to_be_enabled()
     lab.reload()
     expect(page.locator(".actspec-title")).to_contain_text("20 subsets of 784 pixels", timeout=60_000)
@@ -59,7 +59,7 @@ def test_a_reloaded_page_finds_its_labs_as_they_were_and_a_job_still_running(lab
     expect(page.locator(".actspec-job [role=status]").first).to_contain_text("Stopped.")
     lab.python("explorer.search, explorer.max_degree = 'auto', 1")
     expect(page.locator(".actspec-title")).to_contain_text("20 subsets")
-    at_rest(lab, EXPLORER)
+    at_rest(lab, SINGLES)
 
 
 CONTENTS = """() => [...document.querySelectorAll('.actspec, .actspec *')]
@@ -68,10 +68,10 @@ CONTENTS = """() => [...document.querySelectorAll('.actspec, .actspec *')]
 
 
 def test_a_kernel_restarted_in_the_middle_of_a_job_leaves_nothing_behind_and_the_lab_says_so_once(lab):
-    lab.notebook([EXPLORER.code])
+    lab.notebook([SINGLES.code])
     page = lab.page
-    begun(lab, EXPLORER)
-    lab.python(EXPLORER.long)
+    begun(lab, SINGLES)
+    lab.python(SINGLES.long)
     expect(page.get_by_role("button", name="Cancel").first).to_be_enabled()
     before = int(lab.python("import os; print(os.getpid())"))
     page.evaluate(RESTART)
@@ -84,10 +84,10 @@ def test_a_kernel_restarted_in_the_middle_of_a_job_leaves_nothing_behind_and_the
     expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
     lab.shot("kernel gone")
     lab.command("notebook:run-all-cells")
-    begun(lab, EXPLORER)
+    begun(lab, SINGLES)
     expect(page.locator(".actspec-title")).to_have_count(1)
     assert page.evaluate(CONTENTS) == []
-    at_rest(lab, EXPLORER)
+    at_rest(lab, SINGLES)
     assert lab.python("import os; print(os.getpid())") != str(before)
 
 
@@ -127,9 +127,9 @@ def test_two_labs_and_the_same_lab_twice_keep_to_themselves(lab):
         const {font, color, margin, padding, width, height, overflow} = getComputedStyle(e);
         return [e.tagName, font, color, margin, padding, width, height, overflow].join(' '); })"""
     before = lab.page.evaluate(looks)
-    lab.notebook([EXPLORER.code, f"{plain}.add_class('plain')", second, RECOVERY.code, NOISE.code])
+    lab.notebook([SINGLES.code, f"{plain}.add_class('plain')", second, RECOVERY.code, NOISE.code])
     page = lab.page
-    begun(lab, EXPLORER)
+    begun(lab, SINGLES)
     lab.until("not other.busy")
     at_rest(lab, RECOVERY, NOISE)
     assert page.evaluate(looks) == before  # the style sheet stays in the labs
@@ -145,4 +145,4 @@ def test_two_labs_and_the_same_lab_twice_keep_to_themselves(lab):
     lab.python("other.close()")
     expect(page.locator(".actspec-title")).to_have_count(3)
     assert page.evaluate(styled) == size
-    at_rest(lab, EXPLORER, RECOVERY, NOISE)
+    at_rest(lab, SINGLES, RECOVERY, NOISE)
