@@ -95,7 +95,7 @@ def signed_totals(
     units, places = np.unique(flat, return_inverse=True)
     for first, stop in stretches(patterns, len(units), BLOCK):
         samples = slice(WORD * first, min(WORD * stop, patterns.n_samples))
-        if patterns.file is None:
+        if patterns.file is None and patterns.active is None:
             planes, flat_units = patterns.planes, flat
         else:
             planes, flat_units = words_of(patterns, first, stop, units), places

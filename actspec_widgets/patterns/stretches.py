@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .packing import words_for
+from .sparse import ActiveLists
 
 _BYTES = 1 << 26  # read at a time
 
@@ -17,6 +18,7 @@ class Bits(Protocol):
     """What is read here of :class:`Patterns`."""
 
     n_samples: int
+    active: ActiveLists | None
     file: tuple[str, int] | None
 
     @property
@@ -41,13 +43,20 @@ def words_of(
 ) -> NDArray[np.uint64]:
     """Words ``start`` to ``stop`` of all units, or of some, shape (units, words).
 
-    Those of a file are read into memory of their own: none of the file's pages count as this process's afterwards.
+    Of lists of active units only the bits that are asked for are made. Those of a file are read into memory of their
+    own: none of the file's pages count as this process's afterwards.
 
     Raises
     ------
     OSError
         If the file has become shorter.
     """
+    if patterns.active is not None and units is not None:
+        few = patterns.active.select([int(unit) for unit in units])
+        if few is not None:
+            part = np.ascontiguousarray(few.planes()[:, start:stop])
+            part.setflags(write=False)
+            return part
     if patterns.file is None:
         part = patterns.planes[:, start:stop]
         return part if units is None else part[np.asarray(units)]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse as scipy_sparse
 
-from actspec_widgets import Patterns
+from actspec_widgets import Patterns, scan
 from actspec_widgets.patterns import sparse
 from actspec_widgets.patterns.table import KIND
 
@@ -79,6 +79,17 @@ def test_the_first_batch_decides_and_those_that_follow_may_show_more():
         assert np.array_equal(found.signs() > 0, np.concatenate(batches))
     with patch.object(sparse, "_BLOCK", 5000):
         assert Patterns.from_signs(few) == lists_of(few)
+
+
+def test_a_scan_of_lists_makes_the_bits_of_few_units_only():
+    rng, m, n = np.random.default_rng(0), 4000, 2000
+    on = scipy_sparse.random(m, n, 0.004, "csr", random_state=0, dtype=np.float64) > 0
+    lists, y = Patterns.from_signs(on), rng.normal(size=m)
+    found = scan(lists, y, max_degree=2, top=30)
+    assert lists.active is not None and lists._planes is None
+    bits = scan(Patterns.from_signs(on.toarray()), y, max_degree=2, top=30)
+    assert found.subsets == bits.subsets and np.array_equal(found.values, bits.values)
+    assert np.array_equal(found.standard_errors, bits.standard_errors) and found.coverage == bits.coverage
 
 
 def test_a_large_matrix_is_never_made_dense():
