@@ -245,10 +245,11 @@ def family(runs: int) -> None:
 def encoder(runs: int) -> None:
     """Needs the encoder and the rated sentences, which docs/models.rst and docs/studies.rst say how to get."""
     from actspec_widgets.networks import rest as answering
-    from actspec_widgets.studies.encoder.material import encoder as material
 
     print("\nFeed-forward layers of the sentence encoder, short film sentences, tolerance 0.02: CPU seconds")
-    known = material("movie", 2000, 0)
+    model = networks.film_encoder()
+    train = datasets.load_reviews(source="movie").polar(0.5).part("train").texts
+    inputs = model.batches([text for text in train if len(text.split()) <= 8][:400])[0]
     spent = dict.fromkeys(("rest", "injected"), 0.0)
     replayed = answering.replayed
 
@@ -267,8 +268,8 @@ def encoder(runs: int) -> None:
         return answer
 
     answering.replayed = timed
-    for name in ("feed_forward_1", "feed_forward_6"):
-        rest = SubNetwork(known.model, known.seen(name).layer, known.inputs, 0, threshold="median", batch_size=256)
+    for name in model.feed_forward_layers()[::5]:
+        rest = SubNetwork(model, name, inputs, 0, threshold="median", batch_size=256)
         spent.update(rest=0.0, injected=0.0)
         start, wall = time.process_time(), time.perf_counter()
         found = distributedness(rest)
@@ -279,7 +280,7 @@ def encoder(runs: int) -> None:
         start = time.process_time()
         with torch.no_grad():
             for _ in range(5):
-                batch(known.model)
+                batch(model)
         whole = (time.process_time() - start) / 5 / batch.size * found.runs
         print(f"  {name}: {found.summary()}")
         print(
