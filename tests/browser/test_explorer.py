@@ -1,6 +1,8 @@
 """The explorer in JupyterLab: what a person does there reaches Python, and what Python does is seen there."""
 
+import ast
 import re
+from xml.etree import ElementTree
 
 from playwright.sync_api import expect
 
@@ -183,3 +185,36 @@ def test_families_are_looked_for_when_asked_can_be_stopped_and_are_shown(lab):
     with width(page, 1000):  # a width in between, which the figures have not yet followed
         page.wait_for_timeout(300)
     check_fits(lab, "families", 700)
+
+
+def test_bars_pixels_and_groups_light_up_while_the_kernel_is_busy_and_a_pixel_asks_the_network(lab):
+    page = show(lab, BUILT_IN)
+    lab.until("explorer.effects.found is not None")  # what the network says puts rows into another order
+    lab.wait_idle()
+    pair = int(lab.python("print([len(explorer.spectrum.subsets[at]) for at in explorer.bars.drawn.order].index(2))"))
+    units = ast.literal_eval(lab.python(f"print(explorer.bars.figure.content['rows'][{pair}]['subset'])"))
+    page.evaluate("""() => { const { session } = window.jupyterapp.shell.currentWidget.sessionContext;
+      session.kernel.requestExecute({code: 'import time; time.sleep(4)'}); }""")
+    page.locator(ROWS).nth(pair).hover(force=True)
+    expect(page.locator(".actspec-picture .glow")).to_have_count(2)
+    expect(page.locator(".row.lit")).to_have_count(1)
+    groups = page.locator(".actspec-picture .groups svg")
+    for name in ("both on", f"only {units[1]} on", f"only {units[0]} on", "neither on", "if they added up"):
+        expect(groups).to_contain_text(name)
+    expect(groups.locator("image").first).to_be_attached()
+    cells = page.locator(".actspec-picture .map svg")
+    side = cells.bounding_box()["width"] / 28
+    cells.hover(position={"x": (units[0] % 28 + 0.5) * side, "y": (units[0] // 28 + 0.5) * side}, force=True)
+    expect(page.locator(f".row.lit[data-k='{pair}']")).to_have_count(1)
+    assert "Busy" in page.locator("#jp-main-statusbar").inner_text()  # all of that without the kernel
+    cells.click(position={"x": (units[0] % 28 + 0.5) * side, "y": (units[0] // 28 + 0.5) * side}, force=True)
+    expect(page.locator(".answer")).to_contain_text(re.compile(rf"Switched on in the network, pixel {units[0]} moves"))
+    move = ast.literal_eval(lab.python("print(explorer.bars.figure.answer)"))
+    assert move["unit"] == units[0] and f"{move['predicted']:+.1f}" in page.locator(".answer").inner_text()
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Save the picture of the coefficients as a SVG file").click()
+    saved = ElementTree.fromstring(waiting.value.path().read_text(encoding="utf-8"))
+    assert len([e for e in saved.iter() if e.get("href", "").startswith("data:image/png")]) > 2 and saved.get("width")
+    page.get_by_label("Find a pixel").fill(str(units[1]))
+    expect(page.locator(ROWS).first).to_have_attribute("aria-label", re.compile(rf"\b{units[1]}\b"))
+    assert page.locator(ROWS).count() < 20

@@ -145,6 +145,8 @@ def _numbers(values, errors, spectrum):
     largest = float(np.abs(spectrum.coefficients).max(initial=0.0)) or 1.0
     digits = max(2 - math.floor(math.log10(largest)), 0)
     return [
-        f"{value:+.{digits}f} ± {error:.{digits}f}" if np.isfinite(value) and np.isfinite(error) else "–"
+        f"{round(value, digits) + 0.0:+.{digits}f} ± {error:.{digits}f}"  # nothing reads -0.00
+        if np.isfinite(value) and np.isfinite(error)
+        else "–"
         for value, error in zip(values, errors, strict=True)
     ]

@@ -110,4 +110,6 @@ def test_facts_are_columns_of_what_is_known():
     all_known = facts(spectrum, [1, 0], families(spectrum, [0.9, 0.0, 1.0]), measured)
     assert [fact.head for fact in all_known] == ["returns", "rarest", "joint part", "by experiment"]
     assert all_known[0].cells == ["0%", "90%"] and all_known[3].cells == ["+0.03 ± 0.02", "–"]
+    nothing = facts(spectrum, [1], effects=Effects("by experiment", {(1, 2): (-0.001, 0.0)}))
+    assert nothing[-1].cells == ["+0.00 ± 0.00"]
     assert facts(make([(0,)]), [0]) == []
