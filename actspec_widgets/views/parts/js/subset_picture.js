@@ -402,7 +402,7 @@ function render({ model, el }) {
     for (const [name, value] of Object.entries({ x: box[0], y: box[1], width: box[2], height: box[3], visibility: "visible" })) cursor.setAttribute(name, value);
     lightUnit(unit);
   };
-  on(mapDrawing, "focusin", () => { if (place) point(rows[chosenRow()]?.subset.find((unit) => place.box(unit)) ?? place.units?.[0] ?? 0); });
+  on(mapDrawing, "focusin", () => { if (place && mapDrawing.matches(":focus-visible")) point(rows[chosenRow()]?.subset.find((unit) => place.box(unit)) ?? place.units?.[0] ?? 0); });
   on(mapDrawing, "focusout", () => { cursor?.setAttribute("visibility", "hidden"); dark(); });
   on(find, "input", arrange);
   on(sort, "change", arrange);
