@@ -9,8 +9,10 @@ if TYPE_CHECKING:
     from .study import Study
 
 # A study is imported when it is asked for: its libraries may not be installed.
-STUDIES = ("recovery", "noise", "comparison", "dropout", "published", "sentiment", "encoder")
-NOT_IN_LEDGER: tuple[str, ...] = ()  # studies of which no table of the full grid is kept yet: run by name, not by "all"
+STUDIES = ("recovery", "noise", "comparison", "dropout", "published", "sentiment", "encoder", "effects")
+NOT_IN_LEDGER: tuple[str, ...] = (
+    "effects",
+)  # studies of which no table of the full grid is kept yet: run by name, not by "all"
 _HOMES = {"Verdict": "verdict", "Study": "study", "grid": "study", "run": "running", "StudyIncomplete": "running"}
 
 __all__ = ["NOT_IN_LEDGER", "STUDIES", "Study", "StudyIncomplete", "Verdict", "grid", "load", "run"]

@@ -79,20 +79,15 @@ HEADLINES = (
         (("scores are ", "Importances of single units"), ("with copies: ", "Redundant units mislead")),
     ),
     Headline(
-        "Training with dropout makes the code simpler",
+        "Training with dropout makes the code simpler, as theory says",
         (
             "Information concentrates in fewer", "Subsets get", "Redundancy grows", "The subsets explain more",
-            "The networks stay as accurate",
+            "The networks stay as accurate", "Training with dropout at rate p", "Weight of the reported subsets",
         ),
         (
             ("subsets needed: ", "Information concentrates in fewer subsets (hidden units dropped, hidden2"),
-            ("their size: ", "Subsets get smaller (hidden units dropped, hidden2"),
+            ("size: ", "Subsets get smaller (hidden units dropped, hidden2"),
         ),
-    ),
-    Headline(
-        "Dropout thins out large subsets as theory says",
-        ("Training with dropout at rate p", "Weight of the reported subsets"),
-        (("", "Training with dropout at rate p thins out degree k by (1-p)^k (hidden units dropped, hidden1"),),
     ),
     Headline(
         "On a transformer the subsets explain the logit, and drive it",
@@ -109,6 +104,17 @@ HEADLINES = (
             "What the units of a layer do", "On and off say", "A negation makes",
         ),
         (("mean degree, ", "The later a feed-forward layer"),),
+    ),
+    Headline(
+        "What goes with the output jointly acts jointly in the network",
+        (
+            "Subsets of two or more units that go", "Joint effects are as large", "Where the output adds up",
+            "Single units that go",
+        ),
+        (
+            ("first hidden layer: ", "Joint effects are as large as recorded samples say (digits, hidden1"),
+            ("single units: ", "Single units that go with the output have an effect (digits, hidden1"),
+        ),
     ),
 )  # fmt: skip
 
