@@ -27,17 +27,17 @@ _INTERVAL = "the interval over networks, and that of Clopper and Pearson (1934) 
 class Share(NamedTuple):
     """So many of all, with an interval of 95 %."""
 
-    count: int
-    all: int
+    some: int
+    of: int
     low: float
     high: float
 
     @property
     def value(self) -> float:
-        return self.count / self.all
+        return self.some / self.of
 
     def text(self) -> str:
-        return f"{self.count} of {self.all} ({self.low:.0%} to {self.high:.0%})"
+        return f"{self.some} of {self.of} ({self.low:.0%} to {self.high:.0%})"
 
 
 def findings(table: DataFrame) -> tuple[Verdict, ...]:
@@ -95,7 +95,7 @@ def _several(rows, where):
         judge(found.low, found.high, least=LEAST),
         rule=f"half or more of the subsets reported on recorded evidence act jointly when their units are changed; "
         f"{_INTERVAL}, lies above",
-        short=f"{found.count} of {found.all} act, {much:.0f} a tenth as much as said",
+        short=f"{found.some} of {found.of} act, {much:.0f} a tenth as much as said",
     )
 
 
@@ -122,7 +122,7 @@ def _control(rows, where):
         f"{len(rows)} networks",
         judge(found.low, found.high, most=MOST_FALSE),
         rule=f"at most {MOST_FALSE:.0%} of the subsets of two or more units act jointly; {_INTERVAL}, lies below",
-        short=f"{found.count} of {found.all}",
+        short=f"{found.some} of {found.of}",
     )
 
 
@@ -136,5 +136,5 @@ def _single(rows, where):
         f"{found.text()} have one{said}; {len(rows)} networks",
         judge(found.low, found.high, least=LEAST),
         rule=f"half or more of the single units reported on recorded evidence have an effect; {_INTERVAL}, lies above",
-        short=f"{found.count} of {found.all}{'' if size is None else f', {size.value:.2f} of the prediction'}",
+        short=f"{found.some} of {found.of}{'' if size is None else f', {size.value:.2f} of the prediction'}",
     )
