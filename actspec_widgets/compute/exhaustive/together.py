@@ -30,7 +30,7 @@ from .scan_kernel import replace_smallest
 from .search import Search, as_tuples, list_order
 
 KINDS = ("signs", "biased", "and")
-_CHUNK = 2e7  # additions of one chunk
+_CHUNK = 5e6  # additions of one chunk, of triples at most: a cancel waits for them
 _ROUNDING = 4e-12  # slack for ties, relative to sum |y|
 _CELLS = 8  # subsets of three units
 
