@@ -112,7 +112,7 @@ def test_a_storm_over_the_tabs_leaves_the_last_one_in_front(lab):
     begun(lab, EXPLORER)
     at_rest(lab, EXPLORER)
     for _ in range(3):
-        for title in ("Evidence", "Influence", "Redundancy", "Examples", "Matrix", "Hypergraph"):
+        for title in ("By size", "Influence", "Redundancy", "Matrix", "Hypergraph"):
             turn_to(lab.page, title)
     at_rest(lab, EXPLORER)
     expect(lab.page.locator(".actspec-tabs .actspec-figure:visible")).to_have_count(1)
