@@ -1,13 +1,13 @@
-"""The mean dimension of Hoyt and Owen (arXiv:2007.01281): their network with our estimator, and estimators compared.
+"""The mean dimension of an MNIST classifier after Hoyt and Owen (arXiv:2007.01281), and estimators compared.
 
     python benchmarks/mean_dimension.py network [--epochs 10]     # all 70,000 digits: ACTSPEC_MNIST
     python benchmarks/mean_dimension.py functions                 # with SALib where it is installed
 
-The network is the tutorial's that they took: a convolution of 28 kernels of 3 x 3, the largest of 2 x 2, 128 ReLUs,
-20 % of them dropped in training, ten inputs to the softmax; Adam, batches of 32. Each pixel takes a value that it has
-in an image of its own: of all training images, or of those of one digit.
+The network is a common tutorial's, as we understand theirs to be (their text was not at hand): a convolution of 28
+kernels of 3 x 3, the largest of 2 x 2, 128 ReLUs, 20 % of them dropped in training, ten inputs to the softmax; Adam,
+batches of 32. Each pixel takes a value that it has in an image of its own: of all training images, or of one digit's.
 
-Naive, radial and winding stairs (their section 3) change one variable at a time: 2 d, d + 1 and d runs for each of d
+Naive, radial and winding stairs change one variable at a time: 2 d, d + 1 and d runs for each of d
 variables. "Variance per run" is the squared standard error times the runs spent: half of it is half of the cost.
 """
 
