@@ -137,17 +137,19 @@ def test_every_damage_is_a_sentence(tmp_path, form):
 
 def test_a_mapped_table_is_written_in_rows_and_read_when_it_is_used(tmp_path):
     rows = np.random.default_rng(0).integers(0, 2**63, (5, 700)).astype(np.uint64)
-    KIND.save_mapped(tmp_path / "a", {"settings": 1}, rows)
-    header, back = KIND.open_mapped(tmp_path / "a")
+    KIND.save_mapped(tmp_path / "a", {"settings": 1}, {"rows": rows, "more": rows[0]})
+    header, tables = KIND.open_mapped(tmp_path / "a")
+    back = tables["rows"]
     assert header["settings"] == 1 and isinstance(back, np.memmap) and not back.flags.writeable
     np.testing.assert_array_equal(back, rows)
+    np.testing.assert_array_equal(tables["more"], rows[0])
     np.testing.assert_array_equal(safetensors.numpy.load((tmp_path / "a").read_bytes())["rows"], rows)
-    assert (tmp_path / "a").stat().st_size == 4096 + rows.nbytes
+    assert (tmp_path / "a").stat().st_size == 4096 + rows.nbytes + rows[0].nbytes
 
 
 def test_a_damaged_header_or_length_of_a_mapped_table_is_a_sentence(tmp_path):
     path = tmp_path / "a"
-    KIND.save_mapped(path, {"settings": 1}, np.arange(40.0).reshape(4, 10))
+    KIND.save_mapped(path, {"settings": 1}, {"rows": np.arange(40.0).reshape(4, 10)})
     whole = path.read_bytes()
     said = len(whole[:4096].rstrip())
     for at in range(said):

@@ -54,10 +54,10 @@ def checked(lab):
     """Names come a moment after what they name."""
     lab.wait_idle()
     for _ in range(30):
-        if not (found := nameless(lab.page)):
+        if not (found := nameless(lab.page) + unnamed_drawings(lab.page)):
             break
         lab.page.wait_for_timeout(100)
-    assert found == [] and unnamed_drawings(lab.page) == []
+    assert found == []
     assert walk(lab.page) == []
 
 

@@ -51,7 +51,8 @@ def unit_move(
 
     Examples
     --------
-    >>> from actspec_widgets import activation_spectroscopy
+    >>> import numpy as np
+    >>> from actspec_widgets import Patterns, activation_spectroscopy
     >>> X = np.random.default_rng(0).choice([-1, 1], (400, 6))
     >>> patterns = Patterns.from_signs(X)
     >>> found = activation_spectroscopy(patterns, 1.5 * X[:, 2])

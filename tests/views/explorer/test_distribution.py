@@ -128,9 +128,9 @@ def test_by_experiment_the_subsets_are_those_that_act_and_what_was_recorded_stan
     assert "what resampling changes of" in explorer.title.value and "draws; the share" in explorer.title.value
     assert "It acts jointly on the output" in explorer.words.value and explorer.selection == (3, 7)
     assert explorer.returning.layout.display == "none"
-    explorer.panels.shown = "What if"
-    assert explorer.panels.front.job.wait(60)
-    assert "do on average when they are changed" in explorer.panels.front.words.value
+    explorer.panels.shown = "Evidence"
+    assert explorer.panels.front.what_if.job.wait(60)
+    assert "do on average when they are changed" in explorer.panels.front.what_if.words.value
     space = {}
     exec(explorer.code(), space)
     assert space["spectrum"].subsets == s.subsets and space["selection"] == (3, 7)
