@@ -29,7 +29,8 @@ docs: .venv/docs.done reference
 pages: .venv/test.done chromium
 	$(BIN)/python tools/make_pages.py
 
-# Two lanes of about the same length, one a core: the browser's tests, whose words come last, and everything else.
+# Two lanes of about the same length, one a core: the browser's tests and everything else. Kernels as plain Python are
+# tested in the time that both leave. The words of the first lane come as they are written, those of the others at the end.
 check:
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -37,12 +38,16 @@ check:
 	@mkdir -p build
 	BROWSER_TESTS=required $(BIN)/python -m pytest -o cache_dir=build/browser tests/browser >build/browser.txt 2>&1 & \
 	browser=$$!; \
+	NUMBA_DISABLE_JIT=1 nice -n 10 $(BIN)/python -m pytest -q -o cache_dir=build/uncompiled \
+	    -m "not compiled and not once" tests/compute >build/uncompiled.txt 2>&1 & \
+	uncompiled=$$!; \
 	$(REFERENCE) && \
 	$(BIN)/mypy && \
 	$(BIN)/python -m pytest --ignore=tests/browser && \
-	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q -m "not compiled and not once" tests/compute && \
 	$(BIN)/python tools/other_pythons.py; others=$$?; \
-	wait $$browser; browser=$$?; cat build/browser.txt; test $$others -eq 0 -a $$browser -eq 0
+	wait $$uncompiled; uncompiled=$$?; cat build/uncompiled.txt; \
+	wait $$browser; browser=$$?; cat build/browser.txt; \
+	test $$others -eq 0 -a $$uncompiled -eq 0 -a $$browser -eq 0
 
 reference:
 	@$(REFERENCE)
