@@ -13,6 +13,7 @@ import numpy as np
 from ..kernels import kernel
 
 _BLOCK = 256
+_ROWS = 4  # taken at a time: what they are added to is then read and written a quarter as often
 _BEATEN = 1 + 1e-8  # a sum of squares this much larger is beaten by more than a tie and all rounding
 TIE = 1e-10  # gains closer than this share are equal: the simpler subset goes first
 
@@ -29,15 +30,23 @@ def partialled(shared, beta, inverse, sums, norms):
     left, length = sums.copy(), norms.copy()
     for start in range(0, p, _BLOCK):  # so many candidates at a time stay in the cache
         stop = min(start + _BLOCK, p)
+        left_here, length_here = left[start:stop], length[start:stop]
         for i in range(k):
-            for j in range(k):
-                factor = inverse[i, j]
-                for t in range(start, stop):
-                    on_chosen[i, t] += factor * shared[j, t]
-        for i in range(k):
-            for t in range(start, stop):
-                left[t] -= beta[i] * shared[i, t]
-                length[t] -= on_chosen[i, t] * shared[i, t]
+            mine, theirs = on_chosen[i, start:stop], shared[i, start:stop]
+            for j in range(0, k - k % _ROWS, _ROWS):
+                f0, f1, f2, f3 = inverse[i, j], inverse[i, j + 1], inverse[i, j + 2], inverse[i, j + 3]
+                r0, r1 = shared[j, start:stop], shared[j + 1, start:stop]
+                r2, r3 = shared[j + 2, start:stop], shared[j + 3, start:stop]
+                for t in range(mine.size):
+                    mine[t] = mine[t] + f0 * r0[t] + f1 * r1[t] + f2 * r2[t] + f3 * r3[t]
+            for j in range(k - k % _ROWS, k):
+                factor, row = inverse[i, j], shared[j, start:stop]
+                for t in range(mine.size):
+                    mine[t] += factor * row[t]
+            b = beta[i]
+            for t in range(mine.size):
+                left_here[t] -= b * theirs[t]
+                length_here[t] -= mine[t] * theirs[t]
     return on_chosen, left, length
 
 
