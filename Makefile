@@ -7,6 +7,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt
+LESSONS := $(sort $(wildcard notebooks/[0-9][0-9]-*.py))
 INPUTS := pyproject.toml constraints.txt tools/install_torch.py Makefile
 # Pages of names that are gone go first.
 REFERENCE = rm -rf docs/api && $(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet docs build/docs
@@ -19,7 +20,7 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 lab: .venv/lab.done notebooks
 	@# The sources of the lessons stay out of the list of files: each has its notebook beside it.
 	$(BIN)/jupyter lab $(AS_ROOT) --ContentsManager.hide_globs='[0-9][0-9]-*.py' \
-	    --ContentsManager.hide_globs='__pycache__' --LabApp.default_url="/lab/tree/$$(ls notebooks/0*.ipynb | head -n 1)"
+	    --ContentsManager.hide_globs='__pycache__' --LabApp.default_url="/lab/tree/$(firstword $(LESSONS:.py=.ipynb))"
 
 test: .venv/test.done chromium check
 

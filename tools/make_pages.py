@@ -1,6 +1,6 @@
 """Make each lesson's page, `notebooks/pages/NAME.md`: text, code, printed outputs, and a picture of every widget.
 
-    python tools/make_pages.py [--stale] [NAME ...]      for example 00-five-minutes; default every lesson
+    python tools/make_pages.py [--stale] [NAME ...]      for example 00-words-that-act-together; default every lesson
 
 The lessons run untouched in a real JupyterLab in Chromium (that of the browser tests); widgets and figures are
 photographed there once nothing moves any more. Says how long each lesson took and how much memory its kernel.

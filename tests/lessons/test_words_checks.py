@@ -1,4 +1,4 @@
-"""The checks of lesson 8 tell the usual mistakes from the right answer."""
+"""The checks of lessons 0 and 1 tell the usual mistakes from the right answer."""
 
 import numpy as np
 import pytest
@@ -34,7 +34,9 @@ def test_right_answers_are_recognised(capsys):
     checks.pair_coefficient(pair)
     checks.joint_share(share)
     checks.second_difference(difference)
-    assert capsys.readouterr().out.count("✓") == 3
+    checks.xor(lambda a, b: a + b - 2 * np.maximum(a + b - 1, 0))
+    checks.xor(lambda a, b: np.maximum(a - b, 0) + np.maximum(b - a, 0))
+    assert capsys.readouterr().out.count("✓") == 5
 
 
 @pytest.mark.parametrize(
@@ -46,6 +48,9 @@ def test_right_answers_are_recognised(capsys):
         ("joint_share", lambda f_hat: ..., "not attempted yet"),
         ("joint_share", lambda f_hat: 1 - share(f_hat), "case 0: shape right"),
         ("joint_share", lambda f_hat: (f_hat[3:] ** 2).sum() / (f_hat**2).sum(), "case 1: shape right"),
+        ("xor", lambda a, b: ..., "not attempted yet"),
+        ("xor", lambda a, b: a + b, "coordinate 3: yours 2.000, definition gives 0.000"),
+        ("xor", lambda a, b: np.maximum(a + b - 1, 0), "coordinate 1: yours 0.000, definition gives 1.000"),
         ("second_difference", lambda *all_of_it: ..., "not attempted yet"),
         ("second_difference", in_place, "shape right"),
         ("second_difference", lambda f, a, b, i, j: f(b) - f(a), "case 0: shape right"),

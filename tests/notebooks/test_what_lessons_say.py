@@ -1,4 +1,4 @@
-"""Sentences of lessons 2 to 4 are true of the studies' tables beside them, which the first version's search made, and
+"""Sentences of lessons 4 to 6 are true of the studies' tables beside them, which the first version's search made, and
 of today's search on the same problems.
 """
 

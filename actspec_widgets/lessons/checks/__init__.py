@@ -8,7 +8,7 @@ from .recovery import f1_score, needed_samples, shapley_values
 from .sentences import four_coefficients, mean_in_cells, share_explained
 from .spectra import agreement, character_mean, parity, signs, swing
 from .tracing import joint_effect, parity_target
-from .words import joint_share, pair_coefficient, second_difference
+from .words import joint_share, pair_coefficient, second_difference, xor
 
 __all__ = [
     "agreement",
@@ -38,4 +38,5 @@ __all__ = [
     "slope_over_seeds",
     "subsets_for",
     "swing",
+    "xor",
 ]

@@ -1,4 +1,4 @@
-"""Exercises on words that act together."""
+"""Exercises on words and units that act together."""
 
 from __future__ import annotations
 
@@ -34,6 +34,17 @@ def joint_share(attempt: Callable[..., Any]) -> None:
         definition,
         [(np.array([0.0, 1.0, 2.0, 2.0]),), (np.array([9.0, 0.0, 0.0, 1.0]),), (rng.normal(size=8),)],
         hint="a square is a share of the variance; f_hat[0] is the mean, which varies with nothing",
+    )
+
+
+def xor(attempt: Callable[..., Any]) -> None:
+    """Check ``attempt(a, b)``: two (m,) of 0.0 or 1.0 -> (m,) 1.0 where they differ."""
+    a, b = np.array([0.0, 1.0, 0.0, 1.0]), np.array([0.0, 0.0, 1.0, 1.0])
+    compare_function(
+        attempt,
+        lambda a, b: (a != b).astype(float),
+        [(a, b), (np.ones(3), np.ones(3))],
+        hint="np.maximum(a + b - 1, 0) is 1 where both are 1; what is the sum there, and what should it be?",
     )
 
 

@@ -234,7 +234,7 @@ scan(patterns, logit, max_degree=2, top=8)
 
 # %% [markdown]
 # The first error bar looks honest and is not: it does not know that the subset won a contest. So: **measure on samples
-# that took no part**, or **correct the p-value** for the number of subsets that took part in the contest. (Lesson 3 is
+# that took no part**, or **correct the p-value** for the number of subsets that took part in the contest. (Lesson 5 is
 # about this.)
 #
 # ## 5. Activation spectroscopy

@@ -17,7 +17,7 @@
 # misread signs, constant and duplicated units do to an answer; tell "nothing there" from "too few samples"; and
 # notice when skewed units change what a coefficient means.
 #
-# **You need** lesson 1 (section 2 of lesson 2 helps), and to know what a p-value is without a search: how often chance
+# **You need** lesson 3 (section 2 of lesson 4 helps), and to know what a p-value is without a search: how often chance
 # alone would give something at least as extreme. 40 minutes; the cells as they stand run in some seconds, without
 # internet.
 #
@@ -320,7 +320,7 @@ print("constants, said once for all subsets:", answer.constant_units)
 # %% [markdown]
 # A plain ranking fills its first places with one feature. `activation_spectroscopy` reports it once, under its
 # simplest name. Duplicates are listed as *equivalents*: the data cannot tell which of them the network uses.
-# (`intervene` can: lesson 1.) Constants are not spelled out, as each would double the list:
+# (`intervene` can: lesson 3.) Constants are not spelled out, as each would double the list:
 # `answer.constant_units` names them once for all subsets.
 #
 # ## 5. Too few samples

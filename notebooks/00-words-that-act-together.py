@@ -13,16 +13,17 @@
 # %% [markdown]
 # # Words that act together: what does a network hear in "not bad"?
 #
-# **After this lesson you can** tell units that act together from units that add up, by clicking; compute both from a
-# handful of answers; say by one number how far a network's words, or a layer's units, act together; and say why a list
-# of pairs from recorded data cannot show that, and what can.
+# **After five minutes you have** clicked a lamp and a sentence whose parts say something only together (sections 1 and
+# 2). **After the lesson you can** tell units that act together from units that add up, by clicking; compute both from a
+# handful of answers; and say by one number how far a network's words act together.
 #
-# **You need** lesson 0. 40 minutes; the cells as they stand run in some seconds, without internet. Section 4 needs
-# PyTorch (`make lab` has it).
+# **You need** a little Python and the package: `make lab` in a clone of its repository has installed all of it; so does
+# `pip install ".[torch,lab]"` there, into an environment of your own (this lesson, 2, 4 and 5 run without torch; the
+# others need it). No internet. 30 minutes; the cells as they stand run in some seconds.
 #
 # **Conventions.** A unit is $x_i = +1$ where it is there (a word is read, a switch is up) and $-1$ where it is not. The
 # coefficient $\hat f(S)$ of a subset $S$ is the mean of $f(x) \prod_{i \in S} x_i$ over all $2^n$ points, each equally
-# likely.
+# likely. Press Shift+Enter to run a cell; where you see `...`, it is your turn.
 
 # %%
 import matplotlib.pyplot as plt
@@ -40,7 +41,9 @@ from actspec_widgets.views import SentenceExplorer
 # A lamp has two switches, upstairs and downstairs. It burns when both point the same way. Its answer is $+1$ when it
 # burns and $-1$ when it does not.
 #
-# **Predict.** What is the coefficient of each switch alone, and that of the pair?
+# **Predict.** How well does the upper switch *alone* tell whether the lamp burns? Its coefficient is the mean of the
+# answer times $x_{\text{upstairs}}$ over the four ways to set the switches: $+1$ would say "always the same", $-1$
+# "always the opposite", $0$ "no better than a coin". And the coefficient of the pair?
 
 # %%
 my_guess_alone = ...
@@ -62,7 +65,8 @@ stairs
 
 # %% [markdown]
 # **Play.** Click a switch, then the other. Can you say what *one* switch does, without saying where the other is?
-# Each alone tells nothing, the two together tell everything: the pair holds the whole of the variance.
+# Each alone tells nothing, the two together tell everything: the pair holds the whole of the variance. Such a code is
+# **distributed**. Where single units say it, the code is **localised**.
 #
 # ## 2. A sentence
 #
@@ -190,109 +194,6 @@ plt.show()
 # every joint effect is a negation. The transformer takes a mean over the words that are left, so a word counts for less
 # beside others: that, and no meaning, makes the pair {best, year} in the last sentence.
 #
-# ## 4. Recorded pairs are a trap, an experiment is the way out
-#
-# With 64 units nobody can read all $2^{64}$ points. What is usually at hand is a recording: what the units did on the
-# data, and what came out. To see what a recording can show, take a layer where everybody can know the truth. In the
-# second hidden layer of this digit classifier the logit of 3 is a *weighted sum* of 64 units, so no two of them can act
-# together.
-#
-# **Exercise 3.** Two units $i$ and $j$ add up in a function $f$ if changing both does as much as changing each alone:
-# the second difference, from a point $a$ towards a point $b$, is 0.
-
-
-# %% tags=["exercise"]
-def my_second_difference(f, a, b, i, j):
-    """f: function of an (n,) array; a, b: (n,); i, j: units -> f(both) - f(i alone) - f(j alone) + f(a)."""
-    return ...
-
-
-checks.second_difference(my_second_difference)
-
-# %% [markdown]
-# <details><summary>Hint</summary>Make copies of a, and put <code>b[i]</code>, <code>b[j]</code> or both into
-# them.</details>
-# <details><summary>Solution</summary>
-#
-# ```python
-# def my_second_difference(f, a, b, i, j):
-#     one, other, both = a.copy(), a.copy(), a.copy()
-#     one[i] = both[i] = b[i]
-#     other[j] = both[j] = b[j]
-#     return f(both) - f(one) - f(other) + f(a)
-#
-#
-# checks.second_difference(my_second_difference)
-# ```
-# </details>
-# <br>
-#
-# **Predict.** Units are cut into on and off, and the recording is searched for singles and pairs. How many pairs will
-# be called joint, where the truth is 0?
-
-# %%
-my_guess_recorded = ...
-
-# %%
-from actspec_widgets import (
-    Patterns,
-    SubNetwork,
-    activation_spectroscopy,
-    distributedness,
-    experiment,
-    load_mnist,
-    record,
-)
-from actspec_widgets.networks import binarise, family_classifier
-
-network, digits = family_classifier(dropout=0.0), binarise(load_mnist().x_train)
-activations, logit = record(network, "relu2", digits, output=3)
-recorded = activation_spectroscopy(Patterns.from_activations(activations), logit, max_degree=2)
-joint_recorded = int(recorded.joint.sum())
-checks.compare_prediction(my_guess_recorded, joint_recorded, within=1)
-for at in np.flatnonzero(recorded.joint)[:4]:
-    print(
-        f"{recorded.label(recorded.subsets[at]):9} joint part {recorded.joint_parts[at]:+.2f} "
-        f"± {recorded.joint_errors[at]:.2f}"
-    )
-
-# %% [markdown]
-# The errors are right, and so are the p-values: on these digits, *in on/off terms*, the pairs do say more than their
-# parts. Two things cause this. On/off forgets how strongly a unit is active, and units go along with each other, so the
-# state of one tells how strong the other is. Neither of them is something that the network does.
-#
-# The way out is to ask the network: give units the values that they have in *other* digits, each unit from a digit of
-# its own, and record how the output changes. `experiment` does that; `distributedness` measures the joint share of
-# section 3 without on and off, and without a search.
-#
-# **Predict.** How many pairs will be called joint from the experiment? And what is the joint share?
-
-# %%
-my_guess_experiment = ...
-my_guess_share = ...
-
-# %%
-rest = SubNetwork(network, "relu2", digits, 3)
-asked = activation_spectroscopy(experiment(rest, draws=20_000), max_degree=2)
-joint_asked = int(asked.joint.sum())
-share = distributedness(rest).joint_share
-checks.compare_prediction(my_guess_experiment, joint_asked, within=0)
-checks.compare_prediction(my_guess_share, abs(share.value), share.standard_error, within=0.005)
-
-# %% [markdown]
-# None, and 0. The same two lines work on a layer where the truth is not known. In the first hidden layer of the same
-# network units do act together, a little:
-
-# %%
-earlier = distributedness(SubNetwork(network, "relu1", digits, 3)).joint_share
-print(f"first hidden layer:  joint share {earlier.value:.3f} ± {earlier.standard_error:.3f}")
-print(f"second hidden layer: joint share {abs(share.value):.3f} ± {share.standard_error:.3f}")
-
-# %% [markdown]
-# So: **first one number** (does anything act together here?), **then the subsets**, and those from an experiment. A
-# recording alone says which units *go with* the output, which is another question, and the one that lessons 1 to 3 take
-# apart.
-#
 # ## What we measured
 
 # %%
@@ -303,18 +204,19 @@ what_we_measured(
     ("joint share of that sentence", explorer.exact.joint_share, "exact"),
     ("median joint share of 20 sentences, sentence encoder (section 3)", medians["sentence encoder"], "exact"),
     ("the same, small transformer", medians["small transformer"], "exact"),
-    ("pairs called joint in a weighted sum, on recorded digits (section 4)", f"{joint_recorded}; the truth is 0"),
-    ("the same by experiment", f"{joint_asked}"),
-    ("joint share of the first hidden layer", earlier.value, earlier.standard_error),
 )
 
 # %% [markdown]
-# **Go on with** [lesson 1](01-signs-parities-spectra.ipynb): spectra by hand, then on recorded data;
-# [lesson 6](06-a-transformer-on-film-reviews.ipynb) looks into the small transformer.
+# **Go on with** [1: layers that act together](01-layers-that-act-together.ipynb), where you build such a pair into a
+# network and find it; [2: when pairs deceive](02-when-pairs-deceive.ipynb), the pixels of a digit;
+# [3: what a spectrum is](03-signs-parities-spectra.ipynb), [4: does it find what we
+# hid?](04-find-what-was-hidden.ipynb), [5: when does it break?](05-when-it-breaks.ipynb); then, in any order,
+# [6: dropout](06-dropout-on-mnist.ipynb), [7: from layer to layer](07-trace-a-feature.ipynb),
+# [8: the small transformer](08-a-transformer-on-film-reviews.ipynb), [9: your own
+# model](09-bring-your-own-model.ipynb).
 #
-# **Read on:** O'Donnell, *Analysis of Boolean Functions* (2014), sections 1.2 to 1.4: coefficients, parities,
-# Parseval's theorem. Liu and Owen (2006), *Estimating mean dimensionality of analysis of variance decompositions*: the
-# joint share of numbers in the place of bits.
+# **Read on:** O'Donnell, *Analysis of Boolean Functions* (2014), sections 1.2 to 1.4: coefficients, parities (the lamp
+# is the parity of two bits), Parseval's theorem.
 #
 # **Open question.** A dropped word leaves a sentence that nobody would write. What else could stand in its place, and
 # would the arcs stay?

@@ -17,7 +17,7 @@
 # that carry a transformer's judgement, and weigh them against simpler ones; recognise a pair that only adds up; and
 # say why reaching into the network moves its answer far less than the subsets predict.
 #
-# **You need** lesson 1, PyTorch (`make lab` has it), and to know that a transformer turns words into vectors, lets them
+# **You need** lesson 3, PyTorch (`make lab` has it), and to know that a transformer turns words into vectors, lets them
 # attend to each other, and sends each through a feed-forward layer. 40 minutes; the cells as they stand run in some
 # seconds, without internet.
 #

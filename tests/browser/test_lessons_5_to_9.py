@@ -1,4 +1,4 @@
-"""Lessons 4 to 8 as a learner meets them: run, an exercise wrong and right, the widget moved."""
+"""Lessons 5 to 9 as a learner meets them: run, an exercise wrong and right, the widget moved."""
 
 from playwright.sync_api import expect
 
@@ -11,8 +11,18 @@ def title(lesson):
     return lesson.page.locator(".actspec-title").last
 
 
+def test_when_it_breaks(lab):
+    lesson = OpenLesson(lab, "05-when-it-breaks")
+    assert "case 1: shape right" in lesson.try_out("my_shrunk", "coefficient * (1 - 2 * flips)")
+    assert "✓" in lesson.solve("my_shrunk")
+    page = lesson.page
+    expect(page.locator(".actspec-job")).to_contain_text("Done", timeout=2 * MINUTE)
+    page.get_by_label("What gets worse", exact=True).select_option("signs misread [share]")
+    expect(page.locator(".actspec-title")).to_contain_text("signs misread", timeout=MINUTE)
+
+
 def test_dropout(lab):
-    lesson = OpenLesson(lab, "04-dropout-on-mnist")
+    lesson = OpenLesson(lab, "06-dropout-on-mnist")
     assert "case 0: shape right; coordinate 0" in lesson.try_out("my_noise_operator", "f_hat * (1 - p)")
     assert "✓" in lesson.solve("my_noise_operator")
     expect(title(lesson)).to_contain_text("from dropout 0 to 0.7", timeout=MINUTE)
@@ -21,7 +31,7 @@ def test_dropout(lab):
 
 
 def test_trace(lab):
-    lesson = OpenLesson(lab, "05-trace-a-feature")
+    lesson = OpenLesson(lab, "07-trace-a-feature")
     said = lesson.try_out("my_parity_target", "(H[:, list(subset)] > 0).prod(axis=1)")
     assert "case 0: shape right; coordinate" in said and "yours 0.000, definition gives -1.000" in said
     assert "✓" in lesson.solve("my_parity_target")
@@ -35,7 +45,7 @@ def test_trace(lab):
 
 
 def test_film_reviews(lab):
-    lesson = OpenLesson(lab, "06-a-transformer-on-film-reviews")
+    lesson = OpenLesson(lab, "08-a-transformer-on-film-reviews")
     said = lesson.try_out("my_four_coefficients", "np.full(4, values.mean())")
     assert "case 0: shape right; coordinate 1: yours 0.000" in said
     assert "✓" in lesson.solve("my_four_coefficients")
@@ -44,23 +54,10 @@ def test_film_reviews(lab):
 
 
 def test_own_model(lab):
-    lesson = OpenLesson(lab, "07-bring-your-own-model")
+    lesson = OpenLesson(lab, "09-bring-your-own-model")
     assert "the machine takes a list of True and False" in lesson.try_out("my_query", "machine(points)")
     assert "✓" in lesson.solve("my_query")
     expect(title(lesson)).to_contain_text("subsets of 64 units", timeout=MINUTE)
     before = title(lesson).inner_text()
     lesson.page.get_by_label("A unit is on", exact=True).select_option(label="above its mean")
     expect(title(lesson)).not_to_have_text(before, timeout=MINUTE)
-
-
-def test_words_that_act_together(lab):
-    lesson = OpenLesson(lab, "08-words-that-act-together")
-    said = lesson.try_out("my_pair_coefficient", "both - first - second + neither")
-    assert "case 0: shape right; yours -4.000, definition gives -1.000" in said
-    assert "✓" in lesson.solve("my_pair_coefficient")
-    lamp, sentence = lesson.page.locator(".actspec-sentence").all()
-    expect(lamp.locator(".actspec-sentence-headline")).to_contain_text("{upstairs, downstairs} +1.00; joint share 1.00")
-    lamp.get_by_role("button", name="upstairs", exact=True).click()
-    expect(lamp.locator("output")).to_contain_text("lamp −1.00 (dark): “downstairs”")
-    sentence.get_by_label("Sentence", exact=True).select_option("not funny")
-    expect(sentence.locator(".actspec-sentence-headline")).to_contain_text("{not, funny} +0.93", timeout=MINUTE)

@@ -17,7 +17,7 @@
 # network; compare networks trained with and without dropout, with an error that means something; and say for each part
 # of a claim ("fewer subsets, smaller ones, more redundancy") whether it holds, and under which reading.
 #
-# **You need** lesson 1, PyTorch (`make lab` has it), and to know what dropout is: in training each unit is switched off
+# **You need** lesson 3, PyTorch (`make lab` has it), and to know what dropout is: in training each unit is switched off
 # at rate $p$, anew in every step. 40 minutes; the cells as they stand run in some seconds, without internet.
 #
 # **Conventions.** A unit is $x_i = +1$ when active and $-1$ when not; a subset $S$ has the parity
@@ -43,7 +43,7 @@ from actspec_widgets.views import DropoutLab
 # %% [markdown]
 # ## 1. Three units, one dropped
 #
-# Majority of three is $f = \tfrac12 x_0 + \tfrac12 x_1 + \tfrac12 x_2 - \tfrac12 x_0 x_1 x_2$ (lesson 1). Now each unit
+# Majority of three is $f = \tfrac12 x_0 + \tfrac12 x_1 + \tfrac12 x_2 - \tfrac12 x_0 x_1 x_2$ (lesson 3). Now each unit
 # is dropped with probability $p$, and a dropped unit is *set to its mean*: with on and off equally likely, $x_i = 0$.
 # What is left on average over all ways of dropping?
 #

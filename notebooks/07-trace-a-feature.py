@@ -17,7 +17,7 @@
 # ways in which a layer can hold the same feature; and tell a subset that *accompanies* an output from one that *drives*
 # it, by reaching into the network.
 #
-# **You need** lesson 1 (parities, character means, a spectrum), PyTorch (`make lab` has it), and to know what a ReLU
+# **You need** lesson 3 (parities, character means, a spectrum), PyTorch (`make lab` has it), and to know what a ReLU
 # network is. 40 minutes; the cells as they stand run in some seconds, without internet.
 #
 # **Conventions.** A ReLU unit is *active*, $x_i = +1$, where its activation is above 0, else $x_i = -1$. The parity of
@@ -236,7 +236,7 @@ SpectrumExplorer(activations=p_and_q, outputs=xor, threshold="mean", **names)
 # ## 4. A network that nobody built by hand
 #
 # It has two hidden layers of 64 units and was trained on MNIST's 60,000 digits with half of the hidden units dropped at
-# each step (lesson 4); it comes with the package. We trace its logit of the digit 3 through the second hidden layer
+# each step (lesson 6); it comes with the package. We trace its logit of the digit 3 through the second hidden layer
 # ("relu2"), the first ("relu1") and the pixels ("input"), with subsets of at most two units, four for each target.
 #
 # **Predict.** What share of the logit's variance do the four best subsets of "relu2" explain?

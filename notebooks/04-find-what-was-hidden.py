@@ -17,7 +17,7 @@
 # well a search does on problems whose answer is known (precision, recall, F1); estimate how many samples it needs;
 # and say what it means when a search finds nothing.
 #
-# **You need** lesson 1 (parities and their means). 40 minutes; the cells as they stand run in some seconds, without
+# **You need** lesson 3 (parities and their means). 40 minutes; the cells as they stand run in some seconds, without
 # internet.
 #
 # **Conventions.** Units are $x_i = \pm 1$, $\chi_S$ is the product of the units in $S$. A target is a sum of *terms*
@@ -313,7 +313,7 @@ print(f"the first version {before.mean():.0%}; runs with a wrong one today: {(to
 #   with probability $p$, then 20 successes in 20 runs still leave $p = 0.86$ possible ($0.86^{20} = 0.05$).
 # - Below its threshold the method reports *little*, not *something else*. The first version hardly ever said anything
 #   false; today's search keeps to what it promises, something false in at most about one run of twenty.
-# - The study is about **our** choice of problems: independent units, Gaussian noise. Lesson 3 leaves that comfort.
+# - The study is about **our** choice of problems: independent units, Gaussian noise. Lesson 5 leaves that comfort.
 #
 # ## 4. What was not searched
 #

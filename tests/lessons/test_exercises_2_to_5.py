@@ -1,4 +1,4 @@
-"""The checks of lessons 0 to 3 tell the usual mistakes from the right answer."""
+"""The checks of lessons 2 to 5 tell the usual mistakes from the right answer."""
 
 import math
 
@@ -29,23 +29,23 @@ def textbook_f1(found, truth):
 
 
 RIGHT = {
-    # Lessons 0 and 1.
+    # Lessons 2 and 3.
     "parity": lambda X, subset: X[:, list(subset)].prod(axis=1),
     "swing": lambda coefficient: 2 * coefficient,
     "signs": lambda A, threshold: np.where(threshold < A, 1, -1),
     "character_mean": lambda X, y, subset: np.mean(y * np.prod(X[:, list(subset)], axis=1)),
     "agreement": lambda X, S, T: np.mean(X[:, list(S)].prod(axis=1) * X[:, list(T)].prod(axis=1)),
-    # Lesson 2.
+    # Lesson 4.
     "shapley_values": shapley_values,
     "f1_score": lambda found, truth: 2 * len(set(found) & set(truth)) / (len(found) + len(truth)),
     "needed_samples": lambda examined, c, variance: 2 * math.log(examined) * variance / c**2,
-    # Lesson 3.
+    # Lesson 5.
     "chance_of_a_false_find": lambda examined, alpha: 1 - (1 - alpha) ** examined,
     "corrected_p": lambda p, examined: min(1.0, p * examined),
     "shrunk": lambda coefficient, size, flips: coefficient * (1 - 2 * flips) ** size,
 }
 WRONG = {
-    # Lessons 0 and 1.
+    # Lessons 2 and 3.
     "one parity for all samples": ("parity", lambda X, subset: X[:, list(subset)].prod(), "yours has shape ()"),
     "a sum for a product": ("parity", lambda X, subset: X[:, list(subset)].sum(axis=1), "case 1: shape right"),
     "only from 0 to 1": ("swing", lambda coefficient: coefficient, "yours 1.000, definition gives 2.000"),
@@ -59,7 +59,7 @@ WRONG = {
         "case 0: shape right",
     ),
     "target forgotten": ("character_mean", lambda X, y, subset: X[:, list(subset)].prod(axis=1).mean(), "case 0"),
-    # Lesson 2.
+    # Lesson 4.
     "every unit gets the whole term": ("shapley_values", not_shared, "case 1: shape right; coordinate 0: yours -1.000"),
     "one number": ("shapley_values", lambda x, terms: sum(terms.values()), "yours has shape (), expected (4,)"),
     "textbook F1 where nothing is hit": (
@@ -81,7 +81,7 @@ WRONG = {
     "half searched": ("needed_samples", lambda n, c, v: 4 * math.log(n) * v / c**2, "case 0: shape right"),
     "c not squared": ("needed_samples", lambda n, c, v: 2 * math.log(n) * v / c, "case 1: shape right"),
     "logarithm to base 10": ("needed_samples", lambda n, c, v: 2 * math.log10(n) * v / c**2, "yours 6.000"),
-    # Lesson 3.
+    # Lesson 5.
     "chances added up": ("chance_of_a_false_find", lambda n, alpha: n * alpha, "case 1: shape right; yours 1.000"),
     "chance that all are": ("chance_of_a_false_find", lambda n, alpha: alpha**n, "case 1: shape right"),
     "chance that none is": ("chance_of_a_false_find", lambda n, alpha: (1 - alpha) ** n, "case 0: shape right"),

@@ -11,17 +11,16 @@
 # ---
 
 # %% [markdown]
-# # Five minutes: which pixels say something about a digit *together*?
+# # When pairs deceive: which pixels say something about a digit *together*?
 #
-# **After five minutes you have** your first picture of a network's spectrum (section 1). **After twenty more you can**
-# read it: which units say something jointly, how much, and how sure that is; and what a *distributed* code is.
+# **After this lesson you can** read the picture of a recorded network's spectrum: which subsets hold and which do not,
+# how much they say, and how sure that is; and tell from one number whether pairs say more than single units.
 #
-# **You need** a little Python and the package: `make lab` in a clone of its repository has installed all of it; so does
-# `pip install ".[torch,lab]"` there, into an environment of your own (this lesson, 2 and 3 run without torch; lessons 1
-# and 4 to 8 need it). No internet.
+# **You need** lesson 0 (lesson 1 helps). 25 minutes; the cells as they stand run in some seconds, without internet and
+# without PyTorch.
 #
 # **Conventions.** A unit (here: a pixel) is $+1$ when it is active (ink) and $-1$ when it is not. Errors (±) are one
-# standard error. Press Shift+Enter to run a cell; where you see `...`, it is your turn.
+# standard error.
 
 # %%
 import numpy as np
@@ -39,7 +38,7 @@ from actspec_widgets.views import SpectrumExplorer
 # The package brings 6,000 handwritten digits and what a small trained network said about each. Which single pixels and
 # pairs of pixels carry its logit of "3", that is, how strongly it says "3"? All digits are searched. Then the search is
 # repeated on four fifths of them, and the last fifth says how much its answer explains. At most 20 subsets are
-# reported. Digits are the case where pairs deceive: keep the share of single pixels beside everything you see.
+# reported. Keep the share of single pixels beside everything you see.
 #
 # **Predict.** Most of the 20 will be *pairs*: two pixels of which it matters whether they agree, both ink or both blank
 # (section 2 calls that their parity). How many of these are claimed as *joint*: the two say more than each on its own?
@@ -67,7 +66,7 @@ Markdown(spectrum.summary())
 # Why are most pairs not called joint? Ink is rare at most pixels, and a sum of rarely active units looks like a
 # product: the parity of two such pixels is $-1$ nearly only where *one* of them has ink. So *joint* is said only where
 # the product adds to a model that also holds each pixel alone and the rest of the list, and where ten digits or more
-# show each on/off combination. It means joint *in on/off terms*, on these digits (lesson 1, sections 5 and 6).
+# show each on/off combination. It means joint *in on/off terms*, on these digits (lesson 3, sections 5 and 6).
 # The picture below asks more: it has also changed these pixels and run the network. It calls fewer subsets firm than
 # the list does, since a pair can go with the logit on recorded digits and leave the network unmoved.
 #
@@ -84,9 +83,10 @@ explorer = SpectrumExplorer(layer="pixels", logit=3)  # a layer of this example,
 explorer
 
 # %% [markdown]
-# ## 2. What a bar means: two switches, by hand
+# ## 2. What a bar means: the lamp once more, by hand
 #
-# A lamp has two switches. It burns ($y = +1$) when both point the same way, and is dark ($y = -1$) when they do not:
+# The lamp of [lesson 0](00-words-that-act-together.ipynb) burns ($y = +1$) when both switches point the same way, and
+# is dark ($y = -1$) when they do not:
 #
 # | $x_0$ | $x_1$ | $y$ |
 # | --- | --- | --- |
@@ -95,9 +95,7 @@ explorer
 # | $+1$ | $-1$ | $-1$ |
 # | $-1$ | $-1$ | $+1$ |
 #
-# **Predict.** How well does the first switch *alone* tell whether the lamp burns? Take the mean of $y\,x_0$ over the
-# four rows: $+1$ would say "always the same", $-1$ "always the opposite", $0$ "no better than a coin". And the two
-# switches together, the mean of $y\,x_0 x_1$?
+# **Predict.** Now from a *list of mornings*: the mean of $y\,x_0$ over these four rows, and the mean of $y\,x_0 x_1$?
 
 # %%
 my_guess_alone = ...
@@ -110,13 +108,11 @@ checks.compare_prediction(my_guess_alone, np.mean(y * X[:, 0]))
 checks.compare_prediction(my_guess_together, np.mean(y * X[:, 0] * X[:, 1]))
 
 # %% [markdown]
-# Each switch alone tells *nothing*; the two together tell *everything*. A search of one unit at a time would throw both
-# away. The product of some units is called their **parity**; a bar is about the parity of its pixels. (In
-# [lesson 8](08-words-that-act-together.ipynb) you click these switches, and then words.)
+# As with the clicks: alone nothing, together everything. A search of one unit at a time would throw both away. The
+# product of some units is called their **parity**; a bar is about the parity of its pixels.
 #
-# Such a code is **distributed**: the units say together what none of them says alone. Where single units say it, the
-# code is **localised**. To tell which of the two a layer is, ask how much the best single units say without any pair:
-# that was the slider in section 1.
+# On recorded data, too, one number comes first: how much do the best single units say without any pair? That was the
+# slider in section 1.
 #
 # **Exercise 1.** The parity of any subset.
 
@@ -146,7 +142,7 @@ checks.parity(my_parity)
 #
 # **Exercise 2.** A bar of length $c$ stands for a term $c \cdot \text{parity}$ of a sum that *predicts* the logit. By
 # how much does the *prediction* change when that parity turns from $-1$ to $+1$ and all else stays? (Whether the
-# network obeys is another question: lesson 1, section 6, asks it.)
+# network obeys is another question: lesson 3, section 6, asks it.)
 
 
 # %% tags=["exercise"]
@@ -188,7 +184,7 @@ Markdown(nothing.summary())
 
 # %% [markdown]
 # Of so many comparisons some always look good by chance. What counts is whether a subset looks better than the best of
-# so many would by chance: of a hundred such shuffles, about five or fewer report anything. Lesson 3 takes this apart.
+# so many would by chance: of a hundred such shuffles, about five or fewer report anything. Lesson 5 takes this apart.
 #
 # ## What we measured
 
@@ -208,16 +204,12 @@ what_we_measured(
 
 # %% [markdown]
 # **Your own network** is three lines more: `record` a layer, `Patterns.from_activations`, `activation_spectroscopy`
-# (lesson 1 does it).
+# (lesson 3 does it).
 #
-# **Go on with** [8: words that act together](08-words-that-act-together.ipynb), where joint effects are plain;
-# [1: what a spectrum is](01-signs-parities-spectra.ipynb), [2: does it find what we
-# hid?](02-find-what-was-hidden.ipynb), [3: when does it break?](03-when-it-breaks.ipynb); then, in any order,
-# [4: dropout](04-dropout-on-mnist.ipynb), [5: from layer to layer](05-trace-a-feature.ipynb),
-# [6: a transformer](06-a-transformer-on-film-reviews.ipynb), [7: your own model](07-bring-your-own-model.ipynb).
+# **Go on with** [3: what a spectrum is](03-signs-parities-spectra.ipynb), by hand and then on a layer.
 #
-# **Read on:** the lamp is the parity of two bits; O'Donnell, *Analysis of Boolean Functions* (2014), sections 1.2 and
-# 1.3 write every function of bits as a sum of parities.
+# **Read on:** O'Donnell, *Analysis of Boolean Functions* (2014), sections 1.2 and 1.3, write every function of bits as
+# a sum of parities.
 #
 # **Open question.** Single pixels alone explain this logit nearly as well as pairs do. So does the network *use* even
-# the joint pairs, or do their pixels just occur together in handwriting? How could you find out? (Lesson 1, section 6.)
+# the joint pairs, or do their pixels just occur together in handwriting? How could you find out? (Lesson 3, section 6.)

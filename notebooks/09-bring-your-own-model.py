@@ -16,7 +16,7 @@
 # **After this lesson you can** decide what a unit of *your* layer is and where to cut it; fill in one sheet of numbers
 # for any torch model, or for any function of switches; and say which conclusions the sheet does not support.
 #
-# **You need** lesson 1 and PyTorch (`make lab` has it); lessons 3 and 5 help. A model of your own is welcome and not
+# **You need** lesson 3 and PyTorch (`make lab` has it); lessons 5 and 7 help. A model of your own is welcome and not
 # needed: we train two. 40 minutes; the cells as they stand run in some seconds, without internet.
 #
 # **Conventions.** As before: active is $+1$, inactive $-1$, $\chi_S = \prod_{i \in S} x_i$. "Share" is share of
@@ -302,7 +302,7 @@ pd.DataFrame({"this network": conv_sheet, "the other": other_sheet})
 #
 # Unit 12 of one network has nothing to do with unit 12 of another: numbers of units are names, and names do not carry
 # over. What carries over is the *sheet*: how many subsets, how large, how much they explain. So a claim about
-# "convolutional networks" needs several trainings, and its error is the spread among *them* (lesson 4).
+# "convolutional networks" needs several trainings, and its error is the spread among *them* (lesson 6).
 #
 # ## 6. Any function of switches
 #
