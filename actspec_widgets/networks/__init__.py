@@ -22,7 +22,7 @@ from .sentence_words import SentenceWords
 from .sentiment import SentimentTransformer
 from .sentiment_training import train_sentiment
 from .subnetwork import SubNetwork
-from .target_comparison import TargetComparison, compare_targets
+from .target_comparison import compare_targets
 from .topk import TopK, train_topk
 from .tracing import trace
 from .trained import family_classifier, trained_digits
@@ -35,7 +35,6 @@ __all__ = [
     "SentenceWords",
     "SentimentTransformer",
     "SubNetwork",
-    "TargetComparison",
     "TopK",
     "accuracy",
     "binarise",

@@ -3,48 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from torch import nn
 
 from ..compute import activation_spectroscopy
 from ..patterns import Patterns
-from ..patterns.cube import Subset
 from ..progress import Progress, part_of
-from ..results import Spectrum
+from ..results import TargetComparison
 from .recording import record
 from .targets import Output
-
-
-@dataclass(frozen=True, eq=False)
-class TargetComparison:
-    """Spectra of the same units for several outputs.
-
-    Attributes
-    ----------
-    names : tuple of str
-        What each output is, in words.
-    spectra : tuple of Spectrum
-    overlaps : ndarray, shape (t, t)
-        Of each two spectra the subsets that both report, divided by those that either reports (Jaccard index).
-    surviving : tuple of tuple of int
-        Subsets that every spectrum reports, itself or an equivalent of it, in the order of the first.
-    """
-
-    names: tuple[str, ...]
-    spectra: tuple[Spectrum, ...]
-    overlaps: NDArray[np.float64]
-    surviving: tuple[Subset, ...]
-
-    def __repr__(self) -> str:
-        width = max(map(len, self.names))
-        lines = [f"Found for all of {len(self.names)} outputs: {_shown(self.surviving)}"]
-        for name, spectrum, overlap in zip(self.names, self.spectra, self.overlaps[0], strict=True):
-            lines.append(f"  {name:{width}}  {len(spectrum)} found, overlap with {self.names[0]} {overlap:.2f}")
-        return "\n".join(lines)
 
 
 def compare_targets(
@@ -115,13 +85,7 @@ def compare_targets(
         )
         for i, y in enumerate(values.T.astype(np.float64))
     )
-    sets = [set(spectrum.subsets) for spectrum in spectra]
-    overlaps = [[len(a & b) / len(a | b) if a | b else 1.0 for b in sets] for a in sets]
-    known = [
-        found | {twin for twins in s.equivalents for twin in twins} for found, s in zip(sets, spectra, strict=True)
-    ]
-    surviving = tuple(subset for subset in spectra[0].subsets if all(subset in found for found in known))
-    return TargetComparison(tuple(_name(one) for one in chosen), spectra, np.array(overlaps), surviving)
+    return TargetComparison.of([_name(one) for one in chosen], spectra)
 
 
 def _name(output: Output) -> str:
@@ -129,7 +93,3 @@ def _name(output: Output) -> str:
         return f"logit {output}"
     name = getattr(output, "__name__", None)
     return name if name is not None else str(output)
-
-
-def _shown(subsets: Sequence[Subset]) -> str:
-    return ", ".join("{" + ", ".join(map(str, subset)) + "}" for subset in subsets) or "none"

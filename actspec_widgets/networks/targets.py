@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from .layers import all_logits, raw_logits
@@ -46,8 +48,12 @@ class Target(ReadsPadding):
     position: int | str | None = None
 
     def __str__(self) -> str:
+        return self.named(self.classes)
+
+    def named(self, classes: Sequence[Any]) -> str:
+        """The same in words, with other names for its classes."""
         wheres = {"None": "", "last": " at the last token", "all": " at every token"}
-        return _WORDS[self.kind].format(*self.classes) + wheres.get(str(self.position), f" at token {self.position}")
+        return _WORDS[self.kind].format(*classes) + wheres.get(str(self.position), f" at token {self.position}")
 
     def __call__(self, result: Any, real: Tensor | None = None) -> Tensor:
         """The numbers of one batch, shape (batch,), or (batch, positions) at every position.
@@ -163,6 +169,36 @@ def is_class(k: int, *, position: int | str | None = None) -> Target:
     See :func:`logit` for ``position``.
     """
     return _target("is_class", (k,), position)
+
+
+def of_one_class(k: int, logits: NDArray[np.floating]) -> list[tuple[Target, NDArray[np.floating]]]:
+    """What speaks for class ``k``, with its values: its logit, and numbers that a shift of all logits leaves alone.
+
+    The margin is that to the class which most often comes second where ``k`` comes first. A class that always or never
+    comes first has no ``is_class``.
+
+    Parameters
+    ----------
+    k : int
+    logits : ndarray, shape (m, classes), at least 2 classes
+        Recorded ones.
+
+    Examples
+    --------
+    >>> found = of_one_class(0, np.array([[2.0, 1.0, 0.0], [3.0, 2.0, 0.0], [0.0, 1.0, 2.0]]))
+    >>> print(*(target for target, _ in found), sep="; ")
+    logit 0; logit 0 less the mean logit; log-probability of 0; logit 0 less logit 1; whether the class is 0
+    >>> found[3][1]
+    array([ 1.,  1., -1.])
+    """
+    first = logits.argmax(1) == k
+    others = np.where(np.arange(logits.shape[1]) == k, -np.inf, logits)
+    second = np.bincount(others[first if first.any() else slice(None)].argmax(1)).argmax()
+    found = [logit(k), centred(k), log_probability(k), margin(k, int(second))]
+    if first.any() and not first.all():
+        found.append(is_class(k))
+    table = torch.from_numpy(logits)
+    return [(target, target(table).numpy()) for target in found]
 
 
 def _target(kind, classes, position):

@@ -15,6 +15,7 @@ from .layers import DistributedLayers
 from .measures import Measure
 from .parity_groups import ParityGroup, ParityGroups
 from .spectrum import Spectrum
+from .target_comparison import TargetComparison
 from .trace import Trace, TraceEdge, TraceNode
 from .weights import Concentration
 
@@ -36,6 +37,7 @@ __all__ = [
     "ParityGroup",
     "ParityGroups",
     "Spectrum",
+    "TargetComparison",
     "Trace",
     "TraceEdge",
     "TraceNode",

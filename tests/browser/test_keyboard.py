@@ -109,7 +109,7 @@ def test_every_tab_of_the_explorer_is_opened_by_keys_legible_and_shares_the_sele
         if title == "Influence":
             label = "Save the picture of the map of influences as a PNG file"  # told from that of the bars
             expect(page.get_by_role("button", name=label, exact=True)).to_have_count(1)
-        if title in PICTURES:
+        if title in (*PICTURES, "Targets"):
             check_legible(lab, f"tab {title}")
             check_fits(lab, f"tab {title}", 700)
         if not under_more:

@@ -77,6 +77,8 @@ def test_subsets_that_every_target_has_survive():
     assert found.names == ("logit 0", "logit 0 less logit 1", "<lambda>")
     assert [set(s.subsets) for s in found.spectra] == [{(0,), (2,)}, {(0,), (1,)}, {(1,), (2,)}]
     np.testing.assert_allclose(found.overlaps, [[1, 1 / 3, 1 / 3], [1 / 3, 1, 1 / 3], [1 / 3, 1 / 3, 1]])
+    reported = dict(zip(found.spectra[0].subsets, found.reported.tolist(), strict=True))
+    assert reported == {(0,): [True, True, False], (2,): [True, False, True]}
     assert found.surviving == () and repr(found).startswith("Found for all of 3 outputs: none")
     assert compare_targets(model, "0", x, [0, 0], max_degree=1).surviving == found.spectra[0].subsets
     with pytest.raises(ValueError, match="outputs holds 1; give two or more"):

@@ -16,6 +16,7 @@ from ..parts.influence import InfluenceProfile
 from ..parts.redundancy import RedundancyMap
 from ..parts.subset_matrix import SubsetMatrix
 from .all_layers import AllLayers
+from .all_targets import AllTargets
 from .computed import ComputedSpectrum
 from .examples import Examples
 from .sources import Source
@@ -172,5 +173,6 @@ def explorer_panels(
         "Matrix": SubsetMatrix,
         "Hypergraph": Hypergraph,
         "Layers": lambda: AllLayers(source, banner),
+        "Targets": lambda: AllTargets(source, banner),
     }
     return Panels(makers, banner, more)

@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...patterns import Patterns
 from ..kit.job import Report
@@ -106,6 +107,10 @@ class Source:
     def output(self, logit: int) -> Any:
         """What ``output=`` means the output of this number."""
         return logit
+
+    def same_class(self, logit: int, recording: Recording) -> dict[str, NDArray[np.float64]]:
+        """What else speaks for the same as an output, by name, that output first; empty where nobody knows."""
+        return {}
 
     def lines(self, layer: str | None, logit: int) -> list[str]:
         """Python that makes ``activations`` and ``target``."""
@@ -229,6 +234,13 @@ class Model(Source):
     def output(self, logit):
         return logit if self._targets is None else self._targets[logit]
 
+    def same_class(self, logit, recording):
+        """The outputs that were asked for by name, which are there to be compared; else what is made of the logits."""
+        if self._targets is None:
+            return _of_logits(logit, recording)
+        order = sorted(range(len(self._targets)), key=lambda at: at != logit)
+        return {recording.target_name(at): recording.target(at) for at in order}
+
     def lines(self, layer, logit):
         reading = self.reading(layer)
         given = "".join(f", {name}={name}" for name in reading)
@@ -348,6 +360,9 @@ class Digits(BuiltIn):
         example = load_example()
         return DigitsClassifier.load(example.weights), example.pixels()
 
+    def same_class(self, logit, recording):
+        return _of_logits(logit, recording) if self.has_network else {}
+
     def network_layer(self, layer):
         from ...datasets import load_example
 
@@ -423,6 +438,17 @@ def source(
     if layers is not None:
         raise ValueError("layers are chosen of a model; give model= and inputs= too")
     return built_in(layer)
+
+
+def _of_logits(logit, recording):
+    """Numbers that are made of the logits and speak for one class."""
+    if recording.outputs.shape[1] < 2:
+        return {}
+    from ...networks.targets import of_one_class
+
+    names = recording.output_names
+    found = of_one_class(logit, recording.outputs)
+    return {target.named([names[k] for k in target.classes]): values for target, values in found}
 
 
 def _several(output):
