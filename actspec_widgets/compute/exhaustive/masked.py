@@ -97,15 +97,18 @@ def masked_rows(masks, words, planes, in_play, first, weights, scores):
     """``scores[k] = sum_w weights[w] * (in play - 2 * those with an odd sign)`` with unit k, for units k >= first."""
     n, n_words = planes.shape
     k = first
-    while k + 2 <= n:  # two rows share each loaded word, mask and weight
-        s0 = s1 = 0.0
+    while k + 4 <= n:  # four rows share each loaded word, mask and weight
+        s0 = s1 = s2 = s3 = 0.0
         for w in range(n_words):
             mask, word, weight = masks[w], words[w], weights[w]
             m0, m1 = mask & in_play[k, w], mask & in_play[k + 1, w]
+            m2, m3 = mask & in_play[k + 2, w], mask & in_play[k + 3, w]
             s0 += weight * (popcount(m0) - 2 * popcount(m0 & (word ^ planes[k, w])))
             s1 += weight * (popcount(m1) - 2 * popcount(m1 & (word ^ planes[k + 1, w])))
-        scores[k], scores[k + 1] = s0, s1
-        k += 2
+            s2 += weight * (popcount(m2) - 2 * popcount(m2 & (word ^ planes[k + 2, w])))
+            s3 += weight * (popcount(m3) - 2 * popcount(m3 & (word ^ planes[k + 3, w])))
+        scores[k], scores[k + 1], scores[k + 2], scores[k + 3] = s0, s1, s2, s3
+        k += 4
     while k < n:
         scores[k] = masked_score(masks, words, planes[k], in_play[k], weights)
         k += 1
