@@ -146,6 +146,30 @@ def test_finished_spectrum_is_filtered_in_the_browser(lab):
     expect(page.locator(BARS)).to_have_count(1)
 
 
+def test_bars_are_sorted_and_filtered_copied_as_code_and_shown_on_the_whole_screen(lab):
+    page = show(lab, SMALL + "explorer = SpectrumExplorer(activations=signs, outputs=y)\nexplorer")
+    sizes = "rows => rows.map(r => JSON.parse(r.dataset.k))"
+    assert page.eval_on_selector_all(ROWS, sizes) == [0, 1]
+    page.get_by_label("Sort the bars").select_option("Fewest units first")
+    assert page.eval_on_selector_all(ROWS, sizes) == [1, 0]
+    pairs = page.get_by_role("button", name="Show subsets of 2 units")
+    pairs.click()
+    expect(page.locator(ROWS)).to_have_count(1)
+    expect(page.locator(".actspec-picture .told")).to_have_text("1 of 2 bars shown")
+    pairs.click()
+    expect(page.locator(ROWS)).to_have_count(2)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy code").click()
+    expect(page.locator(".actspec-picture .told")).to_have_text("The code is copied; paste it into a cell.")
+    assert page.evaluate("navigator.clipboard.readText()").strip() == lab.python("print(explorer.code())")
+    whole = page.get_by_role("button", name="Full screen")
+    for shown in (True, False):
+        whole.click()
+        page.wait_for_function(f"!!document.fullscreenElement?.matches('.actspec-picture') === {str(shown).lower()}")
+    page.get_by_label("Find a unit").fill("2")
+    expect(page.locator(ROWS)).to_have_count(1)
+
+
 def test_nothing_found_is_said_without_a_figure(lab):
     noise = "noise = np.random.default_rng(1).normal(size=400)\n"
     lab.notebook([SMALL + noise + "explorer = SpectrumExplorer(activations=signs, outputs=noise)\nexplorer"])

@@ -183,6 +183,7 @@ class SpectrumExplorer(Lab):
         self.words.add_class("actspec-side")
         self.bars.actions = {"ask": self.ask, "undo": self.undo, "code": self._code_asked}
         self.asked = Job(on_error=self._failed)
+        self.asked.add_class("actspec-asked")
         self._network = Network(self._source)
         self.distribution = Asked(
             "How distributed is this layer?",

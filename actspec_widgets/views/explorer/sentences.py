@@ -11,7 +11,18 @@ from ...results import Spectrum
 from ...results.evidence import FEWEST
 from ...results.unit_move import UnitMove
 from ..kit.theme import degree_mark
-from ..kit.words import counted, decimals, headline_html, label_html, muted_html, name_html, percent, tidy, with_error
+from ..kit.words import (
+    counted,
+    decimals,
+    digits_of,
+    headline_html,
+    label_html,
+    muted_html,
+    name_html,
+    percent,
+    tidy,
+    with_error,
+)
 
 INVITATION = muted_html("Click a bar to read all that is known of its subset.")
 NEEDS_DATA = (
@@ -131,7 +142,7 @@ def _reported(spectrum, at, target, unit):
     if spectrum.evidence == "resampled":
         return _by_experiment(spectrum, at, target, unit)
     c, error, mean = (a[at] for a in (spectrum.coefficients, spectrum.standard_errors, spectrum.character_means))
-    d = decimals(error)
+    d = digits_of(c, error)
     signs = spectrum.encoding.kind == "signs"
     character = "its parity" if signs else "its character"
     claimed = bool(spectrum.classes[at])
@@ -172,7 +183,7 @@ def _by_experiment(spectrum, at, target, unit):
 def _of_random_patterns(spectrum, at, target, unit):
     """A Fourier coefficient: characters are orthogonal there, so nothing stands for anything else."""
     subset, c, error = spectrum.subsets[at], spectrum.coefficients[at], spectrum.standard_errors[at]
-    d = decimals(error) if error > 0 else 4
+    d = digits_of(c, error) if error > 0 else 4
     exact = "exact" if error == 0 else f"± {error:.{d}f}, {_p_value(spectrum.p_values[at])} corrected for all measured"
     lines = [f"<b>{c:+.{d}f}</b> {exact}: the Fourier coefficient over all on/off patterns, each equally likely."]
     if spectrum.joint[at]:
@@ -189,7 +200,7 @@ def _joint_part(spectrum, at, unit):
     part, error = spectrum.joint_parts[at], spectrum.joint_errors[at]
     if not isfinite(part) or not isfinite(error):
         return f"Its joint part is not estimable: too few samples show each on/off combination of its {unit}s."
-    d = decimals(error)
+    d = digits_of(part, error)
     if spectrum.evidence == "resampled" and spectrum.joint[at]:
         more = f"what its {unit}s do together beyond what they do apart is {part:+.{d}f} ± {error:.{d}f} on average"
         return f"It acts jointly on the output: {more}."

@@ -312,7 +312,7 @@ class Lamp(BuiltIn):
 
         known = load_switches()
         return Recording.checked(
-            known.switches if layer == "switches" else known.gates, known.lamp, output_names=["how bright the lamp is"]
+            known.switches if layer == "switches" else known.gates, known.lamp, output_names=["brightness"]
         )
 
     def _module(self):

@@ -47,11 +47,18 @@ def effects_of(spectrum: Spectrum | None) -> Effects | None:
 
 
 class Fact(NamedTuple):
-    """One column beside the bars."""
+    """One column beside the bars; ``words`` say a cell where its head and itself do not."""
 
     head: str
     help: str
     cells: list[str]
+    words: list[str] | None = None
+
+    def said(self, row: int) -> str:
+        """A cell in words; "" where it is empty."""
+        if self.words is not None:
+            return self.words[row]
+        return f"{self.head} {self.cells[row]}" if self.cells[row] else ""
 
 
 def not_called_joint(spectrum: Spectrum) -> NDArray[np.bool_]:
@@ -109,8 +116,13 @@ def facts(
     found = []
     sizes = [len(spectrum.classes[i]) for i in rows]
     if max(sizes, default=0) > 1:
-        words = "How many subsets the data cannot tell from each other: the claim is one of these"
-        found.append(Fact("claim", words, [f"one of {k}" if k > 1 else "" if k else "none" for k in sizes]))
+        words = "Whether something is claimed: 1 of 2 means that the data cannot tell it from one other subset"
+        spoken = [
+            f"claimed as one of {k} that the data cannot tell apart" if k > 1 else "claimed" if k else "not claimed"
+            for k in sizes
+        ]
+        cells = [f"1 of {k}" if k > 1 else "yes" if k else "no" for k in sizes]
+        found.append(Fact("claimed", words, cells, spoken))
     if families is not None and families.subsets == spectrum.subsets:  # of this very answer
         words = f"In what share of {families.halves} half-samples it, or one nearly the same, returns"
         found.append(Fact("returns", words, [f"{share:.0%}" for share in families.returned[rows]]))

@@ -190,6 +190,18 @@ def spread(error: float, digits: int) -> str:
     return f" ± {error:.{digits}f}" if math.isfinite(error) else ""
 
 
+def digits_of(value: float, error: float) -> int:
+    """Digits after the point that show an error with two digits, and a number with no more than four of its own.
+
+    Examples
+    --------
+    >>> digits_of(0.6931, 0.0412), digits_of(-0.99999997, 3e-8)
+    (3, 4)
+    """
+    own = 3 - math.floor(math.log10(abs(value))) if value and math.isfinite(value) else 3
+    return max(min(decimals(error), max(own, 0)), 0)
+
+
 def with_error(value: float, error: float) -> str:
     """A number beside its error, with no more than four digits of its own.
 
@@ -198,8 +210,7 @@ def with_error(value: float, error: float) -> str:
     >>> with_error(0.6931, 0.0412), with_error(-0.99999997, 3e-8), with_error(0.0, 0.0)
     ('+0.693 ± 0.041', '-1.0000 ± 0.0000', '+0.000 ± 0.000')
     """
-    own = 3 - math.floor(math.log10(abs(value))) if value and math.isfinite(value) else 3
-    digits = max(min(decimals(error), max(own, 0)), 0)
+    digits = digits_of(value, error)
     return f"{value:+.{digits}f}" + (f" ± {error:.{digits}f}" if math.isfinite(error) else "")
 
 

@@ -28,6 +28,7 @@ _HERE = Path(__file__).parent / "js"
 _SIZES = "\n".join(f".actspec-picture .size-{k} {{ --size: {style.colour}; }}" for k, style in enumerate(DEGREES))
 _LONGEST = 22  # letters of a label
 _LETTER = 6.7  # pixels
+_MOST_PLACES = 3  # pixels of one subset that are named by row and column
 _MOST_UNITS_FOUND = 12  # names of one subset that the search field knows
 
 
@@ -190,14 +191,15 @@ class SubsetPicture(SpectrumPart):
         names = [self._label(at) for at in order]
         low, high = self._range(s.coefficients[order], s.standard_errors[order], others)
         axis = f"coefficient (units of {self.target})"
+        long = [self._place(subset) for subset in subsets]
         rows = [
             {
-                "subset": list(subset), "name": names[row], "value": float(s.coefficients[at]),
+                "subset": list(subset), "name": names[row], "long": long[row], "value": float(s.coefficients[at]),
                 "error": _number(s.standard_errors[at]), "style": degree_class(len(subset)), "faint": bool(faint[row]),
                 "other": _number(others[row]), "facts": [fact.cells[row] for fact in known],
                 "units": [unit_name(s, unit) for unit in subset[:_MOST_UNITS_FOUND]],
-                "said": f"{label(s, subset, 60)}: {self._value(s, at)}"
-                + "".join(f"; {fact.head} {fact.cells[row]}" for fact in known if fact.cells[row])
+                "said": f"{label(s, subset, 60)}{f' ({long[row]})' if long[row] else ''}: {self._value(s, at)}"
+                + "".join(f"; {said}" for fact in known if (said := fact.said(row)))
                 + ("; does not hold" if faint[row] else ""),
             }
             for row, (at, subset) in enumerate(zip(order, subsets, strict=True))
@@ -208,6 +210,7 @@ class SubsetPicture(SpectrumPart):
             "axis": axis if len(axis) < 40 else "coefficient",
             "name": f"{counted(len(rows), 'coefficient')}; Enter selects one",
             "labels": round(18 + _LETTER * min(max(map(breadth, names)), _LONGEST + 12)),
+            "longest": round(18 + _LETTER * max(map(len, long))),
             "heads": [
                 {"text": f.head, "help": f.help, "width": round(_LETTER * max(map(breadth, (f.head, *f.cells))))}
                 for f in known
@@ -234,6 +237,12 @@ class SubsetPicture(SpectrumPart):
         if at not in self._names:
             self._names[at] = marked_label(self.spectrum, self.spectrum.subsets[at], _LONGEST)
         return self._names[at]
+
+    def _place(self, subset):
+        """Where the pixels of a small subset are, in words; "" where units have names, or no place."""
+        if self.grid is None or len(subset) > _MOST_PLACES or self.spectrum.unit_names is not None:
+            return ""
+        return "; ".join(f"row {unit // self.grid.columns}, column {unit % self.grid.columns}" for unit in subset)
 
     def _legend(self, order, faint):
         spans = [degrees_html([len(self.spectrum.subsets[i]) for i in order], self.unit)]

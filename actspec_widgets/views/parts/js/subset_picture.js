@@ -16,7 +16,7 @@ const drawn = (name, attributes = {}, ...children) => {
 };
 const write = (x, y, text, anchor = "start", kind = "") => drawn("text", { x, y, "text-anchor": anchor, class: kind }, text);
 const HEAD = 24, FOOT = 40, ROW = 22, TALLEST = 640, LEGIBLE = 15; // pixels
-const LEAST = 110; // pixels of the bars themselves
+const LEAST = 96, EASY = 260; // pixels of the bars themselves, and where they leave room for long names
 const ROOMY = 640; // pixels that all of it needs for letters of the usual size
 const SIDE = 336, UNIT = 60; // pixels: of an image, and of the longest bar of a unit
 const KEYS = [
@@ -79,7 +79,7 @@ function render({ model, el }) {
       || (!/^\d+$/.test(words) && row.units.some((name) => name.toLowerCase().includes(words)));
     order = rows.map((_, k) => k).filter((k) => !hidden.has(rows[k].style) && fits(rows[k]));
     const by = sort.value;
-    const number = (text) => { const v = parseFloat(String(text).replace(/,/g, "").replace("one of ", "")); return Number.isNaN(v) ? -Infinity : v; };
+    const number = (text) => { const [one, v] = [/^(?:yes|1 of (\d+))$/.exec(text), parseFloat(String(text).replace(/,/g, ""))]; return one ? 1 / Number(one[1] ?? 1) : Number.isNaN(v) ? -Infinity : v; };
     const value = { largest: (row) => Math.abs(row.value), units: (row) => -row.subset.length }[by]
       ?? (by.startsWith("fact") ? (row) => number(row.facts[Number(by.slice(4))]) : null);
     if (value) order.sort((a, b) => value(rows[b]) - value(rows[a]));
@@ -117,11 +117,12 @@ function render({ model, el }) {
     const height = Math.max(Math.min(ROW, TALLEST / Math.max(order.length, 1)), 3);
     const legible = height >= LEGIBLE, step = Math.max(1, Math.ceil(LEGIBLE / height));
     wide = barsBox.clientWidth;
-    const close = wide > 0 && wide < ROOMY, columns = content.heads.map((head) => (close ? 0.9 * head.width + 6 : head.width + 10));
+    const close = wide > 0 && wide < ROOMY, columns = content.heads.map((head) => (close ? 0.93 * head.width + 9 : head.width + 10));
     barsBox.classList.toggle("close", close);
     const strip = legible ? columns.reduce((sum, column) => sum + column, 0) : 0;
     const width = Math.max(wide || 640, content.labels + strip + LEAST);
-    const left = content.labels, right = width - strip - 8, high = HEAD + order.length * height;
+    const spelled = legible && content.longest > content.labels && width - strip - content.longest >= EASY;
+    const left = spelled ? content.longest : content.labels, right = width - strip - 8, high = HEAD + order.length * height;
     const x = (value) => left + ((value - content.low) / (content.high - content.low)) * (right - left);
     barsDrawing.setAttribute("width", width);
     barsDrawing.setAttribute("height", high + FOOT);
@@ -147,7 +148,7 @@ function render({ model, el }) {
       const item = drawn("g", { role: "option", class: `row size-${row.style}${row.faint ? " faint" : ""}`, tabindex: "-1",
         "data-k": k, "aria-label": row.said });
       item.append(drawn("rect", { class: "hit", x: 0, y, width, height }));
-      if (i % step === 0) item.append(write(left - 8, middle + 4, row.name, "end"));
+      if (i % step === 0) item.append(write(left - 8, middle + 4, (spelled && row.long) || row.name, "end"));
       const [from, to] = [x(0), x(row.value)].sort((a, b) => a - b);
       item.append(drawn("rect", { class: "bar", x: from, y: y + 0.15 * height, width: to - from, height: 0.7 * height,
         ...(row.faint ? { style: `fill: url(#${id}-hatch-${row.style})` } : {}) })); // a rule would win over an attribute
@@ -319,7 +320,7 @@ function render({ model, el }) {
     groupsBox.hidden = !known;
     if (!known) return;
     const LINE = 46, start = 146, end = 226, tile = model.get("tile"), across = 32;
-    const width = known.cells.some((cell) => cell.shown.length) ? 338 : 240, height = 20 + LINE * known.cells.length;
+    const width = Math.max(known.cells.some((cell) => cell.shown.length) ? 338 : 240, 6.4 * Math.max(known.head.length, known.said.length)), height = 20 + LINE * known.cells.length;
     const x = (value) => start + ((value - known.low) / (known.high - known.low)) * (end - start);
     const parts = [write(0, 12, known.head, "start", "muted")];
     known.cells.forEach((cell, i) => {
