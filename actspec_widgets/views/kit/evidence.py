@@ -116,13 +116,13 @@ def facts(
     found = []
     sizes = [len(spectrum.classes[i]) for i in rows]
     if max(sizes, default=0) > 1:
-        words = "Whether something is claimed: 1 of 2 means that the data cannot tell it from one other subset"
+        words = "1 of 2: the data cannot tell it from one other subset; nothing: nothing is claimed of it"
         spoken = [
-            f"claimed as one of {k} that the data cannot tell apart" if k > 1 else "claimed" if k else "not claimed"
+            f"claimed as one of {k} that the data cannot tell apart" if k > 1 else "" if k else "nothing is claimed"
             for k in sizes
         ]
-        cells = [f"1 of {k}" if k > 1 else "yes" if k else "no" for k in sizes]
-        found.append(Fact("claimed", words, cells, spoken))
+        cells = [f"1 of {k}" if k > 1 else "" if k else "nothing" for k in sizes]
+        found.append(Fact("claim", words, cells, spoken))
     if families is not None and families.subsets == spectrum.subsets:  # of this very answer
         words = f"In what share of {families.halves} half-samples it, or one nearly the same, returns"
         found.append(Fact("returns", words, [f"{share:.0%}" for share in families.returned[rows]]))

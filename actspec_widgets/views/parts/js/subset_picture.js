@@ -16,7 +16,7 @@ const drawn = (name, attributes = {}, ...children) => {
 };
 const write = (x, y, text, anchor = "start", kind = "") => drawn("text", { x, y, "text-anchor": anchor, class: kind }, text);
 const HEAD = 24, FOOT = 40, ROW = 22, TALLEST = 640, LEGIBLE = 15; // pixels
-const LEAST = 96, EASY = 260; // pixels of the bars themselves, and where they leave room for long names
+const LEAST = 96, EASY = 200; // pixels of the bars themselves, and where they leave room for long names
 const ROOMY = 640; // pixels that all of it needs for letters of the usual size
 const SIDE = 336, UNIT = 60; // pixels: of an image, and of the longest bar of a unit
 const KEYS = [
@@ -79,7 +79,7 @@ function render({ model, el }) {
       || (!/^\d+$/.test(words) && row.units.some((name) => name.toLowerCase().includes(words)));
     order = rows.map((_, k) => k).filter((k) => !hidden.has(rows[k].style) && fits(rows[k]));
     const by = sort.value;
-    const number = (text) => { const [one, v] = [/^(?:yes|1 of (\d+))$/.exec(text), parseFloat(String(text).replace(/,/g, ""))]; return one ? 1 / Number(one[1] ?? 1) : Number.isNaN(v) ? -Infinity : v; };
+    const number = (text) => { const v = parseFloat(String(text).replace(/,/g, "").replace("1 of ", "")); return Number.isNaN(v) ? -Infinity : v; };
     const value = { largest: (row) => Math.abs(row.value), units: (row) => -row.subset.length }[by]
       ?? (by.startsWith("fact") ? (row) => number(row.facts[Number(by.slice(4))]) : null);
     if (value) order.sort((a, b) => value(rows[b]) - value(rows[a]));
@@ -128,9 +128,13 @@ function render({ model, el }) {
     barsDrawing.setAttribute("height", high + FOOT);
     barsDrawing.setAttribute("viewBox", `0 0 ${width} ${high + FOOT}`);
     const frame = drawn("g", { "aria-hidden": "true" });
+    let end = -Infinity;
     for (const tick of content.ticks) {
-      frame.append(drawn("path", { class: tick.value === 0 ? "zero" : "rule", d: `M${x(tick.value)} ${HEAD}V${high}` }),
-        write(x(tick.value), high + 15, tick.text, "middle"));
+      const half = 3.4 * tick.text.length;
+      frame.append(drawn("path", { class: tick.value === 0 ? "zero" : "rule", d: `M${x(tick.value)} ${HEAD}V${high}` }));
+      if (x(tick.value) - half < end + 4) continue; // its number would lie on the one before
+      frame.append(write(x(tick.value), high + 15, tick.text, "middle"));
+      end = x(tick.value) + half;
     }
     frame.append(write((left + right) / 2, high + 33, content.axis, "middle"));
     let edge = right + 8;
