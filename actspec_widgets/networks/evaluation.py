@@ -35,7 +35,8 @@ def evaluating(model: nn.Module, device: torch.device | str | None = None) -> It
     TypeError
         If ``model`` is not a torch module.
     ValueError
-        If a device is asked for and the model is spread over several, or it has no values.
+        If a device is asked for that this machine lacks, or while the model is spread over several; or the model has
+        no values.
     """
     if not isinstance(model, nn.Module):
         raise TypeError(f"the model is a {type(model).__name__}; give a torch.nn.Module")
@@ -50,7 +51,8 @@ def evaluating(model: nn.Module, device: torch.device | str | None = None) -> It
             "the model's weights are on the meta device, where they have shapes and no values; load its weights "
             "first, e.g. model.to_empty(device='cpu') and model.load_state_dict(...)"
         )
-    home, target = homes[0], torch.device(device if device is not None else homes[0])
+    home = homes[0]
+    target = home if device is None else _usable(device)
     with _alone(model):
         # Submodules can be in different modes (a frozen batch norm, say), so model.train() would not restore them.
         modes = [(module, module.training) for module in model.modules()]
@@ -58,13 +60,27 @@ def evaluating(model: nn.Module, device: torch.device | str | None = None) -> It
             model.eval()
             if target != home:
                 model.to(target)
-            with torch.no_grad():
+            # Tensors that are made in inference mode do not say when they are changed.
+            with torch.inference_mode(False), torch.no_grad():
                 yield target
         finally:
             for module, training in modes:
                 module.training = training
             if target != home:
                 model.to(home)
+
+
+def _usable(device: torch.device | str) -> torch.device:
+    """A device of this machine that can hold numbers."""
+    try:
+        usable = torch.device(device)
+        if usable.type == "meta":
+            raise RuntimeError("it holds shapes and no values, and a model sent there would lose its own")
+        torch.empty(0, device=usable)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        said = str(error).splitlines()[0]
+        raise ValueError(f'device={str(device)!r} cannot be used here ({said}); leave device=None, or "cpu"') from error
+    return usable
 
 
 _turn = threading.Condition()

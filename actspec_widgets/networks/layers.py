@@ -109,8 +109,8 @@ def last_hidden_layer(model: nn.Module) -> str:
     return kinds[-1] if kinds else names[max(len(names) - 2, 0)]
 
 
-def first_tensor(output: Any, what: str) -> Tensor:
-    """``output`` itself, or the first tensor directly inside it."""
+def first_tensor(output: Any, what: str, instead: str = "choose a layer that gives one") -> Tensor:
+    """``output`` itself, or the first tensor directly inside it, where no container of tensors stands before it."""
     if isinstance(output, Tensor):
         return output
     values: Iterable[Any] = ()
@@ -121,7 +121,20 @@ def first_tensor(output: Any, what: str) -> Tensor:
     for value in values:
         if isinstance(value, Tensor):
             return value
-    raise ValueError(f"{what} gives a {type(output).__name__} and not a tensor; choose a layer that gives one")
+        if isinstance(value, (tuple, list, Mapping)) and _holds_tensors(value):
+            break  # which of them is meant cannot be told
+    raise ValueError(f"{what} gives {_in_words(output)} and not a tensor; {instead}")
+
+
+def _holds_tensors(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    return isinstance(value, Tensor) or (isinstance(value, (tuple, list)) and any(map(_holds_tensors, value)))
+
+
+def _in_words(output: Any) -> str:
+    kind = type(output).__name__
+    return f"{'an' if kind[:1] in 'AEIOUaeiou' else 'a'} {kind}"
 
 
 def raw_logits(result: Any) -> Tensor:
@@ -129,7 +142,9 @@ def raw_logits(result: Any) -> Tensor:
     logits = getattr(result, "logits", None)
     if logits is None and isinstance(result, Mapping):
         logits = result.get("logits")
-    return logits if isinstance(logits, Tensor) else first_tensor(result, "the model")
+    if isinstance(logits, Tensor):
+        return logits
+    return first_tensor(result, "the model", "give output=a callable on what the model returns")
 
 
 def all_logits(result: Any, size: int | None = None) -> Tensor:

@@ -13,11 +13,15 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ..progress import Progress, tick
-from .batches import Batches, Masks, Samples
+from .batches import Batch, Batches, Masks, Samples
+from .evaluation import float_type
 from .layers import to_numpy_type
 from .layout import Layout, unit_axes_seen
 from .sites import Site, hooked
 from .targets import Output, read_output
+
+_FEW = 5  # samples that are run once more
+_ROUNDING = 1e-3  # of the largest row: what sums in another order may do
 
 
 class Dictionary:
@@ -49,10 +53,17 @@ class Dictionary:
             raise TypeError(
                 f"dictionary is a {type(given).__name__}; give (encode, decode), or an object with these two methods"
             )
-        return cls(*pair, settings=getattr(given, "cfg", None))
+        owner = getattr(pair[0], "__self__", given)  # of its methods, where these were given
+        return cls(*pair, settings=getattr(owner, "cfg", None))
 
     def latents(self, folded: Tensor, name: str) -> Tensor:
-        z = self.encode(folded)
+        try:
+            z = self.encode(folded)
+        except RuntimeError as error:
+            raise ValueError(
+                f"dictionary's encode fails on {name} in shape {tuple(folded.shape)} and type {_short(folded.dtype)} "
+                f"({error}); give one that was made for this layer"
+            ) from error
         if not isinstance(z, Tensor) or z.ndim != 3 or z.shape[:2] != folded.shape[:2]:
             came = f"shape {tuple(z.shape)}" if isinstance(z, Tensor) else type(z).__name__
             raise ValueError(
@@ -63,7 +74,12 @@ class Dictionary:
 
     def replaced(self, own: Tensor, z: Tensor, new: Tensor) -> Tensor:
         """Activations with latents ``z`` replaced by ``new``, what the dictionary leaves unexplained kept."""
-        return own + (self.decode(new) - self.decode(z)).to(own.dtype)
+        return own + (self._decoded(own, new.to(z.dtype)) - self._decoded(own, z)).to(own.dtype)
+
+    def _decoded(self, own: Tensor, latents: Tensor) -> Tensor:
+        if self.keeps_scale:
+            self.encode(own)  # the scale is that of the activations themselves, and used up by each decoding
+        return self.decode(latents)
 
 
 def find_sites(
@@ -182,12 +198,14 @@ def run(
                 if reader.site.module is None:
                     check_no_tokens(model, batch.tensors()[0])
                     see(number, batch.tensors()[0])
-            result = batch(model)
+            result = answer_of(model, batch)
         for watch, reader in zip(watches, readers, strict=True):
             if reader.site.module is not None:
                 watch.expect_one()
         for reader in unsettled:
             reader.settle(evidence)
+        if unsettled and size >= _FEW:
+            _check_order(model, unsettled, raw, there)
         for number in waiting:
             keep(number, readers[number], *readers[number].waited(size, mask))
         target.add(to_numpy_type(read(result, size, mask)), f"output {output!r}", "entry")
@@ -199,10 +217,86 @@ def run(
         else:
             tick(progress, seen, seen)
     if not seen:
-        raise ValueError("inputs gave no batch at all; give at least one sample")
+        raise ValueError(
+            "inputs gave no batch at all; give a sample or more, or a list if a generator was walked before"
+        )
     masks.check_end(seen)
     layouts = [reader.layout for reader in readers if reader.layout is not None]
     return layouts, target.joined()
+
+
+def _check_order(model: nn.Module, readers: list[Reader], batch: Batch, there: torch.device) -> None:
+    """Refuse a layer that is given the samples of a batch in another order: each row would be called another sample's.
+
+    A few samples are run in two orders; what a sample gives must move with it.
+    """
+    few = torch.linspace(0, batch.size - 1, _FEW).long()
+    turned = torch.arange(_FEW).roll(-1)
+    straight, moved = (_rows_of(model, readers, batch, at, there) for at in (few, few[turned]))
+    for reader, before, after in zip(readers, straight, moved, strict=True):
+        if before is None or after is None or before.shape != after.shape:
+            continue
+        gaps = torch.cdist(after, before)
+        own, closest = gaps[torch.arange(_FEW), turned.to(gaps.device)], gaps.amin(1)
+        scale = before.norm(dim=1).max()
+        if bool(((own > _ROUNDING * scale) & (closest < _ROUNDING / 10 * scale)).any()):
+            raise ValueError(
+                f"{reader.site} is given the samples of a batch in another order than the model (sorted by length, for "
+                "example), so that a row's place does not say whose it is; use batch_size=1, or give the inputs in "
+                "that order"
+            )
+
+
+def _rows_of(
+    model: nn.Module, readers: list[Reader], batch: Batch, few: Tensor, there: torch.device
+) -> list[Tensor | None]:
+    """What each site gives for a few samples of a batch, one row a sample; None where that cannot be told."""
+    found: list[Tensor | None] = [None] * len(readers)
+
+    def see(at: int, out: Tensor) -> None:
+        layout = readers[at].layout
+        assert layout is not None
+        out = out.dequantize() if out.is_quantized else out
+        if out.ndim == len(layout.shape) and out.shape[layout.batch_axis] == len(few):
+            found[at] = layout.fold(out, len(few)).flatten(1).float().clone()
+
+    try:
+        with ExitStack() as around:
+            for at, reader in enumerate(readers):
+                around.enter_context(hooked(reader.site, partial(see, at)))
+            batch.map(lambda tensor: tensor[few.to(tensor.device)]).to(there)(model)
+    except Exception:
+        return [None] * len(readers)  # a model that takes no smaller batch
+    return found
+
+
+def answer_of(model: nn.Module, batch: Batch) -> Any:
+    """What the model returns for a batch; where it fails, the error also says what it was given.
+
+    Raises
+    ------
+    RuntimeError, IndexError, TypeError
+        As the model does.
+    """
+    try:
+        return batch(model)
+    except (RuntimeError, IndexError, TypeError) as error:
+        if type(error) not in (RuntimeError, IndexError, TypeError):
+            raise  # a subclass is somebody's own, and may ask for more than a sentence
+        said = [("", value) for value in batch.args] + [(f"{name}=", value) for name, value in batch.kwargs.items()]
+        given = ", ".join(name + _kind(value) for name, value in said)
+        raise type(error)(
+            f"{error}; so says the model, which computes in {_short(float_type(model))}, called with {given}: arrays "
+            "of floats are cast to its type, tensors and whole numbers go in as they are"
+        ) from error
+
+
+def _kind(value: Any) -> str:
+    return f"{_short(value.dtype)} {tuple(value.shape)}" if isinstance(value, Tensor) else type(value).__name__
+
+
+def _short(dtype: torch.dtype) -> str:
+    return str(dtype).removeprefix("torch.")
 
 
 def check_no_tokens(model: nn.Module, first: Tensor) -> None:

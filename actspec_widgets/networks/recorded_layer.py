@@ -21,6 +21,9 @@ from .positions import PositionTable, padded, split
 from .recording import Recording
 from .targets import Output
 
+_FEW = 5  # samples that are run without the others of their batch
+_ROUGH = 0.15  # of the spread: more than 8 bits may differ
+
 
 class RecordedLayer:
     """A layer's activations on samples, and the output that went with them.
@@ -77,10 +80,11 @@ class RecordedLayer:
     ):
         self._model, self._reader, self._samples, self._masks, self._output = model, reader, samples, masks, output
         self._there, self._positions = there, None
-        if recording is not None:
-            self._take_over(recording, batch_size, there)
+        alone = recording is not None and self._take_over(recording, batch_size)
         if recording is None or self.layout.has_positions:
             self._read(there, progress)
+        if not alone:
+            self._check_alone()
 
     @property
     def name(self) -> str:
@@ -152,14 +156,47 @@ class RecordedLayer:
         if held <= room and self.layout.has_positions:
             self._positions = PositionTable(torch.cat(parts), self.lengths)
 
-    def _take_over(self, recording: Recording, batch_size: int, there: torch.device) -> None:
-        """Use a recording, after two samples of it have been found again, or the first batch.
+    def _check_alone(self) -> None:
+        """Refuse a model that gives a sample something else beside other samples: donors would change the base's rest.
+
+        Numbers of 8 bits whose scale is the batch's may differ by their rounding.
+        """
+        batch = self._samples.batches[0]
+        if batch.size < 2 * _FEW:
+            return
+        try:
+            now = self._first(_FEW)
+        except Exception:
+            return  # a model that takes no smaller batch
+        for known, few in zip((np.asarray(self.activations), self.target), now, strict=True):
+            spread, gap = float(known.std()), float(np.abs(known[:_FEW] - few).max(initial=0.0))
+            if gap > _ROUGH * spread and len(np.unique(known[: batch.size])) > 2:
+                raise ValueError(
+                    f"what the model gives for a sample depends on the other samples of its batch or is random (by up "
+                    f"to {gap:.3g} at {self.name} or the output), so that no sample has activations of its own; switch "
+                    "that off, e.g. give normalisation layers running statistics"
+                )
+
+    def _first(self, size: int) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+        """Activations and target of the first samples, in a batch of their own."""
+        rows = Rows(None)
+
+        def keep(number: int, reader: Reader, folded: Tensor, real: Tensor | None) -> None:
+            rows.add(to_numpy_type(reader.units(folded, real)), str(reader.site), "unit")
+
+        first, masks = self._samples.first(size), self._masks.first(size)
+        _, target = run(self._model, [self._reader], first, self._there, keep, self._output, masks)
+        return rows.joined(), target
+
+    def _take_over(self, recording: Recording, batch_size: int) -> bool:
+        """Use a recording, after two samples of it have been found again (True), or the first batch (False).
 
         What a network of 8 bits gives for a sample depends on the others in its batch.
         """
         m = self._samples.n_samples
-        other = self._differs(recording, 2, there) and self._differs(recording, batch_size, there)
-        if other:
+        other = self._differs(recording, 2)
+        alone = not other
+        if other and (other := self._differs(recording, batch_size)):
             raise ValueError(
                 f"the recording's {other} are not those of {self.name} on these {m} inputs; record the layer on "
                 "them with the same settings, or leave recording=None"
@@ -167,18 +204,13 @@ class RecordedLayer:
         assert self._reader.layout is not None
         self.layout, self.lengths = self._reader.layout, np.ones(m, np.int64)
         self.activations, self.target = recording.activations, recording.target
+        return alone
 
-    def _differs(self, recording: Recording, size: int, there: torch.device) -> str:
+    def _differs(self, recording: Recording, size: int) -> str:
         """What of a recording is other than the first samples give now; empty where nothing is."""
-        rows = Rows(None)
-
-        def keep(number: int, reader: Reader, folded: Tensor, real: Tensor | None) -> None:
-            rows.add(to_numpy_type(reader.units(folded, real)), str(reader.site), "unit")
-
-        first, masks = self._samples.first(size), self._masks.first(size)
-        _, target = run(self._model, [self._reader], first, there, keep, self._output, masks)
+        activations, target = self._first(size)
         for what, known, now in (
-            ("activations", np.asarray(recording.activations), rows.joined()),
+            ("activations", np.asarray(recording.activations), activations),
             ("target", np.asarray(recording.target), target),
         ):
             same = known.shape == (self._samples.n_samples, *now.shape[1:])

@@ -173,7 +173,7 @@ def record(  # type: ignore[misc]
     >>> activations.shape, logit.shape
     ((10, 5), (10,))
     """
-    names = [layer] if isinstance(layer, str) else list(layer)
+    names = list(layer) if isinstance(layer, (list, tuple)) else [layer]
     if not names or len(set(names)) < len(names):
         raise ValueError(f"layer={layer!r}; name at least one layer, each once")
     axes: dict[str, Any] = {"pool": pool, "unit_axis": unit_axis, "batch_axis": batch_axis}

@@ -16,6 +16,7 @@ from .sites import Site, hooked
 from .targets import Output, read_output
 
 _MOST_BYTES = 1 << 31  # of what is remembered of all samples
+_ROUNDING = 1e-3  # of the largest answer: what sums in another order may do, in half precision too
 
 
 class Rest:
@@ -52,7 +53,9 @@ class Rest:
         self._checked: set[int] = set()
         self._latest: tuple[tuple[int, bytes], Memory] | None = None
         self._remembered: dict[int, int] = {}
+        self._weights_seen = 0
         self._weights = self._versions()
+        self._steady = False  # whether the model is known to answer the same samples twice alike
         try:
             self.reads = self._plan(int(samples.kind[0]), there).reads
         except Exception as error:
@@ -65,7 +68,10 @@ class Rest:
         there = batch.tensors()[0].device
         real = self._masks.of(batch, bases)
         if self.whole is not None:
-            return self._run_whole(batch, there, real, inject)
+            answer = self._run_whole(batch, there, real, inject)
+            if not self._steady:
+                self._check_steady(answer, self._run_whole(batch, there, real, inject))
+            return answer
         self._forget_if_changed()
         kind = int(self.samples.kind[bases[0]])
         memory = self._memory(kind, bases, batch, there)
@@ -78,8 +84,21 @@ class Rest:
                 self.whole = "modules before the layer do not give the same when it is replaced"
         except Exception as error:
             self.whole = f"modules before the layer cannot answer from memory ({type(error).__name__}: {error})"
+        if self.whole is not None and not self._steady:
+            self._check_steady(expected, self._run_whole(batch, there, real, inject))
+        self._steady = True
         self._checked.add(kind)
         return expected
+
+    def _check_steady(self, first: Tensor, second: Tensor) -> None:
+        """Refuse a model whose second answer to the same question is another one."""
+        gap = float((first - second).abs().max())
+        if gap > _ROUNDING * float(first.abs().max()):
+            raise ValueError(
+                f"the model answers the same {len(first)} samples differently, by up to {gap:.3g}; switch off what is "
+                "random in it (dropout that stays on, sampling, noise) or what it carries from call to call"
+            )
+        self._steady = True
 
     def _run_whole(
         self, batch: Batch, there: torch.device, real: Tensor | None, inject: Callable[[Tensor], Tensor]
@@ -148,7 +167,9 @@ class Rest:
 
     def _versions(self) -> tuple[tuple[int, int], ...]:
         tensors = [*self.model.parameters(), *self.model.buffers()]
-        return tuple((id(tensor), tensor._version) for tensor in tensors)
+        if any(tensor.is_inference() for tensor in tensors):
+            self._weights_seen += 1  # such weights do not say when they are changed: nothing is taken to be as it was
+        return (*((id(t), t._version) for t in tensors if not t.is_inference()), (0, self._weights_seen))
 
     def _forget_if_changed(self) -> None:
         weights = self._versions()

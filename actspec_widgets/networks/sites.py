@@ -46,6 +46,10 @@ class Site:
         ValueError
             If there is no such layer, side or call.
         """
+        if not isinstance(layer, str):
+            known = next((name for name, module in model.named_modules() if module is layer), None)
+            what = "a name from model.named_modules()" if known is None else repr(known)
+            raise TypeError(f"layer is a {type(layer).__name__}; give its name, {what}")
         if side not in SIDES:
             raise ValueError(f'site={side!r} is not a side of a layer; use "output" or "input"')
         if call not in (None, "all") and (isinstance(call, bool) or not isinstance(call, int) or call < 0):

@@ -89,7 +89,7 @@ def compare_targets(
 
 
 def _name(output: Output) -> str:
-    if isinstance(output, int):
+    if isinstance(output, (int, np.integer)):
         return f"logit {output}"
     name = getattr(output, "__name__", None)
     return name if name is not None else str(output)

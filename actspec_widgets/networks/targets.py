@@ -239,7 +239,7 @@ def read_output(result: Any, output: Output, size: int, real: Tensor | None = No
             raise ValueError(f"output(...) gave {came} for a batch of {size}; return a tensor ({size},) or ({size}, k)")
         return chosen
     logits = all_logits(result, size)
-    if isinstance(output, bool) or not isinstance(output, int) or not 0 <= output < logits.shape[1]:
+    if isinstance(output, bool) or not isinstance(output, (int, np.integer)) or not 0 <= output < logits.shape[1]:
         raise ValueError(
             f"output={output!r} is not one of this model's {logits.shape[1]} outputs; use 0..{logits.shape[1] - 1}, "
             "or a callable on the model's output"

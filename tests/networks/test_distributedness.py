@@ -41,6 +41,8 @@ def test_a_layer_below_a_relu_acts_jointly(pixels):
 
 def test_what_is_random_in_a_network_is_refused(pixels):
     model = DigitsClassifier(hidden=(8,), seed=0)
-    rest = SubNetwork(model, "relu1", pixels[:50], lambda logits: logits[:, 0] + torch.rand(len(logits)))
-    with pytest.raises(ValueError, match="answers the same"):
-        distributedness(rest)
+    with pytest.raises(ValueError, match="or is random"):
+        SubNetwork(model, "relu1", pixels[:50], lambda logits: logits[:, 0] + torch.rand(len(logits)))
+    known, rng = SubNetwork(model, "relu1", pixels[:50], 0), np.random.default_rng(0)
+    with pytest.raises(ValueError, match="the function answers the same"):
+        distributedness(lambda values: known(values) + rng.random(len(values)), activations=known.activations)

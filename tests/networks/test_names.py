@@ -129,10 +129,10 @@ def test_one_call_of_a_layer_that_is_called_several_times(rng):
 
 def test_several_layers_come_from_one_pass():
     model, inputs, runs = models.Encoder(), models.sentences(20, 6), []
-    model.register_forward_hook(lambda *_: runs.append(1))
+    model.register_forward_hook(lambda module, args, out: runs.append(len(out["logits"])))
     names = ["embed", "blocks.0.act", "blocks.2.attention"]
     together = record(model, names, inputs, output=1, batch_size=10)
-    assert len(runs) == 2 and list(together) == names
+    assert runs == [10, 5, 5, 10] and list(together) == names  # five samples twice, to see that their order stays
     for name in names:
         alone = record(model, name, inputs, output=1, batch_size=10)
         np.testing.assert_array_equal(together[name].activations, alone.activations)
@@ -259,6 +259,65 @@ def test_latents_of_a_transcoder_are_read_before_its_layer_and_replaced_after_it
         expected = model(**{name: values[base] for name, values in inputs.items()})["logits"][:, 1]
     handle.remove()
     np.testing.assert_allclose(rest.resample(base, donors), expected, rtol=1e-4, atol=1e-5)
+
+
+class Scaling(nn.Module):
+    """An autoencoder that keeps the scale of what it encoded last, for the next decoding only, as SAELens has them."""
+
+    def __init__(self, units=12, kind=torch.float32):
+        super().__init__()
+        torch.manual_seed(2)
+        self.up, self.down = nn.Linear(units, 20, dtype=kind), nn.Linear(20, units, dtype=kind)
+        self.cfg, self.kind = SimpleNamespace(normalize_activations="layer_norm"), kind
+
+    def encode(self, values):
+        self.scale = values.std(-1, keepdim=True) + 0.1
+        return self.up((values / self.scale).to(self.kind)).relu()
+
+    def decode(self, latents):
+        scale = self.scale
+        del self.scale
+        return self.down(latents) * scale
+
+
+@pytest.mark.parametrize("kind", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("given", ["object", "methods"])
+def test_a_dictionary_decodes_by_the_scale_of_the_base(given, kind, rng):
+    model, inputs, sae = models.Encoder().eval(), models.sentences(20, 6), Scaling(kind=kind)
+    dictionary = sae if given == "object" else (sae.encode, sae.decode)
+    rest = SubNetwork(model, "blocks.1.act", inputs, 1, dictionary=dictionary)
+    np.testing.assert_array_equal(rest.resample(np.arange(20), np.full((20, 20), -1)), rest.target)
+    base, donors = np.arange(20), np.full((20, 20), -1)
+    donors[:, 3] = np.flatnonzero(rest.lengths == rest.lengths.max())[0]
+    handle = model.blocks[1].act.register_forward_hook(
+        lambda module, args, out: out + _moved(sae, out, 3, int(donors[0, 3]), inputs["attention_mask"].bool())
+    )
+    with torch.no_grad():
+        expected = model(**inputs)["logits"][:, 1]
+    handle.remove()
+    np.testing.assert_allclose(rest.resample(base, donors), expected, rtol=1e-3, atol=1e-4)
+    assert np.isfinite(rest.query(rng.choice(np.array([-1, 1], np.int8), (5, 20)))).all()
+
+
+def _moved(sae, out, unit, donor, real):
+    """What another sample's latent changes at the real positions, j-th for j-th."""
+    z = sae.encode(out)
+    new = z.clone()
+    for row in range(len(out)):
+        spots = real[row].nonzero()[:, 0]
+        new[row, spots, unit] = z[donor, real[donor].nonzero()[: len(spots), 0], unit]
+    decoded = []
+    for latents in (new, z):
+        sae.encode(out)
+        decoded.append(sae.decode(latents))
+    return (decoded[0] - decoded[1]).to(out.dtype)
+
+
+def test_a_dictionary_of_another_layer_gets_a_sentence():
+    with pytest.raises(
+        ValueError, match=r"encode fails on layer 'blocks.1.act' in shape \(20, 6, 12\) and type float32"
+    ):
+        record(models.Encoder(), "blocks.1.act", models.sentences(20, 6), output=1, dictionary=Scaling(units=9))
 
 
 def test_a_transcoder_is_not_taken_for_an_autoencoder():

@@ -191,3 +191,31 @@ def test_language_models_are_read_at_a_position():
         record(model, "blocks.0.act", inputs, output=4)
     with pytest.raises(ValueError, match="asks for a token that a sample of 2 tokens does not have"):
         record(model, "blocks.0.act", inputs, output=targets.logit(4, position=2))
+
+
+class Translator(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.reader, self.writer = models.Encoder(), models.Encoder()
+
+    def forward(self, input_ids, attention_mask, decoder_input_ids):
+        read = self.reader(input_ids, attention_mask)["logits"]
+        return read + self.writer(decoder_input_ids, torch.ones_like(decoder_input_ids))["logits"]
+
+
+def test_of_two_sequences_of_one_length_the_mask_is_asked_for():
+    inputs = models.sentences(20, 8)
+    both = inputs | {"decoder_input_ids": inputs["input_ids"]}
+    for layer in ("reader.blocks.1.act", "writer.blocks.1.act"):
+        with pytest.raises(
+            ValueError, match="attention_mask is of what the model reads, and what it writes is as long"
+        ):
+            record(Translator(), layer, both, output=0)
+    model = Translator()
+    every = record(model, "writer.blocks.1.act", both, output=0, mask=False).activations
+    np.testing.assert_allclose(
+        every,
+        record(model.writer, "blocks.1.act", {"input_ids": inputs["input_ids"]}, output=0).activations,
+        rtol=1e-4, atol=1e-6,
+    )  # fmt: skip
+    record(model, "reader.blocks.1.act", both, output=0, mask="attention_mask")
