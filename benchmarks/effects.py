@@ -16,7 +16,18 @@ import torch
 from scipy.special import ndtr, ndtri
 from timing import machine
 
-from actspec_widgets import SubNetwork, activation_spectroscopy, datasets, distributedness, experiment, networks, record
+from actspec_widgets import (
+    Patterns,
+    SubNetwork,
+    activation_spectroscopy,
+    datasets,
+    distributedness,
+    experiment,
+    networks,
+    record,
+    scan,
+)
+from actspec_widgets.compute.exhaustive.masked import scan_masked
 
 
 def truth(weights):
@@ -220,6 +231,25 @@ def layers() -> None:
             print(f"      {seconds:.1f} s; {found.runs:,} bare passes {bare:.1f} s (ratio {seconds / bare:.1f})")
 
 
+def three_states() -> None:
+    print("\nUnits of three states (on, off, not in play) beside units of two: CPU seconds, medians of 3 in turn")
+    rng = np.random.default_rng(0)
+    for n, m, degree in ((784, 50_000, 2), (400, 10_000, 3), (200, 50_000, 3), (400, 50_000, 3)):
+        signs, in_play = rng.choice(np.array([-1, 1], np.int8), (m, n)), rng.random((m, n)) < 0.5
+        y = signs[:, 0] * signs[:, 1] * (in_play[:, 0] & in_play[:, 1]) + rng.normal(size=m)
+        states, played = Patterns.from_signs(signs), Patterns.from_signs(in_play)
+        spent = np.empty((4, 2))
+        for row in spent:  # the first compiles
+            start = time.process_time()
+            scan(states, y, max_degree=degree, top=40, threads=1)
+            middle = time.process_time()
+            scan_masked(states, played, y, degree=degree, top=40, threads=1)
+            row[:] = middle - start, time.process_time() - middle
+        two, three = np.median(spent[1:], axis=0)
+        said = f"{two:.2f} s, {three:.2f} s (ratio {three / two:.2f})"
+        print(f"  {n} units, {m:,} draws, degree {degree}: {said}", flush=True)
+
+
 def family(runs: int) -> None:
     print("\nThe bundled classifiers by dropout rate, centred logit 3: mean and standard error over seeds")
     inputs = torch.as_tensor(datasets.binarise(datasets.load_mnist().x_test), dtype=torch.float32)
@@ -294,6 +324,7 @@ def encoder(runs: int) -> None:
 PARTS = {
     "family": family,
     "layers": lambda runs: layers(),
+    "states": lambda runs: three_states(),
     "additive": additive,
     "planted": planted,
     "gated": gated,

@@ -164,6 +164,11 @@ class SubNetwork:
         """What is run for an answer, in words."""
         return "from the layer on" if self._rest.whole is None else f"the whole model, as {self._rest.whole}"
 
+    @property
+    def takes_activations(self) -> bool:
+        """Whether activations ``(k, n_units)`` say all of the layer: units have one position each."""
+        return not self._recorded.layout.has_positions
+
     def query(self, points: ArrayLike) -> NDArray[np.float64]:
         """The output at given patterns.
 
@@ -289,7 +294,7 @@ class SubNetwork:
             return self.query(values)
         if values.ndim != 2 or values.shape[1] != self.n_units or len(values) == 0:
             raise ValueError(f"activations have shape {values.shape}; give (k, {self.n_units}), k at least 1")
-        if self._recorded.layout.has_positions:
+        if not self.takes_activations:
             raise ValueError(
                 f"layer {self.layer!r} has several positions for each unit, so (k, {self.n_units}) activations do not "
                 "say what they are at each; use resample(base, donors)"
@@ -395,7 +400,7 @@ class SubNetwork:
         return values
 
     def _answer(self, rows: NDArray[np.int64], bases: NDArray[np.int64], there: torch.device, changed: _Change):
-        batch = self._samples.take(bases).to(there)
+        batch = self._samples.take(bases).map(lambda tensor: tensor.detach().to(there))  # taken: nobody else has it
         mask = self._masks.of(batch, bases)
 
         layout = self._recorded.layout
@@ -434,7 +439,7 @@ class SubNetwork:
             wrong = values[(values < least) | (values >= m)].flat[0]
             keeps = ", or -1 to keep the base's own" if least < 0 else ""
             raise ValueError(f"{name} holds {wrong}; the inputs hold samples 0..{m - 1}{keeps}")
-        return values.astype(np.int64)
+        return values.astype(np.int64, copy=False)
 
 
 _Change = Callable[[NDArray[np.int64], Tensor, Tensor | None], Tensor]

@@ -49,6 +49,7 @@ EXPLORER = Start(
     "explorer.search = 'exhaustive'; explorer.max_degree = 4",
 )  # fmt: skip
 SINGLES = replace(EXPLORER, arguments="layer='pixels', max_degree=1")  # a tenth of the work, where pairs say no more
+HIDDEN = replace(EXPLORER, arguments="layer='hidden'", title="of 64 units explain")  # a tenth of the work, with pairs
 RECOVERY = Start(
     "recovery", "RecoveryLab", "", "planted subsets",
     _of_spectrum("recovery", "max_degree", "rho_max")

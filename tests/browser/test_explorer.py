@@ -63,11 +63,11 @@ def test_slider_moved_in_the_browser_changes_the_picture(lab):
 
 
 def test_other_logit_chosen_in_the_browser_is_computed_and_shown(lab):
-    page = show(lab, BUILT_IN)
+    page = show(lab, SINGLES)
     page.get_by_label("Logit", exact=True).select_option("3")
     expect(page.locator(".actspec-title")).to_contain_text("logit 3")
     lab.wait_idle()
-    assert lab.python("print(explorer.logit, explorer.spectrum.settings['max_degree'])") == "3 2"
+    assert lab.python("print(explorer.logit, explorer.spectrum.settings['max_degree'])") == "3 1"
 
 
 def test_click_on_a_bar_or_beside_it_selects_its_subset(lab):

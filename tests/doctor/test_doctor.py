@@ -12,6 +12,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from actspec_widgets.compute.kernels import KernelCache, folder
 from actspec_widgets.datasets import checksums
 from actspec_widgets.datasets.mnist import FILES
 from actspec_widgets.doctor import LOOKS, Check, __main__, examine
@@ -86,6 +87,17 @@ def test_a_kernel_that_gives_wrong_answers_is_a_problem(monkeypatch):
     wrong = SimpleNamespace(subsets=subsets, values=np.zeros(15))
     (found,) = examine("kernels")
     assert found.status == "problem" and "is right" in found.said and "remove" in found.mend
+
+
+@pytest.mark.parametrize(
+    ("compiled", "said"), [(2, "2 compiled just now in 0 s and kept in"), (0, "all 7 loaded from")]
+)
+def test_kernels_were_compiled_just_now_or_found_in_their_folder(compiled, said, monkeypatch):
+    monkeypatch.setattr("actspec_widgets.compute.warm", lambda progress: None)
+    monkeypatch.setattr(KernelCache, "compiled", compiled)
+    monkeypatch.setattr(KernelCache, "loaded", 7)
+    (found,) = examine("kernels")
+    assert found.status == "ok" and f"{said} {folder()}" in found.said
 
 
 def test_damaged_and_missing_files_are_named(tmp_path):

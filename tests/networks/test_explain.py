@@ -7,7 +7,7 @@ torch = pytest.importorskip("torch")
 
 import naive_rest  # noqa: E402
 import small_models as models  # noqa: E402
-from actspec_widgets import SubNetwork, explain  # noqa: E402
+from actspec_widgets import Patterns, SubNetwork, explain, sparse_transform  # noqa: E402
 from actspec_widgets.datasets.sentiment_example import WEIGHTS  # noqa: E402
 from actspec_widgets.networks import CoveredInput, SentenceWords, SentimentTransformer  # noqa: E402
 
@@ -91,6 +91,22 @@ def test_the_bundled_transformer_adds_words_up():
     found = explain(SentenceWords(model, "the film is not good at all", absent=unknown))
     of = dict(zip(map(found.label, found.subsets), found.coefficients, strict=True))
     assert abs(of.get("{not, good}", 0.0)) < 0.1 < of["{good}"]
+
+
+def test_of_a_long_sentence_random_combinations_and_a_sparse_transform_explain_as_much():
+    text = "the film is not good at all and the plot is never boring but the acting is not bad and the story is funny"
+    words = SentenceWords(SentimentTransformer.load(WEIGHTS), text)
+    n = len(words.unit_names)
+    by_draws = explain(words, draws=1500, max_degree=2, top=16)
+    by_hashing = sparse_transform(words, sparsity=16, max_degree=2)
+    fresh = points_of(n, 2000, np.random.default_rng(1))
+    values = words(fresh)
+    shares = []
+    for found in (by_draws, by_hashing):
+        assert found.unit_names == words.unit_names and found.evidence == "uniform" and not found.exact and n == 24
+        left = values - found.predict(Patterns.from_signs(fresh))
+        shares.append(1 - left.var() / values.var())
+    assert min(shares) > 0.85 and abs(shares[0] - shares[1]) < 0.05
 
 
 def test_patches_of_an_image_are_explained():

@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .rest import KEEP, Donors, Rest, ask, rounding
+from .rest import KEEP, Donors, Rest, ask_table, rounding, table_of
 
 _NUMBERS = 4_000_000  # entries of a table of donors: some tens of MB
 _MOST_DRAWS = 64  # in one chunk
@@ -75,7 +75,6 @@ def draw(
         Probability that a unit is in play.
     """
     d, u = labels.shape
-    n = rest.activations.shape[1]
     base = rng.choice(donors_of.bases, d)
     a, b = (donors_of.draw(base, (u,), rng) for _ in range(2))
     if share < 1:
@@ -88,17 +87,13 @@ def draw(
             rest.activations[np.where(a == KEEP, own, a), units] != rest.activations[np.where(b == KEEP, own, b), units]
         )
         differs &= value
-    # Rows: a, b of every draw, then for each part that differs b with a's part and a with b's part.
-    which = labels[:, None, :] == np.arange(parts)[:, None]  # (d, parts, u)
-    needed = (which & differs[:, None, :]).any(axis=2)
-    draw_of, part_of = np.nonzero(needed)
-    swap = which[draw_of, part_of]
-    sources = np.concatenate(
-        [a, b, np.where(swap, a[draw_of], b[draw_of]), np.where(swap, b[draw_of], a[draw_of])]
-    )  # fmt: skip
-    donors = np.full((len(sources), n), KEEP, dtype=np.intp)
-    donors[:, units] = sources
-    answers = ask(rest, np.concatenate([base, base, base[draw_of], base[draw_of]]), donors)
+    needed = np.zeros((d, parts + 1), dtype=bool)  # label -1 is the last column
+    draw_of, unit = np.nonzero(differs)
+    needed[draw_of, labels[draw_of, unit]] = True
+    draw_of, part_of = np.nonzero(needed[:, :parts])
+    from_a, from_b = table_of(rest, base, units, a), table_of(rest, base, units, b)
+    rows = _rows(from_a, from_b, units, labels, draw_of, part_of, parts)
+    answers = ask_table(rest, np.concatenate([base, base, base[draw_of], base[draw_of]]), rows)
     t = answers.shape[1]
     f_a, f_b = answers[:d], answers[d : 2 * d]
     up, down = np.zeros((d, parts, t)), np.zeros((d, parts, t))
@@ -114,6 +109,25 @@ def draw(
         spread=gap**2 / 2,
         influence=influence,
         first_order=first_order,
-        runs=len(sources),
+        runs=len(answers),
         rounding=rounding(answers),
     )
+
+
+def _rows(from_a, from_b, units, labels, draw_of, part_of, parts):
+    """a and b of every draw (d, n), then for each part that is needed b with a's part, and a with b's part.
+
+    Rows are copied whole, and what differs is put into them: d u numbers, however many rows there are.
+    """
+    d, moved = len(from_a), len(draw_of)
+    row_of = np.full((d, parts + 1), -1)
+    row_of[draw_of, part_of] = np.arange(moved)
+    row = row_of[np.arange(d)[:, None], labels]
+    where, unit = np.nonzero(row >= 0)
+    row, unit = row[where, unit], units[unit]
+    rows = np.empty((2 * (d + moved), from_a.shape[1]), from_a.dtype)
+    rows[:d], rows[d : 2 * d] = from_a, from_b
+    for half, kept, put in zip(np.split(rows[2 * d :], 2), (from_b, from_a), (from_a, from_b), strict=True):
+        np.take(kept, draw_of, axis=0, out=half, mode="clip")  # other modes make a copy first
+        half[row, unit] = put[where, unit]
+    return rows

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeGuard, runtime_checkable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,16 +24,36 @@ class Rest(Protocol):
         ...
 
 
+@runtime_checkable
+class OfActivations(Rest, Protocol):
+    """One that may take activations in the place of donors."""
+
+    takes_activations: bool  # a layer with positions does not
+
+    def __call__(self, values: NDArray[Any], base: NDArray[np.intp]) -> Any:
+        """Outputs, (k,) or (k, t), for activations (k, n) and base samples (k,)."""
+        ...
+
+
 class FunctionOfActivations:
     """A plain function of activations ``(k, n)``, asked at recorded activations with units resampled."""
+
+    takes_activations = True
 
     def __init__(self, function: Callable[[NDArray], Any], activations: NDArray):
         self.function, self.activations = function, activations
         self.lengths = np.ones(len(activations), dtype=np.int64)
 
+    def __call__(self, values, base):
+        return self.function(values)
+
     def resample(self, base, donors):
-        rows = np.where(donors == KEEP, base[:, None], donors)
-        return self.function(self.activations[rows, np.arange(rows.shape[1])])
+        return self.function(_values(self.activations, base, donors))
+
+
+def _values(activations, base, donors):
+    rows = np.where(donors == KEEP, base[:, None], donors)
+    return activations[rows, np.arange(rows.shape[1])]
 
 
 def as_rest(rest: Any, activations: ArrayLike | None) -> Rest:
@@ -149,8 +169,34 @@ class States:
 
 def ask(rest: Rest, base: NDArray[np.intp], donors: NDArray[np.intp]) -> NDArray[np.float64]:
     """Checked answers, always of shape (k, t)."""
-    values = np.asarray(rest.resample(base, donors))
-    k = len(base)
+    return _checked(rest.resample(base, donors), len(base))
+
+
+def table_of(
+    rest: Rest, base: NDArray[np.intp], units: NDArray[np.intp], donors: NDArray[np.intp]
+) -> NDArray[np.generic]:
+    """What :func:`ask_table` asks for, (k, n), with ``donors`` (k, u) of some units: rows of it can be mixed.
+
+    Activations, where the rest takes these, so that each is looked up once for all the mixtures that it is in.
+    """
+    table = np.full((len(base), rest.activations.shape[1]), KEEP, dtype=np.intp)
+    table[:, units] = donors
+    return _values(rest.activations, base, table) if _takes_activations(rest) else table
+
+
+def ask_table(rest: Rest, base: NDArray[np.intp], table: NDArray[np.generic]) -> NDArray[np.float64]:
+    """Checked answers (k, t) to a table of activations or donors that :func:`table_of` made."""
+    if _takes_activations(rest):
+        return _checked(rest(table, base), len(base))
+    return _checked(rest.resample(base, table.astype(np.intp, copy=False)), len(base))
+
+
+def _takes_activations(rest: Rest) -> TypeGuard[OfActivations]:
+    return isinstance(rest, OfActivations) and rest.takes_activations
+
+
+def _checked(answers: Any, k: int) -> NDArray[np.float64]:
+    values = np.asarray(answers)
     if values.dtype.kind not in "fiub" or values.ndim not in (1, 2) or len(values) != k:
         raise ValueError(
             f"the function answered {k} points with shape {values.shape} and dtype {values.dtype}; "

@@ -15,7 +15,7 @@ from ..parity import flattened, padded_columns, parity_words, popcount
 from ..threads import Workers, thread_count
 from .scan import chunks_of
 from .scan_kernel import advance, replace_smallest, unrank
-from .screen import build_screen
+from .screen import ROUNDING, build_screen
 from .search import ScreenedSearch, as_tuples, in_list_order
 
 
@@ -78,7 +78,7 @@ class _MaskedSearch(ScreenedSearch):
         s = self.screen
         return scan_masked_prefixes(
             s.planes[: self.n], s.planes[self.n :], s.signs, s.weights, s.errors, degree, rank, count, self.floor, heap,
-            found, bounds,
+            found, bounds, ROUNDING * np.abs(self.centred).sum(),
         )  # fmt: skip
 
     def largest(self, found: NDArray, threads: Any) -> tuple[NDArray, NDArray]:
@@ -97,26 +97,34 @@ def masked_rows(masks, words, planes, in_play, first, weights, scores):
     """``scores[k] = sum_w weights[w] * (in play - 2 * those with an odd sign)`` with unit k, for units k >= first."""
     n, n_words = planes.shape
     k = first
-    while k + 2 <= n:  # two rows share each loaded word, mask and weight
-        s0 = s1 = 0.0
+    while k + 4 <= n:  # four rows share each loaded word, mask and weight
+        s0 = s1 = s2 = s3 = 0.0
         for w in range(n_words):
             mask, word, weight = masks[w], words[w], weights[w]
             m0, m1 = mask & in_play[k, w], mask & in_play[k + 1, w]
+            m2, m3 = mask & in_play[k + 2, w], mask & in_play[k + 3, w]
             s0 += weight * (popcount(m0) - 2 * popcount(m0 & (word ^ planes[k, w])))
             s1 += weight * (popcount(m1) - 2 * popcount(m1 & (word ^ planes[k + 1, w])))
-        scores[k], scores[k + 1] = s0, s1
-        k += 2
+            s2 += weight * (popcount(m2) - 2 * popcount(m2 & (word ^ planes[k + 2, w])))
+            s3 += weight * (popcount(m3) - 2 * popcount(m3 & (word ^ planes[k + 3, w])))
+        scores[k], scores[k + 1], scores[k + 2], scores[k + 3] = s0, s1, s2, s3
+        k += 4
     while k < n:
-        scores[k] = masked_score(masks, words, planes[k], in_play[k], weights)
+        total = 0.0
+        for w in range(n_words):
+            mask = masks[w] & in_play[k, w]
+            total += weights[w] * (popcount(mask) - 2 * popcount(mask & (words[w] ^ planes[k, w])))
+        scores[k] = total
         k += 1
 
 
 @kernel(fastmath={"reassoc", "contract"})
-def masked_score(masks, words, plane, in_play, weights):
+def masked_score(masks, words, signs, plane, in_play, weights):
+    """One score with one more sign plane."""
     total = 0.0
     for w in range(words.size):
         mask = masks[w] & in_play[w]
-        total += weights[w] * (popcount(mask) - 2 * popcount(mask & (words[w] ^ plane[w])))
+        total += weights[w] * (popcount(mask) - 2 * popcount(mask & (words[w] ^ signs[w] ^ plane[w])))
     return total
 
 
@@ -144,15 +152,18 @@ def masked_sums_of(planes, in_play, flat_units, starts, column, out):
 
 
 @kernel
-def scan_masked_prefixes(planes, in_play, signs, weights, errors, degree, rank, count, floor, heap, found, bounds):
-    """As :func:`scan_prefixes`, for products that are 0 where a unit is not in play."""
+def scan_masked_prefixes(
+    planes, in_play, signs, weights, errors, degree, rank, count, floor, heap, found, bounds, slack
+):
+    """As :func:`scan_prefixes`, for products that are 0 where a unit is not in play; ``slack`` is for rounding."""
     n, n_words = planes.shape
     n_found = 0
     prefix = np.empty(degree - 1, np.int64)
     unrank(rank, n, prefix)
     words, masks = np.empty(n_words, np.uint64), np.empty(n_words, np.uint64)
-    screened = np.empty((errors.size, n_words), np.uint64)
+    screened = np.empty(n_words, np.uint64)
     scores = np.empty(n)
+    missed = errors.copy()  # by the prefix at hand, after each plane
     need = max(floor, heap[0])
     for done in range(count):
         first = prefix[degree - 2] + 1 if degree > 1 else 0
@@ -164,23 +175,28 @@ def scan_masked_prefixes(planes, in_play, signs, weights, errors, degree, rank, 
         for unit in prefix:
             for w in range(n_words):
                 masks[w] &= in_play[unit, w]
-        for plane in range(errors.size):
+        if errors.size > 1:
+            # What the first plane leaves of a sample is at most twice the second plane's weight in its word.
+            left = 0.0
             for w in range(n_words):
-                screened[plane, w] = words[w] ^ signs[plane, w]
-        masked_rows(masks, screened[0], planes, in_play, first, weights[0], scores)
+                left += weights[1, w] * popcount(masks[w])
+            missed[0] = min(errors[0], 2.0 * left + slack)
+        for w in range(n_words):
+            screened[w] = words[w] ^ signs[0, w]
+        masked_rows(masks, screened, planes, in_play, first, weights[0], scores)
         for k in range(first, n):
             plane, score = 0, scores[k]
-            while abs(score) + errors[plane] >= need and plane + 1 < errors.size:
+            while abs(score) + missed[plane] >= need and plane + 1 < errors.size:
                 plane += 1
-                score += masked_score(masks, screened[plane], planes[k], in_play[k], weights[plane])
-            upper = abs(score) + errors[plane]
+                score += masked_score(masks, words, signs[plane], planes[k], in_play[k], weights[plane])
+            upper = abs(score) + missed[plane]
             if upper >= need:
                 found[n_found, : degree - 1] = prefix
                 found[n_found, degree - 1] = k
                 bounds[n_found] = upper
                 n_found += 1
-                if abs(score) - errors[plane] > heap[0]:
-                    replace_smallest(heap, abs(score) - errors[plane])
+                if abs(score) - missed[plane] > heap[0]:
+                    replace_smallest(heap, abs(score) - missed[plane])
                     need = max(floor, heap[0])
         advance(prefix, n)
     return count, n_found

@@ -25,7 +25,7 @@ MAX_PLANES = 14
 _FINE_ENOUGH = 0.1
 _PIECE = 1 << 20  # samples
 _BITS = 1 << 23  # put into order at a time: some ten milliseconds
-_ROUNDING = 4e-12  # slack for float64 sums and for ties, relative to sum |y|
+ROUNDING = 4e-12  # slack for float64 sums and for ties, relative to sum |y|
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def quantised(y: NDArray[np.float64], n_words: int, most: int = MAX_PLANES) -> L
         weights.append(levels)
         for at in _pieces(m):
             residual[at] -= _over_samples(levels, at)
-    errors, fine = [_size(residual)], max(_FINE_ENOUGH * np.sqrt(m) * y.std(), _ROUNDING * scale)
+    errors, fine = [_size(residual)], max(_FINE_ENOUGH * np.sqrt(m) * y.std(), ROUNDING * scale)
     while len(signs) < most and errors[-1] > fine:
         halved = _by_word(residual, n_words, lambda rows, axis=0: np.abs(rows).max(axis=axis)) / 2
         if np.ptp(residual) <= 1e-9 * half:  # a constant is finished in one step
@@ -108,7 +108,7 @@ def quantised(y: NDArray[np.float64], n_words: int, most: int = MAX_PLANES) -> L
         errors.append(_size(residual))
     samples_in_word = np.clip(m - WORD * np.arange(n_words), 0, WORD)
     table = np.array(weights)
-    return Levels(order, np.array(signs), table, table @ samples_in_word, np.array(errors) + _ROUNDING * scale)
+    return Levels(order, np.array(signs), table, table @ samples_in_word, np.array(errors) + ROUNDING * scale)
 
 
 def _pieces(m):

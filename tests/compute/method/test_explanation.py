@@ -7,6 +7,8 @@ import pytest
 
 import naive_query
 from actspec_widgets import Cancelled, Patterns, Spectrum, explain
+from actspec_widgets.datasets import load_sentence_example
+from actspec_widgets.datasets.sentence_example import ENCODER
 from actspec_widgets.results import shapley_values
 
 WORDS = ["never", "boring", "and", "always", "funny"]
@@ -183,6 +185,43 @@ def test_shapley_values_are_those_of_shap():
     found = explain(sentence, [1] * 5)
     explainer = shap.explainers.Exact(lambda z: sentence(np.where(z > 0.5, 1, -1)), np.zeros((1, 5)))
     np.testing.assert_allclose(explainer(np.ones((1, 5))).values[0], found.shapley_values(), atol=1e-9)
+
+
+def present_words(text):
+    """What the sentence encoder says of a sentence, by which of its words are there."""
+    n, answers = len(text.split()), load_sentence_example().answer(ENCODER, text)
+    return n, lambda present: answers[~np.asarray(present, bool) @ (1 << np.arange(n))]
+
+
+@pytest.mark.parametrize(
+    ("text", "known", "joint_share"),
+    [
+        ("hardly a masterpiece but not bad", {"{masterpiece}": 1.90, "{not, bad}": 0.83}, 0.27),
+        ("the film is not good at all", {"{not}": -2.05, "{not, good}": -0.90}, 0.22),
+        ("never boring and always funny", {"{boring}": -1.07, "{never, boring}": 0.76}, 0.32),
+    ],
+)
+def test_in_sentences_of_the_encoder_a_negation_acts_with_its_word(text, known, joint_share):
+    n, f = present_words(text)
+    found = explain(lambda points: f(np.asarray(points) > 0), np.ones(n, int), unit_names=text.split())
+    named = dict(zip(map(found.label, found.subsets), found.coefficients, strict=True))
+    assert {label: round(named[label], 2) for label in known} == known
+    assert round(1 - found.singles_explain, 2) == joint_share and found.label(found.subsets[0]) == next(iter(known))
+    pairs = {label: abs(value) for label, value in named.items() if label.count(",") == 1}
+    assert max(pairs, key=pairs.__getitem__) in known
+
+
+@pytest.mark.parametrize("text", ["hardly a masterpiece but not bad", "never boring and always funny"])
+def test_of_such_a_sentence_shapiq_and_shap_say_the_same(text):
+    shapiq, shap = pytest.importorskip("shapiq"), pytest.importorskip("shap")
+    n, f = present_words(text)
+    found = explain(lambda points: f(np.asarray(points) > 0), np.ones(n, int))
+    ours, theirs = found.interactions("k-SII", 2), shapiq.ExactComputer(n_players=n, game=f)("k-SII", 2)
+    assert len(ours.subsets) == n * (n + 1) / 2
+    for subset, value in zip(ours.subsets, ours.values, strict=True):
+        assert theirs[subset] == pytest.approx(value, abs=1e-6)
+    attributed = shap.explainers.Exact(lambda z: f(z > 0.5), np.zeros((1, n)))(np.ones((1, n)))
+    np.testing.assert_allclose(attributed.values[0], found.shapley_values(), atol=1e-6)
 
 
 @pytest.mark.once

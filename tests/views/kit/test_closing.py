@@ -16,17 +16,14 @@ from views.spectra import make
 
 
 def opened_and_closed(make_one):
-    """How many widgets an instrument takes, how many are left, and whether the object is gone."""
+    """How many widgets an instrument takes, how many are left, and what tells whether the object is gone."""
     before = set(_instances)
     instrument = make_one()
     taken = len(set(_instances) - before)
     instrument.close()
     instrument.close()  # once more is no error
     left = len(set(_instances) - before)
-    gone = weakref.ref(instrument)
-    del instrument
-    gc.collect()
-    return taken, left, gone() is None
+    return taken, left, weakref.ref(instrument)
 
 
 def explorer_with_everything_looked_at():
@@ -38,9 +35,13 @@ def explorer_with_everything_looked_at():
 
 
 def test_fifty_explorers_opened_and_closed_leave_no_widget():
+    objects = []
     for _ in range(50):
-        taken, left, gone = opened_and_closed(lambda: SpectrumExplorer(make([(0,), (1, 2)])))
-        assert taken > 100 and left == 0 and gone
+        taken, left, explorer = opened_and_closed(lambda: SpectrumExplorer(make([(0,), (1, 2)])))
+        assert taken > 100 and left == 0
+        objects.append(explorer)
+    gc.collect()
+    assert [explorer() for explorer in objects] == [None] * 50
 
 
 @pytest.mark.parametrize(
@@ -54,8 +55,10 @@ def test_fifty_explorers_opened_and_closed_leave_no_widget():
     ids=["explorer", "data", "recovery", "side by side"],
 )
 def test_every_instrument_takes_all_its_widgets_along(make_one):
-    taken, left, gone = opened_and_closed(make_one)
-    assert taken > 100 and left == 0 and gone
+    taken, left, instrument = opened_and_closed(make_one)
+    assert taken > 100 and left == 0
+    gc.collect()
+    assert instrument() is None
 
 
 def test_what_others_use_stays():

@@ -1,5 +1,7 @@
 """The dropout lab without a browser."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from traitlets import TraitError
@@ -15,6 +17,15 @@ from actspec_widgets.views.parts.rate_figure import RateFigure
 @pytest.fixture(scope="module")
 def lab():
     return DropoutLab(max_degree=2, top=20, layer="relu1")
+
+
+@pytest.fixture
+def three_networks(monkeypatch):
+    """Three networks in the place of the whole family, for a lab and for its code."""
+    family = load_digits_family()
+    three = replace(family, members=tuple(family.member(rate) for rate in (0.0, 0.3, 0.7)))
+    for place in ("datasets", "views.labs.dropout_lab", "views.labs.family"):
+        monkeypatch.setattr(f"actspec_widgets.{place}.load_digits_family", lambda: three)
 
 
 def test_every_network_of_the_family_is_a_point_and_one_is_shown(lab):
@@ -103,8 +114,9 @@ def test_what_is_shown_can_be_given_at_the_start(monkeypatch):
     assert lab.selection == (1, 3)
 
 
-def test_the_code_gives_what_is_shown(lab):
-    lab.rate, lab.member, lab.measure = 0.3, 1, "mean size of the subsets"
+def test_the_code_gives_what_is_shown(three_networks):
+    lab = DropoutLab(max_degree=2, layer="relu1")
+    lab.rate, lab.member, lab.measure = 0.3, 0, "mean size of the subsets"
     lab.selection = lab.spectrum.subsets[0]
     place = {}
     exec(lab.code(), place)
@@ -145,7 +157,7 @@ def test_panels_share_their_scales_and_gaps_stay_inside():
     assert figure.figure not in figure.children
 
 
-def test_one_more_network_is_trained_and_shown():
+def test_one_more_network_is_trained_and_shown(three_networks):
     pytest.importorskip("torch", reason="training needs torch")
     lab = DropoutLab(max_degree=1, top=3)
     before = len(lab.readings)
@@ -158,7 +170,8 @@ def test_one_more_network_is_trained_and_shown():
     assert place["spectrum"].coefficients.tolist() == lab.spectrum.coefficients.tolist()
 
 
-def test_training_that_fails_says_why_and_leaves_nothing(lab):
+def test_training_that_fails_says_why_and_leaves_nothing(three_networks):
+    lab = DropoutLab(max_degree=1, top=3)
     before = lab.readings
     lab.train(1.5)
     assert "dropout=1.5; a dropout rate lies in" in lab.banner.text and lab.job.state == "failed"
