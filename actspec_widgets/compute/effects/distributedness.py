@@ -81,6 +81,9 @@ def distributedness(
 
     Notes
     -----
+    Before a linear last layer units add up for logits, their differences and margins. A log-probability and a class are
+    not linear in the logits, and for them the same units act jointly.
+
     The estimators are those of :mod:`actspec_widgets.compute.effects.draws`. Above 200 units the exchange is of random
     groups of units: a subset of k units falls into one group with probability ``G^(1 - k)`` and hits
     ``G (1 - (1 - 1/G)^k)`` groups on average, G = 32. The two group readings are turned back as if the joint part had

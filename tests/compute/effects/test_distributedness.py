@@ -15,12 +15,15 @@ from actspec_widgets.compute.effects.rest import KEEP, Donors
 pytestmark = pytest.mark.once
 
 SIGNS = np.random.default_rng(0).choice([-1.0, 1.0], (1000, 4))
+TOGETHER = np.sign(np.random.default_rng(1).normal(size=(500, 1)) + np.random.default_rng(2).normal(size=(500, 4)))
+TOGETHER = np.r_[TOGETHER, -TOGETHER]  # balanced, correlated by a third
 
 
 def near(measure, truth, slack=1e-9):
     assert np.all(np.abs(np.asarray(measure.value) - truth) <= 5 * np.asarray(measure.standard_error) + slack)
 
 
+@pytest.mark.parametrize("recorded", [SIGNS, TOGETHER], ids=["independent", "correlated"])
 @pytest.mark.parametrize(
     ("function", "degree", "joint", "effective"),
     [
@@ -33,8 +36,8 @@ def near(measure, truth, slack=1e-9):
     ],
     ids=["pair", "parity", "majority", "mixture", "max", "and"],
 )
-def test_functions_whose_decomposition_is_known(function, degree, joint, effective):
-    found = distributedness(function, activations=SIGNS)
+def test_functions_whose_decomposition_is_known(function, degree, joint, effective, recorded):
+    found = distributedness(function, activations=recorded)
     near(found.mean_degree, degree, 0.01)  # the recorded columns are not exactly balanced
     near(found.joint_share, joint, 0.01)
     near(found.effective_units, effective, 0.02)
