@@ -61,6 +61,16 @@ def test_a_model_whose_answer_depends_on_chance_or_company_is_refused(kind):
         SubNetwork(kind(), "first", torch.randn(60, 6), 0, threshold="median")
 
 
+def test_a_dictionary_that_picks_its_latents_over_the_batch_is_refused():
+    def encode(values):
+        found = nn.functional.pad(values, (0, 4)).relu()
+        least = found.flatten().topk(min(60, found.numel())).values[-1]  # of all samples together
+        return found.where(found >= least, 0)
+
+    with pytest.raises(ValueError, match="depends on the other samples of its batch"):
+        SubNetwork(Between(), "first", torch.randn(60, 6), 0, dictionary=(encode, lambda z: z[..., :8]))
+
+
 @pytest.mark.parametrize("kind", [Dropping, Counting])
 @pytest.mark.parametrize("layer", ["first", "input"])
 def test_of_few_samples_too_the_same_question_must_get_the_same_answer(kind, layer):
