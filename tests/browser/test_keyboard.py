@@ -22,14 +22,16 @@ NAMELESS = re.compile(rf"^\s*- (?:{OPERATED})(?![\w\"])(?! \")[^\n]*", re.MULTIL
 
 JOB = """
 import time
-from actspec_widgets.views.kit.head import framed
+import ipywidgets
+from actspec_widgets.views.kit.head import page_head
 from actspec_widgets.views.kit.job import Job
 def work(report):
     while True:
         time.sleep(0.01)
         report(0, 1)
 job = Job(print)
-box = framed(job)
+box = ipywidgets.VBox([*page_head(), job])
+box.add_class("actspec")
 display(box)
 job.start(work, print)
 """

@@ -24,7 +24,7 @@ spectrum = activation_spectroscopy(signs, y, max_degree=3)
 """
 PARTS = """
 import ipywidgets
-from actspec_widgets.views.kit.head import framed
+from actspec_widgets.views.kit.head import page_head
 from actspec_widgets.views.parts.degree import DegreeProfile
 from actspec_widgets.views.parts.hypergraph import Hypergraph
 from actspec_widgets.views.parts.influence import InfluenceProfile
@@ -37,7 +37,8 @@ bars = parts["SubsetPicture"]
 for part in parts.values():
     if part is not bars:
         ipywidgets.link((bars, "selection"), (part, "selection"))
-box = framed(*parts.values())
+box = ipywidgets.VBox([*page_head(), *parts.values()])
+box.add_class("actspec")
 box
 """
 

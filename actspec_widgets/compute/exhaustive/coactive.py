@@ -174,6 +174,17 @@ def sums_of_units(unit_starts, samples, y):
 
 
 @kernel
+def add_later_units(unit, unit_starts, samples, sample_starts, units, y, sums):
+    """Add to ``sums``, for each later unit, the sum of ``y`` over the samples that show both."""
+    for at in range(unit_starts[unit], unit_starts[unit + 1]):
+        sample = samples[at]
+        place = sample_starts[sample + 1] - 1
+        while units[place] > unit:
+            sums[units[place]] += y[sample]
+            place -= 1
+
+
+@kernel
 def scan_coactive(
     unit_starts,
     samples,
@@ -203,14 +214,8 @@ def scan_coactive(
         together[:] = 0.0
         base = total
         if degree > 1:
-            unit = rank + done
-            base -= 2.0 * margins[unit]
-            for at in range(unit_starts[unit], unit_starts[unit + 1]):
-                sample = samples[at]
-                place = sample_starts[sample + 1] - 1
-                while units[place] > unit:
-                    together[units[place]] += y[sample]
-                    place -= 1
+            base -= 2.0 * margins[rank + done]
+            add_later_units(rank + done, unit_starts, samples, sample_starts, units, y, together)
         for k in range(first, n):
             size = abs(base - 2.0 * margins[k] + 4.0 * together[k])
             if size + slack >= need:

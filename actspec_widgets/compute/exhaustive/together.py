@@ -25,7 +25,7 @@ from ..kernels import kernel
 from ..memory import require_memory
 from ..ranking import list_length
 from ..threads import in_order, thread_count
-from .coactive import CoactiveLists, make_lists, sums_of_units
+from .coactive import CoactiveLists, add_later_units, make_lists, sums_of_units
 from .scan_kernel import replace_smallest
 from .search import Search, as_tuples, list_order
 
@@ -216,12 +216,7 @@ def largest_with_any(unit_starts, samples, sample_starts, units, y, first, count
     together = np.zeros(out.size)
     for unit in range(first, first + count):
         together[:] = 0.0
-        for at in range(unit_starts[unit], unit_starts[unit + 1]):
-            sample = samples[at]
-            place = sample_starts[sample + 1] - 1
-            while units[place] > unit:
-                together[units[place]] += y[sample]
-                place -= 1
+        add_later_units(unit, unit_starts, samples, sample_starts, units, y, together)
         for k in range(unit + 1, out.size):
             size = abs(together[k])
             out[unit], out[k] = max(out[unit], size), max(out[k], size)

@@ -39,10 +39,3 @@ def page_head() -> tuple[widgets.Widget, ...]:
     sheet = widgets.HTML(STYLE)
     sheet.layout.display = "none"
     return sheet, AccessibleNames()
-
-
-def framed(*parts: widgets.Widget) -> widgets.VBox:
-    """Parts shown by themselves, outside of an instrument."""
-    box = widgets.VBox([*page_head(), *parts])
-    box.add_class("actspec")
-    return box
