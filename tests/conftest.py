@@ -1,5 +1,6 @@
 """Settings and fixtures that every room's tests share."""
 
+import gc
 import os
 
 # Two processes test at the same time, on two cores. Where each of them lets torch have two threads, these wait for each
@@ -29,6 +30,12 @@ def warmed():
 def rng():
     """A generator with the same draws in every run."""
     return np.random.default_rng(20250126)
+
+
+def pytest_collection_finish():
+    """What was imported stays to the end, so that rubbish need not be looked for in it each time."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items):
