@@ -135,9 +135,14 @@ def planted_rows() -> Iterator[Row]:
         claimed |= {s for members, joint in zip(found.classes, found.joint, strict=True) if joint for s in members}
         model = [(0,), (1,), (2,), (3,), *_parts(planted), planted]
         fit = robust_fit(np.array([X[:, s].prod(axis=1) for s in model], float), y)
-        told = two_sided(fit.t, fit.freedom)[-1] * found.coverage.examined <= ALPHA
+        told = two_sided(fit.t, fit.freedom)[-1] * found.coverage.examined
         others = sum(len(s) > 1 and not set(s) <= set(planted) for s in claimed)
-        return {"found": float(planted in claimed), "told": float(told), "others": float(others > 0)}
+        return {
+            "found": float(planted in claimed),
+            "told": float(told <= ALPHA),
+            "told, level of a claim": float(told <= ALPHA / 2),  # models without the subset have the other half
+            "others": float(others > 0),
+        }
 
     for gate, rate, noise in product(gates, (0.03, 0.1, 0.5), (0.5, 4.0)):
         name = f"{gate}, on-rate {rate:.0%}, noise {noise}"
@@ -262,7 +267,7 @@ PARTS = {
     "noise": noise_rows, "joint": joint_rows, "planted": planted_rows, "scenes": scene_rows,
     "coverage": coverage_rows, "return": return_rows, "seconds": seconds_rows,
 }  # fmt: skip
-SHARES = {"reports", "joint", "told", "others", "false claim"}  # of runs; the rest are means
+SHARES = {"reports", "joint", "told", "told, level of a claim", "others", "false claim"}  # of runs; the rest are means
 
 
 def _parts(subset):

@@ -27,8 +27,10 @@ from timing import machine, median, readable
 from actspec_widgets import Cancelled, Patterns, activation_spectroscopy, coactive, scan
 from actspec_widgets.compute.exhaustive.scan import chunks_of
 from actspec_widgets.compute.exhaustive.search import ScreenedSearch
+from actspec_widgets.patterns.packing import WORD, words_for
 
 ACTIVE = 40  # latents in a sample
+WORKERS = (1, 2, 4, 8, 16, 32, 64)
 
 
 def latents(n: int, m: int, seed: int = 0):
@@ -130,7 +132,7 @@ def file_part(quick: bool) -> None:
         print(f"  the same list, bit for bit: {same}")
 
 
-def workers_part(quick: bool) -> None:
+def workers_part(quick: bool, picture: str | None = None) -> None:
     n, m = (200, 4000) if quick else (784, 10_000)
     rng = np.random.default_rng(0)
     patterns, y = Patterns.from_signs(rng.choice([-1, 1], (m, n))), rng.normal(size=m)
@@ -141,27 +143,60 @@ def workers_part(quick: bool) -> None:
         with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
             scan(patterns, y, max_degree=3, executor=pool)  # processes start
             timed(f"{count} process(es)", lambda pool=pool: scan(patterns, y, max_degree=3, executor=pool), 3)
+    cases = (n, m), (n, 10 * m)
+    curves = {f"{n} units x {m:,} samples": simulated(n, m) for n, m in cases}
+    if picture:
+        draw(curves, picture)
+
+
+def simulated(n: int, m: int) -> list[float]:
+    """How many times as fast as one a number of workers would be, by the seconds that each task takes by itself."""
+    rng = np.random.default_rng(0)
+    patterns = Patterns(rng.integers(0, 2**64, (n, words_for(m)), dtype=np.uint64), WORD * words_for(m))
+    y = rng.normal(size=patterns.n_samples)
     search = ScreenedSearch(patterns, y - y.mean(), 1000, 3, range(n))
     start = time.process_time()
     search.screen  # noqa: B018
     begin = time.process_time() - start
-    seconds = []
     chunks = list(chunks_of(n, patterns.planes.shape[1], 3))
-    for at in range(0, len(chunks), 32):
+    seconds = []
+    for part in search.parts(chunks):
         start = time.process_time()
-        _, _, heap = search.task((chunks[at : at + 32], search.floor))
+        _, _, heap = search.task((part, search.floor))
         seconds.append(time.process_time() - start)
         if heap.size == search.top:
             search.floor = max(search.floor, float(heap.min()))
     print(
-        f"  simulated: {len(seconds)} tasks of {readable(median(seconds))}, {readable(begin)} for each worker to begin"
+        f"  simulated, {patterns.n_samples:,} samples: {len(seconds)} tasks of {readable(median(seconds))}, "
+        f"{readable(begin)} for each worker to begin"
     )
-    for count in (1, 2, 4, 8, 16, 32):
+    curve = []
+    for count in WORKERS:
         free = [begin] * count
         for task in seconds:
             heapq.heapreplace(free, free[0] + task)
-        faster = (begin + sum(seconds)) / max(free)
-        print(f"    {count:3d} workers {readable(max(free)):>9s}, {faster:.1f} times as fast as one")
+        curve.append((begin + sum(seconds)) / max(free))
+        print(f"    {count:3d} workers {readable(max(free)):>9s}, {curve[-1]:.1f} times as fast as one")
+    return curve
+
+
+def draw(curves: dict[str, list[float]], path: str) -> None:
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure, axis = pyplot.subplots(figsize=(4.8, 3.6), layout="constrained")
+    axis.loglog(WORKERS, WORKERS, "--", color="gray", label="as many times as workers")
+    for (name, curve), mark in zip(curves.items(), "so", strict=True):
+        axis.loglog(WORKERS, curve, f"{mark}-", label=f"triples of {name}")
+    axis.set(xlabel="workers (simulated)", ylabel="times as fast as one worker")
+    axis.set_xticks(WORKERS, [str(count) for count in WORKERS])
+    axis.set_yticks(WORKERS, [str(count) for count in WORKERS])
+    axis.minorticks_off()
+    axis.legend(frameon=False)
+    figure.savefig(path, dpi=110)
+    print(f"  drawn: {path}")
 
 
 def cancel_part(quick: bool) -> None:
@@ -215,10 +250,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="default: all")
     parser.add_argument("--quick", action="store_true", help="small")
+    parser.add_argument("--picture", metavar="FILE", help="of more workers (needs matplotlib)")
     options = parser.parse_args()
     if len(options.parts) == 1:
         print(machine(), flush=True)
-        PARTS[options.parts[0]](options.quick)
+        more = {"picture": options.picture} if options.parts == ["workers"] else {}
+        PARTS[options.parts[0]](options.quick, **more)
         return
     for part in options.parts or PARTS:
         subprocess.run([sys.executable, __file__, part, *(["--quick"] if options.quick else [])], check=True)

@@ -93,7 +93,8 @@ def signed_totals(
     out = np.zeros((len(subsets), len(columns)))
     flat, starts = flattened(subsets)
     units, places = np.unique(flat, return_inverse=True)
-    for first, stop in stretches(patterns, len(units), BLOCK):
+    numbers = WORD * len(columns)  # words that the columns take for each word of a unit
+    for first, stop in stretches(patterns, len(units) + numbers, BLOCK):
         samples = slice(WORD * first, min(WORD * stop, patterns.n_samples))
         if patterns.file is None and patterns.active is None:
             planes, flat_units = patterns.planes, flat

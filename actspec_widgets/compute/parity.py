@@ -71,9 +71,9 @@ def signed_sums(words, columns, out):
             lanes[:] = 0.0
             for j in range(start, min(start + BLOCK, words.size)):
                 word = np.int64(words[j])
-                base = 64 * j
+                values = columns[c, 64 * j : 64 * j + 64]  # indices that are sums would be gathered one by one
                 for bit in range(64):
-                    lanes[bit] += columns[c, base + bit] * (1.0 - 2.0 * np.float64((word >> bit) & 1))
+                    lanes[bit] += values[bit] * (1.0 - 2.0 * np.float64((word >> bit) & 1))
             total = 0.0
             for bit in range(64):
                 total += lanes[bit]

@@ -116,7 +116,7 @@ def in_target_order(
     if levels.order is None:
         yield patterns, rows, levels
         return
-    order = levels.order.astype(np.uint32 if y.size < 2**32 else np.uint64)
+    order = levels.order
     levels = Levels(None, levels.signs, levels.weights, levels.bases, levels.errors)
     with tempfile.TemporaryDirectory(prefix="actspec-") as folder:
         path = os.path.join(folder, "sorted.safetensors")

@@ -23,7 +23,7 @@ from ..ranking import list_length
 from ..threads import Workers, in_order, is_executor, thread_count, workers_of
 from .blocks import BlockSearch, in_target_order
 from .coactive import CoactiveSearch, coactive_lists
-from .screen import build_screen
+from .screen import build_screen, sum_of_squares
 from .search import ScreenedSearch, as_tuples, in_list_order
 
 MAX_DEGREE = 8
@@ -206,7 +206,7 @@ def covariance_errors(
 
     totals = signed_totals(patterns, subsets, centred, ones, squares, threads=threads, hear=hear) / m
     value, mean, squared = totals.T
-    second_moment = np.mean(centred**2) * (1 + mean**2) - 2 * mean * squared
+    second_moment = sum_of_squares(centred) / m * (1 + mean**2) - 2 * mean * squared
     return np.sqrt(np.maximum(second_moment - value**2, 0.0) / (m - 1))
 
 

@@ -32,7 +32,7 @@ ROUNDING = 4e-12  # slack for float64 sums and for ties, relative to sum |y|
 class Levels:
     """A target as weighted sign planes, over samples in ``order`` (None: as they are); the rest as in a screen."""
 
-    order: NDArray[np.intp] | None
+    order: NDArray[np.unsignedinteger] | None
     signs: NDArray[np.uint64]
     weights: NDArray[np.float64]
     bases: NDArray[np.float64]
@@ -78,7 +78,10 @@ def build_screen(
 
 
 def quantised(y: NDArray[np.float64], n_words: int, most: int = MAX_PLANES) -> Levels:
-    """A centred target, shape (m,), as at most so many sign planes; beside it and ``order`` one copy of it is held."""
+    """A centred target, shape (m,), as at most so many sign planes.
+
+    Beside it at most two and a half times its size is held, while it is sorted, and then one and a half times.
+    """
     m, scale, order, signs, weights = y.size, _size(y), None, [], []
     low, high = float(y.min()), float(y.max())
     middle, half = (high + low) / 2, (high - low) / 2
@@ -89,14 +92,16 @@ def quantised(y: NDArray[np.float64], n_words: int, most: int = MAX_PLANES) -> L
         weights.append(np.full(n_words, half))
         residual = np.full(m, middle)
     else:
-        order = np.argsort(y, kind="stable")
-        residual = y[order]
+        order = np.argsort(y, kind="stable").astype(np.uint32 if m < 2**32 else np.uint64)
+        residual = np.empty(m)
+        for at in _pieces(m):
+            residual[at] = y[order[at]]
         levels = _by_word(residual, n_words, np.median)
         signs.append(np.zeros(n_words, np.uint64))
         weights.append(levels)
         for at in _pieces(m):
             residual[at] -= _over_samples(levels, at)
-    errors, fine = [_size(residual)], max(_FINE_ENOUGH * np.sqrt(m) * y.std(), ROUNDING * scale)
+    errors, fine = [_size(residual)], max(_FINE_ENOUGH * np.sqrt(sum_of_squares(y)), ROUNDING * scale)
     while len(signs) < most and errors[-1] > fine:
         halved = _by_word(residual, n_words, lambda rows, axis=0: np.abs(rows).max(axis=axis)) / 2
         if np.ptp(residual) <= 1e-9 * half:  # a constant is finished in one step
@@ -114,6 +119,11 @@ def quantised(y: NDArray[np.float64], n_words: int, most: int = MAX_PLANES) -> L
 def _pieces(m):
     """Stretches of whole words: what is computed of one of them takes little memory."""
     return [slice(start, min(start + _PIECE, m)) for start in range(0, m, _PIECE)]
+
+
+def sum_of_squares(values: NDArray[np.float64]) -> float:
+    """Of a long target, without a copy of it."""
+    return sum(float((values[at] ** 2).sum()) for at in _pieces(values.size))
 
 
 def _size(values):
@@ -173,7 +183,7 @@ def reorder(planes, order, out):
         for w in range(n_words):
             there = min(64, max(order.size - 64 * w, 0))
             for bit in range(there):
-                block[bit] = samples[order[64 * w + bit]]
+                block[bit] = samples[np.intp(order[64 * w + bit])]
             block[there:] = 0
             transpose(block)
             for unit in range(size):

@@ -58,13 +58,18 @@ class Search:
         if not is_executor(workers):
             self._here(chunks, workers, progress)
             return self.alive()[0]
-        size = min(_MOST_CHUNKS, max(1, len(chunks) // _TASKS))
-        parts = [chunks[at : at + size] for at in range(0, len(chunks), size)]
+        parts = self.parts(chunks)
         tasks = ((part, self.floor) for part in parts)  # as the floor is when a task is sent
         for found, bounds, heap in in_order(self.task, tasks, len(parts), None, progress, workers):
             others = self.heaps.get(_OTHERS, np.empty(0))
             self._keep(found, bounds, _OTHERS, np.sort(np.concatenate([others, heap]))[-self.top :])
         return self.alive()[0]
+
+    @staticmethod
+    def parts(chunks: Sequence[Any]) -> list[Sequence[Any]]:
+        """The chunks as the tasks that an executor gets."""
+        size = min(_MOST_CHUNKS, max(1, len(chunks) // _TASKS))
+        return [chunks[at : at + size] for at in range(0, len(chunks), size)]
 
     def _here(self, chunks, threads, progress):
         for _ in in_order(self.run, chunks, len(chunks), threads, progress):
