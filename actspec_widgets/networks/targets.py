@@ -225,7 +225,7 @@ def read_output(result: Any, output: Output, size: int, real: Tensor | None = No
     real : bool tensor, shape (batch, positions), optional
         Which positions are no padding.
     """
-    if isinstance(output, (list, tuple)):
+    if isinstance(output, (list, tuple, range)):
         if not output:
             raise ValueError("output is empty; name at least one")
         columns = [read_output(result, one, size, real) for one in output]

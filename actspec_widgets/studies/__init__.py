@@ -9,13 +9,10 @@ if TYPE_CHECKING:
     from .study import Study
 
 # A study is imported when it is asked for: its libraries may not be installed.
-STUDIES = ("recovery", "noise", "comparison", "dropout", "published", "sentiment", "encoder", "effects")
-NOT_IN_LEDGER: tuple[str, ...] = (
-    "effects",
-)  # studies of which no table of the full grid is kept yet: run by name, not by "all"
+STUDIES = ("recovery", "noise", "comparison", "dropout", "published", "sentiment", "encoder", "effects", "pruning")
 _HOMES = {"Verdict": "verdict", "Study": "study", "grid": "study", "run": "running", "StudyIncomplete": "running"}
 
-__all__ = ["NOT_IN_LEDGER", "STUDIES", "Study", "StudyIncomplete", "Verdict", "grid", "load", "run"]
+__all__ = ["STUDIES", "Study", "StudyIncomplete", "Verdict", "grid", "load", "run"]
 
 
 def load(name: str) -> Study:
@@ -26,8 +23,8 @@ def load(name: str) -> Study:
     ValueError
         If there is none.
     """
-    if name not in (known := (*STUDIES, *NOT_IN_LEDGER)):
-        raise ValueError(f"there is no study {name!r}; choose one of {', '.join(known)}")
+    if name not in STUDIES:
+        raise ValueError(f"there is no study {name!r}; choose one of {', '.join(STUDIES)}")
     return importlib.import_module(f".{name}", __name__).STUDY
 
 

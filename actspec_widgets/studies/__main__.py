@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..progress import shown
-from . import NOT_IN_LEDGER, STUDIES, load
+from . import STUDIES, load
 from .ledger import write_ledger
 from .running import StudyIncomplete, run
 from .study import Study
@@ -55,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "name",
-        choices=(*STUDIES, *NOT_IN_LEDGER, "all", "ledger"),
+        choices=(*STUDIES, "all", "ledger"),
         help="a study; 'all' for one after the other; 'ledger' for the page alone, from the tables that are there",
     )
     parser.add_argument(

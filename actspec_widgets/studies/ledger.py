@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..files import write_whole
-from . import NOT_IN_LEDGER, STUDIES, headlines, load
+from . import STUDIES, headlines, load
 from .study import Study
 from .tables import age, lacks_of_grid, read_table, stamped, table_file
 from .verdict import Verdict
@@ -62,7 +62,7 @@ def write_ledger(folder: str | os.PathLike) -> dict[str, tuple[Verdict, ...]]:
         If the page cannot be written.
     """
     folder = Path(folder)
-    found = [name for name in (*STUDIES, *NOT_IN_LEDGER) if table_file(folder, name).exists()]
+    found = [name for name in STUDIES if table_file(folder, name).exists()]
     if not found:
         raise ValueError(f"{folder / 'results'} holds no table of a study; run one, with --out {folder}")
     studies = {name: load(name) for name in found}

@@ -16,6 +16,11 @@ def missing(*needed: Callable[[], Any]) -> str | None:
     return None
 
 
+def torch() -> None:
+    """Torch alone: the classifiers and digits come with the package."""
+    from ..networks import trained_digits  # noqa: F401
+
+
 def torch_and_full_mnist() -> None:
     """Torch, and all 70,000 digits, downloaded where they are not in the cache."""
     from ..datasets import load_mnist

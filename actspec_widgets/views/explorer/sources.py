@@ -455,7 +455,7 @@ def _several(output):
     """The outputs that were asked for as a list; None where they are the model's logits."""
     if output is None:
         return None
-    return list(output) if isinstance(output, (list, tuple)) else [output]
+    return list(output) if isinstance(output, (list, tuple, range)) else [output]
 
 
 def _images(inputs, image_shape):
