@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +33,7 @@ ROUNDING = 4e-12  # slack for float64 sums and for ties, relative to sum |y|
 class Levels:
     """A target as weighted sign planes, over samples in ``order`` (None: as they are); the rest as in a screen."""
 
-    order: NDArray[np.unsignedinteger] | None
+    order: NDArray[Any] | None
     signs: NDArray[np.uint64]
     weights: NDArray[np.float64]
     bases: NDArray[np.float64]
