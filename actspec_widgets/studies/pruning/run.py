@@ -120,15 +120,14 @@ def after_pruning(answer: _Answer, values, truth, middle, orders, rng) -> Row:
 
 def under_noise(model, answer: _Answer, values, truth, images, spread, rng) -> Row:
     """Accuracy lost when pixels are flipped (``lost_pixels``) and when noise is added to the units (``lost_units``)."""
-    import torch
+    from ...networks import record
 
     clean = right(answer(values), truth)
     lost: dict[str, list[float]] = {"lost_pixels": [], "lost_units": []}
     for share in FLIPPED:
         for _ in range(_TIMES):
             noisy = np.where(rng.random(images.shape) < share, -images, images)
-            with torch.inference_mode():
-                logits = model(torch.from_numpy(np.ascontiguousarray(noisy, np.float32))).numpy()
+            logits = record(model, "logits", noisy, output=range(10)).target
             lost["lost_pixels"].append(clean - right(logits, truth))
     for size in SPREADS:
         for _ in range(_TIMES):
