@@ -13,7 +13,7 @@ from .batches import Batches, Masks
 from .evaluation import evaluating
 from .layers import to_numpy_type
 from .layout import Layout, unit_axes_seen
-from .passes import Reader
+from .passes import Reader, answer_of
 from .points import as_shown, check_finite
 from .sites import Site, hooked
 from .targets import Output, read_output
@@ -163,7 +163,7 @@ class CoveredInput:
         seen: list[Tensor] = []
         batch = self._batch.to(there)
         with hooked(self._site, lambda out: seen.append(out.clone())) as watch, unit_axes_seen(self.model) as evidence:
-            batch(self.model)
+            answer_of(self.model, batch)
         self._evidence = evidence
         if self._site.module is None:
             return batch.tensors()[0]

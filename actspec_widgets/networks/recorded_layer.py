@@ -199,7 +199,7 @@ class RecordedLayer:
         if other and (other := self._differs(recording, batch_size)):
             raise ValueError(
                 f"the recording's {other} are not those of {self.name} on these {m} inputs; record the layer on "
-                "them with the same settings, or leave recording=None"
+                "them with the same settings, leave recording=None, or switch off what is random in the model"
             )
         assert self._reader.layout is not None
         self.layout, self.lengths = self._reader.layout, np.ones(m, np.int64)

@@ -25,6 +25,7 @@ from .layout import Layout, Pool
 from .passes import Dictionary, Reader, Rows, checked, find_sites, run
 from .positions import split
 from .shards import Work, in_shards, into_file
+from .sites import check_name
 from .targets import Output, Target, read_output
 
 
@@ -174,6 +175,8 @@ def record(  # type: ignore[misc]
     ((10, 5), (10,))
     """
     names = list(layer) if isinstance(layer, (list, tuple)) else [layer]
+    for name in names:
+        check_name(model, name)
     if not names or len(set(names)) < len(names):
         raise ValueError(f"layer={layer!r}; name at least one layer, each once")
     axes: dict[str, Any] = {"pool": pool, "unit_axis": unit_axis, "batch_axis": batch_axis}

@@ -46,10 +46,7 @@ class Site:
         ValueError
             If there is no such layer, side or call.
         """
-        if not isinstance(layer, str):
-            known = next((name for name, module in model.named_modules() if module is layer), None)
-            what = "a name from model.named_modules()" if known is None else repr(known)
-            raise TypeError(f"layer is a {type(layer).__name__}; give its name, {what}")
+        check_name(model, layer)
         if side not in SIDES:
             raise ValueError(f'site={side!r} is not a side of a layer; use "output" or "input"')
         if call not in (None, "all") and (isinstance(call, bool) or not isinstance(call, int) or call < 0):
@@ -69,6 +66,22 @@ class Site:
     def __str__(self) -> str:
         where = f"layer {self.name!r}" if self.side == "output" else f"the input of layer {self.name!r}"
         return where if self.call is None else f"{where} (call {self.call})"
+
+
+def check_name(model: nn.Module, layer: Any) -> None:
+    """Refuse what is no name of a layer; a module itself is told its own.
+
+    Raises
+    ------
+    TypeError
+        If it is no string.
+    """
+    if isinstance(layer, str):
+        return
+    modules = model.named_modules() if isinstance(model, nn.Module) else ()
+    known = next((name for name, module in modules if module is layer), None)
+    what = "a name from model.named_modules()" if known is None else repr(known)
+    raise TypeError(f"layer is a {type(layer).__name__}; give its name, {what}")
 
 
 class Watch:

@@ -8,6 +8,7 @@ from torch import nn  # noqa: E402
 
 import small_models as models  # noqa: E402
 from actspec_widgets import SubNetwork, record  # noqa: E402
+from actspec_widgets.networks import CoveredInput  # noqa: E402
 
 
 class Between(nn.Module):
@@ -136,6 +137,7 @@ def test_however_inputs_lie_in_memory_the_bits_are_those_of_the_recording(strang
         ({"inputs": torch.randn(9, 5)}, RuntimeError, r"so says the model.* called with float32 \(9, 5\)"),
         ({"inputs": {"x": torch.randn(9, 6)}}, TypeError, r"so says the model.* called with x=float32 \(9, 6\)"),
         ({"layer": nn.ReLU()}, TypeError, "layer is a ReLU; give its name"),
+        ({"layer": {"1", "3"}}, TypeError, "layer is a set; give its name"),
         ({"device": "gpu"}, ValueError, r"device='gpu' cannot be used here \(Expected one of cpu"),
         ({"device": "meta"}, ValueError, "a model sent there would lose its own"),
     ],
@@ -146,6 +148,11 @@ def test_what_the_model_cannot_take_gets_a_sentence(settings, error, sentence):
     with pytest.raises(error, match=sentence):
         record(model, given.pop("layer"), given.pop("inputs"), output=0, **given)
     assert next(model.parameters()).device.type == "cpu"
+
+
+def test_a_covered_input_says_the_same():
+    with pytest.raises(RuntimeError, match=r"so says the model.* called with float64 \(1, 6\)"):
+        CoveredInput(models.mlp(), torch.randn(9, 6).double(), 0, value=0.0)
 
 
 def test_a_module_in_the_place_of_its_name_is_told_its_name():
