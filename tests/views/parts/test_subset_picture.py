@@ -142,6 +142,9 @@ def test_pixels_keep_their_places_and_the_shades_of_their_image(bars):
         "kind": "image", "rows": 2, "columns": 4, "caption": "Shade: a ramp.", "name": "2 by 4 units",
     }  # fmt: skip
     assert list(bars.figure.shades) == [0, 36, 73, 109, 146, 182, 219, 255]
+    for row in bars.figure.content["rows"]:
+        assert row["long"] == "; ".join(f"row {unit // 4}, column {unit % 4}" for unit in row["subset"])
+        assert f"({row['long']})" in row["said"]
     bars.grid = UnitGrid.of_image((1, 100_000), np.zeros(100_000), "")
     assert "too many for a picture" in bars.figure.place["caption"] and "kind" not in bars.figure.place
 
