@@ -41,7 +41,7 @@ def test_a_sweep_is_compared_looked_at_and_read(lab):
     expect(page.locator(".actspec-title")).to_contain_text("duplicated units added")
     expect(page.locator(".actspec-main")).to_contain_text("Not drawn: the run kept")
     page.get_by_role("button", name="Forget it").click()
-    lab.wait_idle()
+    lab.until("noise.earlier == ()")
     assert lab.python("print(noise.disturbance, noise.earlier, noise.level)") == "duplicates () 8.0"
 
 

@@ -170,8 +170,10 @@ function render({ model, el }) {
     const definitions = drawn("defs", {}, ...content.sizes.map((size) => drawn("pattern", { id: `${id}-hatch-${size.style}`,
       width: 5, height: 5, patternUnits: "userSpaceOnUse", patternTransform: "rotate(20)", class: `size-${size.style}` },
     drawn("path", { d: "M1 0V5", class: "hatch" }))));
+    const held = barsDrawing.contains(el.getRootNode().activeElement) ? el.getRootNode().activeElement.dataset.k : undefined;
     barsDrawing.replaceChildren(definitions, frame, list);
     marks();
+    if (held !== undefined && order.includes(Number(held))) items[held].focus(); // who walks the bars stays where they are
   };
 
   // Where the units are: pixels of an image, or one below the other, sorted.
