@@ -336,7 +336,8 @@ class SpectrumExplorer(Lab):
         else:
             known = measured is not None and self._computed is not None
             axes = measured.sentence(layer.outputs.index(self._computed.settings["logit"]), self.unit) if known else ""
-            self.title.value = sentences.title_html(s, self.target, self.unit, axes)
+            effects = self.effects.found or effects_of(s)
+            self.title.value = sentences.title_html(s, self.target, self.unit, axes, effects)
             if change is not None:
                 self.refresh_pictures()
 
@@ -403,6 +404,7 @@ class SpectrumExplorer(Lab):
     @guarded
     def _effects_changed(self, change):
         self.bars.effects = change.new or effects_of(self.spectrum)
+        self._write_title()
         self._order_changed()
 
     @guarded

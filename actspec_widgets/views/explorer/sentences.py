@@ -6,10 +6,13 @@ import html
 from math import isfinite
 from typing import Any
 
+import numpy as np
+
 from ...patterns.cube import Subset
 from ...results import Spectrum
 from ...results.evidence import FEWEST
 from ...results.unit_move import UnitMove
+from ..kit.evidence import Effects, objections
 from ..kit.theme import degree_mark
 from ..kit.words import (
     counted,
@@ -39,10 +42,11 @@ def waiting_html(busy: bool) -> str:
     return headline_html("No subsets found yet", "Change a setting, or run again.")
 
 
-def title_html(spectrum: Spectrum, target: str, unit: str, axes: str = "") -> str:
+def title_html(spectrum: Spectrum, target: str, unit: str, axes: str = "", effects: Effects | None = None) -> str:
     """What was found as one sentence beside what single units alone explain, and what it rests on as another.
 
-    ``axes`` says how many units carry the output and how far they act jointly, where that was measured.
+    ``axes`` says how many units carry the output and how far they act jointly, where that was measured; ``effects``
+    are those of the subsets, where the network was asked.
     """
     name = name_html(target, 60)
     found = counted(sum(bool(subset) for subset in spectrum.subsets), "subset")
@@ -54,7 +58,7 @@ def title_html(spectrum: Spectrum, target: str, unit: str, axes: str = "") -> st
         )
         if isfinite(spectrum.singles_explain) and max(map(len, spectrum.subsets)) > 1:
             headline += f"; single {unit}s alone {spectrum.singles_explain:.1%}"
-        basis = f"{_joining(spectrum, unit)}. "
+        basis = f"{_joining(spectrum, unit)}{_in_the_network(spectrum, effects)}. "
     else:
         why = "is distinguishable from chance"
         if spectrum.exact or spectrum.queries is not None:
@@ -99,6 +103,23 @@ def _joining(spectrum, unit):
         return f"All of them are single {unit}s"
     some = f"{joint:,}" if joint else "None"
     return f"{some} of the {several:,} with several {unit}s {'are' if joint > 1 else 'is'} joint in on/off terms"
+
+
+def _in_the_network(spectrum, effects):
+    """How many of the subsets called joint act so far as :func:`.evidence.holds` asks."""
+    called = spectrum.joint & np.array([len(subset) > 1 for subset in spectrum.subsets], bool)
+    ignored = objections(spectrum, None, effects).get("ignored")
+    if effects is None or ignored is None or not called.any():
+        return ""
+    if not np.isfinite(effects.of([s for s, yes in zip(spectrum.subsets, called, strict=True) if yes])).all():
+        return ""  # of some it is not known
+    some = int((called & ~ignored).sum())
+    if called.sum() == 1:
+        return f"; changed in the network, it {'reaches' if some else 'does not reach'} a tenth of its coefficient"
+    return (
+        f"; changed in the network, {f'{some:,}' if some else 'none'} of these {'reaches' if some < 2 else 'reach'} a "
+        "tenth of its coefficient"
+    )
 
 
 def coverage_html(spectrum: Spectrum, unit: str) -> str:

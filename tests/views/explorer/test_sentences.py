@@ -8,6 +8,7 @@ import pytest
 from actspec_widgets import explain, goldreich_levin
 from actspec_widgets.results.encoding import Encoding
 from actspec_widgets.views.explorer.sentences import coverage_html, empty_html, subset_html, title_html
+from actspec_widgets.views.kit.evidence import Effects
 from views.spectra import make
 
 HOSTILE = "<script>alert(1)</script>"
@@ -100,6 +101,22 @@ def test_every_html_escapes_names():
     ]
     assert not any("<script" in text for text in texts)
     assert all("&lt;script&gt;" in text for text in texts[:3])
+
+
+def test_title_says_beside_what_is_called_joint_what_the_network_does():
+    pairs = make([(0, 1), (2, 3), (4,)])
+    said = {subset: (float(c), 0.001) for subset, c in zip(pairs.subsets, pairs.coefficients, strict=True)}
+    none = said | {(0, 1): (0.0, 0.001), (2, 3): (0.0, 0.001)}
+    for found, words in (
+        (said, "2 of the 2 with several units are joint in on/off terms; changed in the network, 2 of these reach a "),
+        (said | {(0, 1): (0.0, 0.001)}, "; changed in the network, 1 of these reaches a tenth of its coefficient. "),
+        (none, "; changed in the network, none of these reaches a tenth of its coefficient. "),
+    ):
+        assert words in title_html(pairs, "y", "unit", effects=Effects("by experiment", found))
+    for unknown in (Effects("as recorded", said), Effects("by experiment", {(0, 1): (0.5, 0.001)}), None):
+        assert "changed in the network" not in title_html(pairs, "y", "unit", effects=unknown)
+    one = title_html(make([(0, 1)]), "y", "unit", effects=Effects("by experiment", {(0, 1): (0.0, 0.001)}))
+    assert "It is joint in on/off terms; changed in the network, it does not reach a tenth of its coefficient. " in one
 
 
 def test_title_counts_and_agrees_in_number():
