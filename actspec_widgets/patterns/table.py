@@ -260,11 +260,12 @@ class Patterns:
             if planes.dtype != np.uint64 or n_samples < 1 or 0 in planes.shape:
                 raise ValueError("patterns are words, of at least one unit and sample")
             found = cls(planes, n_samples, header["unit_names"])
-            # Bits past the last sample would be counted; all of them are in the last line of each row.
-            past = unpack(planes[:, n_samples // WORD :], planes[:, n_samples // WORD :].shape[1] * WORD)
-            if past[:, n_samples % WORD :].any():
+            found.file = (os.path.abspath(path), planes.offset)
+            # Bits past the last sample would be counted; all of them are in the last line of each row. They are read
+            # from the file: touched in the map, each row would bring pages around it into memory.
+            line = words_of(found, n_samples // WORD, planes.shape[1])
+            if unpack(line, line.shape[1] * WORD)[:, n_samples % WORD :].any():
                 raise ValueError("bits are set past the last sample")
-        found.file = (os.path.abspath(path), planes.offset)
         return found
 
     def shared(self) -> str:

@@ -115,11 +115,12 @@ def _in_the_network(spectrum, effects):
         return ""  # of some it is not known
     some = int((called & ~ignored).sum())
     if called.sum() == 1:
-        return f"; changed in the network, it {'reaches' if some else 'does not reach'} a tenth of its coefficient"
-    return (
-        f"; changed in the network, {f'{some:,}' if some else 'none'} of these {'reaches' if some < 2 else 'reach'} a "
-        "tenth of its coefficient"
-    )
+        return "; changed in the network, it " + (
+            "acts a tenth as much or more" if some else "does not act a tenth as much"
+        )
+    if not some:
+        return "; changed in the network, none of these acts a tenth as much"
+    return f"; changed in the network, {some:,} of these {'acts' if some == 1 else 'act'} a tenth as much or more"
 
 
 def coverage_html(spectrum: Spectrum, unit: str) -> str:

@@ -108,15 +108,18 @@ def test_title_says_beside_what_is_called_joint_what_the_network_does():
     said = {subset: (float(c), 0.001) for subset, c in zip(pairs.subsets, pairs.coefficients, strict=True)}
     none = said | {(0, 1): (0.0, 0.001), (2, 3): (0.0, 0.001)}
     for found, words in (
-        (said, "2 of the 2 with several units are joint in on/off terms; changed in the network, 2 of these reach a "),
-        (said | {(0, 1): (0.0, 0.001)}, "; changed in the network, 1 of these reaches a tenth of its coefficient. "),
-        (none, "; changed in the network, none of these reaches a tenth of its coefficient. "),
+        (
+            said,
+            "2 of the 2 with several units are joint in on/off terms; changed in the network, 2 of these act a tenth ",
+        ),
+        (said | {(0, 1): (0.0, 0.001)}, "; changed in the network, 1 of these acts a tenth as much or more. "),
+        (none, "; changed in the network, none of these acts a tenth as much. "),
     ):
         assert words in title_html(pairs, "y", "unit", effects=Effects("by experiment", found))
     for unknown in (Effects("as recorded", said), Effects("by experiment", {(0, 1): (0.5, 0.001)}), None):
         assert "changed in the network" not in title_html(pairs, "y", "unit", effects=unknown)
     one = title_html(make([(0, 1)]), "y", "unit", effects=Effects("by experiment", {(0, 1): (0.0, 0.001)}))
-    assert "It is joint in on/off terms; changed in the network, it does not reach a tenth of its coefficient. " in one
+    assert "It is joint in on/off terms; changed in the network, it does not act a tenth as much. " in one
 
 
 def test_title_counts_and_agrees_in_number():
