@@ -24,6 +24,7 @@ from ...patterns.stretches import words_of
 from ..kernels import kernel
 from ..parity import popcount
 from .scan_kernel import replace_smallest
+from .screen import ROUNDING
 from .search import Search
 
 MAX_DEGREE = 2
@@ -31,7 +32,6 @@ MAX_DEGREE = 2
 _ADD, _LOOK, _WORD = 1.0, 1.0, 0.1
 _GAIN = 2.0  # the lists have to be made first
 _CHUNK = 2e7  # nanoseconds of one chunk
-_ROUNDING = 4e-12  # slack for ties, relative to sum |y|
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ class CoactiveSearch(Search):
     def slack(self) -> float:
         # Each of the sums of at most `most` terms is off by less than most * eps / 2 of the terms' size.
         most = int(np.diff(self.lists.unit_starts).max(initial=0))
-        return float(np.abs(self.centred).sum()) * (_ROUNDING + 8 * (most + 4) * float(np.finfo(float).eps))
+        return float(np.abs(self.centred).sum()) * (ROUNDING + 8 * (most + 4) * float(np.finfo(float).eps))
 
     def screen_prefixes(self, degree, rank, count, heap, found, bounds):
         lists = self.lists

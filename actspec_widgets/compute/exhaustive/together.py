@@ -27,11 +27,11 @@ from ..ranking import list_length
 from ..threads import in_order, thread_count
 from .coactive import CoactiveLists, add_later_units, make_lists, sums_of_units
 from .scan_kernel import replace_smallest
+from .screen import ROUNDING
 from .search import Search, as_tuples, list_order
 
 KINDS = ("signs", "biased", "and")
 _CHUNK = 5e6  # additions of one chunk, of triples at most: a cancel waits for them
-_ROUNDING = 4e-12  # slack for ties, relative to sum |y|
 _CELLS = 8  # subsets of three units
 
 
@@ -137,7 +137,7 @@ class _Together(Search):
         self.with_any = np.zeros(n)  # the largest sum of each unit with another
         most = int(np.diff(lists.unit_starts).max(initial=0))
         # Each of eight sums of at most `most` terms is off by less than most * eps / 2 of the terms' size.
-        self.slack = float(np.abs(y).sum()) * (_ROUNDING + 64 * (most + 4) * float(np.finfo(float).eps))
+        self.slack = float(np.abs(y).sum()) * (ROUNDING + 64 * (most + 4) * float(np.finfo(float).eps))
 
     def chunks(self, max_degree: int) -> list[tuple[int, int, int]]:
         n, lists = len(self.names), self.lists
