@@ -18,7 +18,7 @@ from .recording import record
 from .topk import TopK, train_topk
 
 LAYER = "encoder.encoder.layer.3.output"
-LATENTS, KEPT, STEPS = 1536, 16, 1000
+LATENTS, KEPT, EPOCHS = 1536, 16, 13
 SENTENCES = 3000
 FILE = "encoder_dictionary.safetensors"
 
@@ -30,7 +30,7 @@ def make_dictionary(
     layer: str = LAYER,
     latents: int = LATENTS,
     kept: int = KEPT,
-    steps: int = STEPS,
+    epochs: int = EPOCHS,
     seed: int = 0,
 ) -> TopK:
     """Fit a TopK dictionary to what a layer gives at every real token of some sentences.
@@ -40,7 +40,7 @@ def make_dictionary(
     encoder : SentenceEncoder
     texts : sequence of str
     layer : str
-    latents, kept, steps, seed : int
+    latents, kept, epochs, seed : int
         Of :func:`train_topk`, there ``k`` for ``kept``.
 
     Returns
@@ -50,9 +50,9 @@ def make_dictionary(
     """
     batches, _ = encoder.batches(texts)
     rows = record(encoder, layer, batches, output=0, per="position").activations
-    model, explained = train_topk(rows, latents=latents, k=kept, steps=steps, seed=seed)
-    model.report = {"layer": layer, "steps": steps, "seed": seed, "tokens": len(rows), "explained": explained}
-    return model.eval()
+    model, explained = train_topk(rows, latents=latents, k=kept, epochs=epochs, seed=seed)
+    model.report = {"layer": layer, "epochs": epochs, "seed": seed, "tokens": len(rows), "explained": explained}
+    return model
 
 
 def main(folder: str | Path) -> Path:

@@ -11,8 +11,9 @@ from numpy.typing import ArrayLike
 from torch import Tensor, nn
 
 from ..files import FileKind
+from ..progress import Progress
 from .building import load_model, weights_of
-from .evaluation import evaluating
+from .training import fit, one_thread
 
 KIND = FileKind("actspec_widgets.TopK", "a sparse dictionary", "TopK.save")
 
@@ -80,39 +81,62 @@ class TopK(nn.Module):
 
 
 def train_topk(
-    rows: ArrayLike, *, latents: int, k: int, steps: int = 2000, batch_size: int = 512, seed: int = 0
+    rows: ArrayLike,
+    *,
+    latents: int,
+    k: int,
+    epochs: int = 20,
+    batch_size: int = 512,
+    learning_rate: float = 1e-3,
+    seed: int = 0,
+    progress: Progress | None = None,
 ) -> tuple[TopK, float]:
-    """A TopK dictionary for rows of activations, such as tokens.
+    """A TopK dictionary for rows of activations, such as tokens, the same to the bit for a seed.
 
     Parameters
     ----------
     rows : array, shape (m, units)
     latents, k : int
-    steps, batch_size, seed : int
+    epochs, batch_size : int
+    learning_rate : float
+    seed : int
+    progress : callable, optional
+        Gets (steps done, steps in all).
 
     Returns
     -------
     TopK
     float
         Share of the rows' variance that the dictionary explains.
+
+    Raises
+    ------
+    ValueError
+        If the rows are no matrix, or a number is out of range.
     """
     data = torch.as_tensor(np.asarray(rows, dtype=np.float32))
     if data.ndim != 2 or len(data) < 2:
         raise ValueError(f"rows have shape {tuple(data.shape)}; give (m, units), m at least 2")
     model = TopK(data.shape[1], latents, k, seed)
     centre, scale = data.mean(0), data.std().clamp(min=1e-12)
-    with torch.no_grad():
-        model.centre.copy_(centre)
-    optimiser = torch.optim.Adam(model.parameters(), lr=1e-3)
-    generator = torch.Generator().manual_seed(seed + 1)
-    for _ in range(steps):
-        part = data[torch.randint(len(data), (min(batch_size, len(data)),), generator=generator)]
-        optimiser.zero_grad()
-        loss = ((model(part) - part) / scale).square().mean()
-        loss.backward()
-        optimiser.step()
+
+    def normalise() -> None:
         with torch.no_grad():
             model.directions.copy_(nn.functional.normalize(model.directions))
-    with evaluating(model):
-        left = sum(float((model(part) - part).square().sum()) for part in data.split(4096))
+
+    def loss_of(chosen: Tensor, generator: torch.Generator) -> Tensor:
+        normalise()  # what the step before has moved
+        part = data[chosen]
+        return ((model(part) - part) / scale).square().mean()
+
+    with one_thread():
+        with torch.no_grad():
+            model.centre.copy_(centre)
+        fit(
+            model, loss_of, len(data), make_optimiser=torch.optim.Adam, epochs=epochs, batch_size=batch_size,
+            learning_rate=learning_rate, seed=seed, anneal=False, progress=progress,
+        )  # fmt: skip
+        normalise()
+        with torch.no_grad():
+            left = sum(float((model(part) - part).square().sum()) for part in data.split(4096))
     return model, 1 - left / float((data - centre).square().sum())

@@ -30,9 +30,9 @@ def test_a_dictionary_is_learnt_from_rows_that_have_one(rng):
     rows = np.zeros((600, 12))
     for row in range(600):
         rows[row] = rng.uniform(0.5, 1.5, 2) @ truth[rng.choice(8, 2, replace=False)]
-    model, share = train_topk(rows, latents=16, k=2, steps=600, batch_size=64)
+    model, share = train_topk(rows, latents=16, k=2, epochs=60, batch_size=64)
     assert share > 0.7
-    same = [train_topk(rows, latents=16, k=2, steps=5, seed=3)[0].state_dict() for _ in range(2)]
+    same = [train_topk(rows, latents=16, k=2, epochs=2, seed=3)[0].state_dict() for _ in range(2)]
     assert all(torch.equal(same[0][name], same[1][name]) for name in same[0])
     assert ((model.encode(torch.tensor(rows).float()) != 0).sum(1) <= 2).all()
     with pytest.raises(ValueError, match=r"rows have shape \(12,\)"):
@@ -42,7 +42,7 @@ def test_a_dictionary_is_learnt_from_rows_that_have_one(rng):
 def test_the_script_makes_a_dictionary_whose_file_is_read_back(tmp_path):
     model, texts = encoder(), small_reviews(60).texts
     layer = "encoder.inner.blocks.1"
-    made = make_dictionary(model, texts, layer=layer, latents=12, kept=3, steps=20)
+    made = make_dictionary(model, texts, layer=layer, latents=12, kept=3, epochs=5)
     assert made.report["layer"] == layer and made.report["tokens"] > 200 and made.report["explained"] < 1
     made.save(tmp_path / "made.safetensors")
     again = TopK.load(tmp_path / "made.safetensors")
