@@ -26,11 +26,12 @@ from . import sentences
 from .asked import Asked
 from .computed import METHOD_SETTINGS, ComputedSpectrum, drawing_code
 from .fields import drawing_fields, explorer_fields, ranges
+from .given import source
 from .network import Network
 from .panels import explorer_panels
 from .recording import Recording, checked_image_shape
 from .returning import ReturningFamilies
-from .sources import Source, source
+from .sources import Source
 
 _STEPS = 50  # settings and selections that can be taken back
 _PATIENCE = 3.0  # seconds that a program which runs a notebook waits for what the network is asked

@@ -15,7 +15,7 @@ torch = pytest.importorskip("torch")
 
 @pytest.fixture
 def fresh(monkeypatch):
-    monkeypatch.setattr("actspec_widgets.views.explorer.sources._MEASURED", {})
+    monkeypatch.setattr("actspec_widgets.views.explorer.built_in._MEASURED", {})
 
 
 def panel(explorer):

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from actspec_widgets.views import SpectrumExplorer
+from actspec_widgets.views.explorer.built_in import Lamp
 from actspec_widgets.views.explorer.network import Network
-from actspec_widgets.views.explorer.sources import Lamp
 
 torch = pytest.importorskip("torch")
 
@@ -66,7 +66,7 @@ def test_nothing_is_asked_of_a_network_that_is_not_there_and_of_a_large_one_only
     arrays = SpectrumExplorer(activations=np.eye(4)[np.arange(400) % 4], outputs=np.arange(400) % 4, threshold=0.5)
     assert arrays.distribution.layout.display == "none"
     monkeypatch.setattr(Lamp, "quick", False)
-    monkeypatch.setattr("actspec_widgets.views.explorer.sources._MEASURED", {})
+    monkeypatch.setattr("actspec_widgets.views.explorer.built_in._MEASURED", {})
 
     def look():
         explorer = SpectrumExplorer().wait(60)
@@ -83,7 +83,7 @@ def test_cancelling_leaves_what_is_shown_and_stops_the_thread(monkeypatch):
             progress(1, 2)
 
     monkeypatch.setattr(Network, "measure", endless)
-    monkeypatch.setattr("actspec_widgets.views.explorer.sources._MEASURED", {})
+    monkeypatch.setattr("actspec_widgets.views.explorer.built_in._MEASURED", {})
 
     def look():
         explorer = SpectrumExplorer().wait(60)

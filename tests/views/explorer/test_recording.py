@@ -5,8 +5,8 @@ import pytest
 
 from actspec_widgets import Cancelled, Patterns, activation_spectroscopy
 from actspec_widgets.views import SpectrumExplorer
+from actspec_widgets.views.explorer.given import source
 from actspec_widgets.views.explorer.recording import Recording
-from actspec_widgets.views.explorer.sources import source
 from actspec_widgets.views.kit.job import Report
 
 NAMES = {"output_names": None, "image_shape": None, "unit_names": None, "examples": None}
