@@ -46,7 +46,7 @@ class Headline:
 
 HEADLINES = (
     Headline(
-        "Subsets that were hidden are found, from the samples that theory predicts",
+        "Hidden subsets are found, with as many samples as theory predicts",
         ("Known subsets", "Higher-order subsets", "Functions of every kind", "The samples needed"),
         (("parities of 1 to 3 units: ", "Known subsets"), ("samples: ", "The samples needed")),
     ),
@@ -60,7 +60,7 @@ HEADLINES = (
         ),
     ),
     Headline(
-        "No other method finds the subsets better, or loses less to these",
+        "No other method finds the subsets better, or loses less to noise and copies",
         ("No other method", "Others degrade more"),
         (
             ("F1, strongest noise: ", "No other method finds the subsets better than activation spectroscopy (noise_8"),
@@ -92,7 +92,7 @@ HEADLINES = (
         ),
     ),
     Headline(
-        "The layers of a sentence encoder come to add up",
+        "Units act less jointly in later layers of a sentence encoder",
         (
             "A published sentence encoder", "The later a feed-forward layer", "What two or more units do together",
             "What the units of a layer do", "On and off say", "A negation makes",
@@ -100,7 +100,7 @@ HEADLINES = (
         (("mean degree, ", "The later a feed-forward layer"),),
     ),
     Headline(
-        "What goes with the output jointly acts jointly in the network",
+        "Subsets that go jointly with the output act jointly in the network",
         (
             "Subsets of two or more units that go", "Joint effects are as large", "Where the output adds up",
             "Single units that go",
@@ -111,11 +111,11 @@ HEADLINES = (
         ),
     ),
     Headline(
-        "Units of least influence can go first",
+        "Units of least influence can be removed first",
         ("Units of least influence",),
         (
-            ("against smallest weights ", "Units of least influence can go at less cost than those of the smallest"),
-            ("at random ", "Units of least influence can go at less cost than units at random"),
+            ("against smallest weights ", "Units of least influence can be removed at less cost than those of"),
+            ("at random ", "Units of least influence can be removed at less cost than units at random"),
         ),
     ),
     Headline(

@@ -27,17 +27,17 @@ if TYPE_CHECKING:
 _DPI = 70
 _HEAD = """# The ledger of claims
 
-What is claimed of the method, beside what was measured; also where it does not hold. This first page takes two minutes.
-Below it stands every case, and the rules of the verdicts at the end.
+Each claim about the method stands beside what was measured, also where it does not hold. This first page takes two
+minutes to read. Every case follows below it; the rules of the verdicts are at the end.
 """
 _RULES = """## The rules of the verdicts
 
-"By two standard errors" means: a claim *holds* where the measurement, two standard errors either way, lies on its side
-of the bound, *does not hold* where all of that lies on the other side, and is *undecided* otherwise. It *holds under
-this reading* where it holds in half or more of its cases, or in a reading that the row names. A claim of the first page
-*holds in part* where half or more of its cases hold, at least under a reading. Errors are one standard error unless
-said otherwise. The rules were first written before the tables were seen, those of the dropout study in part after; all
-were made stricter later.
+"By two standard errors" means: a claim *holds* where the measurement and two standard errors on either side of it lie
+on the claim's side of the bound; it *does not hold* where they all lie on the other side; otherwise it is *undecided*.
+It *holds under this reading* where it holds in half or more of its cases, or in a reading that the row names. A claim
+of the first page *holds in part* where half or more of its cases hold, at least under a reading. Errors are one
+standard error unless said otherwise. The rules were first written before the tables were seen, those of the dropout
+study in part after; all were made stricter later.
 
 The page is made from the tables in the folder `results`, and each table by the command above it. A table carries the
 version of its study and its grid; where the study has moved on, the page says so.

@@ -150,7 +150,7 @@ def false_reports(rows: DataFrame, family: str, by: Sequence[str], note: str = "
     readings = []
     if above and verdict == HOLDS:
         verdict = READING
-        readings.append("read as: on average over the settings")
+        readings.append("it holds on average over the settings")
     if above:
         readings.append(f"it does not hold for these alone: {'; '.join(above)}")
     runs = f"{int(wrong.sum())} of {len(wrong):,} runs"

@@ -18,7 +18,7 @@ LEAST_GAIN = 0.05  # of F1, that selection must bring
 _RULE = (
     f"F1 of others less ours, problem by problem: the claim holds if that is 0 or less for each of them, {RULE}, and "
     "does not hold if one is better; it holds under the reading 'from samples alone' if only methods that ask queries "
-    "are. Where others find everything, as we do, none is better and nothing is decided."
+    "are; where others find everything, as we do, none is better and nothing is decided"
 )
 
 

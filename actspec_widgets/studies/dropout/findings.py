@@ -143,7 +143,7 @@ def _verdict(claim: str, readings: Sequence[Reading], wanted: int) -> Verdict | 
     names = {way: [name for name, found, _ in measured if found.direction == way * wanted] for way in (1, 0, -1)}
     if names[1]:
         verdict = HOLDS if len(names[1]) == len(measured) else READING
-        reading = "read as: " + "; ".join(names[1])
+        reading = "it holds for: " + "; ".join(names[1])
     else:
         verdict = FAILS if names[-1] else UNDECIDED
         reading = "it holds in none of the readings measured"

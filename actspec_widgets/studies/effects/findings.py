@@ -90,12 +90,12 @@ def _several(rows, where):
     much, claimed = rows["several_acting_much"].sum(), rows["claimed_joint"].sum()
     return Verdict(
         f"Subsets of two or more units that go with the output act jointly in the network ({where})",
-        f"{found.text()} act jointly, {much:.0f} of them a tenth as much as recorded samples say or more; "
-        f"{claimed:.0f} were claimed as joint on recorded evidence; {len(rows)} networks",
+        f"{found.text()} act jointly, {much:.0f} of them by a tenth or more of what recorded samples say; "
+        f"claimed as joint on recorded evidence: {claimed:.0f}; {len(rows)} networks",
         judge(found.low, found.high, least=LEAST),
         rule=f"half or more of the subsets reported on recorded evidence act jointly when their units are changed; "
         f"{_INTERVAL}, lies above",
-        short=f"{found.some} of {found.of} act, {much:.0f} a tenth as much as said",
+        short=f"{found.some} of {found.of} act, {much:.0f} by a tenth of the prediction or more",
     )
 
 
@@ -105,7 +105,7 @@ def _size(rows, where):
     ratio = rows["several_median_ratio"].median()
     return Verdict(
         f"Joint effects are as large as recorded samples say ({where})",
-        f"effect over prediction {found.text(3)}, as the slope of a line through the origin; median of single ones, "
+        f"effect over prediction {found.text(3)}, as the slope of a line through the origin; median over subsets, "
         f"without sign, {ratio:.3f}",
         judge_level(found, least=LEAST),
         rule=f"average effects of subsets of two or more units are half as large as predicted or more, {RULE}",
@@ -118,7 +118,7 @@ def _control(rows, where):
         return None
     return Verdict(
         f"Where the output adds up over the units, no subset acts jointly, though some are reported ({where})",
-        f"{found.text()} act jointly; {rows['claimed_joint'].sum():.0f} were claimed as joint on recorded evidence; "
+        f"{found.text()} act jointly; claimed as joint on recorded evidence: {rows['claimed_joint'].sum():.0f}; "
         f"{len(rows)} networks",
         judge(found.low, found.high, most=MOST_FALSE),
         rule=f"at most {MOST_FALSE:.0%} of the subsets of two or more units act jointly; {_INTERVAL}, lies below",

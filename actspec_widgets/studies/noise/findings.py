@@ -83,7 +83,7 @@ def _others(rows, disturbance):
         f"Others degrade more: {DISTURBANCES[disturbance]}",
         f"change of F1 from {start:g} to {end:g}: {measured}",
         over_cases(more.values()),
-        f"it does for: {', '.join(worse) or 'none'}; undecided: {', '.join(unknown) or 'none'}",
+        f"this holds for: {', '.join(worse) or 'none'}; undecided for: {', '.join(unknown) or 'none'}",
         f"their loss of F1 exceeds ours by {HARMLESS} or more, {RULE}; all but ours are told how many subsets are true",
         f"ours {ours.value:+.2f}, others {min(lost.values()).value:+.2f} to {max(lost.values()).value:+.2f}",
     )

@@ -1,4 +1,4 @@
-"""Which units of a layer can go, and whether a code of few units or a joint one breaks earlier under noise."""
+"""Which units of a layer can be removed, and whether a code of few units or a joint one breaks earlier under noise."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["STUDY", "Pruning"]
 
 STUDY = Study(
     name="pruning",
-    title="Units that can go, and noise",
+    title="Units that can be removed, and noise",
     version=1,
     settings=Pruning,
     run=run.run,

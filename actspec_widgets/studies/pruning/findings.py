@@ -47,11 +47,12 @@ def _order(rows, layer, rival):
     found = gained(rows, rival)
     kept = mean_of(rows, "influence_kept")
     return Verdict(
-        f"Units of least influence can go at less cost than {RIVALS[rival]} ({layer})",
-        f"accuracy {found.value:+.3f} ± {found.error:.3f} against that order, mean of 75 to 12.5 % of units kept; "
-        f"{kept.text(3)} with influence, {mean_of(rows, 'accuracy').text(3)} with all units; {len(rows)} networks",
+        f"Units of least influence can be removed at less cost than {RIVALS[rival]} ({layer})",
+        f"accuracy {found.value:+.3f} ± {found.error:.3f} against that order of removal, mean of 75 to 12.5 % of "
+        f"units kept; {kept.text(3)} with influence, {mean_of(rows, 'accuracy').text(3)} with all units; {len(rows)} "
+        "networks",
         judge_level(found, least=0.0),
-        rule=f"more test digits are read rightly when the units of most influence are kept, {RULE}",
+        rule=f"more test digits are read correctly when the units of most influence are kept, {RULE}",
         short=f"{found.value:+.3f} ± {found.error:.3f} of accuracy",
     )
 

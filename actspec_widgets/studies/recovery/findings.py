@@ -69,8 +69,8 @@ def _higher(table):
         "Higher-order subsets (4 to 6 units) are recovered too",
         f"{measured}; the same with queries (sparse_transform): {_list(asked)}",
         READING if verdict == HOLDS and unseen else verdict,
-        "read as: where every subset of that size can be looked at"
-        + (f"; a lonely one of 5 units, from samples: {unseen}" if unseen else ""),
+        "it holds where every subset of that size can be looked at"
+        + (f"; for a single one of 5 units, from samples: {unseen}" if unseen else ""),
         _RULE,
         _lowest(high),
     )
