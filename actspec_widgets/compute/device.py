@@ -8,6 +8,7 @@ when it is asked for.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import combinations
 from math import comb
 from typing import Any
@@ -16,7 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..patterns import Patterns
+from ..patterns.packing import WORD, words_for
+from ..patterns.stretches import words_of
 from ..progress import Progress, tick
+from .memory import available_bytes, require_memory
 
 _LIST_LIMIT = 1 << 20  # candidates held on the device before they are thinned out
 _UNIT_ROUNDOFF = 2.0**-24
@@ -24,33 +28,92 @@ _STEPS = 128  # of a byte on one side of 0
 _SIDE, _ROWS = 16, 32  # tables of bytes have sides that are multiples of this, and more than 16 rows
 _MOST_SAMPLES = 2**31 // _STEPS - 1
 _ROUNDING = 4e-12  # slack for float64 sums and for ties, relative to sum |y|
+_BLOCK = 4096  # units whose products with all later ones are in one table
+_TABLE_BYTES = 24  # of one number of such a table, all steps together
+_UNPACKED = 1 << 26  # bytes of signs made at a time
 
 
 def import_torch(device: str) -> Any:
-    """Import torch and check that it can use ``device``."""
+    """Import torch and check that it can use ``device``.
+
+    Raises
+    ------
+    ImportError
+        Without torch.
+    ValueError
+        If the device is not there, or holds no values.
+    """
     try:
         import torch
     except ImportError:
-        raise ImportError(f"device={device!r} needs PyTorch; install it, or leave device out") from None
-    try:
-        torch.empty(1, device=device)
-    except (RuntimeError, AssertionError) as problem:
-        raise ValueError(
-            f"device={device!r} cannot be used here ({str(problem).splitlines()[0]}); leave device out"
-        ) from None
+        raise ImportError(f"device={str(device)!r} needs PyTorch; install it, or leave device out") from None
+    usable_device(device)
     return torch
 
 
+def usable_device(device: Any) -> Any:
+    """A torch device of this machine that can hold numbers.
+
+    Raises
+    ------
+    ValueError
+        If there is no such device, or it holds no values.
+    """
+    import torch
+
+    try:
+        usable = torch.device(device)
+        if usable.type == "meta":
+            raise RuntimeError("it holds shapes and no values, and a model sent there would lose its own")
+        torch.empty(1, device=usable)
+    except (RuntimeError, AssertionError, NotImplementedError, TypeError) as problem:
+        said = str(problem).splitlines()[0]
+        raise ValueError(
+            f'device={str(device)!r} cannot be used here ({said}); leave it out, or say "cpu"'
+        ) from problem
+    return usable
+
+
+def require_device_memory(device: str, needed: int, what: str, remedy: str) -> None:
+    """As :func:`require_memory`, of a device.
+
+    Raises
+    ------
+    MemoryError
+    """
+    import torch
+
+    kind = torch.device(device)
+    free = torch.cuda.mem_get_info(kind)[0] if kind.type == "cuda" else available_bytes()
+    require_memory(needed, what, remedy, free)
+
+
 def screen_on_device(
-    patterns: Patterns, centred: NDArray, max_degree: int, top: int, device: str, progress: Progress | None
+    patterns: Patterns,
+    names: Sequence[int],
+    centred: NDArray,
+    max_degree: int,
+    top: int,
+    device: str,
+    progress: Progress | None,
 ) -> NDArray[np.int64]:
-    """A list that certainly holds the ``top`` largest, shape (k, max_degree), padded with -1."""
+    """A list that certainly holds the ``top`` largest: places in ``names``, (k, max_degree), padded with -1."""
     torch = import_torch(device)
-    n, m = patterns.n_units, patterns.n_samples
+    n, m = len(names), patterns.n_samples
     high, low, scale, error = quantised_to_bytes(centred)
+    rows = min(_BLOCK, n)
+    require_device_memory(
+        device, (n + 3 * rows) * _filled(m) + _TABLE_BYTES * rows * n + _UNPACKED,
+        f"the screen of {n:,} units on {m:,} samples on {device}", "leave device out, or name fewer units",
+    )  # fmt: skip
     # Tensor cores take tables of bytes whose sides are multiples of 16; what is filled up is 0 and adds nothing.
     signs = torch.zeros((_filled(n) + _SIDE, _filled(m)), dtype=torch.int8, device=device)
-    signs[:n, :m] = torch.as_tensor(patterns.signs(), device=device).T
+    step = max(1, _UNPACKED // (WORD * words_for(m)))
+    for at in range(0, n, step):
+        tick(progress, 0, 1)
+        signs[at : min(at + step, n), :m] = _signs(
+            torch, words_of(patterns, 0, words_for(m), names[at : at + step]), m, device
+        )
     halves = torch.zeros((2, _filled(m)), dtype=torch.int8, device=device)
     halves[:, :m] = torch.as_tensor(np.stack([high, low]), device=device)
     # Two exact integers are put together in float32, which rounds each of two operations.
@@ -68,17 +131,26 @@ def screen_on_device(
     total = sum(comb(max(n - 2, 0), size) for size in range(max_degree - 1))
     tick(progress, 0, total)
     for done, prefix in enumerate(prefixes, 1):
+        row = halves if not prefix else halves * signs[list(prefix)].prod(dim=0, dtype=torch.int8)
+        # The product starts at a multiple of 16, with units that are in the prefix, or before it, left out after.
         after = prefix[-1] + 1 if prefix else 0
-        if after < n - 1:
-            # The product starts at a multiple of 16, with units that are in the prefix, or before it, left out after.
-            first = after // _SIDE * _SIDE
-            row = halves if not prefix else halves * signs[list(prefix)].prod(dim=0, dtype=torch.int8)
-            table = scores([signs[first:] * half for half in row], first)
-            skipped = after - first
-            kept.add_pairs(table[skipped : n - first, skipped : n - first], after, prefix, max_degree)
+        for first in range(after // _SIDE * _SIDE, n - 1, _BLOCK):
+            stop = first + _BLOCK if first + _BLOCK < n else len(signs)
+            table = scores([signs[first:stop] * half for half in row], first)
+            skipped = max(after - first, 0)
+            kept.add_pairs(table[skipped : n - first, skipped : n - first], first + skipped, prefix, max_degree)
+            if n > _BLOCK:
+                tick(progress, done - 1, total)
         if done % 8 == 0 or done == total:
             tick(progress, done, total)
     return kept.subsets()
+
+
+def _signs(torch, planes, m, device):
+    """int8 signs of packed bits, (units, m), unpacked on the device."""
+    octets = torch.tensor(planes.astype("<u8", copy=False).view(np.uint8), device=device)
+    bits = octets[:, :, None] >> torch.arange(8, dtype=torch.uint8, device=device) & 1
+    return 1 - 2 * bits.reshape(len(octets), -1)[:, :m].to(torch.int8)
 
 
 def quantised_to_bytes(y: NDArray[np.float64]) -> tuple[NDArray[np.int8], NDArray[np.int8], float, float]:

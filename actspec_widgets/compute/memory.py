@@ -40,8 +40,8 @@ def _container() -> int | None:
         return None
 
 
-def require_memory(needed: int, what: str, remedy: str) -> None:
-    """Refuse work that would not fit, before anything is allocated.
+def require_memory(needed: int, what: str, remedy: str, available: int | None = None) -> None:
+    """Refuse work that would not fit, before anything is allocated; ``available`` is what there is elsewhere.
 
     Raises
     ------
@@ -50,7 +50,7 @@ def require_memory(needed: int, what: str, remedy: str) -> None:
     """
     if needed <= _UNASKED:
         return
-    available = available_bytes()
+    available = available_bytes() if available is None else available
     if available is not None and needed > available:
         raise MemoryError(
             f"{what} needs {needed / _GIB:.2f} GiB and {available / _GIB:.2f} GiB are available; {remedy}"

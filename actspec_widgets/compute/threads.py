@@ -10,16 +10,28 @@ import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVar
 
 from ..progress import Cancelled, Progress, part_of, tick
+from .device import import_torch
 
 Chunk = TypeVar("Chunk")
 First = TypeVar("First")
 Second = TypeVar("Second")
-Workers = int | Executor | None  # threads of this process (None: every core), or an executor
+
+
+@dataclass(frozen=True)
+class Device:
+    """A torch device that screens scans; what it does not do is done in so many threads."""
+
+    name: str
+    threads: int | None = None
+
+
+Workers = int | Executor | Device | None  # threads of this process (None: every core), an executor, or a device
 
 _IN_FLIGHT = 64  # chunks handed to an executor at a time: enough to keep it busy, few enough to take back
 _POLL = 0.1  # seconds between looks at a cancel button
@@ -28,6 +40,8 @@ _DEAD = ("KilledWorker", "CommClosedError", "FutureCancelledError")  # dask's na
 
 def thread_count(threads: Workers) -> int:
     """Threads to use: as asked, else ``ACTSPEC_THREADS``, else the cores this process may run on."""
+    if isinstance(threads, Device):
+        threads = threads.threads
     if threads is None or is_executor(threads):
         text = os.environ.get("ACTSPEC_THREADS", "")
         if text and not (text.isdecimal() and int(text)):
@@ -43,15 +57,30 @@ def is_executor(workers: Any) -> bool:
     return hasattr(workers, "submit")
 
 
-def workers_of(threads: Workers, executor: Executor | None) -> Workers:
-    """An executor where one is given, else a number of threads."""
+def workers_of(threads: Workers, executor: Executor | None, device: str | None = None) -> Workers:
+    """An executor or a device where one is given, else a number of threads."""
+    if device is not None:
+        check_one_place(executor, device)
+        import_torch(device)
+        return Device(str(device), thread_count(threads))
     if executor is None:
-        return threads if is_executor(threads) else thread_count(threads)
+        return threads if is_executor(threads) or isinstance(threads, Device) else thread_count(threads)
     if not is_executor(executor):
         raise TypeError(
             f"executor is a {type(executor).__name__}; give one of concurrent.futures, or dask's Client.get_executor()"
         )
     return executor
+
+
+def check_one_place(executor: Executor | None, device: str | None) -> None:
+    """Refuse an executor and a device together: the processes of one do not share the memory of the other.
+
+    Raises
+    ------
+    ValueError
+    """
+    if executor is not None and device is not None:
+        raise ValueError(f"executor= and device={device!r} both say where the work is done; give one of them")
 
 
 def in_order(

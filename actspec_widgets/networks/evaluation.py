@@ -9,6 +9,8 @@ from contextlib import contextmanager
 import torch
 from torch import nn
 
+from ..compute.device import usable_device
+
 
 def devices_of(model: nn.Module) -> list[torch.device]:
     """Devices that hold the model's parameters and buffers, each once, in the model's order."""
@@ -52,7 +54,7 @@ def evaluating(model: nn.Module, device: torch.device | str | None = None) -> It
             "first, e.g. model.to_empty(device='cpu') and model.load_state_dict(...)"
         )
     home = homes[0]
-    target = home if device is None else _usable(device)
+    target = home if device is None else usable_device(device)
     with _alone(model):
         # Submodules can be in different modes (a frozen batch norm, say), so model.train() would not restore them.
         modes = [(module, module.training) for module in model.modules()]
@@ -68,19 +70,6 @@ def evaluating(model: nn.Module, device: torch.device | str | None = None) -> It
                 module.training = training
             if target != home:
                 model.to(home)
-
-
-def _usable(device: torch.device | str) -> torch.device:
-    """A device of this machine that can hold numbers."""
-    try:
-        usable = torch.device(device)
-        if usable.type == "meta":
-            raise RuntimeError("it holds shapes and no values, and a model sent there would lose its own")
-        torch.empty(0, device=usable)
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
-        said = str(error).splitlines()[0]
-        raise ValueError(f'device={str(device)!r} cannot be used here ({said}); leave device=None, or "cpu"') from error
-    return usable
 
 
 _turn = threading.Condition()

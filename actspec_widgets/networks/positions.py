@@ -25,10 +25,15 @@ class PositionTable:
     def __init__(self, values: Tensor, lengths: NDArray[np.int64]):
         self.values, self.lengths = values, lengths
         self.starts = np.cumsum(lengths) - lengths
+        self._starts = torch.from_numpy(self.starts).to(values.device)
 
     @classmethod
     def joined(cls, pieces: list[tuple[Tensor, NDArray[np.int64]]]) -> PositionTable:
         return cls(torch.cat([rows for rows, _ in pieces]), np.concatenate([lengths for _, lengths in pieces]))
+
+    def to(self, device: torch.device) -> PositionTable:
+        """The same on a device."""
+        return PositionTable(self.values.to(device), self.lengths)
 
     def blocks(self, sizes: list[int]) -> Iterator[tuple[Tensor, Tensor]]:
         """Blocks of samples: values (samples, longest, units), 0 where a sample has no more, and where it has."""
@@ -42,14 +47,13 @@ class PositionTable:
         first = int(self.starts[start])
         return self.values[first : first + int(self.lengths[start : start + size].sum())]
 
-    def exchanged(self, own: Tensor, real: Tensor | None, donors: NDArray[np.int64]) -> Tensor:
-        """``own`` (samples, positions, units) with units taken from donors, -1 keeping what is there.
+    def exchanged(self, own: Tensor, real: Tensor | None, donors: Tensor) -> Tensor:
+        """``own`` (samples, positions, units) with units taken from donors (samples, units), -1 keeping what is there.
 
         The j-th real position of a sample gets the donor's j-th; padding keeps what is there.
         """
         new = own.clone()
-        kept = torch.from_numpy(donors < 0).to(own.device)
-        first = torch.from_numpy(self.starts[donors]).to(own.device)
+        kept, first = donors < 0, self._starts.to(own.device)[donors]
         values = self.values.to(own.device, own.dtype)
         for place in range(own.shape[1]):
             if real is None:
@@ -66,7 +70,7 @@ class PositionTable:
         """The samples' values at the real positions of ``own`` (samples, positions, anything), 0 in padding."""
         units = self.values.shape[1]
         nothing = own.new_zeros(*own.shape[:2], units)
-        return self.exchanged(nothing, real, np.broadcast_to(samples[:, None], (len(samples), units)))
+        return self.exchanged(nothing, real, torch.from_numpy(samples).to(own.device)[:, None].expand(-1, units))
 
 
 def split(folded: Tensor, real: Tensor | None) -> tuple[Tensor, NDArray[np.int64]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from copy import copy
 from functools import cached_property
 from typing import Any
 
@@ -11,14 +13,16 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor, nn
 
+from ..compute.device import require_device_memory
 from ..progress import Progress
-from .batches import Batches, Masks
+from .batches import Batches, Masks, Samples
 from .evaluation import evaluating, float_type
 from .layers import to_numpy_type
 from .layout import Pool
 from .levels import Levels, as_levels, at_positions
 from .passes import Dictionary, Reader, find_sites
 from .points import as_shown, check_finite
+from .positions import PositionTable
 from .recorded_layer import RecordedLayer
 from .recording import Recording
 from .rest import Rest
@@ -140,6 +144,7 @@ class SubNetwork:
         self.model, self.layer, self.output = model, layer, output
         self.queries = 0
         self._batch_size, self._device = batch_size, device
+        self._held: PositionTable | None = None  # activations on a device
         self._masks, self._dictionary = Masks(mask), Dictionary.of(dictionary)
         with evaluating(model, device) as there:
             self._samples = Batches(inputs, model, batch_size).kept()
@@ -212,13 +217,14 @@ class SubNetwork:
             If a shape, a sample or a donor's length does not fit, or the network answers NaN or infinity.
         """
         bases = self._as_samples(base, "base", 0, 1)
+        if isinstance(donors, Tensor):  # drawn on the device
+            return self._resampled(bases, donors)
         donors = self._as_samples(donors, "donors", -1, 2)
         if donors.shape != (len(bases), self.n_units):
             raise ValueError(
                 f"donors have shape {donors.shape} for {len(bases)} base samples and {self.n_units} units; "
                 f"give ({len(bases)}, {self.n_units})"
             )
-        table = self._recorded.table()
         if self._recorded.ragged:
             short = (donors >= 0) & (self.lengths[donors] < self.lengths[bases][:, None])
             if short.any():
@@ -229,11 +235,48 @@ class SubNetwork:
                     f"sample {bases[row]}, which has {self.lengths[bases[row]]}; take donors with lengths[donor] >= "
                     "lengths[base]"
                 )
+        return self._resampled(bases, torch.from_numpy(np.ascontiguousarray(donors)))
+
+    def _resampled(self, bases: NDArray[np.int64], donors: Tensor) -> NDArray[np.float64]:
+        table = self._table()
 
         def changed(rows, own, real):
-            return table.exchanged(own, real, donors[rows])
+            return table.exchanged(own, real, donors[torch.from_numpy(rows)].to(own.device))
 
         return self._answers(bases, changed, "row")
+
+    @contextmanager
+    def on(self, device: torch.device | str) -> Iterator[SubNetwork]:
+        """The same function with its model, samples and activations on a device, for as long as the block lasts.
+
+        Answers to many questions then move nothing but the questions. Meanwhile other threads wait for the model.
+
+        Raises
+        ------
+        ValueError
+            If the device is not there, or the model is spread over several.
+        MemoryError
+            If samples and activations do not fit there.
+        """
+        table = self._recorded.table()
+        tensors = [table.values, *(tensor for batch in self._samples.batches for tensor in batch.tensors())]
+        with evaluating(self.model, device) as there:
+            require_device_memory(
+                str(there), sum(tensor.nbytes for tensor in tensors if tensor.device != there),
+                f"what {self._recorded.name} has on all samples, and these, on {there}",
+                "leave device out, or give fewer inputs",
+            )  # fmt: skip
+            twin = copy(self)
+            twin._device, twin._held = there, table.to(there)
+            twin._samples = Samples([batch.to(there) for batch in self._samples.batches])
+            twin._rest = Rest(self.model, self._site, self.output, twin._samples, self._masks, there)
+            try:
+                yield twin
+            finally:
+                self.queries = twin.queries
+
+    def _table(self) -> PositionTable:
+        return self._recorded.table() if self._held is None else self._held
 
     def present(
         self, points: ArrayLike, base: int | None = None, *, absent: str | float | ArrayLike = "mean"
@@ -411,7 +454,7 @@ class SubNetwork:
             if self._dictionary is None:
                 return layout.unfold(changed(rows, own, real), out)
             if self._through:
-                latents = self._recorded.table().of(bases, own, real)
+                latents = self._table().of(bases, own, real)
             else:
                 latents = self._dictionary.latents(own, str(self._site))
             new = self._dictionary.replaced(own, latents, changed(rows, latents, real))

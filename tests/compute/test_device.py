@@ -1,6 +1,7 @@
 """The torch path, on whatever device there is: torch's own CPU at least."""
 
 import itertools
+from concurrent.futures import ThreadPoolExecutor
 from unittest.mock import patch
 
 import numpy as np
@@ -8,9 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actspec_widgets import Patterns, scan
+from actspec_widgets import Patterns, activation_spectroscopy, experiment, scan, scan_targets, walsh_hadamard
 from actspec_widgets.compute import device as device_path
 from actspec_widgets.compute.device import quantised_to_bytes
+from actspec_widgets.compute.effects.device_draws import DeviceGenerator
+from actspec_widgets.compute.effects.rest import as_rest
+from actspec_widgets.compute.inference import feed
 
 torch = pytest.importorskip("torch")
 DEVICES = [
@@ -71,6 +75,122 @@ def test_tables_of_any_size_are_filled_up(device, n, m, degree):
     assert ours.subsets == theirs.subsets and np.array_equal(ours.values, theirs.values)
 
 
-def test_a_device_that_is_not_there_is_refused():
-    with pytest.raises(ValueError, match="cannot be used here"):
-        scan(Patterns.from_signs([[1], [-1]]), [0.0, 1.0], max_degree=1, device="cuda:99")
+@pytest.mark.compiled
+@pytest.mark.parametrize("device", DEVICES)
+def test_a_table_of_pairs_is_made_in_blocks_of_units(device):
+    rng = np.random.default_rng(3)
+    patterns, y = Patterns.from_signs(rng.choice([-1, 1], (300, 75))), rng.normal(size=300)
+    units = [*range(5, 60), 74]
+    whole = [scan(patterns, y, max_degree=degree, top=50, units=units) for degree in (2, 3)]
+    with patch.object(device_path, "_BLOCK", 16), patch.object(device_path, "_UNPACKED", 512):
+        for degree, ours in zip((2, 3), whole, strict=True):
+            theirs = scan(patterns, y, max_degree=degree, top=50, units=units, device=device)
+            assert ours.subsets == theirs.subsets and np.array_equal(ours.values, theirs.values)
+
+
+@given(st.integers(0, 10**6), st.lists(st.integers(2, 2**31 - 1), min_size=1, max_size=3), st.booleans())
+def test_a_device_gives_the_numbers_of_numpys_generator_in_their_order(seed, bounds, half):
+    here = np.random.default_rng(seed)
+    here.integers(0, 9, 1 + half)  # one leaves half of a number of 64 bits
+    there = DeviceGenerator(here, "cpu")
+    for size, below in enumerate(bounds, 1):
+        shape = (3 * size, 5)
+        assert np.array_equal(here.random(shape), there.random(shape))
+        assert np.array_equal(here.integers(np.zeros((3 * size, 1), int), below, shape), there.integers(below, shape))
+
+
+def made_alike(one, other):
+    assert (one.in_play, one.new, one.old, one.share) == (other.in_play, other.new, other.old, other.share)
+    assert np.array_equal(one.base, other.base)
+
+
+@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize("states", ["natural", "balanced"])
+def test_draws_on_a_device_are_those_of_an_experiment_here(device, states):
+    A = np.random.default_rng(0).integers(0, 3, (90, 7)).astype(float)
+
+    def product(a):
+        return a[:, 1] * a[:, 4] + a[:, 2]
+
+    asked = {"activations": A, "states": states, "draws": 130, "units": [1, 2, 4, 5], "base": range(40), "seed": 5}
+    one, other = experiment(product, **asked), experiment(product, **asked, device=device)
+    made_alike(one, other)
+    assert np.array_equal(one.change, other.change)  # whole numbers, which no order of adding rounds
+    assert other.rest.function is product
+
+
+@pytest.mark.compiled
+@pytest.mark.parametrize("device", DEVICES)
+def test_what_is_said_of_samples_and_of_an_experiment_is_the_same_on_a_device(device):
+    rng = np.random.default_rng(1)
+    signs = rng.choice([-1, 1], (400, 12))
+    y = 1.0 * signs[:, 0] * signs[:, 2] + signs[:, 5] + rng.normal(size=400)
+    made = experiment(lambda a: a[:, 0] * a[:, 1] + a[:, 2], activations=signs, threshold=0, draws=1500, share=0.5)
+    with patch.object(feed, "_ALL", 0):  # else so few subsets are not scanned
+        for data, target in ((Patterns.from_signs(signs), y), (made, None)):
+            one = activation_spectroscopy(data, target, max_degree=2)
+            other = activation_spectroscopy(data, target, max_degree=2, device=device)
+            assert one.subsets == other.subsets and len(one.subsets) > 1
+            for name in ("coefficients", "standard_errors", "p_values", "joint_p_values"):
+                assert np.array_equal(getattr(one, name), getattr(other, name), equal_nan=True)
+            assert one.coverage == other.coverage
+
+
+def test_a_spectrum_scans_on_the_device_that_is_asked_for():
+    rng = np.random.default_rng(1)
+    patterns, y = Patterns.from_signs(rng.choice([-1, 1], (200, 8))), rng.normal(size=200)
+    with (
+        patch.object(feed, "_ALL", 0),
+        patch("actspec_widgets.compute.exhaustive.scan.screen_on_device", side_effect=KeyError("on the device")),
+        pytest.raises(KeyError, match="on the device"),
+    ):
+        activation_spectroscopy(patterns, y, max_degree=2, device="cpu")
+
+
+def product_of_two(a):
+    return a[:, 0] * a[:, 1]
+
+
+TWO = np.random.default_rng(0).choice([-1.0, 1.0], (80, 2))
+ASKED = {
+    "scan": lambda **where: scan(Patterns.from_signs(TWO), TWO[:, 0], max_degree=1, **where),
+    "scan_targets": lambda **where: scan_targets(Patterns.from_signs(TWO), TWO, max_degree=1, **where),
+    "activation_spectroscopy": lambda **where: activation_spectroscopy(Patterns.from_signs(TWO), TWO[:, 0], **where),
+    "experiment": lambda **where: experiment(product_of_two, activations=TWO, threshold=0, draws=64, **where),
+    "walsh_hadamard": lambda **where: walsh_hadamard([1.0, 2.0], **where),
+}
+
+
+@pytest.mark.parametrize("name", ASKED)
+@pytest.mark.parametrize("device", ["cuda:99", "gpu", "meta", ""])
+def test_a_device_that_is_not_there_is_refused_in_a_sentence(name, device):
+    with pytest.raises(ValueError, match=f"device='{device}' cannot be used here .*; leave it out"):
+        ASKED[name](device=device)
+
+
+@pytest.mark.parametrize("name", [name for name in ASKED if name != "walsh_hadamard"])
+def test_a_device_and_an_executor_are_not_taken_together(name):
+    with ThreadPoolExecutor(1) as pool, pytest.raises(ValueError, match="executor= and device='cpu' both say where"):
+        ASKED[name](device="cpu", executor=pool)
+
+
+def test_a_device_screens_signs_only_and_takes_functions_that_can_be_sent_there():
+    with pytest.raises(ValueError, match="scans of signs, not of basis='biased'; leave device out"):
+        activation_spectroscopy(TWO, TWO[:, 0], basis="biased", threshold=0, device="cpu")
+
+    class OfDonors:
+        activations, lengths = TWO, np.ones(len(TWO), int)
+        resample = as_rest(product_of_two, TWO).resample
+
+    with pytest.raises(TypeError, match="OfDonors, which cannot be sent to device='cpu'; give a SubNetwork"):
+        experiment(OfDonors(), threshold=0, draws=64, device="cpu")
+
+
+def test_what_a_device_has_no_room_for_is_said_before_anything_is_sent_there():
+    with (
+        patch.object(device_path, "available_bytes", return_value=2**26),
+        pytest.raises(
+            MemoryError, match=r"screen of 2 units on 80 samples on cpu needs 0.06 GiB and 0.06 .* are available"
+        ),
+    ):
+        scan(Patterns.from_signs(TWO), TWO[:, 0], max_degree=2, device="cpu")

@@ -8,7 +8,7 @@ from torch import nn  # noqa: E402
 
 import naive_rest  # noqa: E402
 import small_models as models  # noqa: E402
-from actspec_widgets import SubNetwork, record  # noqa: E402
+from actspec_widgets import SubNetwork, activation_spectroscopy, experiment, record  # noqa: E402
 
 
 def images(m=20):
@@ -252,3 +252,51 @@ def test_a_donor_that_is_too_short_gets_a_sentence():
         rest.resample([long], [[-1] * 3 + [short] + [-1] * 8])
     with pytest.raises(ValueError, match="has several positions for each unit"):
         rest(np.zeros((2, 12)))
+
+
+DEVICES = [
+    "cpu",
+    pytest.param("cuda", marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")),
+]
+
+
+@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize("states", ["natural", "balanced"])
+@pytest.mark.parametrize(
+    ("make", "data", "layer"),
+    [
+        (models.mlp, lambda: torch.randn(100, 6, generator=torch.Generator().manual_seed(1)), "0"),
+        (models.Conv, lambda: images(100), "features.1"),
+        (models.Encoder, lambda: models.sentences(100, 6), "blocks.1.act"),  # of different lengths
+    ],
+)
+def test_an_experiment_on_a_device_has_the_draws_and_on_the_cpu_the_bits_of_one_here(make, data, layer, states, device):
+    model = make()
+    rest = SubNetwork(model, layer, data(), all_logits_of_one)
+    asked = {"draws": 150, "states": states, "threshold": "median", "seed": 2}
+    one = experiment(rest, **asked)
+    spent = rest.queries
+    other = experiment(rest, **asked, device=device)
+    assert (one.in_play, one.new, one.old) == (other.in_play, other.new, other.old)
+    assert np.array_equal(one.base, other.base) and other.rest is rest and rest.queries == 2 * spent
+    np.testing.assert_allclose(one.change, other.change, rtol=1e-3, atol=1e-4)
+    if device == "cpu":
+        assert np.array_equal(one.change, other.change) and np.array_equal(one.before, other.before)
+    assert {parameter.device.type for parameter in model.parameters()} == {"cpu"}
+
+
+def all_logits_of_one(result):
+    return all_logits(result)[:, 0]
+
+
+@pytest.mark.compiled  # draws are scanned
+def test_a_network_stays_on_the_device_for_as_long_as_it_is_asked_there_and_an_error_brings_it_back():
+    rest = SubNetwork(models.mlp(), "0", torch.randn(100, 6, generator=torch.Generator().manual_seed(1)), 0)
+    before = rest.resample([0], [[1, 2, 3, 4, 5]])
+    with pytest.raises(KeyError), rest.on("cpu") as there:
+        np.testing.assert_array_equal(there.resample([0], torch.tensor([[1, 2, 3, 4, 5]])), before)
+        raise KeyError
+    assert rest.queries == 2
+    made = experiment(rest, draws=1500, threshold="median", share=0.5)
+    one, other = (activation_spectroscopy(made, max_degree=2, device=device) for device in (None, "cpu"))
+    assert one.subsets == other.subsets and np.array_equal(one.coefficients, other.coefficients)

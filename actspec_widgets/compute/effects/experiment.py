@@ -17,8 +17,20 @@ from ...patterns.thresholds import thresholds
 from ...progress import Progress, tick
 from ...results import Experiment
 from ...results.experiment import STATES
-from ..threads import in_order
-from .rest import FEWEST_DONORS, KEEP, Donors, Rest, States, as_rest, ask, check_repeatable, units_that_take_part
+from ..threads import check_one_place, in_order
+from .device_draws import DeviceDraws, packed
+from .rest import (
+    FEWEST_DONORS,
+    KEEP,
+    Donors,
+    Rest,
+    States,
+    as_rest,
+    ask,
+    check_repeatable,
+    on_device,
+    units_that_take_part,
+)
 from .tally import Streams
 
 _DRAWS = 100_000
@@ -41,6 +53,7 @@ def experiment(
     seed: int = 0,
     progress: Progress | None = None,
     executor: Executor | None = None,
+    device: str | None = None,
 ) -> Experiment:
     """Resample each unit of a base sample with probability ``share`` and record the change of the output.
 
@@ -73,6 +86,11 @@ def experiment(
         Gets ``(draws done, draws expected)``; may raise :class:`actspec_widgets.Cancelled`.
     executor : concurrent.futures.Executor, optional
         Evaluates chunks of draws; the answer is the same, bit for bit.
+    device : str, optional
+        A torch device such as "cuda": the model and its samples stay there for as long as this takes, draws are made
+        there, and states packed; only bits and answers come back. The draws are the same, bit for bit, and so are a
+        network's answers on torch's "cpu"; another device rounds sums in its own way. A function gets a tensor there,
+        and may answer with one. Draws among samples with different numbers of positions are made here.
 
     Returns
     -------
@@ -82,7 +100,7 @@ def experiment(
     ------
     ValueError
         If the function answers badly, or differently when asked twice; if there are several outputs, too few samples
-        show both states of any unit, or a setting is out of range.
+        show both states of any unit, or a setting is out of range; if there is no such device, or an executor too.
     TypeError
         If ``rest`` is neither of the two.
 
@@ -97,6 +115,7 @@ def experiment(
     Experiment(1,000 draws, 3 of 3 units resampled with probability 0.5, natural states)
     """
     rest = as_rest(rest, activations)
+    check_one_place(executor, device)
     if states not in STATES:
         raise ValueError(f"states={states!r} is not known; use 'natural' or 'balanced'")
     if share is not None and not 0 < share <= 1:
@@ -116,33 +135,18 @@ def experiment(
             f"none of {len(left_out)} units shows both states in {FEWEST_DONORS} samples each, in {len(on)} recorded; "
             "record more samples, or choose another threshold"
         )
-    streams = Streams(seed)
-    outputs = check_repeatable(rest, streams.rng(0)).shape[1]
-    if outputs != 1:
-        raise ValueError(
-            f"the function gives {outputs} numbers for each point; an experiment takes one: choose an output"
-        )
     if share is None:
         share = 0.5 if states == "natural" else min(0.5, _largest_share(on[:, free]))
     donors = Donors(np.arange(len(on)), rest.lengths)
     by_state = States(on, rest.lengths)
     bases = by_state.bases(donors.bases if base is None else _samples(base, len(on)), free)
     means = np.zeros(len(cuts)) if states == "balanced" else 2 * on.mean(axis=0) - 1
-    job = _Job(rest, on, free, bases, donors, by_state if states == "balanced" else None, share, streams)
-    before = dict(zip(*_outputs_of(rest, bases), strict=True))
-    made: list[_Chunk] = []
-    goal = count if until is None else min(count, 10_000)
-    while True:
-        _draw(job, made, goal, progress, executor)
-        if until is None:
-            break
-        changes = np.concatenate([chunk.change for chunk in made]) - np.array([before[b] for c in made for b in c.base])
-        needed = math.ceil((2 * 1.96 * changes.std() / (share * until)) ** 2)
-        if needed <= goal:
-            break
-        if needed > _MOST:
-            raise ValueError(f"until={until} would take {needed:,} draws, more than {_MOST:,}; give a longer interval")
-        goal = min(needed, 4 * goal)
+    with on_device(rest, device) as there:
+        streams = Streams(seed)
+        _check_one_output(check_repeatable(there, streams.rng(0)))
+        before = dict(zip(*_outputs_of(there, bases), strict=True))
+        job = _Job(there, on, free, bases, donors, by_state if states == "balanced" else None, share, streams, device)
+        made = _drawn(job, before, count, until, progress, executor)
     base_of = np.concatenate([chunk.base for chunk in made])
     was = np.array([before[b] for b in base_of])
     return Experiment(
@@ -181,6 +185,7 @@ class _Job:
     by_state: States | None
     share: float
     streams: Streams
+    device: str | None
 
     @property
     def size(self) -> int:
@@ -190,6 +195,8 @@ class _Job:
         number, count = chunk
         rng = self.streams.rng(1, number)
         base = rng.choice(self.bases, count)
+        if self.device is not None and self.rest.lengths.min() == self.rest.lengths.max():
+            return self._run_on_device(base, rng)
         donors = np.full((count, self.on.shape[1]), KEEP, dtype=np.intp)
         chosen = rng.random((count, len(self.units))) < self.share
         if self.by_state is None:
@@ -203,6 +210,13 @@ class _Job:
         own = donors == KEEP
         state = self.on[np.where(own, base[:, None], donors), np.arange(donors.shape[1])]
         return _Chunk(Patterns.from_signs(~own), Patterns.from_signs(state), base, answers)
+
+    def _run_on_device(self, base: NDArray[np.intp], rng: np.random.Generator) -> _Chunk:
+        """The same where every sample is as long as every other: only bits and answers leave the device."""
+        draws = DeviceDraws(rng, self.on, self.units, base, str(self.device))
+        donors = draws.donors(self.share, balanced=self.by_state is not None)
+        answers = ask(self.rest, base, donors)[:, 0]
+        return _Chunk(packed(donors == KEEP), packed(~draws.states(donors)), base, answers)
 
 
 def _thresholds(activations, threshold):
@@ -233,6 +247,30 @@ def _samples(base, m):
 def _outputs_of(rest, samples):
     keep = np.full((len(samples), rest.activations.shape[1]), KEEP, dtype=np.intp)
     return samples.tolist(), ask(rest, samples, keep)[:, 0].tolist()
+
+
+def _check_one_output(answers):
+    if answers.shape[1] != 1:
+        raise ValueError(
+            f"the function gives {answers.shape[1]} numbers for each point; an experiment takes one: choose an output"
+        )
+
+
+def _drawn(job, before, count, until, progress, executor) -> list[_Chunk]:
+    """Chunks of ``count`` draws, or of as many as bring the interval of a pair to ``until``."""
+    made: list[_Chunk] = []
+    goal = count if until is None else min(count, 10_000)
+    while True:
+        _draw(job, made, goal, progress, executor)
+        if until is None:
+            return made
+        changes = np.concatenate([chunk.change for chunk in made]) - np.array([before[b] for c in made for b in c.base])
+        needed = math.ceil((2 * 1.96 * changes.std() / (job.share * until)) ** 2)
+        if needed <= goal:
+            return made
+        if needed > _MOST:
+            raise ValueError(f"until={until} would take {needed:,} draws, more than {_MOST:,}; give a longer interval")
+        goal = min(needed, 4 * goal)
 
 
 def _draw(job, made, goal, progress, executor):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, Protocol, TypeGuard, runtime_checkable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from ..device import import_torch
 
 FEWEST_DONORS = 30  # a base for which fewer samples are long enough takes no part
 KEEP = -1  # donor of a unit that keeps the value it has in the base sample
@@ -48,6 +51,53 @@ class FunctionOfActivations:
 
     def resample(self, base, donors):
         return self.function(_values(self.activations, base, donors))
+
+
+class FunctionOnDevice:
+    """A plain function of activations that gets them as tensors on a device, and may answer with one."""
+
+    def __init__(self, of: FunctionOfActivations, device: str):
+        self.activations, self.lengths = of.activations, of.lengths
+        self._torch, self._device, self._function = import_torch(device), device, of.function
+        self._values = self._torch.tensor(of.activations, device=device)
+
+    def resample(self, base, donors):
+        """As that of :class:`Rest`; donors may be a tensor on the device."""
+        donors = self._torch.as_tensor(donors, device=self._device)
+        rows = self._torch.where(donors == KEEP, self._torch.as_tensor(base, device=self._device)[:, None], donors)
+        answers = self._function(self._values.gather(0, rows))
+        return answers.detach().cpu().numpy() if isinstance(answers, self._torch.Tensor) else answers
+
+
+@contextmanager
+def on_device(rest: Rest, device: str | None) -> Iterator[Rest]:
+    """The same function where it is asked on a device, for as long as the block lasts; None leaves it where it is.
+
+    Raises
+    ------
+    ValueError
+        If the device is not there, or holds no numbers of 64 bits.
+    TypeError
+        If it is a function of donors that cannot be sent there.
+    """
+    if device is None:
+        yield rest
+        return
+    torch = import_torch(device)
+    try:
+        torch.empty(1, dtype=torch.float64, device=device)
+    except TypeError:
+        raise ValueError(f"device={str(device)!r} holds no numbers of 64 bits; leave device out") from None
+    if isinstance(rest, FunctionOfActivations):
+        yield FunctionOnDevice(rest, device)
+    elif hasattr(rest, "on"):
+        with rest.on(device) as there:
+            yield there
+    else:
+        raise TypeError(
+            f"rest is {type(rest).__name__}, which cannot be sent to device={str(device)!r}; give a SubNetwork, a "
+            "function of activations, or leave device out"
+        )
 
 
 def _values(activations, base, donors):

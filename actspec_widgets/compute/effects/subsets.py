@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,10 @@ from ...patterns.cube import order_key
 from ...progress import Progress, part_of
 from ...results import Coverage, Experiment, Spectrum
 from ...results.encoding import Encoding
-from ..threads import Workers
+from ..threads import Device, Workers
 from .measured import by_contexts, by_draws
 from .proposals import FEWEST, proposals
+from .rest import on_device
 
 MAX_DEGREE = 3
 _CANDIDATES = 2  # for each subset that may be reported, so many are measured
@@ -45,8 +47,12 @@ def spectrum_of_experiment(
         raise ValueError(f"the output did not change in any of {k:,} draws; resample units that it depends on")
     searched, estimating = experiment.take(np.arange(k // 2)), experiment.take(np.arange(k // 2, k))
     found, examined = proposals(searched, max_degree, _CANDIDATES * top, threads, part_of(progress, 0, 2))
-    measure = by_contexts if experiment.rest is not None else by_draws
-    measured = measure(estimating, found, seed, part_of(progress, 1, 2))
+    told = part_of(progress, 1, 2)
+    if experiment.rest is None:
+        measured = by_draws(estimating, found, seed, told)
+    else:
+        with on_device(experiment.rest, threads.name if isinstance(threads, Device) else None) as there:
+            measured = by_contexts(replace(estimating, rest=there), found, seed, told)
     rows = _claimed(measured, alpha, top, experiment.scales)
     subsets = tuple(measured[i].subset for i in rows)
     means = np.array([measured[i].effect.mean for i in rows])

@@ -20,7 +20,7 @@ from ..device import screen_on_device
 from ..means import signed_totals
 from ..memory import require_memory
 from ..ranking import list_length
-from ..threads import Workers, in_order, is_executor, thread_count, workers_of
+from ..threads import Device, Workers, in_order, is_executor, thread_count, workers_of
 from .blocks import BlockSearch, in_target_order
 from .coactive import CoactiveSearch, coactive_lists
 from .screen import build_screen, sum_of_squares
@@ -67,7 +67,8 @@ def scan(
         for bit. Patterns are not sent: workers open their file, or a temporary one, in a folder that all have to see
         (``TMPDIR``). Scans that take less than some 20 ms stay here.
     device : str, optional
-        A torch device such as "cuda" that screens the subsets instead; the list is the same.
+        A torch device such as "cuda" that screens the subsets instead; the list is the same, bit for bit. It holds a
+        byte for each unit and sample.
     progress : callable, optional
         Gets ``(done, total)``; may raise :class:`actspec_widgets.Cancelled`.
 
@@ -98,9 +99,9 @@ def scan(
     if y.ndim == 2:
         raise ValueError(f"the target has shape {y.shape}; a scan takes one target, scan_targets one for each column")
     names, max_degree, top = _checked(patterns, max_degree, top, units)
-    threads = workers_of(threads, executor)
+    workers = workers_of(threads, executor, device)
     target = varying_target(y, patterns.n_samples)
-    return _scan_one(patterns, target, names, max_degree, top, threads, device, progress)
+    return _scan_one(patterns, target, names, max_degree, top, workers, progress)
 
 
 def scan_targets(
@@ -124,22 +125,22 @@ def scan_targets(
     [((0,),), ((0, 1),)]
     """
     names, max_degree, top = _checked(patterns, max_degree, top, units)
-    threads = workers_of(threads, executor)
+    workers = workers_of(threads, executor, device)
     table = as_array(targets, "the table of targets")
     if table.ndim != 2:
         raise ValueError(f"the targets have shape {table.shape}; give shape ({patterns.n_samples}, targets)")
     columns = [varying_target(column, patterns.n_samples) for column in table.T]
     words = _words(patterns, len(names), max_degree)
-    one_each = words < _SIDE_BY_SIDE and not is_executor(threads) and len(columns) >= thread_count(threads)
-    if device is None and (words < _THREADED or one_each):
+    one_each = words < _SIDE_BY_SIDE and not is_executor(workers) and len(columns) >= thread_count(workers)
+    if not isinstance(workers, Device) and (words < _THREADED or one_each):
         return tuple(
             in_order(
-                lambda target: _scan_one(patterns, target, names, max_degree, top, 1, None, None),
-                columns, len(columns), threads, progress,
+                lambda target: _scan_one(patterns, target, names, max_degree, top, 1, None),
+                columns, len(columns), workers, progress,
             )
         )  # fmt: skip
     return tuple(
-        _scan_one(patterns, target, names, max_degree, top, threads, device, part_of(progress, number, len(columns)))
+        _scan_one(patterns, target, names, max_degree, top, workers, part_of(progress, number, len(columns)))
         for number, target in enumerate(columns)
     )
 
@@ -161,29 +162,24 @@ def _words(patterns, n_units, max_degree):
     return count_subsets(n_units, max_degree) * words_for(patterns.n_samples)
 
 
-def _scan_one(patterns, y, names, max_degree, top, threads, device, progress):
+def _scan_one(patterns, y, names, max_degree, top, workers, progress):
     max_degree = min(max_degree, len(names))
     centred, progress = y - y.mean(), Heard(progress)
-    if _words(patterns, len(names), max_degree) < _THREADED:  # starting threads would cost more than they save
-        threads = 1
-    if device is None:
-        found = _screen(patterns, centred, names, max_degree, top, threads, progress, progress.again)
+    if isinstance(workers, Device):
+        found = screen_on_device(patterns, names, centred, max_degree, top, workers.name, progress)
     else:
-        found = screen_on_device(chosen(patterns, names), centred, max_degree, top, device, progress)
+        if _words(patterns, len(names), max_degree) < _THREADED:  # starting threads would cost more than they save
+            workers = 1
+        found = _screen(patterns, centred, names, max_degree, top, workers, progress, progress.again)
     found = np.where(found < 0, -1, np.array(names)[found])
-    sums = signed_totals(patterns, as_tuples(found), centred, threads=threads, hear=progress.again)[:, 0]
+    sums = signed_totals(patterns, as_tuples(found), centred, threads=workers, hear=progress.again)[:, 0]
     found, sums = in_list_order(found, sums, np.abs(centred).sum(), top)
     subsets, values = as_tuples(found), sums / patterns.n_samples
     examined = count_subsets(len(names), max_degree)
     missed = float(abs(values[-1])) if examined > len(subsets) else 0.0
     coverage = Coverage("exhaustive", len(names), max_degree, examined, True, missed)
-    errors = covariance_errors(patterns, centred, subsets, threads, progress.again)
+    errors = covariance_errors(patterns, centred, subsets, workers, progress.again)
     return Estimates(tuple(subsets), values, errors, patterns.n_samples, coverage)
-
-
-def chosen(patterns: Patterns, names: Sequence[int]) -> Patterns:
-    """Patterns of the units that take part, in memory where they are not all."""
-    return patterns if len(names) == patterns.n_units else patterns.select(names)
 
 
 def covariance_errors(

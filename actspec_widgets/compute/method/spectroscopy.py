@@ -59,6 +59,7 @@ def activation_spectroscopy(
     budget: float = 4.0,
     threads: Workers = None,
     executor: Executor | None = None,
+    device: str | None = None,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Spectrum:
@@ -68,7 +69,8 @@ def activation_spectroscopy(
     ----------
     patterns : Patterns, array of activations of shape (m, n), or Experiment
         m samples of n units; or what :func:`experiment` recorded, for effects in the place of associations. An
-        experiment takes ``max_degree`` (at most 3), ``top``, ``alpha``, ``threads``, ``seed`` and ``progress``.
+        experiment takes ``max_degree`` (at most 3), ``top``, ``alpha``, ``threads``, ``executor``, ``device``, ``seed``
+        and ``progress``.
     y : array, shape (m,)
         The target, e.g. a logit; an experiment brings its own.
     max_degree : int
@@ -131,6 +133,9 @@ def activation_spectroscopy(
         Default: every core. The answer is the same, bit for bit, for any number.
     executor : concurrent.futures.Executor, optional
         Scans are split over its workers, as in :func:`scan`; the answer is the same, bit for bit.
+    device : str, optional
+        A torch device such as "cuda" that screens the scans of signs, as in :func:`scan`; the answer is the same, bit
+        for bit. The network of an experiment is asked there, as in :func:`experiment`.
     seed : int
         Decides which samples are held out.
     progress : callable, optional
@@ -144,7 +149,8 @@ def activation_spectroscopy(
     ------
     ValueError
         If the target or the activations do not fit, are not finite or never change, the basis does not go with
-        what was given, a part would be too small, a setting is out of range, or the constraints leave nothing.
+        what was given, a part would be too small, a setting is out of range, or the constraints leave nothing; if there
+        is no such device, or it is asked for beside an executor or for products of standardised units.
 
     Warns
     -----
@@ -182,7 +188,9 @@ def activation_spectroscopy(
     >>> activation_spectroscopy(A, A[:, 0] * A[:, 2] + 0.5 * A[:, 4], basis="continuous").subsets[:2]
     ((0, 2), (4,))
     """
-    workers = workers_of(threads, executor)
+    workers = workers_of(threads, executor, device)
+    if device is not None and basis != "signs":
+        raise ValueError(f"device={str(device)!r} screens scans of signs, not of basis={basis!r}; leave device out")
     if isinstance(patterns, Experiment):
         given = {
             "y": y, "units": units, "groups": groups, "threshold": threshold,
