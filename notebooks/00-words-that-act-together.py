@@ -191,8 +191,9 @@ plt.show()
 # %% [markdown]
 # The encoder hears "not bad" as one thing. The small transformer mostly adds words up; a table of accuracies would not
 # show it. Two limits: the sentences were chosen to show both kinds, so the medians hold for these twenty only; and not
-# every joint effect is a negation. The transformer takes a mean over the words that are left, so a word counts for less
-# beside others: that, and no meaning, makes the pair {best, year} in the last sentence.
+# every joint effect is a negation. The transformer takes a mean over the words that are left, so each word counts for
+# less the more words there are. The pair {best, year} in the last sentence comes from that, and not from what the words
+# mean.
 #
 # ## What we measured
 

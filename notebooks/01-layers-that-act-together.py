@@ -122,8 +122,9 @@ checks.compare_prediction(my_guess_alone, found.get((4,), 0.0))
 checks.compare_prediction(my_guess_pair, found[4, 6])
 explorer
 
-# %% [markdown] No input and no pair was named to the search, and it finds the built-in one. E alone and G alone are not
-# reported: each of them tells nothing.
+# %% [markdown]
+# No input and no pair was named to the search, and it finds the built-in one. E alone and G alone are not reported:
+# each of them tells nothing.
 #
 # **Play.**
 #
@@ -164,14 +165,15 @@ for guess, (name, share) in zip(guesses, shares.items(), strict=True):
     print(f"{name}: joint share {abs(share.value):.3f} ± {share.standard_error:.3f}")
     checks.compare_prediction(guess, abs(share.value), share.standard_error, within=0.02)
 
-# %% [markdown] Two of the four are 0. That is no luck: the answer is a *weighted sum* of the units of a network's last
-# hidden layer, so no two of them can act together. In the first hidden layer of the classifier units do act together, a
-# little. Only there is it worth asking which ones.
+# %% [markdown]
+# Two of the four are 0, and not by chance: the answer is a *weighted sum* of the units of a network's last hidden
+# layer, so no two of them can act together. In the first hidden layer of the classifier units do act together, a
+# little. Only there it is worth asking which ones.
 #
 # ## 3. Recorded pairs are a trap
 #
-# What is usually at hand is a recording: what the units did on the data, and what came out. To see what a recording can
-# show, take the layer where everybody can know the truth: the second hidden layer, where nothing acts together.
+# Usually one has only a recording: what the units did on the data, and what came out. To see what a recording can show,
+# take a layer of which the truth is known: the second hidden layer, where nothing acts together.
 #
 # **Exercise 2.** Two units $i$ and $j$ add up in a function $f$ if changing both does as much as changing each alone:
 # the second difference, from a point $a$ towards a point $b$, is 0.
@@ -249,13 +251,12 @@ largest = float(np.abs(first.joint_parts[first.joint]).max())
 print(f"first hidden layer: the strongest single unit {single:.2f}, the strongest joint pair {largest:.2f}")
 
 # %% [markdown]
-# None where nothing can act together. In the first hidden layer there are pairs, and each is weak beside single units:
-# many weak pairs make the joint share of section 2, and another seed puts others on the list. (At most 20 subsets are
-# reported.)
+# There is none in the layer where nothing can act together. In the first hidden layer there are pairs, each weak beside
+# single units. Many weak pairs add up to the joint share of section 2, and another seed puts other pairs on the list.
+# (At most 20 subsets are reported.)
 #
 # So: **first one number** (does anything act together here?), **then the subsets**, and those from an experiment. A
-# recording alone says which units *go with* the output. That is another question, and the one that lessons 2 to 5 take
-# apart.
+# recording alone says which units *go with* the output. That is another question; lessons 2 to 5 examine it.
 #
 # ## What we measured
 

@@ -38,7 +38,7 @@ from actspec_widgets.views import SpectrumExplorer
 # The package brings 6,000 handwritten digits and what a small trained network said about each. Which single pixels and
 # pairs of pixels carry its logit of "3", that is, how strongly it says "3"? All digits are searched. Then the search is
 # repeated on four fifths of them, and the last fifth says how much its answer explains. At most 20 subsets are
-# reported. Keep the share of single pixels beside everything you see.
+# reported. Compare everything you see with the share of single pixels.
 #
 # **Predict.** Most of the 20 will be *pairs*: two pixels of which it matters whether they agree, both ink or both blank
 # (section 2 calls that their parity). How many of these are claimed as *joint*: the two say more than each on its own?
@@ -66,9 +66,9 @@ Markdown(spectrum.summary())
 # Why are most pairs not called joint? Ink is rare at most pixels, and a sum of rarely active units looks like a
 # product: the parity of two such pixels is $-1$ nearly only where *one* of them has ink. So *joint* is said only where
 # the product adds to a model that also holds each pixel alone and the rest of the list, and where ten digits or more
-# show each on/off combination. It means joint *in on/off terms*, on these digits (lesson 3, sections 5 and 6).
-# The picture below asks more: it has also changed these pixels and run the network. It calls fewer subsets firm than
-# the list does, since a pair can go with the logit on recorded digits and leave the network unmoved.
+# show each on/off combination. It means joint *in on/off terms*, on these digits (lesson 3, sections 5 and 6). The
+# picture below asks more: it has also changed these pixels and run the network. So it calls fewer subsets firm than the
+# list does: a pair can go with the logit on recorded digits and still not move the network.
 #
 # Now the picture, one bar for each subset. **Play:**
 #
@@ -183,8 +183,8 @@ checks.compare_prediction(my_guess_false, len(nothing))
 Markdown(nothing.summary())
 
 # %% [markdown]
-# Of so many comparisons some always look good by chance. What counts is whether a subset looks better than the best of
-# so many would by chance: of a hundred such shuffles, about five or fewer report anything. Lesson 5 takes this apart.
+# Among so many comparisons some always look good by chance. What counts is whether a subset looks better than the best
+# of them would by chance: of a hundred such shuffles, about five or fewer report anything. Lesson 5 explains this.
 #
 # ## What we measured
 

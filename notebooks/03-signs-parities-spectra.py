@@ -73,8 +73,8 @@ for mask, value in enumerate(f_hat):
 # **Predict.** What share of the majority's variance do the three single votes carry, without the triple? (0 to 1)
 #
 # **Play** then: the next cell shows 1,000 random votes of three voters and of three bystanders, units 3 to 5, whose
-# votes do not count. Drag *Largest size* from 1 to 2, then to 3, and watch the share in the title: nothing to gain
-# with pairs, everything with the triple.
+# votes do not count. Drag *Largest size* from 1 to 2, then to 3, and watch the share in the title: pairs add nothing,
+# and the triple adds all that is missing.
 
 # %%
 my_guess_share_of_votes = ...
@@ -213,7 +213,7 @@ checks.agreement(my_agreement)
 # ```
 # </details>
 #
-# ## 4. The longest list is not a finding
+# ## 4. The largest number is not a finding
 # `scan` ranks all single pixels and all pairs by the size of their character means. Two traps wait here.
 #
 # With few samples, the largest of 307,720 numbers is large partly by luck. The next cell first lets the scan see only
@@ -288,13 +288,13 @@ for name, place in (("a strong pair", adds), ("the strongest joint pair", joins)
         print(f"  ink at {where:7} mean logit {cell.mean():+.1f}, {len(cell):,} digits")
 
 # %% [markdown]
-# As much, within the errors, although single pixels hold a small part of the weight. So, as far as pairs go, hardly
-# anything here shows a distributed code: many pixels, and each says its own part.
+# They explain as much, within the errors, although single pixels hold a small part of the weight. So, as far as pairs
+# go, hardly anything here shows a distributed code: many pixels, and each says its own part.
 #
 # How can a pair that is *no* joint feature get a large coefficient? Look at the first one's four means. If two pixels
 # only add up, then $\tfrac14 (f_{++} - f_{+-} - f_{-+} + f_{--})$, the *joint part*, is 0. Here ink at either pixel
 # raises the logit, at both by nearly the sum. Both are rare, so their parity is $-1$ nearly only where *one* of them
-# has ink: a sum of rarely active units looks like a product, two single pixels for the price of one.
+# has ink: a sum of rarely active units looks like a product, and one pair does the work of two single pixels.
 #
 # So a subset is called **joint** only by its joint part: what its product adds to a model that also holds its units
 # alone, and all other subsets reported. Where fewer than ten digits show one of the four combinations
@@ -302,7 +302,7 @@ for name, place in (("a strong pair", adds), ("the strongest joint pair", joins)
 # ink at its first pixel raises the logit depends on the second. That is joint *in on/off terms*, on these digits;
 # section 6 asks the network.
 #
-# Now look at the subsets where they live. **Play:** click a bar and find its pixels on the digit. Choose the logit of
+# Now look at the subsets on the digit. **Play:** click a bar and find its pixels on the digit. Choose the logit of
 # another digit. Set *Largest size* to 1: how much of the share is left? Set it back and lower *Redundancy* to 0.3:
 # which bars go?
 
@@ -341,7 +341,7 @@ for i, flip in zip(largest, flips, strict=True):
 # %% [markdown]
 # A factor near 1 would mean that flipping one of its pixels does what the coefficient says; near 0, that the subset
 # stands for other pixels that usually go along with it. Neighbouring pixels are drawn by the same stroke: on data, one
-# of them speaks for all.
+# of them tells about all of them.
 #
 # ## What we measured
 

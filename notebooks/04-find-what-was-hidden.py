@@ -44,7 +44,7 @@ from actspec_widgets.lessons.claims import what_we_measured
 # - *Shapley value*: switch the units on one by one, from all off ($-1$) to all on ($+1$), in every order; what does
 #   unit 0 add on average?
 #
-# **Predict** the three numbers. Four rows and two orders: by hand is fine.
+# **Predict** the three numbers. There are only four rows and two orders, so you can count by hand.
 
 # %%
 my_guess_correlation = ...
@@ -87,8 +87,8 @@ pd.DataFrame(columns | {"Shapley": shapley}).rename_axis("unit").round(3)
 
 
 # %% [markdown]
-# All three are 0, within two standard errors, for units 0 and 1, which are *all there is*, just as for the six that do
-# nothing. What a unit adds depends on the other unit, and the cases cancel.
+# All three are 0, within two standard errors, for units 0 and 1, *the only ones that matter*, just as for the six that
+# do nothing. What a unit adds depends on the other unit, and the cases cancel.
 #
 # Tools such as SHAP take one sample $x$ at a time, and compare it with the average input instead of with "all off".
 #
@@ -299,17 +299,17 @@ print(f"{with_wrong} of {len(plain):,} runs on balanced independent units report
 
 # %% [markdown]
 # The theory is an idealisation (every mean exactly normal, terms found one after the other, the strongest first), yet
-# the measured curves keep close to the dashed ones. Three things to read honestly:
+# the measured curves keep close to the dashed ones. Three cautions:
 #
 # - An **error bar of length zero** means that all 20 runs agreed, not that the error is zero. If each run succeeded
 #   with probability $p$, then 20 successes in 20 runs still leave $p = 0.86$ possible ($0.86^{20} = 0.05$).
-# - Below its threshold the method reports *little*, not *something else*. It promises that something is false in at
-#   most one run of twenty, and comes close to using that up.
-# - The study is about **our** choice of problems: independent units, Gaussian noise. Lesson 5 leaves that comfort.
+# - Below its threshold the method reports *little*, not *something else*. It promises that at most one run of twenty
+#   reports something false, and the measured share comes close to that.
+# - The study is about **our** choice of problems: independent units, Gaussian noise. Lesson 5 drops both.
 #
 # ## 4. What was not searched
 #
-# Now a lonely parity of *five* units among 24, as strong as the noise, with 4,096 samples: plenty, by the formula.
+# Now a single parity of *five* units among 24, as strong as the noise, with 4,096 samples: plenty, by the formula.
 #
 # **Predict.** How many subsets does the method report when it searches up to size 3?
 
@@ -333,7 +333,7 @@ print(f"subsets of exactly 5 among 784 units: {math.comb(784, 5):,}")
 # does grow: G. Valiant, FOCS 2012.)
 #
 # It is easier where one may choose points and *ask* the function for its values there: good questions show, one by one,
-# which units a parity contains. A lonely parity of twelve among 64 units, with noise on every answer:
+# which units a parity contains. Here is a single parity of twelve among 64 units, with noise on every answer:
 
 # %%
 twelve = (1, 8, 15, 19, 25, 27, 41, 48, 53, 54, 56, 63)

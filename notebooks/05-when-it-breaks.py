@@ -125,10 +125,10 @@ checks.compare_prediction(my_guess_chosen, *share_and_error(p_chosen < 0.05))
 checks.compare_prediction(my_guess_fresh, *share_and_error(p_fresh < 0.05))
 
 # %% [markdown]
-# On the half that chose it, every winner is about four standard errors from zero: it has won a contest among 10,700,
-# so it *must* be. On the other half it is back among the ordinary. Two remedies follow. Measure on samples that took
-# no part in the choice; or correct for the contest: multiply the p-value by the number of comparisons
-# (**Bonferroni**). The first costs half of the samples, the second costs none.
+# On the half that chose it, every winner is about four standard errors from zero: it has won a contest among 10,700, so
+# it *must* be. On the other half it looks like any other subset. Two remedies follow. Measure on samples that took no
+# part in the choice; or correct for the contest: multiply the p-value by the number of comparisons (**Bonferroni**).
+# The first costs half of the samples, the second costs none.
 #
 # **Exercise 2.** Write the p-value as Bonferroni corrects it.
 
@@ -369,11 +369,11 @@ skew
 # looks like a single unit's doing. **How distributed a code is depends on the inputs it meets**; say which characters
 # you used.
 #
-# And skew costs *names*: the table counts the answers to 20 problems a row, four triples among 16 units in each. With
-# units of mean 0.9 and 256 samples, four in ten of the names are wrong, as a triple's parity then hardly ever differs
-# from that of its parts. The method says so: a **claim** is "one of these", the members in `answer.classes`, and none
-# is made where the data cannot tell more than twenty apart. Hardly any of the *claims* is wrong. More samples bring the
-# names back.
+# Skewed units also make *names* uncertain. The table counts the answers to 20 problems a row, four triples among 16
+# units in each. With units of mean 0.9 and 256 samples, four in ten of the names are wrong, as a triple's parity then
+# hardly ever differs from that of its parts. The method says so: a **claim** is "one of these", the members in
+# `answer.classes`, and none is made where the data cannot tell more than twenty apart. Hardly any of the *claims* is
+# wrong. With more samples the names are right again.
 #
 # ## 7. Play: what breaks it first?
 #

@@ -181,9 +181,10 @@ plt.show()
 # It goes the other way: the ratio *grows*. A possible reason, which section 4 supports and does not prove: a network
 # that keeps losing half of its units spreads what it knows over many of them, so that they back each other up; and
 # "this one or that one or the third" is a function of higher degree, not of lower. The theory is right about one
-# network that is dropped, and says nothing about the one that training then finds.
+# network whose units are dropped, and says nothing about the network that training with dropout finds.
 #
-# Each seed is one network at each rate, so the seeds tell how sure a trend is, not the digits.
+# Each seed is one network at each rate, so the spread over seeds says how sure a trend is; the spread over digits does
+# not.
 #
 # **Exercise 2.** From one line for each seed: the slope over the rate, its mean, and the standard error of that mean.
 
@@ -253,10 +254,10 @@ verdicts.rename(columns={"hidden1": "first hidden layer", "hidden2": "second hid
 # more equivalents, which fits the picture of units that back each other up; for pixels, which stay what they are
 # whatever is trained on them, no trend can be told.
 #
-# Two more things stand in the printed table. At high rates the networks also get *worse*: there, fewer subsets may
-# partly mean that there is less to explain. (Most of the fall comes earlier, at the same accuracy.) And the sizes do
-# not move one way: at 0.1 they rather fall, by more than two of the seeds' standard errors, and grow from there.
-# Somebody who tries only 0 and 0.1 tells the opposite story.
+# The printed table shows two more things. At high rates the networks also get *worse*: there, fewer subsets may partly
+# mean that there is less to explain. (Most of the fall comes earlier, at the same accuracy.) And the sizes do not move
+# one way: at 0.1 they rather fall, by more than two of the seeds' standard errors, and grow from there. Somebody who
+# tries only 0 and 0.1 reports the opposite.
 #
 # All verdicts with their numbers, the pixels dropped included, stand in the [ledger](ledger.md).
 #
@@ -280,8 +281,8 @@ print(f"over all rates and seeds: {slope:+.2f} ± {slope_error:.2f} subsets per 
 counts
 
 # %% [markdown]
-# From 0 to 0.1 the seeds tell any story you like; over all rates every seed says the same. A picture of two networks is
-# no finding about dropout, however small the error bars from the digits are: those are errors of *these two networks*.
+# From 0 to 0.1 the seeds disagree; over all rates every seed says the same. A picture of two networks is no finding
+# about dropout, however small the error bars from the digits are: those are errors of *these two networks*.
 #
 # **Exercise 3.** The number in this table, from a spectrum's `gains`: how many subsets, in the order in which they were
 # chosen, until a share is reached (met exactly counts)?

@@ -368,12 +368,12 @@ checks.compare_prediction(my_guess_joint, joint["relu2"][0], within=0.02)
 
 # %% [markdown]
 # Nothing at all in "relu2": after it the logit is a *sum* over units, and a sum has no joint effects. The pair's joint
-# part on data is real, with a small error, and no mechanism: it is joint *in on/off terms*. A bit does not say how
-# strongly a unit is on, and where units go together, a second bit tells more of it; beside the activations of the units
-# reported most such parts vanish. In the layers before, a ReLU lies ahead and pairs may interact; on average they do so
-# a hundred times more weakly than the joint parts on data say, or not at all. (For pixels on and off loses nothing, so
-# the cut is no excuse.) Before you call a subset "what the network computes", ask what the rest of the network *could*
-# compute, and then ask the network.
+# part on data is real, and its error is small, but no mechanism is behind it: it is joint *in on/off terms*. A bit does
+# not say how strongly a unit is on, and where units go together, a second bit tells more of it; beside the activations
+# of the units reported most such parts vanish. In the layers before, a ReLU lies ahead and pairs may interact; on
+# average they do so a hundred times more weakly than the joint parts on data say, or not at all. (For pixels on and off
+# loses nothing, so the cut cannot be the reason.) Before you call a subset "what the network computes", ask what the
+# rest of the network *could* compute, and then ask the network.
 #
 # An edge inside the network can be asked as well. The query is then the part of the network up to "relu2", and its
 # output is the parity there.
@@ -427,5 +427,5 @@ what_we_measured(
 # *Causality* (2009), section 3.2 (setting is not seeing); Elhage et al., *Toy Models of Superposition*,
 # arXiv:2209.10652.
 #
-# **Open question.** The trace describes the data honestly, the intervention describes the network honestly, and they
+# **Open question.** The trace describes the data, the intervention describes the network, both correctly, and they
 # disagree. Which of them would you show to somebody who asks why *this* digit was read as a 3, and what would you add?

@@ -143,8 +143,8 @@ print(f"always the same answer: {cells['larger_class'].mean():.1%}")
 # %% [markdown]
 # The transformer does no better than word counts, and perhaps a little worse. The study's larger networks, with twice
 # the width and vocabulary, cannot be told apart from word counts: the [ledger](ledger.md) calls it undecided which of
-# the two is ahead. So we are about to explain a network that a bag of words can match, as far as anybody can tell. That
-# is no objection to explaining it, but it is one to explaining it *as a mind that reads*.
+# the two is ahead. So we are about to explain a network that a bag of words can match, as far as anybody can tell. We
+# can explain it all the same, but not as a network that *understands* what it reads.
 #
 # ## 3. The subsets of the feed-forward layer
 #
@@ -318,11 +318,11 @@ print("\nbiased characters explain {:.0%} ± {:.0%} of the unseen logits".format
 print("no training sentence holds both of", ", ".join(never))
 
 # %% [markdown]
-# With both it is the *worst* cell. Both words are rare, so $x_\text{too}\, x_\text{seems}$ is $-1$ where exactly one is
-# there, and $+1$ nearly always because *neither* is. On these data the parity says "too **or** seems": a sum of rarely
-# active units looks like a product, and gives two single words for the price of one. So twenty such subsets say more
-# than twenty single words, and are listed. But three sentences cannot tell what the product adds to the two words
-# themselves, and *joint* is not said of it.
+# The cell with both words is the *worst*. Both words are rare, so $x_\text{too}\, x_\text{seems}$ is $-1$ where exactly
+# one is there, and $+1$ nearly always because *neither* is. On these data the parity says "too **or** seems": a sum of
+# rarely active units looks like a product, and gives two single words for the price of one. So twenty such subsets say
+# more than twenty single words, and are listed. But three sentences cannot tell what the product adds to the two words
+# themselves, so it is not called *joint*.
 #
 # `basis="biased"` is made for skewed units, and with pairs it does not cure this: it reports pairs that *no*
 # training sentence holds, and the few unseen sentences that do hold one upset its whole prediction (see the error). A
@@ -356,7 +356,7 @@ print(f"the study, {len(same_way)} seeds: mean slope {same_way.mean():.3f} ± {s
 
 # %% [markdown]
 # On average more than twenty times less than predicted. Two reasons can be told apart: units that always switch
-# *together* (turn one over, and the others still say the old thing), and the two levels themselves (a unit that is on
+# *together* (turn one over, and the others still say what they said), and the two levels themselves (a unit that is on
 # is set to its mean, however strongly a real sentence drives it). So replace not one unit of a sentence by its value in
 # another sentence, but 4, 16, ... all 128.
 

@@ -245,7 +245,7 @@ pd.DataFrame({"convolutional": conv_sheet, "recurrent": rows_sheet})
 # the activations: pooling has thrown away *where* in the image a channel found something. In both, an intervention on
 # single units moves the logit less than predicted.
 #
-# Mind *what* is moved: interventions act on the network with every unit at one of two levels. For the recurrent network
+# Note *what* is moved: interventions act on the network with every unit at one of two levels. For the recurrent network
 # that stand-in is faithful (the line "by the network at two levels"). For the convolution it explains far less of the
 # logit than the subsets do, so its slope says little about the real network.
 #

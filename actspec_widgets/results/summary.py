@@ -283,21 +283,20 @@ _SENTENCES: dict[str, dict[str, str | tuple[str, str]]] = {
             "; for {count} of these that vanishes once the activations are in the model, and so comes from binarising",
         ),
         "not joint": (
-            "; nothing joint is claimed of {count} other that has several units",
-            "; nothing joint is claimed of {count} others that have several units",
+            "; {count} other with several units is not claimed to be joint",
+            "; {count} others with several units are not claimed to be joint",
         ),
         "none joint": (
-            "Nothing joint is claimed of the one that has several units; single units hold {share} of the squared "
-            "weight.",
-            "Nothing joint is claimed of the {count} that have several units; single units hold {share} of the squared "
+            "The one with several units is not claimed to be joint; single units hold {share} of the squared weight.",
+            "None of the {count} with several units is claimed to be joint; single units hold {share} of the squared "
             "weight.",
         ),
         "strongest": (
             "The strongest: {strongest}; in effect the weight is spread over {number} equally strong subsets."
         ),
         "strongest claims": (
-            "The strongest of those that are claimed: {strongest}; in effect the weight is spread over {number} "
-            "equally strong subsets."
+            "The strongest of those of which something is claimed: {strongest}; in effect the weight is spread over "
+            "{number} equally strong subsets."
         ),
         "strongest of no claim": "Nothing is claimed of any of them; the largest coefficients: {strongest}.",
         "sides": (
@@ -306,8 +305,8 @@ _SENTENCES: dict[str, dict[str, str | tuple[str, str]]] = {
         ),
         "side": "{label} goes with {recorded}; by experiment {effect} ± {error}",
         "acting": (
-            "; the one said to be joint: {acting} acts jointly when its units are changed",
-            "; of the {count} said to be joint {acting} act jointly when their units are changed",
+            "; of the one said to be joint, {acting} acts jointly when its units are changed",
+            "; of the {count} said to be joint, {acting} act jointly when their units are changed",
         ),
         "one of these": (
             'For {count} of them read "one of these", as the data cannot tell it from the others of its class.',
@@ -318,21 +317,20 @@ _SENTENCES: dict[str, dict[str, str | tuple[str, str]]] = {
             "Nothing is claimed of {count} of them: each can be left out, or more than twenty could take its place.",
         ),
         "certain": (
-            "It is below {alpha} after correcting for the {examined} subsets examined{grouped}{but}.",
-            "Each is below {alpha} after correcting for the {examined} subsets examined{grouped}{but}.",
+            "Its p-value is below {alpha} after correcting for the {examined} subsets examined{grouped}{but}.",
+            "Each p-value is below {alpha} after correcting for the {examined} subsets examined{grouped}{but}.",
         ),
         "fdr": (
-            "This is the longer list, in which a share of {alpha} may be false on average, with {examined} subsets "
+            "This is the longer list, in which a share of {alpha} may be false on average; {examined} subsets were "
             "examined{grouped}{but}."
         ),
         "grouped": (", with {count} group of samples as the unit", ", with the {count} groups of samples as units"),
         "families": (
-            "Half-samples agree on {count} family of subsets that say nearly the same, which returned in so many of "
-            "them: {first}.",
+            "Half-samples agree on {count} family of subsets that say nearly the same; it returned so often: {first}.",
             "Half-samples agree on {count} families of subsets that say nearly the same, {always} of which returned in "
-            "every half-sample; the first returned in so many of them: {first}.",
+            "every half-sample; the first ones returned so often: {first}.",
         ),
-        "in halves": "{subset} in {times} of {count}",
+        "in halves": "{subset} in {times} of {count} half-samples",
         "asked": (
             ", except {count} that was asked for by name",
             ", except {count} that were asked for by name",
@@ -373,12 +371,12 @@ _SENTENCES: dict[str, dict[str, str | tuple[str, str]]] = {
         ),
         "incomplete": (
             "The {method} search looked at {examined} of the subsets {sizes} among the {count} distinct unit that took "
-            "part{known}, not at all{bound}.",
+            "part{known}, but not at all of them{bound}.",
             "The {method} search looked at {examined} of the subsets {sizes} among the {count} distinct units that "
-            "took part{known}, not at all{bound}.",
+            "took part{known}, but not at all of them{bound}.",
         ),
-        "known": ", all those up to degree {degree} and larger ones around",
-        "bound": "; none of these that is not reported is larger than {size}",
+        "known": ", all those up to degree {degree} and larger ones near the best of them",
+        "bound": "; no unreported one among them has a coefficient larger than {size}",
     },
     "ja": {
         "between sentences": "",

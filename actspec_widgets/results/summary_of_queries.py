@@ -94,9 +94,9 @@ SENTENCES: dict[str, dict[str, str | tuple[str, str]]] = {
         "mean": "The mean of the output over all patterns is {mean}.",
         "asked for": "The function was asked {count} times.",
         "stopped": "The function failed ({error}) after {count} answers, and the search ended there.",
-        "exact": "All patterns were asked and transformed, so that no subset was left out.",
-        "resolved": "What the subsets leave is spread as evenly as noise, so that little can be missing.",
-        "unresolved": "The search did not come to its end: what is not listed may still be there.",
+        "exact": "The function was asked at all patterns, so no subset was left out.",
+        "resolved": "What the subsets leave unexplained is spread as evenly as noise, so little can be missing.",
+        "unresolved": "The search stopped before its end: a subset that is not listed may still be there.",
         "promised": (
             "With a probability of at least {chance} no subset with a coefficient of {size} or more is missing."
         ),

@@ -45,7 +45,7 @@ def test_on_a_linear_head_recorded_joint_parts_are_no_effects():
     assert abs(check.joint.value) <= 2 * check.joint.standard_error + 1e-6 and np.abs(check.joint_measured).max() < 1e-5
     assert abs(check.joint_predicted.mean()) > 0.01 and abs(check.slope) > 0.05  # the total moves single units' terms
     text = both.summary(full=True)
-    assert "goes with" in text and f"of the {recorded.joint.sum()} said to be joint 0 act jointly" in text
+    assert "goes with" in text and f"of the {recorded.joint.sum()} said to be joint, 0 act jointly" in text
     assert "実験では" in both.summary("ja", full=True)
 
 

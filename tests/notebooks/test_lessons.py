@@ -58,3 +58,8 @@ def test_no_other_cell_depends_on_how_an_exercise_went(stem):
         own = {n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)} | used(tree, ast.Store) | {function}
         assert used(tree, ast.Load) - own - set(dir(builtins)) <= given
     assert not any(defined(cell) & given for cell in cells)
+
+
+@EVERY_LESSON
+def test_no_sentence_stands_on_the_line_that_opens_a_cell_where_the_notebook_loses_it(stem):
+    assert [cell.metadata["title"] for cell in read_lesson(stem).cells if "title" in cell.metadata] == []

@@ -95,7 +95,9 @@ def test_the_coverage_is_not_overstated(many):
     ).summary(full=True)
     beam = activation_spectroscopy(patterns, y, search="beam", max_degree=4)
     assert beam.coverage.complete_degree == 2
-    assert "all those up to degree 2 and larger ones around, not at all" in beam.summary(full=True)
+    assert "all those up to degree 2 and larger ones near the best of them, but not at all of them" in beam.summary(
+        full=True
+    )
 
 
 def test_the_share_that_could_have_been_seen_is_seen_half_of_the_time():
@@ -122,7 +124,7 @@ def test_joint_is_said_by_the_joint_part_only(many):
         "ja", full=True
     )
     sum_only = replace(found, joint_p_values=np.array([0.2, np.nan]))
-    assert "Nothing joint is claimed of the one that has several units" in sum_only.summary(full=True)
+    assert "The one with several units is not claimed to be joint" in sum_only.summary(full=True)
     assert "is joint" not in sum_only.summary(full=True) and "共同に働くとは言えません" in sum_only.summary(
         "ja", full=True
     )
@@ -156,7 +158,7 @@ def test_families_are_said_where_they_were_looked_for(many):
         assert "Half-samples agree on 2 families" in found.summary(
             full=True
         ) and "2 of which returned in every" in found.summary(full=True)
-        assert f"{{0, 1}} in {halves} of {halves}" in found.summary(full=True)
+        assert f"{{0, 1}} in {halves} of {halves} half-samples" in found.summary(full=True)
         assert "族は 2 個" in found.summary(
             "ja", full=True
         ) and f"{{0, 1}} は {halves} 組中 {halves} 組" in found.summary("ja", full=True)
@@ -197,7 +199,9 @@ def test_a_long_bar_of_which_nothing_is_claimed_is_not_named_before_those_that_h
     open_ = replace(found, classes=tuple(() if i == longest else c for i, c in enumerate(found.classes)))
     first = sorted(set(range(len(found))) - {longest}, key=lambda i: -abs(found.coefficients[i]))[0]
     said = sentences(open_.summary(), "en")[2]
-    assert said.startswith(f"The strongest of those that are claimed: {open_.label(open_.subsets[first])} ")
+    assert said.startswith(
+        f"The strongest of those of which something is claimed: {open_.label(open_.subsets[first])} "
+    )
 
 
 def test_where_nothing_can_be_claimed_nothing_is_said_to_be():
@@ -208,7 +212,7 @@ def test_where_nothing_can_be_claimed_nothing_is_said_to_be():
     assert abs(asked.explained_variance) < 3 * asked.explained_variance_error
     text = asked.summary(full=True)
     assert "Nothing is claimed of any of them; the largest coefficients: {3}" in text
-    assert "that are claimed" not in text and "何も主張できません" in asked.summary("ja", full=True)
+    assert "of which something is claimed" not in text and "何も主張できません" in asked.summary("ja", full=True)
 
 
 def test_units_that_never_change_promise_no_chance_of_a_report():

@@ -58,7 +58,7 @@ def title_html(spectrum: Spectrum, target: str, unit: str, axes: str = "", effec
         )
         if isfinite(spectrum.singles_explain) and max(map(len, spectrum.subsets)) > 1:
             headline += f"; single {unit}s alone {spectrum.singles_explain:.1%}"
-        basis = f"{_joining(spectrum, unit)}{_in_the_network(spectrum, effects)}. "
+        basis = f"{_joining(spectrum, unit)}{_in_the_network(spectrum, effects, bool(axes))}. "
     else:
         why = "is distinguishable from chance"
         if spectrum.exact or spectrum.queries is not None:
@@ -79,7 +79,8 @@ def title_html(spectrum: Spectrum, target: str, unit: str, axes: str = "", effec
         f"Searched {counted(coverage.examined, 'subset')} {sizes} on {spectrum.n_samples:,} {draws}; "
         f"the share of variance is from {spectrum.n_estimate:,} of them, held out."
     )
-    measured = f'<p class="actspec-axes">{html.escape(axes[:1].upper() + axes[1:])}</p>' if axes else ""
+    asked = "In the network the output is " if axes.startswith("spread") else "In the network: "
+    measured = f'<p class="actspec-axes">{asked}{html.escape(axes)}</p>' if axes else ""
     return headline_html(headline) + measured + muted_html(basis)
 
 
@@ -95,20 +96,28 @@ def _asked(spectrum):
 def _joining(spectrum, unit):
     """How many of the subsets are joint, by their joint parts."""
     joint, several = int(spectrum.joint.sum()), sum(len(s) > 1 for s in spectrum.subsets)
-    if len(spectrum) == 1:
-        if joint:
-            return "It is joint in on/off terms"
+    if len(spectrum) == 1 and not joint:
         return "Nothing joint is claimed of it" if several else f"It is a single {unit}"
     if not several:
         return f"All of them are single {unit}s"
-    some = f"{joint:,}" if joint else "None"
-    return f"{some} of the {several:,} with several {unit}s {'are' if joint > 1 else 'is'} joint in on/off terms"
+    who = "it" if len(spectrum) == 1 else f"{joint:,} of the {several:,} with several {unit}s"
+    if not joint:
+        return f"None of the {several:,} with several {unit}s is joint in on/off terms"
+    if spectrum.evidence == "resampled":
+        return f"Changed in the network, {who} {'act' if joint > 1 else 'acts'} jointly"
+    where = "As recorded" if spectrum.evidence == "recorded" else "Over random patterns"
+    return f"{where}, {who} {'are' if joint > 1 else 'is'} joint in on/off terms"
 
 
-def _in_the_network(spectrum, effects):
-    """How many of the subsets called joint act so far as :func:`.evidence.holds` asks."""
+def _in_the_network(spectrum, effects, measured):
+    """How many of the subsets called joint act so far as :func:`.evidence.holds` asks.
+
+    Where only the layer as a whole was ``measured``, that these were not asked about.
+    """
     called = spectrum.joint & np.array([len(subset) > 1 for subset in spectrum.subsets], bool)
     ignored = objections(spectrum, None, effects).get("ignored")
+    if effects is None and measured and called.any() and spectrum.evidence == "recorded":
+        return f"; the network has not been asked about {'it' if called.sum() == 1 else 'them'}"
     if effects is None or ignored is None or not called.any():
         return ""
     if not np.isfinite(effects.of([s for s, yes in zip(spectrum.subsets, called, strict=True) if yes])).all():
@@ -198,7 +207,7 @@ def _by_experiment(spectrum, at, target, unit):
         lines.append(_joint_part(spectrum, at, unit))
     if spectrum.superset_importance is not None and isfinite(spectrum.superset_importance[at]):
         most = with_error(spectrum.superset_importance[at], spectrum.superset_errors[at])
-        lines.append(f"In whatever context, signs never cancelling, what it takes part in has a variance of {most}.")
+        lines.append(f"Everything that it takes part in, alone or with other {unit}s, has a variance of {most}.")
     return lines
 
 

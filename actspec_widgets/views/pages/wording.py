@@ -14,9 +14,18 @@ WORDS: dict[str, dict[str, Any]] = {
         "beside": ", beside {0}",
         "the output": "the output",
         "headlines": {
-            "joint": "Acting jointly on {target}: {joint} of {count} subsets{beside}.",
-            "joint as recorded": "Going jointly with {target}, in on/off terms: {joint} of {count} subsets{beside}.",
-            "adds up": "Nothing joint holds for {target}: what was found adds up, from {singles}.",
+            "joint": (  # for one subset, and for more
+                "{joint} of {count} subsets acts jointly on {target}{beside}.",
+                "{joint} of {count} subsets act jointly on {target}{beside}.",
+            ),
+            "joint as recorded": (
+                "{joint} of {count} subsets goes jointly with {target}, in on/off terms{beside}.",
+                "{joint} of {count} subsets go jointly with {target}, in on/off terms{beside}.",
+            ),
+            "adds up": (
+                "Only {singles} holds for {target}; nothing joint does.",
+                "Only {singles} hold for {target}; nothing joint does.",
+            ),
             "nothing holds": "None of the {count} subsets found for {target} holds.",
             "nothing reported": "Nothing was found that goes with {target}.",
         },
@@ -30,15 +39,15 @@ WORDS: dict[str, dict[str, Any]] = {
             "Every answer was asked: single units hold {single} of the variance, several together {joint}, without "
             "error."
         ),
-        "holds": "What holds", "does not": "What does not", "cost": "What it cost", "next": "What to do next",
+        "holds": "What holds", "does not": "What does not hold", "cost": "What it cost", "next": "What to do next",
         "more hold": "and {0:,} more, on the next sheet", "more do not": "and {0:,} more",
         "none holds": "Nothing.", "all hold": "Every subset that is reported holds.",
         "one of": "read: one of {0}", "returns": "returns in {0} of half-samples",
         "other evidence": {"by experiment": "by experiment", "as recorded": "as recorded"},
         "objections": {
-            "no claim": "the answer can do without it, or too many others could stand there",
-            "not joint": "its product adds nothing to its {unit}s that could be told from chance",
-            "binarised": "joint only through on/off; beside the activations it is gone",
+            "no claim": "it can be left out of the answer, or too many others could take its place",
+            "not joint": "what its product adds to its {unit}s cannot be told from chance",
+            "binarised": "joint only because units were cut into on and off; with their activations it vanishes",
             "seldom": "returns in fewer than half of the half-samples",
             "ignored": "when its {unit}s are changed, the network hardly follows",
         },
@@ -52,7 +61,7 @@ WORDS: dict[str, dict[str, Any]] = {
             "more samples": "Record more samples, or cut at another threshold, before saying that nothing is there.",
             "ask": "Change the units in the network (experiment, by_experiment): a recording shows association only.",
             "ignored": "Explain nothing with the {0:,} subsets that the network does not follow.",
-            "classes": "Where it reads “one of”, treat the class as one finding; its names cannot be told apart here.",
+            "classes": "Where it reads “one of”, treat all of them as one finding; these data cannot tell which it is.",
             "rare": "Record more: {0:,} subsets rest on fewer than {1} samples in their rarest combination.",
             "larger": "Subsets of more than {0} units were not looked at; raise max_degree if they matter to you.",
             "again": "Repeat it on a second training before you speak of networks like this one.",
@@ -63,26 +72,26 @@ WORDS: dict[str, dict[str, Any]] = {
                 "A large coefficient on recorded data is an association, not a cause.",
                 "On/off loses information, and another threshold can give another answer.",
                 "What was not searched is not absent: the coverage says what was looked at.",
-                "Numbers are means over these data, not over all patterns alike; other data give other numbers.",
+                "Numbers are means over these data, and not over all patterns equally; other data give other numbers.",
             ),
             "resampled": (
-                "Units were given values from other samples, each its own: such mixtures seldom occur in data.",
+                "Each unit was given its value in another sample of its own; such mixtures seldom occur in data.",
                 "What was not searched is not absent: the coverage says what was looked at.",
                 "Numbers are means over these samples; other data give other numbers.",
             ),
             "uniform": (
-                "Numbers are means over all on/off patterns alike, most of which never occur in data.",
+                "Numbers are means over all on/off patterns equally, most of which never occur in data.",
                 "On/off loses information: each unit was set to one of two values.",
                 "What was not searched is not absent: the coverage says what was looked at.",
             ),
         },
         "rules": (
-            "± is one standard error. A coefficient is half of the move of the output between the two sides.",
-            "It holds: something is claimed of it, several units are called joint, it returns in half of the "
-            "half-samples or more, and the network follows, each where that is known.",
+            "± is one standard error. A coefficient is half of the output's difference between the two sides.",
+            "“Holds” means: something is claimed of it; where it has several units, it is called joint; it returns in "
+            "half of the half-samples or more; and the network follows. Each counts where it is known.",
         ),
         "map": "Where the subsets lie",
-        "map caption": "Outlined: the pixels of the subsets that hold; a line joins those of one subset.",
+        "map caption": "Outlined: the pixels of the subsets that hold. A line joins the pixels of one subset.",
         "summary": "In words", "in full": "In full", "coefficients": "The subsets", "degrees": "Weight by size",
         "table": "The numbers", "redundancy": "How much they repeat each other", "settings": "Settings",
         "versions": "Versions", "stability": "Does it return?",
@@ -173,7 +182,8 @@ WORDS: dict[str, dict[str, Any]] = {
                 "記録データ上の大きな係数は関連であって、原因ではありません。",
                 "オン・オフ化で情報は失われます。別のしきい値では別の答えになることがあります。",
                 "調べていないものが存在しないとは言えません。検索の範囲を確認してください。",
-                "数値はこのデータでの平均であり、すべてのパターンを等しく扱った値ではありません。",
+                "数値はこのデータでの平均であり、すべてのパターンを等しく扱った値ではありません。"
+                "別のデータでは別の値になります。",
             ),
             "resampled": (
                 "各ユニットには別々の標本の値を入れました。そのような組合せがデータに現れることは、あまりありません。",

@@ -110,7 +110,7 @@ def test_title_says_beside_what_is_called_joint_what_the_network_does():
     for found, words in (
         (
             said,
-            "2 of the 2 with several units are joint in on/off terms; changed in the network, 2 of these act a tenth ",
+            "As recorded, 2 of the 2 with several units are joint in on/off terms; changed in the network, 2 of these ",
         ),
         (said | {(0, 1): (0.0, 0.001)}, "; changed in the network, 1 of these acts a tenth as much or more. "),
         (none, "; changed in the network, none of these acts a tenth as much. "),
@@ -119,14 +119,19 @@ def test_title_says_beside_what_is_called_joint_what_the_network_does():
     for unknown in (Effects("as recorded", said), Effects("by experiment", {(0, 1): (0.5, 0.001)}), None):
         assert "changed in the network" not in title_html(pairs, "y", "unit", effects=unknown)
     one = title_html(make([(0, 1)]), "y", "unit", effects=Effects("by experiment", {(0, 1): (0.0, 0.001)}))
-    assert "It is joint in on/off terms; changed in the network, it does not act a tenth as much. " in one
+    assert "As recorded, it is joint in on/off terms; changed in the network, it does not act a tenth as much. " in one
 
 
 def test_title_counts_and_agrees_in_number():
     one = title_html(make([(0, 1)]), "logit 3", "pixel")
-    assert "1 subset of 8 pixels explains 80.0% ± 2.0% of" in one and "It is joint in on/off terms. " in one
+    assert (
+        "1 subset of 8 pixels explains 80.0% ± 2.0% of" in one and "As recorded, it is joint in on/off terms. " in one
+    )
     two = title_html(make([(0, 1), (2,)]), "logit 3", "pixel")
-    assert "2 subsets of 8 pixels explain" in two and "1 of the 1 with several pixels is joint in on/off terms. " in two
+    assert (
+        "2 subsets of 8 pixels explain" in two
+        and "As recorded, 1 of the 1 with several pixels is joint in on/off terms. " in two
+    )
     assert "It is a single pixel. " in title_html(make([(0,)]), "logit 3", "pixel")
     assert "All of them are single units. " in title_html(make([(0,), (1,)]), "y", "unit")
     sums = make([(0, 1), (2, 3)], joint_p_values=np.full(2, 0.3))
@@ -151,5 +156,11 @@ def test_the_title_says_what_single_units_alone_explain_and_both_axes_of_the_cod
     assert "of <bdi>logit 3</bdi>; single pixels alone 72.4%" in title_html(both, "logit 3", "pixel")
     assert "alone" not in title_html(make([(2,)], singles_explain=0.724), "logit 3", "pixel")
     assert "alone" not in title_html(make([(0, 1)]), "logit 3", "pixel")  # not looked at
-    measured = title_html(both, "logit 3", "pixel", "spread over <5> pixels")
-    assert '<p class="actspec-axes">Spread over &lt;5&gt; pixels</p>' in measured
+    measured = title_html(both, "logit 3", "pixel", "spread over <5> pixels, which add up")
+    assert (
+        '<p class="actspec-axes">In the network the output is spread over &lt;5&gt; pixels, which add up<' in measured
+    )
+    assert "As recorded, 1 of the 1" in measured and "; the network has not been asked about it. " in measured
+    assert "In the network: too rare to say" in title_html(both, "logit 3", "pixel", "too rare to say")
+    asked = title_html(make([(0, 1), (2,)], evidence="resampled"), "y", "unit")
+    assert "Changed in the network, 1 of the 1 with several units acts jointly. " in asked and "on/off" not in asked

@@ -137,14 +137,14 @@ def lines(name, shown, language="en"):
 
 def test_the_headline_says_what_holds_and_no_more():
     joint = Exhibit(make([(0,), (1, 2), (3, 4)], joint_p_values=[np.nan, 1e-4, 0.4]), target="logit 3")
-    assert "Going jointly with <bdi>logit 3</bdi>, in on/off terms: 1 of 3 subsets, beside 1 single unit.<" in lines(
+    assert "1 of 3 subsets goes jointly with <bdi>logit 3</bdi>, in on/off terms, beside 1 single unit.<" in lines(
         "headline", joint
     )
-    assert "Acting jointly on the output: 1 of 1 subsets.<" in lines(
+    assert "1 of 1 subsets acts jointly on the output.<" in lines(
         "headline", Exhibit(make([(1, 2)], evidence="resampled"))
     )
     sums = Exhibit(make([(0,), (1, 2)], joint_p_values=[np.nan, 0.4]), unit="pixel")
-    assert "Nothing joint holds for the output: what was found adds up, from 1 single pixel." in lines("headline", sums)
+    assert "Only 1 single pixel holds for the output; nothing joint does." in lines("headline", sums)
     still = Exhibit(make([(0,)]), effects=Effects("by experiment", {(0,): (0.0, 0.1)}))
     assert "None of the 1 subsets found for the output holds." in lines("headline", still)
     assert "Nothing was found that goes with the output." in lines("headline", Exhibit(make([])))
@@ -161,7 +161,7 @@ def test_each_subset_stands_in_one_list_with_what_speaks_for_or_against_it():
     assert "{1, 2}" in held and "one of 2, returns in 90% of half-samples, by experiment +0.800 ± 0.010" in held
     assert not any(name in held for name in ("{0}", "{3, 4}", "{5}"))
     assert ["{0}" in fell[0], "hardly follows" in fell[0]] == [True, True], "what looks like a finding comes first"
-    assert "told from chance" in fell[1] and "can do without it" in fell[2] and len(fell) == 3
+    assert "cannot be told from chance" in fell[1] and "can be left out" in fell[2] and len(fell) == 3
     steps = " ".join(lines("what_next", shown))
     assert "with the 1 subsets" in steps and "one finding" in steps and "fewer than 10 samples" in steps
     assert "2 subsets changed in the real network." in lines("what_it_cost", shown)
