@@ -53,7 +53,7 @@ def test_everything_is_there_as_text_and_fits_a_narrow_page(opened):
     text = page.locator("main").inner_text()
     sections = {
         "en": (
-            "In words", "What holds", "What does not", "What it cost", "What to do next", "Weight by size",
+            "In words", "What holds", "What does not hold", "What it cost", "What to do next", "Weight by size",
             "repeat each other", "The numbers", "Does it return?", "What this does not tell", "Settings", "Versions",
         ),
         "ja": (
