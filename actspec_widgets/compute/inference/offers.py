@@ -18,13 +18,21 @@ from .pool import Pool, State
 
 _LARGEST = 3
 _PAIRS = 5e8  # sums over samples that looking at all pairs may take
+_BEST = 1000  # of them that are taken
 
 
 def pairs_to_offer(pool: Pool, units: Sequence[int], chosen: Sequence[Subset]) -> list[Subset]:
-    """Pairs to take into the pool: of all units where that is cheap, else of those in the chosen subsets."""
+    """Pairs to take into the pool: the best of all units' where looking at all is cheap, else those in the chosen.
+
+    All pairs are scored in a pool of their own, as a search takes as long as its pool is large.
+    """
     count = len(units) * (len(units) - 1) // 2
-    named = units if count * pool.n_samples <= _PAIRS else sorted({unit for subset in chosen for unit in subset})
-    return list(combinations(named, 2))
+    if count * pool.n_samples > _PAIRS:
+        return list(combinations(sorted({unit for subset in chosen for unit in subset}), 2))
+    every = Pool(pool.characters, pool.y, pool.min_side, pool.groups)
+    every.grow([*((unit,) for unit in units), *combinations(units, 2)])
+    places, squares = joint_squares(every, State(every, every.places(chosen)))
+    return [every.subsets[places[at]] for at in np.argsort(-squares, kind="stable")[:_BEST]]
 
 
 def joint_squares(pool: Pool, state: State) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

@@ -11,7 +11,7 @@ import naive
 import naive_inference
 from actspec_widgets import Patterns
 from actspec_widgets.compute.inference.moves import descend
-from actspec_widgets.compute.inference.offers import joint_squares
+from actspec_widgets.compute.inference.offers import joint_squares, pairs_to_offer
 from actspec_widgets.compute.inference.pool import Pool, State
 from actspec_widgets.compute.inference.search import Penalty, Search, critical_value
 from actspec_widgets.compute.inference.target import Target
@@ -107,6 +107,20 @@ def test_joint_parts_are_scored_as_by_a_fit_that_holds_all_proper_subsets(seed, 
         before = naive_inference.rss(rows[sorted(parts)], y)
         after = naive_inference.rss(rows[[*sorted(parts), at]], y)
         assert squared == pytest.approx((before - after) / (after / (len(y) - len(parts) - 2)), abs=1e-6)
+
+
+def test_the_pairs_that_are_offered_are_the_best_of_all():
+    rng = np.random.default_rng(1)
+    X = np.where(rng.random((500, 60)) < 0.15, -1, 1)
+    y = Target.of(1.0 * ((X[:, 3] < 0) & (X[:, 7] < 0)) + X[:, 9] + 0.3 * rng.normal(size=500)).values
+    pool, units = Pool(Signs(Patterns.from_signs(X)), y, 1), range(60)
+    chosen = pool.places([(9,)])
+    offered = pairs_to_offer(pool, units, pool.names(chosen))
+    assert offered[0] == (3, 7) and len(offered) == 1000 and pool.subsets == [(9,)]  # of 1,770, and nothing is taken in
+    pool.grow(naive.subsets_up_to(60, 2))
+    places, squares = joint_squares(pool, State(pool, chosen))
+    best = {pool.subsets[places[at]] for at in np.argsort(-squares)[:1000]}
+    assert len(best & set(offered)) > 990  # ties at the end
 
 
 def test_equal_columns_go_to_the_simplest_subset():
