@@ -250,28 +250,6 @@ def three_states() -> None:
         print(f"  {n} units, {m:,} draws, degree {degree}: {said}", flush=True)
 
 
-def family(runs: int) -> None:
-    print("\nThe bundled classifiers by dropout rate, centred logit 3: mean and standard error over seeds")
-    inputs = torch.as_tensor(datasets.binarise(datasets.load_mnist().x_test), dtype=torch.float32)
-    known = datasets.load_digits_family()
-    rates, seeds = known.rates, known.seeds
-    for layer, tolerance in (("relu2", 0.01), ("relu1", 0.01), ("input", 0.02)):
-        for rate in rates:
-            found = []
-            for seed in seeds:
-                model = networks.family_classifier(rate, seed)
-                rest = SubNetwork(model, layer, inputs, networks.targets.centred(3))
-                one = distributedness(rest, tolerance=tolerance, seed=seed)
-                found.append([float(one.mean_degree), float(one.joint_share), float(one.effective_units)])
-            means, errors = np.mean(found, axis=0), np.std(found, axis=0, ddof=1) / len(found) ** 0.5
-            numbers = [f"{mean:.3f} ± {error:.3f}" for mean, error in zip(means, errors, strict=True)]
-            print(
-                f"  {layer:6s} dropout {rate:g}: mean degree {numbers[0]}, joint share {numbers[1]}, effective units "
-                f"{means[2]:.1f} ± {errors[2]:.1f} ({len(found)} seeds)",
-                flush=True,
-            )
-
-
 def encoder(runs: int) -> None:
     """Needs the encoder and the rated sentences, which docs/models.rst and docs/studies.rst say how to get."""
     from actspec_widgets.networks import rest as answering
@@ -322,7 +300,6 @@ def encoder(runs: int) -> None:
 
 
 PARTS = {
-    "family": family,
     "layers": lambda runs: layers(),
     "states": lambda runs: three_states(),
     "additive": additive,

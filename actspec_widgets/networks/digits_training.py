@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import torch
@@ -24,6 +25,7 @@ def train_digits(
     epochs: int = 15,
     batch_size: int = 64,
     learning_rate: float = 1e-3,
+    weight_decay: float = 0.0,
     anneal: bool = False,
     progress: Progress | bool | None = True,
 ) -> DigitsClassifier:
@@ -42,7 +44,8 @@ def train_digits(
     data : Mnist, optional
         Default: the bundled subset, ``load_mnist()``.
     epochs, batch_size : int
-    learning_rate : float
+    learning_rate, weight_decay : float
+        A weight decay above 0 is AdamW's.
     anneal : bool
         Lower the learning rate along half a cosine, from its value at the first step to nothing after the last.
     progress : bool or callable, optional
@@ -62,10 +65,13 @@ def train_digits(
 
     References
     ----------
-    Kingma and Ba (2015), arXiv:1412.6980 (Adam); Loshchilov and Hutter (2017), arXiv:1608.03983 (the half cosine).
+    Kingma and Ba (2015), arXiv:1412.6980 (Adam); Loshchilov and Hutter (2017), arXiv:1608.03983 (the half cosine), and
+    (2019), arXiv:1711.05101 (AdamW).
     """
     if data is None:
         data = load_mnist()
+    if not weight_decay >= 0:
+        raise ValueError(f"weight_decay={weight_decay}; use 0 or more")
     if not len(data.x_train):
         raise ValueError("the data hold no training digits; give at least one")
     with one_thread():
@@ -74,7 +80,7 @@ def train_digits(
         with shown(progress, f"dropout {dropout:g}", "step") as tell:
             losses = _fit_centred(
                 model, points, digits, epochs=epochs, batch_size=batch_size, learning_rate=learning_rate,
-                seed=seed, anneal=anneal, progress=tell,
+                seed=seed, anneal=anneal, progress=tell, weight_decay=weight_decay,
             )  # fmt: skip
         model.report = {
             "train_accuracy": accuracy(model, data.x_train, data.y_train),
@@ -85,11 +91,14 @@ def train_digits(
             "batch_size": batch_size,
             "learning_rate": learning_rate,
             **({"anneal": True} if anneal else {}),
+            **({"weight_decay": weight_decay} if weight_decay else {}),
         }
     return model
 
 
-def _fit_centred(model: DigitsClassifier, points: Tensor, digits: Tensor, **settings: Any) -> list[float]:
+def _fit_centred(
+    model: DigitsClassifier, points: Tensor, digits: Tensor, *, weight_decay: float, **settings: Any
+) -> list[float]:
     """Fit on pixels measured from their means, then fold the means into the first bias: the same function.
 
     Most pixels are paper (-1) in most digits, so otherwise each step moves a unit's pre-activation up or down
@@ -102,7 +111,8 @@ def _fit_centred(model: DigitsClassifier, points: Tensor, digits: Tensor, **sett
     def loss_of(chosen: Tensor, generator: torch.Generator) -> Tensor:
         return nn.functional.cross_entropy(model(centred[chosen]), digits[chosen])
 
-    losses = fit(model, loss_of, len(points), make_optimiser=torch.optim.Adam, **settings)
+    optimiser = partial(torch.optim.AdamW, weight_decay=weight_decay) if weight_decay else torch.optim.Adam
+    losses = fit(model, loss_of, len(points), make_optimiser=optimiser, **settings)
     first = next(layer for layer in model if isinstance(layer, nn.Linear))
     with torch.no_grad():
         first.bias.sub_(first.weight @ mean)

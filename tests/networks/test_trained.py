@@ -50,6 +50,17 @@ def test_one_that_does_not_learn_is_refused(few, tmp_path):
         trained_digits(data=Mnist(few.x_train, few.y_train, few.x_test[:0], few.y_test[:0]), folder=tmp_path)
 
 
+def test_weight_decay_makes_weights_smaller(few):
+    settings = {"hidden": (8,), "epochs": 2, "data": few, "progress": None, "learning_rate": 0.01}
+    plain, decayed = train_digits(**settings), train_digits(weight_decay=5.0, **settings)
+    assert "weight_decay" not in plain.report and decayed.report["weight_decay"] == 5.0
+    assert bits(train_digits(weight_decay=0.0, **settings)) == bits(plain)
+    sizes = [sum(float(w.detach().square().sum()) for w in model.parameters()) for model in (plain, decayed)]
+    assert sizes[1] < 0.8 * sizes[0]
+    with pytest.raises(ValueError, match="weight_decay=-1"):
+        train_digits(weight_decay=-1, **settings)
+
+
 def test_an_annealed_rate_goes_to_nothing(few):
     settings = {"hidden": (8,), "data": few, "epochs": 2, "progress": None}
     plain, annealed = train_digits(**settings), train_digits(anneal=True, **settings)
