@@ -17,7 +17,7 @@ Output = int | Callable[[Any], Tensor] | Sequence[Any]
 _WORDS = {
     "logit": "logit {0}",
     "centred": "logit {0} less the mean logit",
-    "log_probability": "log-probability of {0}",
+    "log_probability": "the log-probability of {0}",
     "margin": "logit {0} less logit {1}",
     "is_class": "whether the class is {0}",
 }
@@ -30,7 +30,7 @@ class ReadsPadding:
         raise NotImplementedError
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Target(ReadsPadding):
     """One number a sample, made of a model's logits.
 
@@ -49,6 +49,11 @@ class Target(ReadsPadding):
 
     def __str__(self) -> str:
         return self.named(self.classes)
+
+    def __repr__(self) -> str:
+        """The Python that makes it."""
+        where = "" if self.position is None else f", position={self.position!r}"
+        return f"targets.{self.kind}({', '.join(map(str, self.classes))}{where})"
 
     def named(self, classes: Sequence[Any]) -> str:
         """The same in words, with other names for its classes."""
@@ -89,6 +94,16 @@ class Target(ReadsPadding):
         if self.kind == "margin":
             return first - logits[..., self.classes[1]]
         return torch.where(logits.argmax(-1) == self.classes[0], 1.0, -1.0).to(logits.dtype)
+
+    def values(self, logits: NDArray[np.floating]) -> NDArray[np.floating]:
+        """The numbers of recorded logits, an array of shape (m, classes) -> (m,).
+
+        Examples
+        --------
+        >>> margin(0, 2).values(np.array([[2.0, 1.0, 0.0], [0.0, 1.0, 2.0]]))
+        array([ 2., -2.])
+        """
+        return self(torch.from_numpy(np.array(logits))).numpy()
 
     def fits(self, result: Any) -> bool:
         """Whether what a model returned has positions."""
@@ -171,8 +186,8 @@ def is_class(k: int, *, position: int | str | None = None) -> Target:
     return _target("is_class", (k,), position)
 
 
-def of_one_class(k: int, logits: NDArray[np.floating]) -> list[tuple[Target, NDArray[np.floating]]]:
-    """What speaks for class ``k``, with its values: its logit, and numbers that a shift of all logits leaves alone.
+def of_one_class(k: int, logits: NDArray[np.floating]) -> list[Target]:
+    """What speaks for class ``k``: its logit, and numbers that a shift of all logits leaves alone.
 
     The margin is that to the class which most often comes second where ``k`` comes first. A class that always or never
     comes first has no ``is_class``.
@@ -185,20 +200,17 @@ def of_one_class(k: int, logits: NDArray[np.floating]) -> list[tuple[Target, NDA
 
     Examples
     --------
-    >>> found = of_one_class(0, np.array([[2.0, 1.0, 0.0], [3.0, 2.0, 0.0], [0.0, 1.0, 2.0]]))
-    >>> print(*(target for target, _ in found), sep="; ")
-    logit 0; logit 0 less the mean logit; log-probability of 0; logit 0 less logit 1; whether the class is 0
-    >>> found[3][1]
-    array([ 1.,  1., -1.])
+    >>> print(*of_one_class(0, np.array([[2.0, 1.0, 0.0], [3.0, 2.0, 0.0], [0.0, 1.0, 2.0]])), sep="; ")
+    logit 0; logit 0 less the mean logit; the log-probability of 0; logit 0 less logit 1; whether the class is 0
     """
     first = logits.argmax(1) == k
-    others = np.where(np.arange(logits.shape[1]) == k, -np.inf, logits)
-    second = np.bincount(others[first if first.any() else slice(None)].argmax(1)).argmax()
+    others = np.array(logits[first] if first.any() else logits, np.float64)
+    others[:, k] = -np.inf
+    second = np.bincount(others.argmax(1)).argmax()
     found = [logit(k), centred(k), log_probability(k), margin(k, int(second))]
     if first.any() and not first.all():
         found.append(is_class(k))
-    table = torch.from_numpy(logits)
-    return [(target, target(table).numpy()) for target in found]
+    return found
 
 
 def _target(kind, classes, position):

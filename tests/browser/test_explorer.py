@@ -62,12 +62,17 @@ def test_slider_moved_in_the_browser_changes_the_picture(lab):
     assert lab.python("print(explorer.top, len(explorer.spectrum))") == "1 1"
 
 
-def test_other_logit_chosen_in_the_browser_is_computed_and_shown(lab):
+def test_other_logit_and_target_chosen_in_the_browser_are_computed_and_shown(lab):
     page = show(lab, SINGLES)
     page.get_by_label("Logit", exact=True).select_option("3")
     expect(page.locator(".actspec-title")).to_contain_text("logit 3")
     lab.wait_idle()
     assert lab.python("print(explorer.logit, explorer.spectrum.settings['max_degree'])") == "3 1"
+    page.get_by_label("Target", exact=True).select_option("log-probability")
+    expect(page.locator(".actspec-title")).to_contain_text("the log-probability of 3")
+    lab.wait_idle()
+    tops = page.eval_on_selector_all(".actspec-one-line > *", "all => all.map(e => e.getBoundingClientRect().top)")
+    assert len(tops) == 8 and len(set(tops)) == 1  # one line of controls
 
 
 def test_click_on_a_bar_or_beside_it_selects_its_subset(lab):

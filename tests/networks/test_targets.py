@@ -27,6 +27,12 @@ def test_targets_by_hand(target, expected):
     np.testing.assert_allclose(target({"logits": LOGITS}), expected, rtol=1e-6)
 
 
+def test_recorded_logits_give_the_values_of_the_model_and_the_name_makes_the_target_again():
+    for target in (targets.centred(1), targets.margin(0, 2), targets.logit(2, position="last")):
+        assert eval(repr(target), {"targets": targets}) == target
+    np.testing.assert_array_equal(targets.log_probability(1).values(LOGITS.numpy()), targets.log_probability(1)(LOGITS))
+
+
 def test_a_shift_of_all_logits_changes_the_logit_only():
     shifted = LOGITS + torch.tensor([[5.0], [-2.0]])
     for target in (targets.centred(1), targets.log_probability(1), targets.margin(1, 0), targets.is_class(1)):

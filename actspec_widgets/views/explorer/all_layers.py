@@ -49,7 +49,7 @@ class AllLayers(widgets.VBox):
 
     def __init__(self, source: Source | None, banner: widgets.Widget):
         self._network, self.banner = Network(source), banner
-        self.outputs: tuple[int, ...] = ()
+        self.outputs: tuple[Any, ...] = ()
         self.refused: dict[str, str] = {}
         self.note = widgets.HTML()
         self.button = widgets.Button(
@@ -89,7 +89,7 @@ class AllLayers(widgets.VBox):
             self.note.value = _NO_NETWORK if not self._network.there else _NOT_COMPUTED
             self.children = (self.note,)
             return
-        outputs = self._network.layer(None, computed.settings["logit"], len(computed.recording.output_names)).outputs
+        outputs = self._network.layer(None, computed).outputs
         if outputs != self.outputs:
             self.job.cancel()
             self.outputs, self.refused = outputs, {}
@@ -124,7 +124,7 @@ class AllLayers(widgets.VBox):
 
     def _draw(self):
         if self.computed is not None:
-            output = self.outputs.index(self.computed.settings["logit"])
+            output = self.outputs.index(self.computed.output)
             self.figure.show(self.found, self.refused, output, self.target, self.unit)
         self._arrange(None)
 

@@ -77,7 +77,7 @@ class AllTargets(widgets.VBox):
         self._answered(None)
 
     def _targets(self, computed: ComputedSpectrum) -> dict[str, Any]:
-        found = self._source.same_class(computed.settings["logit"], computed.recording)
+        found = self._source.same_class(computed)
         return found if len(found) > 1 else {}
 
     def _compare(self, computed: ComputedSpectrum, report: Report) -> TargetComparison:

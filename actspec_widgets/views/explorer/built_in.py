@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from .recording import Recording
-from .sources import Source, of_logits
+from .sources import Source
 
 _MEASURED: dict[type, dict[Any, Any]] = {}  # of the examples, once for all explorers
 
@@ -73,14 +73,14 @@ class Lamp(BuiltIn):
     def network_layer(self, layer):
         return "input" if layer == "switches" else "relu"
 
-    def lines(self, layer, logit):
+    def lines(self, layer, output):
         return ["known = load_switches()", f"activations = known.{layer}", "target = known.lamp"]
 
-    def rest_lines(self, layer, logit):
+    def rest_lines(self, layer, output):
         place = self.network_layer(layer)
         return [
             "known = load_switches()",
-            f"rest = SubNetwork(lamp_network(known), {place!r}, known.switches, {logit}, THRESHOLD)",
+            f"rest = SubNetwork(lamp_network(known), {place!r}, known.switches, {output!r}, THRESHOLD)",
         ]
 
 
@@ -99,6 +99,7 @@ class Digits(BuiltIn):
             example.logits,
             image_shape=(28, 28) if pixels else None,
             examples=example.images,
+            logits=self.logits,
         )
 
     def _module(self):
@@ -108,27 +109,29 @@ class Digits(BuiltIn):
         example = load_example()
         return DigitsClassifier.load(example.weights), example.pixels()
 
-    def same_class(self, logit, recording):
-        return of_logits(logit, recording) if self.has_network else {}
+    @property
+    def logits(self):
+        return self.has_network  # other targets are made with PyTorch
 
     def network_layer(self, layer):
         from ...datasets import load_example
 
         return "input" if layer == "pixels" else load_example().layer
 
-    def lines(self, layer, logit):
+    def lines(self, layer, output):
+        target = f"example.logits[:, {output}]" if isinstance(output, int) else f"{output!r}.values(example.logits)"
         return [
             "example = load_example()",
             f"activations = example.{'pixels()' if layer == 'pixels' else 'hidden'}",
-            f"target = example.logits[:, {logit}]",
+            f"target = {target}",
         ]
 
-    def rest_lines(self, layer, logit):
+    def rest_lines(self, layer, output):
         place = self.network_layer(layer)
         return [
             "example = load_example()",
             "model = DigitsClassifier.load(example.weights)",
-            f"rest = SubNetwork(model, {place!r}, example.pixels(), {logit}, THRESHOLD)",
+            f"rest = SubNetwork(model, {place!r}, example.pixels(), {output!r}, THRESHOLD)",
         ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +14,13 @@ from ...patterns import Patterns
 from ...results import Spectrum
 from .recording import Recording
 
+if TYPE_CHECKING:
+    from ...networks.targets import Target
+
 # What the method is called with, besides patterns and target.
 METHOD_SETTINGS = ("max_degree", "top", "rho_max", "alpha", "search", "split", "seed")
+# What the network from a layer on depends on.
+REST_SETTINGS = ("layer", "logit", "target_kind", "threshold")
 MOST_BY_EXPERIMENT = 3  # units of a subset that is looked for in an experiment
 
 
@@ -28,7 +33,7 @@ class ComputedSpectrum:
     spectrum : Spectrum
     recording : Recording
     settings : mapping
-        ``evidence``, ``layer``, ``logit``, ``threshold`` and METHOD_SETTINGS.
+        ``evidence``, REST_SETTINGS and METHOD_SETTINGS.
     """
 
     spectrum: Spectrum
@@ -36,23 +41,31 @@ class ComputedSpectrum:
     settings: Mapping[str, Any]
 
     @property
+    def output(self) -> int | Target:
+        """What is explained: an output by its place, or what is made of the logits for its class."""
+        return self.recording.explained(self.settings)
+
+    @property
     def patterns(self) -> Patterns:
-        return self.recording.patterns(self.settings["threshold"], self.settings["logit"])
+        return self.recording.patterns(self.settings["threshold"], self.output)
 
     @property
     def target(self) -> NDArray[np.float64]:
-        return self.recording.target(self.settings["logit"])
+        return self.recording.target(self.output)
 
     @property
     def other_target(self) -> NDArray[np.float64] | None:
-        """The next output of the same recording, to compare returns with; None where there is none that varies."""
+        """The same of the next output, to compare returns with; None where there is none that varies."""
         outputs = self.recording.outputs.shape[1]
-        other = self.recording.target((self.settings["logit"] + 1) % outputs)
-        return None if outputs == 1 or other.min() == other.max() else other
+        next_one = self.recording.like((self.settings["logit"] + 1) % outputs, self.settings["target_kind"])
+        if outputs == 1 or next_one is None:
+            return None
+        other = self.recording.target(next_one)
+        return None if other.min() == other.max() else other
 
     @property
     def target_name(self) -> str:
-        return self.recording.target_name(self.settings["logit"])
+        return self.recording.target_name(self.output)
 
     @property
     def binarised(self) -> bool:
@@ -97,7 +110,7 @@ class ComputedSpectrum:
 
 
 _IMPORTS = {
-    "actspec_widgets": ("Patterns", "SubNetwork", "activation_spectroscopy", "experiment", "record"),
+    "actspec_widgets": ("Patterns", "SubNetwork", "activation_spectroscopy", "experiment", "record", "targets"),
     "actspec_widgets.datasets": ("load_example", "load_switches"),
     "actspec_widgets.networks": ("DigitsClassifier",),
     "actspec_widgets.networks.lamp": ("lamp_network",),

@@ -24,8 +24,8 @@ from ..parts.subset_map import INFLUENCE, UnitGrid
 from ..parts.subset_picture import SubsetPicture
 from . import sentences
 from .asked import Asked
-from .computed import METHOD_SETTINGS, ComputedSpectrum, drawing_code
-from .fields import drawing_fields, explorer_fields, ranges
+from .computed import METHOD_SETTINGS, REST_SETTINGS, ComputedSpectrum, drawing_code
+from .fields import TARGET_KINDS, drawing_fields, explorer_fields, ranges, target_options
 from .given import source
 from .network import Network
 from .panels import explorer_panels
@@ -59,7 +59,8 @@ class SpectrumExplorer(Lab):
     inputs : array or tensor, optional
         What to run the model on.
     output : target or list of them, optional
-        What to explain, ``targets.margin(3, 8)`` for example; ``logit`` chooses one by its place. Default: the logits.
+        What to explain, ``targets.margin(3, 8)`` for example; ``logit`` chooses one by its place. Default: the logits,
+        of which ``target_kind`` makes other targets.
     pool, mask : optional
         How its layers are read, as in :func:`actspec_widgets.record`; ``attention_mask`` is found by itself.
     dictionary, site : optional
@@ -72,8 +73,8 @@ class SpectrumExplorer(Lab):
     output_names, unit_names : sequence of str, optional
         ``unit_names`` are those of ``layer``.
     **settings
-        ``logit``, ``max_degree``, ``top``, ``rho_max``, ``threshold``, ``alpha``, ``search``, ``split``,
-        ``seed``: traits, see :func:`actspec_widgets.activation_spectroscopy`.
+        ``logit``, ``target_kind``, ``max_degree``, ``top``, ``rho_max``, ``threshold``, ``alpha``, ``search``,
+        ``split``, ``seed``: traits, see :func:`actspec_widgets.activation_spectroscopy`.
 
     Attributes
     ----------
@@ -83,6 +84,9 @@ class SpectrumExplorer(Lab):
         The selected subset; clicks set it, and it can be set.
     layer : str or None
         Can be set, like every setting. None for arrays.
+    target_kind : {"logit", "centred", "log_probability", "margin", "is_class"}
+        What is explained of class ``logit`` where outputs are a model's logits: a function of
+        ``actspec_widgets.targets``, the margin being that to the class which most often comes second.
     evidence : {"recorded", "experiment"}
         Whether subsets are looked for in the recorded data, or by resampling units in the network, where there is one.
     busy : bool
@@ -104,13 +108,14 @@ class SpectrumExplorer(Lab):
     >>> explorer.selection = (0, 1)  # as a click on its bar does
     """
 
-    SETTINGS = ("evidence", "layer", "logit", "threshold", *METHOD_SETTINGS)
+    SETTINGS = ("evidence", *REST_SETTINGS, *METHOD_SETTINGS)
     AFTERMATH = ""  # until there is a picture
 
     spectrum = Instance(Spectrum, allow_none=True)
     evidence = Enum(("recorded", "experiment"), default_value="recorded")
     layer = Unicode(None, allow_none=True)
     logit = Int(0, min=0)
+    target_kind = Enum(tuple(TARGET_KINDS), default_value="logit")
     threshold = Union([Enum(RULES), Float()], default_value="zero")
     max_degree = Int(2, min=1)
     top = Int(20, min=1)
@@ -212,7 +217,7 @@ class SpectrumExplorer(Lab):
         self.main = widgets.VBox([self.panels, self.words])
         self.hint = widgets.HTML(sentences.NEEDS_DATA)
         self._assemble(
-            explorer_fields(self._source.layers, self._network.there)
+            explorer_fields(self._source.layers, self._source.logits, self._network.there)
             if self._source is not None
             else drawing_fields(spectrum),
             above=(self.title,),
@@ -224,17 +229,21 @@ class SpectrumExplorer(Lab):
         if spectrum is not None:
             self.spectrum = spectrum
 
-    @validate("layer", "logit")
+    @validate("layer", "logit", "target_kind")
     def _check_against_data(self, proposal):
-        value = proposal.value
+        name, value, source = proposal.trait.name, proposal.value, self._source
         try:
-            if proposal.trait.name == "logit":
-                if self._recording is not None:
-                    self._recording.target(value)
-            elif self._source is not None:
-                self._source.check(value)
-            elif value is not None:
-                raise ValueError(f"layer={value!r}; a finished spectrum is of one layer only")
+            if source is None and name != "logit" and value not in (None, "logit"):
+                raise ValueError(f"{name}={value!r}; a finished spectrum is of one {name.split('_')[0]} only")
+            if source is not None and name == "layer":
+                source.check(value)
+            if source is not None and name == "target_kind" and value != "logit" and not source.logits:
+                raise ValueError(
+                    f"target_kind={value!r} is made of a model's logits, which are not what is explained here; give "
+                    f"model= and inputs= without output=, or the values of targets.{value}(...) as an output"
+                )
+            if self._recording is not None and name != "layer":
+                self._recording.explained({**self.settings, name: value})
         except ValueError as error:
             raise TraitError(str(error)) from None
         return value
@@ -248,10 +257,11 @@ class SpectrumExplorer(Lab):
         if settings["evidence"] == "experiment":
             return ComputedSpectrum(self._network.spectrum(recording, settings, report), recording, settings)
         report.stage("Setting thresholds")
-        patterns = recording.patterns(settings["threshold"], settings["logit"], report)
+        output = recording.explained(settings)
+        patterns = recording.patterns(settings["threshold"], output, report)
         report.stage("Searching")
         method = {name: settings[name] for name in METHOD_SETTINGS}
-        spectrum = activation_spectroscopy(patterns, recording.target(settings["logit"]), progress=report, **method)
+        spectrum = activation_spectroscopy(patterns, recording.target(output), progress=report, **method)
         return ComputedSpectrum(spectrum, recording, settings)
 
     def _deliver(self, settings, result: ComputedSpectrum):
@@ -259,8 +269,14 @@ class SpectrumExplorer(Lab):
         self._image_shape = result.recording.image_shape
         outputs = result.recording.output_names
         self.controls["logit"].offer([(tidy(name, 40), i) for i, name in enumerate(outputs)], self.logit)
+        self.fields["logit"].be_short(max(map(len, outputs)) <= 3)
         if not result.binarised:
             self._take_out("threshold")
+        made = result.recording.targets(self.logit)
+        if not made:
+            self._take_out("target_kind")
+        elif "target_kind" in self.controls:
+            self.controls["target_kind"].offer(target_options(made), self.target_kind)
         self._delivering = True
         try:
             self.spectrum = result.spectrum
@@ -323,8 +339,8 @@ class SpectrumExplorer(Lab):
         """Where there is a network, how distributed the layer shown is, and what it does to what was found."""
         layer = computed = None
         if self._computed is not None and self._network.there:
-            computed, settings = self._computed, self._computed.settings
-            layer = self._network.layer(settings["layer"], settings["logit"], len(computed.recording.output_names))
+            computed = self._computed
+            layer = self._network.layer(computed.settings["layer"], computed)
         known = None if layer is None else self._network.known.get(layer)
         self.distribution.offer(layer, known, at_once=self._network.quick)
         self.effects.offer(computed, at_once=self._network.quick)
@@ -336,7 +352,7 @@ class SpectrumExplorer(Lab):
             self.title.value = sentences.waiting_html(self.busy)
         else:
             known = measured is not None and self._computed is not None
-            axes = measured.sentence(layer.outputs.index(self._computed.settings["logit"]), self.unit) if known else ""
+            axes = measured.sentence(layer.outputs.index(self._computed.output), self.unit) if known else ""
             effects = self.effects.found or effects_of(s)
             self.title.value = sentences.title_html(s, self.target, self.unit, axes, effects)
             if change is not None:
@@ -361,7 +377,7 @@ class SpectrumExplorer(Lab):
         computed = self._computed
         if computed is None:
             return None
-        key = (computed.recording, *(computed.settings[name] for name in ("threshold", "logit")))
+        key = (computed.recording, *(computed.settings[name] for name in REST_SETTINGS))
         if self._samples[0] != key:
             self._samples = key, Samples(computed.patterns, computed.target, computed.recording.shown)
         return self._samples[1]
@@ -511,6 +527,8 @@ class SpectrumExplorer(Lab):
         settings = {name: value for name, value in self._computed.settings.items() if value is not None}
         if not self._computed.binarised:
             del settings["threshold"]
+        if not self._computed.recording.targets(settings["logit"]):
+            del settings["target_kind"]
         return {"output": self.target, **settings}
 
     def exhibits(self) -> dict[str, Any]:
@@ -523,7 +541,7 @@ class SpectrumExplorer(Lab):
         if self._computed is None:
             raise ValueError("no spectrum has been computed from the data yet; wait() for it, or run() again")
         settings = self._computed.settings
-        place = settings["layer"], settings["logit"]
+        place = settings["layer"], self._computed.output
         if settings["evidence"] == "experiment":
             return self._computed.code_of_experiment(self._source.rest_lines(*place), self.selection)
         return self._computed.code(self._source.lines(*place), self.selection)

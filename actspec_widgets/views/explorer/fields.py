@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ...patterns.thresholds import RULES
 from ...results import Spectrum
@@ -18,14 +18,26 @@ _RULE_NAMES = {
     "informative": "most informative split",
 }
 
+# What is made of the logits for one class, by the function of networks.targets that makes it.
+TARGET_KINDS = {
+    "logit": "logit",
+    "centred": "logit less the mean",
+    "log_probability": "log-probability",
+    "margin": "margin to the second",
+    "is_class": "class, yes or no",
+}
 
-def explorer_fields(layers: Sequence[str], network: bool) -> dict[str, Field]:
+
+def explorer_fields(layers: Sequence[str], logits: bool, network: bool) -> dict[str, Field]:
     """Every setting that people can move; the outputs to choose from are known once something is recorded."""
     rules = Choice(
         [(_RULE_NAMES[rule], rule) for rule in RULES], named=lambda v: f"above {v:g}", description="A unit is on"
     )
-    fields = {
-        "logit": Field(Choice([("0", 0)], description="Logit"), "Which output of the network to explain."),
+    fields = {"logit": Field(Choice([("0", 0)], description="Logit"), "Which output of the network to explain.")}
+    if logits:
+        made = Choice(target_options(TARGET_KINDS), named=lambda kind: TARGET_KINDS[kind], description="Target")
+        fields["target_kind"] = Field(made, "The logit, or what else of all logits speaks for its class.")
+    fields |= {
         **drawing_fields(None),
         "rho_max": Field(slider("Redundancy", 0.05, 1.0, 0.05), "How alike two subsets may be; 1 is the same."),
         "threshold": Field(rules, "How activations become on or off."),
@@ -37,6 +49,11 @@ def explorer_fields(layers: Sequence[str], network: bool) -> dict[str, Field]:
         return fields  # one layer is no choice
     named = Choice([(tidy(name, 40), name) for name in layers], description="Layer")
     return {"layer": Field(named, "Where in the network to look."), **fields}
+
+
+def target_options(kinds: Iterable[str]) -> list[tuple[str, str]]:
+    """The targets to choose from, with their names."""
+    return [(TARGET_KINDS[kind], kind) for kind in kinds]
 
 
 def ranges(spectrum: Spectrum) -> dict[str, int]:

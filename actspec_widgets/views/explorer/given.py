@@ -11,7 +11,7 @@ import numpy as np
 from ...patterns import Patterns
 from .built_in import built_in
 from .recording import Recording, checked_examples
-from .sources import Source, of_logits
+from .sources import Source
 
 _SMALL = 1_000_000  # weights of a network that is asked without being told to
 
@@ -29,12 +29,12 @@ class Arrays(Source):
     def _make(self, layer, progress):
         return self._recording
 
-    def lines(self, layer, logit):
+    def lines(self, layer, output):
         flat = "" if self._flat else ".reshape(len(activations), -1)"
         return [
             "# activations and outputs: the arrays that were given to the explorer",
             *([f"activations = activations{flat}"] if flat else []),
-            f"target = {self._target.format(logit)}",
+            f"target = {self._target.format(output)}",
         ]
 
 
@@ -52,6 +52,7 @@ class Model(Source):
     ):
         super().__init__()
         self._targets = _several(reading.pop("output", None))
+        self.logits = self._targets is None
         self._of_one = {name: reading.pop(name) for name in ("dictionary", "site") if name in reading}
         self._reading = reading
         if self._of_one and layer is None:
@@ -99,6 +100,7 @@ class Model(Source):
             "image_shape": image_shape,
             "unit_names": unit_names if layer == self.layer else None,
             "examples": images,
+            "logits": self.logits,
         }
 
     def _output_names(self):
@@ -123,33 +125,30 @@ class Model(Source):
         """A dictionary is of one layer; the others show their own units."""
         return self._reading | (self._of_one if layer == self.layer else {})
 
-    def output(self, logit):
-        return logit if self._targets is None else self._targets[logit]
+    def output(self, output):
+        return output if self._targets is None else self._targets[output]
 
-    def same_class(self, logit, recording):
+    def same_class(self, computed):
         """The outputs that were asked for by name, which are there to be compared; else what is made of the logits."""
         if self._targets is None:
-            return of_logits(logit, recording)
-        order = sorted(range(len(self._targets)), key=lambda at: at != logit)
-        return {recording.target_name(at): recording.target(at) for at in order}
+            return super().same_class(computed)
+        order = sorted(range(len(self._targets)), key=lambda at: at != computed.output)
+        return {computed.recording.target_name(at): computed.recording.target(at) for at in order}
 
-    def lines(self, layer, logit):
+    def lines(self, layer, output):
+        head, output, given = self._written(layer, output)
+        return [head, f"activations, target = record(model, {layer!r}, inputs, output={output}{given})"]
+
+    def rest_lines(self, layer, output):
+        head, output, given = self._written(layer, output)
+        return [head, f"rest = SubNetwork(model, {layer!r}, inputs, {output}{given}, THRESHOLD)"]
+
+    def _written(self, layer, output):
+        """The line that says what is given, an output and how a layer is read, as Python."""
         reading = self.reading(layer)
-        given = "".join(f", {name}={name}" for name in reading)
-        output = logit if self._targets is None else f"output[{logit}]"
-        return [
-            f"# model and inputs{''.join(f', {name}' for name in reading)}: what was given to the explorer",
-            f"activations, target = record(model, {layer!r}, inputs, output={output}{given})",
-        ]
-
-    def rest_lines(self, layer, logit):
-        head, recording = self.lines(layer, logit)
-        return [
-            head,
-            recording.replace("activations, target = record(", "rest = SubNetwork(")
-            .replace(", output=", ", ")
-            .replace(")", ", THRESHOLD)"),
-        ]
+        head = f"# model and inputs{''.join(f', {name}' for name in reading)}: what was given to the explorer"
+        chosen = repr(output) if self._targets is None else f"output[{output}]"
+        return head, chosen, "".join(f", {name}={name}" for name in reading)
 
 
 def source(

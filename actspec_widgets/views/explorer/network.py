@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...patterns.cube import Subset
 from ...results import Spectrum
@@ -11,9 +11,12 @@ from ...results.distributedness import Distributedness
 from ...results.unit_move import UnitMove
 from ..kit.evidence import Effects
 from ..kit.job import Report
-from .computed import MOST_BY_EXPERIMENT, ComputedSpectrum
+from .computed import MOST_BY_EXPERIMENT, REST_SETTINGS, ComputedSpectrum
 from .recording import Recording
 from .sources import Source
+
+if TYPE_CHECKING:
+    from ...networks.targets import Target
 
 _MANY, _FINE, _COARSE = 200, 0.02, 0.05  # units, and the errors that are good enough for fewer and for more of them
 _MOST_OUTPUTS = 20  # measured in one pass; of more the one that is looked at
@@ -24,7 +27,7 @@ class Layer(NamedTuple):
     """A layer and the outputs that it is measured for."""
 
     name: str | None
-    outputs: tuple[int, ...]
+    outputs: tuple[int | Target, ...]
 
 
 class Network:
@@ -48,9 +51,14 @@ class Network:
         self._effects: dict[tuple, dict[Subset, Sequence[float]]] = {}
         self._kept: tuple[tuple, Any] = ((), None)  # the network from a layer on, as it was asked last
 
-    def layer(self, name: str | None, output: int, n_outputs: int) -> Layer:
-        """A layer with all outputs, where they are few, else with the one that is looked at."""
-        return Layer(name, tuple(range(n_outputs)) if n_outputs <= _MOST_OUTPUTS else (output,))
+    def layer(self, name: str | None, computed: ComputedSpectrum) -> Layer:
+        """A layer with all outputs of the kind that is looked at, where they are few, else with that one."""
+        recording, kind = computed.recording, computed.settings["target_kind"]
+        n_outputs = len(recording.output_names)
+        if n_outputs > _MOST_OUTPUTS:
+            return Layer(name, (computed.output,))
+        alike = (recording.like(k, kind) for k in range(n_outputs))
+        return Layer(name, tuple(one for one in alike if one is not None))
 
     def measure(self, layer: Layer, progress: Report) -> Distributedness:
         """How many units of a layer carry the outputs, and how far these act jointly."""
@@ -68,7 +76,7 @@ class Network:
         """The subsets whose units act jointly, or alone, where units are resampled."""
         from ...compute import activation_spectroscopy, experiment
 
-        key = tuple(settings[name] for name in ("layer", "logit", "threshold", "seed"))
+        key = tuple(settings[name] for name in (*REST_SETTINGS, "seed"))
         if self._made[0] != key:
             rest = self._rest(recording, settings, progress)
             progress.stage("Resampling units")
@@ -80,11 +88,11 @@ class Network:
         return activation_spectroscopy(self._made[1], max_degree=degree, progress=progress, **asked)
 
     def _rest(self, recording, settings, progress):
-        key = tuple(settings[name] for name in ("layer", "logit", "threshold"))
+        key = tuple(settings[name] for name in REST_SETTINGS)
         if self._kept[0] != key:
             progress.stage("Preparing the network")
-            levels = recording.levels(settings["threshold"], settings["logit"], progress)
-            output = self.source.output(settings["logit"])
+            levels = recording.levels(settings["threshold"], recording.explained(settings), progress)
+            output = self.source.output(recording.explained(settings))
             self._kept = (), None
             self._kept = key, self.source.rest(settings["layer"], output, progress, threshold=levels)
         return self._kept[1]
@@ -112,7 +120,7 @@ class Network:
             return Effects(
                 "as recorded", dict(zip(subsets, zip(means.values, means.standard_errors, strict=True), strict=True))
             )
-        known = self._effects.setdefault(tuple(settings[name] for name in ("layer", "logit", "threshold")), {})
+        known = self._effects.setdefault(tuple(settings[name] for name in REST_SETTINGS), {})
         if new := [subset for subset in subsets if subset not in known]:
             rest = self._rest(computed.recording, settings, progress)
             progress.stage("Changing the units of each subset")

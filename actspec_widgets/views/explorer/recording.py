@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,6 +14,9 @@ from ...patterns import Patterns
 from ...patterns.arrays import as_array, column_names
 from ...patterns.thresholds import thresholds
 from ...progress import Progress, tick
+
+if TYPE_CHECKING:
+    from ...networks.targets import Target
 
 _SMALLEST_IMAGE = 5  # rows, and columns: an array with fewer is units at several positions
 
@@ -26,21 +29,25 @@ class Recording:
     ----------
     activations : Patterns, or ndarray of shape (m, n)
         Patterns are on/off already: no threshold applies to them.
-    outputs : ndarray, shape (m, k)
+    outputs : float32 or float64 ndarray, shape (m, k)
     output_names : tuple of k str
     image_shape : (rows, columns), or None
         Given when the units are the pixels of an image.
     unit_names : tuple of n str, or None
     examples : tuple of m str, array of shape (m, rows, columns) or (m, channels, rows, columns), or None
         What people are shown of each sample.
+    logits : bool
+        Whether the outputs are logits of classes, of which other targets can be made.
     """
 
     activations: Patterns | NDArray[np.floating]
-    outputs: NDArray[np.float64]
+    outputs: NDArray[np.floating]
     output_names: tuple[str, ...]
     image_shape: tuple[int, int] | None = None
     unit_names: tuple[str, ...] | None = None
     examples: tuple[str, ...] | NDArray | None = None
+    logits: bool = False
+    _targets: dict[int, dict[str, Target]] = field(default_factory=dict, repr=False)
     _levels: dict[Any, Any] = field(default_factory=dict, repr=False)
     _packed: dict[Any, Patterns] = field(default_factory=dict, repr=False)
 
@@ -54,6 +61,7 @@ class Recording:
         image_shape: Sequence[int] | None = None,
         unit_names: Sequence[str] | None = None,
         examples: Sequence[str] | ArrayLike | None = None,
+        logits: bool = False,
     ) -> Recording:
         """A recording whose parts fit each other.
 
@@ -84,7 +92,8 @@ class Recording:
                 f"outputs hold {table.ravel()[:1].tolist()} of dtype {table.dtype}; give numbers, such as logits, or "
                 "for labels of classes 0 and 1 for each class"
             )
-        table = table.astype(np.float64)
+        if table.dtype != np.float32:  # a target made of logits then has the bits of the model's own precision
+            table = table.astype(np.float64)
         table = table[:, None] if table.ndim == 1 else table
         if table.ndim != 2 or 0 in table.shape:
             raise ValueError(f"outputs have shape {table.shape}; give (samples,) or (samples, outputs)")
@@ -104,6 +113,7 @@ class Recording:
             checked_image_shape(image_shape, n),
             None if unit_names is None else tuple(unit_names),
             checked_examples(examples, m),
+            logits,
         )
 
     @property
@@ -111,23 +121,61 @@ class Recording:
         shape = self.activations
         return shape.n_units if isinstance(shape, Patterns) else shape.shape[1]
 
-    def target_name(self, logit: int) -> str:
-        """One output in words."""
-        name = self.output_names[logit]
-        said = len(self.output_names) == 1 or name.startswith(("logit ", "log-probability ", "whether "))
+    def targets(self, logit: int) -> dict[str, Target]:
+        """What can be made of the logits for one class, by kind; empty where the outputs are no logits of classes."""
+        if not self.logits or len(self.output_names) < 2:
+            return {}
+        if logit not in self._targets:
+            from ...networks.targets import of_one_class
+
+            self._targets[logit] = {made.kind: made for made in of_one_class(logit, self.outputs)}
+        return self._targets[logit]
+
+    def like(self, logit: int, kind: str) -> int | Target | None:
+        """One output by its place, or the target of a kind that is made for its class; None where there is none."""
+        return logit if kind == "logit" else self.targets(logit).get(kind)
+
+    def explained(self, settings: Mapping[str, Any]) -> int | Target:
+        """What the settings ``logit`` and ``target_kind`` mean.
+
+        Raises
+        ------
+        ValueError
+            If there is no such output, or no such target is made of it.
+        """
+        logit, kind = settings["logit"], settings["target_kind"]
+        if not 0 <= logit < len(self.output_names):
+            raise ValueError(f"logit={logit}; this recording has outputs 0 to {len(self.output_names) - 1}")
+        found = self.like(logit, kind)
+        if found is not None:
+            return found
+        if self.targets(logit):  # only the class itself can be missing there
+            raise ValueError(
+                f"class {self.output_names[logit]} comes first in all samples or in none, so that whether it does is "
+                "one number; choose another logit or another target_kind"
+            )
+        raise ValueError(f"target_kind={kind!r} compares the logits of several classes; here there is one output")
+
+    def target_name(self, output: int | Target) -> str:
+        """What is explained in words."""
+        if not isinstance(output, int):
+            return output.named([self.output_names[k].removeprefix("logit ") for k in output.classes])
+        name = self.output_names[output]
+        said = len(self.output_names) == 1 or name.startswith(("logit ", "the log-probability ", "whether "))
         return name if said else f"logit {name}"
 
-    def target(self, logit: int) -> NDArray[np.float64]:
-        """One output, shape (m,).
+    def target(self, output: int | Target) -> NDArray[np.float64]:
+        """The values of an output, or of what is made of the logits, shape (m,).
 
         Raises
         ------
         ValueError
             If there is no such output.
         """
-        if not 0 <= logit < len(self.output_names):
-            raise ValueError(f"logit={logit}; this recording has outputs 0 to {len(self.output_names) - 1}")
-        return self.outputs[:, logit]
+        if not isinstance(output, int):
+            return output.values(self.outputs).astype(np.float64)
+        self.explained({"logit": output, "target_kind": "logit"})
+        return self.outputs[:, output].astype(np.float64)
 
     @property
     def n_bytes(self) -> int:
@@ -135,25 +183,25 @@ class Recording:
         held = self.activations
         return held.planes.nbytes if isinstance(held, Patterns) else held.nbytes
 
-    def patterns(self, threshold: Any, logit: int, progress: Progress | None = None) -> Patterns:
+    def patterns(self, threshold: Any, output: int | Target, progress: Progress | None = None) -> Patterns:
         """The activations as on/off patterns; kept, so that the same rule is not applied twice."""
         if isinstance(self.activations, Patterns):
             return self.activations
-        key = (threshold, logit if threshold == "informative" else None)
+        key = (threshold, output if threshold == "informative" else None)
         if key not in self._packed:
-            levels = self.levels(threshold, logit, progress)
+            levels = self.levels(threshold, output, progress)
             packed = Patterns.from_activations(self.activations, levels, unit_names=self.unit_names)
             self._packed.clear()  # one at a time: recordings can be large
             self._packed[key] = packed
         return self._packed[key]
 
-    def levels(self, threshold: Any, logit: int, progress: Progress | None = None) -> Any:
+    def levels(self, threshold: Any, output: int | Target, progress: Progress | None = None) -> Any:
         """The rule itself where it is quick to apply, else the level above which each unit is on, shape (n,); kept."""
         if threshold not in ("otsu", "informative"):
             return threshold
-        key = (threshold, logit if threshold == "informative" else None)
+        key = (threshold, output if threshold == "informative" else None)
         if key not in self._levels:
-            target, levels = self.target(logit), np.empty(self.n_units)
+            target, levels = self.target(output), np.empty(self.n_units)
             activations = np.asarray(self.activations)
             for unit in range(self.n_units):  # one by one: these rules take long enough to be watched and stopped
                 tick(progress, unit, self.n_units)

@@ -12,6 +12,8 @@ from .recording import Recording
 
 if TYPE_CHECKING:
     from ...networks import SubNetwork
+    from ...networks.targets import Target
+    from .computed import ComputedSpectrum
 
 MOST_BYTES = 512 * 2**20  # of activations kept, so that going back to a layer is quick
 
@@ -25,12 +27,15 @@ class Source:
         What can be recorded; empty where there is one recording without a name.
     layer : str or None
         The one to start with.
+    logits : bool
+        Whether its outputs are a model's logits, of which other targets can be made.
     measured : dict
         How distributed its layers are, as far as that was measured.
     """
 
     layers: tuple[str, ...] = ()
     layer: str | None = None
+    logits = False
 
     def __init__(self) -> None:
         self.measured: dict[Any, Any] = {}
@@ -99,32 +104,24 @@ class Source:
         """How a layer is read: settings of :func:`actspec_widgets.record`, where they were given."""
         return {}
 
-    def output(self, logit: int) -> Any:
-        """What ``output=`` means the output of this number."""
-        return logit
+    def output(self, output: int | Target) -> Any:
+        """What ``output=`` of a network means an output of a recording."""
+        return output
 
-    def same_class(self, logit: int, recording: Recording) -> dict[str, NDArray[np.float64]]:
-        """What else speaks for the same as an output, by name, that output first; empty where nobody knows."""
-        return {}
+    def same_class(self, computed: ComputedSpectrum) -> dict[str, NDArray[np.float64]]:
+        """What else speaks for the same as what is explained, by name, that first; empty where nobody knows."""
+        recording, kind = computed.recording, computed.settings["target_kind"]
+        made = recording.targets(computed.settings["logit"])
+        order = sorted(made, key=lambda one: one != kind)
+        return {recording.target_name(made[one]): recording.target(made[one]) for one in order}
 
-    def lines(self, layer: str | None, logit: int) -> list[str]:
+    def lines(self, layer: str | None, output: int | Target) -> list[str]:
         """Python that makes ``activations`` and ``target``."""
         raise NotImplementedError
 
-    def rest_lines(self, layer: str | None, logit: int) -> list[str]:
+    def rest_lines(self, layer: str | None, output: int | Target) -> list[str]:
         """Python that makes ``rest``, the network from a layer on; THRESHOLD stands for its threshold."""
         raise NotImplementedError
 
     def _make(self, layer: str | None, progress: Report) -> Recording:
         raise NotImplementedError
-
-
-def of_logits(logit, recording):
-    """Numbers that are made of the logits and speak for one class."""
-    if recording.outputs.shape[1] < 2:
-        return {}
-    from ...networks.targets import of_one_class
-
-    names = recording.output_names
-    found = of_one_class(logit, recording.outputs)
-    return {target.named([names[k] for k in target.classes]): values for target, values in found}

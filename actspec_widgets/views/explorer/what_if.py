@@ -15,7 +15,7 @@ from ..kit.controls import Choice, Field, bind, fields_box
 from ..kit.job import Job, Report
 from ..kit.words import counted, muted_html, name_html, spread, unit_name, with_error
 from ..parts.flip_figure import FlipFigure
-from .computed import ComputedSpectrum
+from .computed import REST_SETTINGS, ComputedSpectrum
 from .samples import sample_html
 from .sources import Source
 
@@ -55,11 +55,11 @@ class LiveNetwork:
             If there is no network, or PyTorch is missing.
         """
         settings = computed.settings
-        key = tuple(settings[name] for name in ("layer", "logit", "threshold"))
+        key = tuple(settings[name] for name in REST_SETTINGS)
         if self._made is None or key != self._key:
             progress.stage("Preparing the network")
-            levels = computed.recording.levels(settings["threshold"], settings["logit"], progress)
-            output = self._source.output(settings["logit"])
+            levels = computed.recording.levels(settings["threshold"], computed.output, progress)
+            output = self._source.output(computed.output)
             self._made, self._key = None, key
             self._made = self._source.rest(settings["layer"], output, progress, threshold=levels, base=sample)
         else:

@@ -74,6 +74,10 @@ class Field(widgets.VBox):
         super().__init__([control, widgets.HTML(f"<span>{help_line}</span>")])
         self.add_class("actspec-field")
 
+    def be_short(self, short: bool) -> None:
+        """Leave room to the others in one line, where what it offers is a digit or two."""
+        (self.add_class if short else self.remove_class)("actspec-short")
+
 
 def fields_box(*fields: widgets.Widget) -> widgets.Box:
     """Fields side by side, as many as there is room for."""

@@ -30,7 +30,7 @@ def asked(explorer):
 def test_targets_of_a_class_are_compared_as_compare_targets_does():
     given = small()
     found = asked(SpectrumExplorer(**given, logit=2))
-    names = "logit 2", "logit 2 less the mean logit", "log-probability of 2", "logit 2 less logit 1", "whether"
+    names = "logit 2", "logit 2 less the mean logit", "the log-probability of 2", "logit 2 less logit 1", "whether"
     assert [name.startswith(start) for name, start in zip(found.found.names, names, strict=True)] == [True] * 5
     outputs = [targets.logit(2), targets.centred(2), targets.log_probability(2), targets.margin(2, 1)]
     known = compare_targets(
@@ -79,5 +79,5 @@ def test_the_margin_is_to_the_class_that_comes_second():
     from actspec_widgets.networks.targets import of_one_class
 
     logits = np.array([[3.0, 2.0, 0.0], [3.0, 0.0, 2.0], [4.0, 0.0, 1.0], [0.0, 9.0, 0.0]])
-    assert of_one_class(0, logits)[3][0] == targets.margin(0, 2)
-    assert [target for target, _ in of_one_class(2, logits)][3:] == [targets.margin(2, 0)]  # class 2 never comes first
+    assert of_one_class(0, logits)[3] == targets.margin(0, 2)
+    assert of_one_class(2, logits)[3:] == [targets.margin(2, 0)]  # class 2 never comes first
