@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 
 from ..patterns.arrays import as_count
 from ..patterns.cube import Subset, order_key
+from .memory import require_memory
 
 MOST_LISTED = 10_000_000
+_LISTED = 1000  # bytes of a subset in a list, with those that may enter it while it is made (measured: 700 to 900)
 TIE = 1e-12  # sums closer than this share of sum |y| are ties: their order must not depend on float rounding
 _DEGREES = 20  # bits of a rank that hold the degree
 FIXED_POINT = 2**_DEGREES / TIE  # sum |y| in fixed point: ties are the bits below a rank's size, and sums fit 64 bits
@@ -23,6 +25,8 @@ def list_length(top: int, available: int | None = None) -> int:
     ------
     ValueError
         If ``top`` is no whole number, below 1, or longer than a list can be held.
+    MemoryError
+        If the list does not fit.
     """
     length = as_count(top, "top")
     length = length if available is None else min(length, available)
@@ -30,6 +34,7 @@ def list_length(top: int, available: int | None = None) -> int:
         raise ValueError(
             f"top={top:,} subsets are too many to hold in a list; give {MOST_LISTED:,} or fewer, the largest come first"
         )
+    require_memory(_LISTED * length, f"a list of {length:,} subsets", "give a smaller top")
     return length
 
 

@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from ..compute.memory import require_memory
 from ..patterns import Patterns
 from ..patterns.sparse import PatternWriter
 from ..patterns.thresholds import thresholds
@@ -280,6 +281,8 @@ class _Table:
             self._positions.append(every if real is None else every[real.reshape(-1).cpu().numpy()])
         self._seen += size
         self.n_rows += len(rows)
+        if self.n_rows == len(rows):
+            self._require_room(rows, str(reader.site))
         if self._to is None:
             self._rows.add(rows, str(reader.site), "unit")
             return
@@ -288,6 +291,15 @@ class _Table:
         if self._writer is None:
             self._writer = PatternWriter(values.shape[1], self.expected)
         self._writer.add(values, lambda part, out: np.less_equal(part, cuts, out=out))
+
+    def _require_room(self, first: Tensor, name: str) -> None:
+        """Refuse what would not fit in memory, as far as the first batch tells how much there will be."""
+        numbers = max(self.expected, len(first)) * first[0].numel()
+        needed, kind = (numbers * first.itemsize, "numbers") if self._to is None else (numbers // 8, "bits")
+        remedy = "give fewer inputs, or record into a file: to=path"
+        if self._to is None:
+            remedy = "record bits, to=0.0, or into a file, to=path"
+        require_memory(needed, f"{name} in {kind}, {self.expected:,} rows of {first[0].numel():,} units,", remedy)
 
     def _expect(self, rows: int) -> None:
         self.expected = rows

@@ -1,5 +1,7 @@
 """Recording a layer: the numbers are those of a plain forward pass, and the model comes back as it was."""
 
+from unittest.mock import patch
+
 import numpy as np
 import pytest
 
@@ -243,6 +245,21 @@ def test_a_failing_model_comes_back_as_it_was():
     with pytest.raises(RuntimeError, match="the model itself failed"):
         record(model, "relu", torch.randn(10, 3), output=0, batch_size=4)
     assert model.calls == 2 and state_of(model) == before and torch.is_grad_enabled()
+
+
+@pytest.mark.parametrize("to, remedy", [(None, "record bits, to=0.0"), (0.0, "give fewer inputs")])
+def test_a_recording_that_would_not_fit_is_refused_at_the_first_batch(to, remedy):
+    seen = []
+    with (
+        patch("actspec_widgets.compute.memory._UNASKED", 0),
+        patch("actspec_widgets.compute.memory.available_bytes", return_value=1000),
+        pytest.raises(MemoryError, match=rf"layer '0' in .*, 20,000 rows of 7 units, needs .* are available; {remedy}"),
+    ):
+        record(
+            nn.Sequential(nn.Linear(2, 7)), "0", torch.zeros(20_000, 2), output=0, to=to, batch_size=10,
+            progress=lambda done, total: seen.append(done),
+        )  # fmt: skip
+    assert not seen
 
 
 def test_a_model_spread_over_devices_is_not_gathered():

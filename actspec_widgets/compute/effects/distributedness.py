@@ -16,7 +16,7 @@ from ...progress import Progress, tick
 from ...results import Measure
 from ...results.distributedness import Distributedness
 from .rest import KEEP, Donors, FunctionOfActivations, as_rest, ask, check_repeatable, units_that_take_part
-from .tally import BLOCKS, Job, Streams, Tally, draw_into
+from .tally import BLOCKS, Job, Streams, Tally, draw_into, require_room
 
 _ONE_BY_ONE = 200  # units; with more, random groups of units are exchanged
 _GROUPS = 32
@@ -199,9 +199,10 @@ def _result(tally, close, scalars, off_data, folds, tolerance, constant, runs) -
 
 def _until(job, outputs, tolerance, draws, clock, executor) -> Tally:
     """Draw until the errors are small and rest on enough terms, or it is plain that this takes too long."""
-    tally = Tally(job, outputs)
     most = draws or _up(max(_FIRST, _MOST_RUNS // (2 * job.parts + 2)), job.chunk)
     goal = draws or min(most, _up(_FIRST, job.chunk))
+    require_room(job, outputs, goal)
+    tally = Tally(job, outputs)
     while True:
         clock.expect(goal, job.groups is not None)
         for _ in draw_into(tally, job, tally.draws, goal, executor):

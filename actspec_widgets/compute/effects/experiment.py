@@ -17,6 +17,7 @@ from ...patterns.thresholds import thresholds
 from ...progress import Progress, tick
 from ...results import Experiment
 from ...results.experiment import STATES
+from ..memory import require_memory
 from ..threads import check_one_place, in_order
 from .device_draws import DeviceDraws, packed
 from .rest import (
@@ -36,6 +37,7 @@ from .tally import Streams
 _DRAWS = 100_000
 _MOST = 20_000_000  # draws that `until` may ask for
 _NUMBERS = 2_000_000  # entries of the table of donors of one chunk
+_OF_DONOR = 50  # bytes of each entry of that table, with the numbers that it is drawn by
 _ACTIVITY = 1.5  # balanced draws keep the expected number of active units within this multiple of the recorded
 
 
@@ -103,6 +105,8 @@ def experiment(
         show both states of any unit, or a setting is out of range; if there is no such device, or an executor too.
     TypeError
         If ``rest`` is neither of the two.
+    MemoryError
+        If the draws do not fit; nothing has been allocated then.
 
     Notes
     -----
@@ -125,6 +129,7 @@ def experiment(
     if until is not None and not until > 0:
         raise ValueError(f"until={until}; give the length of an interval, more than 0")
     count = _DRAWS if draws is None else as_count(draws, "draws", 2)
+    _require_room(count if until is None else min(count, 10_000), rest.activations.shape[1])
     cuts = _thresholds(rest.activations, threshold)
     on = rest.activations > cuts
     free, _ = units_that_take_part(rest, units)
@@ -144,11 +149,11 @@ def experiment(
     with on_device(rest, device) as there:
         streams = Streams(seed)
         _check_one_output(check_repeatable(there, streams.rng(0)))
-        before = dict(zip(*_outputs_of(there, bases), strict=True))
+        before = _outputs_of(there, bases)
         job = _Job(there, on, free, bases, donors, by_state if states == "balanced" else None, share, streams, device)
         made = _drawn(job, before, count, until, progress, executor)
     base_of = np.concatenate([chunk.base for chunk in made])
-    was = np.array([before[b] for b in base_of])
+    was = before[base_of]
     return Experiment(
         in_play=Patterns.concatenate([chunk.in_play for chunk in made]),
         new=Patterns.concatenate([chunk.new for chunk in made]),
@@ -189,7 +194,7 @@ class _Job:
 
     @property
     def size(self) -> int:
-        return max(64, _NUMBERS // self.on.shape[1] // 64 * 64)
+        return _rows_in_chunk(self.on.shape[1])
 
     def run(self, chunk: tuple[int, int]) -> _Chunk:
         number, count = chunk
@@ -244,9 +249,28 @@ def _samples(base, m):
     return wanted
 
 
-def _outputs_of(rest, samples):
-    keep = np.full((len(samples), rest.activations.shape[1]), KEEP, dtype=np.intp)
-    return samples.tolist(), ask(rest, samples, keep)[:, 0].tolist()
+def _outputs_of(rest, samples) -> NDArray[np.float64]:
+    """The outputs of some samples, by their numbers."""
+    m, n = rest.activations.shape
+    outputs = np.full(m, np.nan)
+    size = _rows_in_chunk(n)
+    for at in range(0, len(samples), size):
+        some = samples[at : at + size]
+        outputs[some] = ask(rest, some, np.full((len(some), n), KEEP, dtype=np.intp))[:, 0]
+    return outputs
+
+
+def _rows_in_chunk(n):
+    return max(64, _NUMBERS // n // 64 * 64)
+
+
+def _require_room(draws, n):
+    """Refuse draws whose bits, or donors of one chunk, do not fit."""
+    held = 2 * draws * (3 * n // 8 + 5 * 8)  # what the chunks hold, and what is put together of them
+    require_memory(
+        held + _OF_DONOR * min(draws, _rows_in_chunk(n)) * n, f"an experiment of {draws:,} draws of {n:,} units",
+        "make fewer draws, or record fewer units",
+    )  # fmt: skip
 
 
 def _check_one_output(answers):
@@ -264,22 +288,21 @@ def _drawn(job, before, count, until, progress, executor) -> list[_Chunk]:
         _draw(job, made, goal, progress, executor)
         if until is None:
             return made
-        changes = np.concatenate([chunk.change for chunk in made]) - np.array([before[b] for c in made for b in c.base])
+        changes = np.concatenate([chunk.change - before[chunk.base] for chunk in made])
         needed = math.ceil((2 * 1.96 * changes.std() / (job.share * until)) ** 2)
         if needed <= goal:
             return made
         if needed > _MOST:
             raise ValueError(f"until={until} would take {needed:,} draws, more than {_MOST:,}; give a longer interval")
+        _require_room(needed, job.on.shape[1])
         goal = min(needed, 4 * goal)
 
 
 def _draw(job, made, goal, progress, executor):
     done = sum(len(chunk.base) for chunk in made)
     starts = range(done, goal, job.size)
-    numbers = [len(made) + i for i in range(len(starts))]
-    sizes = [min(job.size, goal - at) for at in starts]
-    chunks = list(zip(numbers, sizes, strict=True))
-    for chunk in in_order(job.run, chunks, len(chunks), 1, executor=executor):
+    chunks = ((number, min(job.size, goal - at)) for number, at in enumerate(starts, len(made)))
+    for chunk in in_order(job.run, chunks, len(starts), 1, executor=executor):
         made.append(chunk)
         done += len(chunk.base)
         tick(progress, done, goal)

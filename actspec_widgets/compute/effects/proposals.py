@@ -13,11 +13,13 @@ from ...progress import Progress, part_of
 from ...results import Experiment
 from ..exhaustive.masked import scan_masked
 from ..exhaustive.scan import scan
+from ..memory import require_memory
 from ..products.search import scan_products
 from ..products.table import ProductTable
 from ..threads import Workers
 
 FEWEST = 10  # draws with all units of a subset in play
+_COPIES = 3  # of the table of standardised states, while it is made and used
 _TABLE_BYTES = 1 << 29  # of standardised states, where natural draws are searched
 
 
@@ -83,6 +85,10 @@ def _of_products(experiment, new, in_play, residual, degree, length, threads, pr
 def standardised(experiment: Experiment) -> NDArray[np.float64]:
     """``1[in play] (x - mean) / scale`` of the units that could be in play, shape (units, draws)."""
     units = list(experiment.units)
+    require_memory(
+        _COPIES * 8 * len(units) * len(experiment), f"the states of {len(units):,} units in {len(experiment):,} draws",
+        "take fewer draws: experiment.take(range(...))",
+    )  # fmt: skip
     x, played = (table.select(units).signs().T for table in (experiment.new, experiment.in_play))
     values = (x - experiment.means[units, None]) / experiment.scales[units, None]
     return np.where(played > 0, values, 0.0)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from ..memory import require_memory
 from ..threads import in_order
 from .draws import Terms, draw, draws_in_chunk, random_groups
 from .rest import Donors, Rest
@@ -63,6 +64,22 @@ class Job:
         else:
             labels = random_groups(self.units, self.groups, count, rng)
         return draw(self.rest, self.donors, self.units, labels, self.parts, self.share, rng), labels
+
+
+def require_room(job: Job, outputs: int, draws: int) -> None:
+    """Refuse a job whose sums, or one chunk of whose draws, do not fit.
+
+    Raises
+    ------
+    MemoryError
+    """
+    n, parts = job.rest.activations.shape[1], job.parts
+    sums = 4 * BLOCKS * parts + 2 * 4 * draws  # both are copied in the end
+    chunk = job.chunk * (6 * parts * outputs + 2 * (2 * parts + 2) * (n + outputs))
+    require_memory(
+        8 * (sums * outputs + chunk), f"{draws:,} draws of {n:,} units and {outputs:,} outputs",
+        "make fewer draws, or choose fewer outputs",
+    )  # fmt: skip
 
 
 @dataclass
@@ -128,8 +145,7 @@ def _divided(above, below):
 def draw_into(tally: Tally, job: Job, start: int, stop: int, executor: Executor | None) -> Iterator[int]:
     """Add draws number ``start`` to ``stop``, chunk by chunk; ``start`` is a multiple of the chunk."""
     starts = range(start, stop, job.chunk)
-    numbers, sizes = [at // job.chunk for at in starts], [min(job.chunk, stop - at) for at in starts]
-    chunks = list(zip(numbers, sizes, strict=True))
-    for terms, labels in in_order(job.run, chunks, len(chunks), 1, executor=executor):
+    chunks = ((at // job.chunk, min(job.chunk, stop - at)) for at in starts)
+    for terms, labels in in_order(job.run, chunks, len(starts), 1, executor=executor):
         tally.add(terms, labels)
         yield tally.draws

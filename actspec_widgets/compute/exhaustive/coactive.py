@@ -22,6 +22,7 @@ from ...patterns import Patterns
 from ...patterns.packing import WORD, words_for
 from ...patterns.stretches import words_of
 from ..kernels import kernel
+from ..memory import require_memory
 from ..parity import popcount
 from .scan_kernel import replace_smallest
 from .screen import ROUNDING
@@ -85,7 +86,17 @@ def coactive_lists(patterns: Patterns, max_degree: int, names: Sequence[int] | N
 def make_lists(
     patterns: Patterns, names: Sequence[int], rare_on: NDArray[np.bool_], shown: NDArray[np.int64]
 ) -> CoactiveLists:
-    """The lists of units in ``names``, the i-th "shown" where it is active (``rare_on``) or where it is not."""
+    """The lists of units in ``names``, the i-th "shown" where it is active (``rare_on``) or where it is not.
+
+    Raises
+    ------
+    MemoryError
+        If they do not fit.
+    """
+    require_memory(
+        16 * int(shown.sum()) + 8 * patterns.n_samples, f"lists of {int(shown.sum()):,} active units",
+        "take fewer samples, or name fewer units",
+    )  # fmt: skip
     if patterns.active is not None and rare_on.all():
         active = patterns.active if len(names) == patterns.n_units else patterns.active.select(names)
         assert active is not None  # names do not repeat

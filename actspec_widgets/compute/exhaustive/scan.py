@@ -27,6 +27,7 @@ from .screen import build_screen, sum_of_squares
 from .search import ScreenedSearch, as_tuples, in_list_order
 
 MAX_DEGREE = 8
+_SORTED = 20  # bytes a sample while the target is sorted
 _COUNTABLE = 2**63  # ranks of prefixes are 64-bit integers, and unranking multiplies one by the number of units
 _THREADED = 2e8  # words screened: some twenty milliseconds
 _SIDE_BY_SIDE = 2e9  # words screened: some fifth of a second on one core, the longest that cancelling waits
@@ -222,9 +223,10 @@ def _screen(patterns, centred, names, max_degree, top, workers, progress, hear):
         search.lists = lists
         return search.over(lists.chunks(max_degree), workers, progress)
     n_words = words_for(patterns.n_samples)
+    target = _SORTED * patterns.n_samples
     if patterns.file is None:
         require_memory(
-            8 * n_words * (len(names) + (patterns.active is not None) * patterns.n_units),
+            8 * n_words * (len(names) + (patterns.active is not None) * patterns.n_units) + target,
             f"the screen of {len(names):,} units on {patterns.n_samples:,} samples",
             "save the patterns and open them as a file, or name fewer units",
         )
@@ -232,6 +234,7 @@ def _screen(patterns, centred, names, max_degree, top, workers, progress, hear):
         if not is_executor(workers):
             screened.screen = build_screen(patterns, centred, names, hear)
         return screened.over(list(chunks_of(len(names), n_words, max_degree)), workers, progress)
+    require_memory(target, f"a sorted target of {patterns.n_samples:,} samples", "take fewer samples")
     with in_target_order(patterns, names, centred, hear) as (source, rows, levels):
         blocks = BlockSearch(source, rows, levels, *problem)
         return blocks.over(blocks.groups(chunks_of(len(names), blocks.words_at_a_time, max_degree)), workers, progress)

@@ -22,7 +22,6 @@ from ...patterns.table import as_patterns
 from ...progress import Progress, part_of
 from ...results import Coverage, Estimates
 from ..kernels import kernel
-from ..memory import require_memory
 from ..ranking import list_length
 from ..threads import in_order, thread_count
 from .coactive import CoactiveLists, add_later_units, make_lists, sums_of_units
@@ -102,10 +101,6 @@ def coactive(
     y = varying_target(y, patterns.n_samples)
     centred, threads = y - y.mean(), thread_count(threads)
     active = (patterns.n_samples - patterns.inactive_counts())[np.asarray(names)]
-    require_memory(
-        16 * int(active.sum()) + 8 * patterns.n_samples, f"lists of {int(active.sum()):,} active units",
-        "record fewer samples, or name fewer units",
-    )  # fmt: skip
     lists = make_lists(patterns, names, np.ones(len(names), bool), active)
     search = _Together(lists, kind, active / patterns.n_samples, least, patterns, centred, top, degree, names)
     if degree == 3 and search.beta.any():

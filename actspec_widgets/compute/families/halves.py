@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ..memory import require_memory
+
 Rows = NDArray[np.intp]
 
 
@@ -26,11 +28,19 @@ def complementary_halves(
         Sample indices in their recorded order. Without groups the sizes differ by one sample at most; with groups
         by the size of the largest group at most.
 
+    Raises
+    ------
+    MemoryError
+        If they do not fit.
+
     References
     ----------
     Shah and Samworth (2013), *Variable selection with error control: another look at stability selection*,
     Journal of the Royal Statistical Society B 75.
     """
+    require_memory(
+        8 * n_samples * pairs, f"{2 * pairs:,} half-samples of {n_samples:,} samples", "ask for fewer of them"
+    )
     return [_two_halves(n_samples, rng, groups) for _ in range(pairs)]
 
 

@@ -16,6 +16,7 @@ from ...progress import Progress, part_of
 from ...results import Coverage, Spectrum
 from ...results.coverage import EVERY_ANSWER
 from ..effects.rest import rounding
+from ..memory import require_memory
 from ..queries.queries import MeteredQuery, Query, QueryStopped, uniform_points
 from ..ranking import list_length
 from ..transform.wht import walsh_hadamard
@@ -25,6 +26,7 @@ _MOST_EXACT = 22  # units: 4 million answers
 _DRAWS = 10_000
 _REPEATS = 16  # answers asked twice: a function that is not deterministic is refused
 _SAME = 1e-4  # of the spread of answers: rounding that depends on the batch stays below
+_OF_POINT = 3  # bytes of each unit's state in one combination, and where it is made and packed
 _TABLE = 1024  # subsets for which a table of zeros is kept as their covariance
 
 
@@ -134,7 +136,10 @@ def explain(
     if len(game.units) <= exact_up_to:
         meter = game.meter(part_of(progress, 0, 1), 1 << len(game.units))
         values = game.answers(meter, lambda a, b: points_from_index(np.arange(a, b), len(game.units)))
-        return _exact(game, values, None if top is None else list_length(top), settings)
+        return _exact(game, values, None if top is None else list_length(top, len(values) - 1), settings)
+    require_memory(
+        _OF_POINT * draws * len(game.states), f"{draws:,} draws of {len(game.states):,} units", "make fewer draws"
+    )
     meter = game.meter(part_of(progress, 0, 2), draws)
     points = uniform_points(draws, len(game.units), np.random.default_rng(seed))
     values = game.answers(meter, lambda a, b: points[a:b])

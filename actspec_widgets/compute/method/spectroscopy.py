@@ -13,7 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from ...patterns import Patterns
 from ...patterns.arrays import as_count, as_groups, column_names
-from ...patterns.cube import varying_target
+from ...patterns.cube import count_subsets, varying_target
+from ...patterns.packing import words_for
 from ...progress import Progress, part_of
 from ...results import Experiment, Spectrum
 from ..families.among import families_among, note
@@ -25,6 +26,7 @@ from ..inference.numbers import numbers_of
 from ..inference.select import select
 from ..inference.settings import RATES, Settings, subsets_to_include, units_to_search
 from ..inference.target import Target
+from ..memory import require_memory
 from ..ranking import list_length
 from ..threads import Workers, side_by_side, workers_of
 from .cells import smallest_cells
@@ -34,6 +36,7 @@ from .equivalents import Equivalents
 from .parts import split_samples
 from .relations import relation_counts
 
+_COPIES = 4  # of the units' columns: as recorded, those that take part, the pool, and the pool while it grows
 _WORTH_A_THREAD = 1000  # samples: with fewer, two threads wait for each other longer than they work
 
 
@@ -151,6 +154,8 @@ def activation_spectroscopy(
         If the target or the activations do not fit, are not finite or never change, the basis does not go with
         what was given, a part would be too small, a setting is out of range, or the constraints leave nothing; if there
         is no such device, or it is asked for beside an executor or for products of standardised units.
+    MemoryError
+        If the units' columns would not fit; nothing has been allocated then.
 
     Warns
     -----
@@ -210,6 +215,7 @@ def activation_spectroscopy(
         budget, min_share, included, bool(independent), split, halves, seed, workers,
     )  # fmt: skip
 
+    check_room(n_samples, n_units, settings)
     recorded, encoding, used = encoded(data, y, settings, threshold, labels)
     y, labels = y[used], None if labels is None else np.unique(labels[used], return_inverse=True)[1]
     parts = split_samples(len(y), split, seed, labels)
@@ -295,9 +301,10 @@ def _of_experiment(experiment, given, max_degree, top, alpha, workers, seed, pro
     alpha = RATES["fwer"] if alpha is None else alpha
     if not 0 < alpha < 1:
         raise ValueError(f"alpha={alpha}; give a probability between 0 and 1, such as 0.05")
-    settings = {"max_degree": max_degree, "top": list_length(top), "alpha": alpha, "seed": seed}
+    top = list_length(top, count_subsets(len(experiment.units), max_degree))
+    settings = {"max_degree": max_degree, "top": top, "alpha": alpha, "seed": seed}
     return spectrum_of_experiment(
-        experiment, max_degree=max_degree, top=settings["top"], alpha=alpha, threads=workers, seed=seed,
+        experiment, max_degree=max_degree, top=top, alpha=alpha, threads=workers, seed=seed,
         progress=progress, settings=settings,
     )  # fmt: skip
 
@@ -314,6 +321,16 @@ def encoded(data, y, settings: Settings, threshold, labels) -> tuple[Any, Any, N
     chooses, used = split_samples(len(data), 0.5, settings.seed, labels)
     _, encoding = encode(data[chooses], y[chooses], "signs", threshold)
     return *encode(data[used], y[used], settings.basis, encoding.thresholds), used
+
+
+def check_room(n_samples: int, n_units: int, settings: Settings) -> None:
+    """Refuse so many units that the columns of the search would not fit in memory."""
+    units = n_units if settings.units is None else len(settings.units)
+    require_memory(
+        _COPIES * units * 8 * (words_for(n_samples) if settings.basis == "signs" else n_samples),
+        f"the search among {units:,} units on {n_samples:,} samples with basis={settings.basis!r}",
+        "name fewer units, or take fewer samples",
+    )
 
 
 def check_estimable(characters, settings: Settings) -> None:

@@ -23,6 +23,7 @@ from .queries import MeteredQuery, Query, QueryStopped, default_batch, degree_li
 from .remainder import Remainder, half_width
 from .sparse_transform import codes, group_plan
 from .spliced import search_spliced
+from .subset_code import field_bits
 
 _PILOT = 1024
 _TABLE_UNITS = 24
@@ -142,6 +143,7 @@ def goldreich_levin(
     n_units = units_of(query, n_units)
     metered = MeteredQuery(query, n_units, max_queries=max_queries, batch_size=batch_size, progress=progress)
     n_units = metered.n_units
+    field_bits(n_units)  # refuses too many units, before any points of them are made
     max_degree = degree_limit(max_degree, n_units)
     tau, delta, bound = _checked(tau, delta, bound)
     metered.bound = bound

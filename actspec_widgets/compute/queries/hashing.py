@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ..memory import require_memory
 from .queries import MeteredQuery, signs_of
 from .subset_code import Bits, SubsetCode
 
@@ -31,6 +32,10 @@ class HashGroup:
         self.code = code
         r, n = code.rows.shape
         self.bits = b = min(bits, r)
+        require_memory(
+            4 * 8 * group_queries(code, bits) + (13 * n << b),
+            f"a hash of the subsets of {n:,} units into {1 << b:,} buckets", "ask for fewer coefficients",
+        )  # fmt: skip
         order = rng.permutation(r)
         self.pivots, self.rest = order[:b], order[b:]
         self.mix = rng.integers(0, 2, (b, r - b), dtype=np.uint8)

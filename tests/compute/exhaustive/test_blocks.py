@@ -114,12 +114,14 @@ def test_what_does_not_fit_is_said_before_it_is_taken(tmp_path):
         scan(patterns, np.arange(3000.0), max_degree=2)
     with (
         patch("actspec_widgets.compute.memory._UNASKED", 0),
-        patch("actspec_widgets.compute.memory.available_bytes", lambda: 100),
+        patch("actspec_widgets.compute.memory.available_bytes", lambda: 10_000),
     ):
         with pytest.raises(MemoryError, match="screen of 12 units on 3,000 samples needs"):
-            scan(Patterns(np.array(patterns.planes), 3000), np.arange(3000.0), max_degree=2)
+            scan(Patterns(np.array(patterns.planes), 3000), np.arange(3000.0), max_degree=2, top=2)
+        with pytest.raises(MemoryError, match="a sorted target of 3,000 samples needs"):
+            scan(patterns, np.arange(3000.0), max_degree=2, top=2)
         with pytest.raises(MemoryError, match=r"lists of .* active units needs"):
-            coactive(patterns, np.arange(3000.0))
+            coactive(patterns, np.arange(3000.0), top=2)
 
 
 def test_a_list_is_never_longer_than_there_are_subsets(monkeypatch):
