@@ -309,6 +309,16 @@ class Patterns:
         lists = None if self.active is None else self.active.select(chosen)
         return Patterns(self.planes[chosen] if lists is None else lists, self.n_samples, names)
 
+    def named(self, unit_names: Sequence[str] | None) -> Patterns:
+        """The same patterns with these names of units, one for each.
+
+        Raises
+        ------
+        ValueError
+            If there are more or fewer names than units.
+        """
+        return Patterns(self.planes if self.active is None else self.active, self.n_samples, unit_names)
+
     def inactive_counts(self) -> NDArray[np.int64]:
         """In how many samples each unit is inactive, shape (n_units,)."""
         if self.active is not None:

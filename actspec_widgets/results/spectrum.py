@@ -477,10 +477,11 @@ class Spectrum:
         return list(zip(self.subsets, self.coefficients, self.standard_errors, strict=True))[:20]
 
     def _headline(self):
+        subsets = f"{len(self)} subset{'s' * (len(self) != 1)} of {self.n_units} units"
         if self.exact:
-            return f"{len(self)} subsets of {self.n_units} units, exact, from all {self.n_search:,} answers"
+            return f"{subsets}, exact, from all {self.n_search:,} answers"
         share = f"{self.explained_variance:.1%} ± {self.explained_variance_error:.1%} of the target's variance"
         if self.queries is not None:
             spent = f"{self.queries:,} queries" + ("" if self.error is None else f", stopped early: {self.error}")
-            return f"{len(self)} subsets of {self.n_units} units, {share} over random patterns, {spent}"
-        return f"{len(self)} subsets of {self.n_units} units, {share} on {self.n_estimate:,} held-out samples"
+            return f"{subsets}, {share} over random patterns, {spent}"
+        return f"{subsets}, {share} on {self.n_estimate:,} held-out samples"

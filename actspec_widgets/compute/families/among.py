@@ -58,7 +58,7 @@ def note(families: Sequence[Family]) -> tuple[str, ...]:
     """What the half-samples were searched for, in words."""
     if not families:
         return ()
-    return (f"Its families are of {families[0].halves} half-samples, searched among the subsets that it met.",)
+    return (f"Families were looked for in {families[0].halves} half-samples, among the subsets that the search met.",)
 
 
 def candidates(selection: Selection) -> list[Subset]:

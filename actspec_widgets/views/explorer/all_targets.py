@@ -116,12 +116,13 @@ def sentence_of(found: TargetComparison) -> str:
     """How many subsets every target reports, and how much each one's list shares with the first; HTML."""
     first, *others = (name_html(name, 60) for name in found.names)
     mine = counted(len(found.spectra[0]), "subset")
-    shared = ", ".join(f"{overlap:.2f} {name}" for name, overlap in zip(others, found.overlaps[0, 1:], strict=True))
+    shared = "; ".join(f"{name} {overlap:.2f}" for name, overlap in zip(others, found.overlaps[0, 1:], strict=True))
     most = max(map(len, found.spectra))
     cut = f" The lists hold {most:,} at most." if sum(len(one) == most for one in found.spectra) > 1 else ""
     return (
-        f"<b>{len(found.surviving)} of {mine} that {first} reports are reported for all {len(found.names)} targets"
-        f"</b>, themselves or an equivalent. Shared of what either list has: {shared}.{cut}"
+        f"<b>{len(found.surviving)} of the {mine} reported for {first} are reported for all {len(found.names)} targets"
+        f"</b>, themselves or an equivalent. Of all subsets in the list of {first} or in another, the share that is in "
+        f"both: {shared}.{cut}"
     )
 
 

@@ -23,6 +23,7 @@ class Arrays(Source):
         super().__init__()
         self._recording = Recording.checked(activations, outputs, **names)
         self._flat = isinstance(activations, Patterns) or np.ndim(activations) == 2
+        self._renamed = isinstance(activations, Patterns) and names["unit_names"] is not None
         table = "outputs.to_numpy()" if hasattr(outputs, "to_numpy") else "outputs"
         self._target = f"{table}[:, {{}}]" if np.ndim(outputs) == 2 else "outputs"
 
@@ -34,6 +35,7 @@ class Arrays(Source):
         return [
             "# activations and outputs: the arrays that were given to the explorer",
             *([f"activations = activations{flat}"] if flat else []),
+            *(["activations = activations.named(unit_names)  # those given to the explorer"] if self._renamed else []),
             f"target = {self._target.format(output)}",
         ]
 

@@ -72,8 +72,9 @@ class Recording:
         """
         recorded: Patterns | NDArray
         if isinstance(activations, Patterns):
-            recorded, (m, n) = activations, (activations.n_samples, activations.n_units)
-            unit_names = activations.unit_names if unit_names is None else unit_names
+            m, n = activations.n_samples, activations.n_units
+            recorded = activations if unit_names is None else activations.named(unit_names)
+            unit_names = recorded.unit_names
         else:
             unit_names = column_names(activations) if unit_names is None else unit_names
             recorded = as_array(activations, "the activations")

@@ -75,9 +75,8 @@ def title_html(spectrum: Spectrum, target: str, unit: str, axes: str = "", effec
     coverage = spectrum.coverage
     sizes = "of every size" if coverage.max_degree is None else f"of up to {counted(coverage.max_degree, unit)}"
     draws = {"resampled": "draws", "uniform": "random combinations"}.get(spectrum.evidence, "samples")
-    basis += (
-        f"Searched {counted(coverage.examined, 'subset')} {sizes} on {spectrum.n_samples:,} {draws}; "
-        f"the share of variance is from {spectrum.n_estimate:,} of them, held out."
+    basis += f"Searched {counted(coverage.examined, 'subset')} {sizes} on {spectrum.n_samples:,} {draws}" + (
+        f"; the share of variance is from {spectrum.n_estimate:,} of them, held out." if len(spectrum) else "."
     )
     asked = "In the network the output is " if axes.startswith("spread") else "In the network: "
     measured = f'<p class="actspec-axes">{asked}{html.escape(axes)}</p>' if axes else ""
@@ -125,11 +124,11 @@ def _in_the_network(spectrum, effects, measured):
     some = int((called & ~ignored).sum())
     if called.sum() == 1:
         return "; changed in the network, it " + (
-            "acts a tenth as much or more" if some else "does not act a tenth as much"
+            "does a tenth of that or more" if some else "does not do even a tenth of that"
         )
     if not some:
-        return "; changed in the network, none of these acts a tenth as much"
-    return f"; changed in the network, {some:,} of these {'acts' if some == 1 else 'act'} a tenth as much or more"
+        return "; changed in the network, none of these does even a tenth of that"
+    return f"; changed in the network, {some:,} of these {'does' if some == 1 else 'do'} a tenth of that or more"
 
 
 def coverage_html(spectrum: Spectrum, unit: str) -> str:
@@ -206,7 +205,7 @@ def _by_experiment(spectrum, at, target, unit):
     else:
         lines.append(_joint_part(spectrum, at, unit))
     if spectrum.superset_importance is not None and isfinite(spectrum.superset_importance[at]):
-        most = with_error(spectrum.superset_importance[at], spectrum.superset_errors[at])
+        most = with_error(spectrum.superset_importance[at], spectrum.superset_errors[at]).lstrip("+")
         lines.append(f"Everything that it takes part in, alone or with other {unit}s, has a variance of {most}.")
     return lines
 

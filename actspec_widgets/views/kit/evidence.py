@@ -99,11 +99,13 @@ def objections(
     return against
 
 
-def what_is_counted(spectrum: Spectrum) -> str:
+def what_is_counted(spectrum: Spectrum, families: Families | None = None, effects: Effects | None = None) -> str:
     """For pictures that sum over all reported subsets: how many of these do not hold; "" where all do."""
-    if not (faint := int((~holds(spectrum)).sum())):
+    if not (faint := int((~holds(spectrum, families, effects)).sum())):
         return ""
     do = "does" if faint == 1 else "do"
+    if faint == len(spectrum):
+        return f"All {faint:,} reported subsets count here, and none of them holds."
     return f"All {len(spectrum):,} reported subsets count here, also the {faint:,} that {do} not hold."
 
 

@@ -23,7 +23,7 @@ _EXACT, _STEP = 30, 10
 _FEW = 200  # with more rows the bars of one style are one path: bars of their own answer a slider half as fast
 _LEGIBLE = 15  # pixels that one label needs
 _ABOVE, _BELOW = 6, 46
-PLAIN, FAINT = 0.45, 0.12  # opacity of bars
+PLAIN, FAINT = 0.45, 0.2  # opacity of bars; less would vanish in the dark theme
 _LETTER = 6.8  # pixels that one letter takes
 
 
@@ -42,7 +42,7 @@ def fill_bars(bars: bq.Bars, values: NDArray, base: float = 0.0) -> None:
     """A bar a row, from ``base``.
 
     bqplot divides the distance between the first and the last bar by their number for the height of each, and draws
-    a lonely one as a hairline. So a second one, without length, stands two rows below it, out of sight.
+    a single one as a hairline. So a second one, without length, stands two rows below it, out of sight.
     """
     places = np.arange(len(values))
     if len(values) == 1:

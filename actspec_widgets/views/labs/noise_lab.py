@@ -283,8 +283,10 @@ def _fields():
     samples = widgets.SelectionSlider(
         options=[(f"{m:,}", m) for m in (200, 500, 1_000, 2_000, 5_000)], description="Samples", continuous_update=False
     )
+    worse = Field(disturbances, "Everything else stays as it is.")
+    worse.add_class("actspec-wide")  # its names are long
     return {
-        "disturbance": Field(disturbances, "Everything else stays as it is."),
+        "disturbance": worse,
         "methods": Field(methods, several),
         "n_units": Field(slider("Units", 6, 32), "Units that matter."),
         "samples": Field(samples, "Samples in each problem."),

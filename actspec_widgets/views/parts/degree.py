@@ -6,9 +6,10 @@ from typing import Any
 
 import bqplot as bq
 import numpy as np
+from traitlets import Instance
 
-from ...results import Spectrum, measures
-from ..kit.evidence import holds, what_is_counted
+from ...results import Families, Spectrum, measures
+from ..kit.evidence import Effects, holds, what_is_counted
 from ..kit.figure import (
     degree_points,
     error_bars,
@@ -31,7 +32,17 @@ class DegreeProfile(SpectrumPart):
     """The sum of squared coefficients at each subset size, with its standard error.
 
     A click on a bar selects the strongest subset of its size; setting ``selection`` marks the bar of its size.
+
+    Attributes
+    ----------
+    families, effects
+        As of :class:`~actspec_widgets.views.parts.subset_picture.SubsetPicture`.
     """
+
+    DEPENDS_ON = ("spectrum", "unit", "families", "effects")
+
+    families = Instance(Families, allow_none=True)
+    effects = Instance(Effects, allow_none=True)
 
     def __init__(self, **traits: Any):
         self.x, self.y = bq.LinearScale(allow_padding=False), bq.LinearScale(min=0.0, allow_padding=False)
@@ -78,8 +89,9 @@ class DegreeProfile(SpectrumPart):
             f"Not drawn: degrees above {_MOST}, together {rest / total:.1%} of the squared weight." if rest > 0 else ""
         )
         sizes = np.array([len(s) for s in spectrum.subsets], dtype=np.intp)
-        counts, stand = (np.bincount(sizes[which], minlength=len(weights)) for which in (sizes >= 0, holds(spectrum)))
-        note = " ".join(filter(None, (what_is_counted(spectrum), note)))
+        firm = holds(spectrum, self.families, self.effects)
+        counts, stand = (np.bincount(sizes[which], minlength=len(weights)) for which in (sizes >= 0, firm))
+        note = " ".join(filter(None, (what_is_counted(spectrum, self.families, self.effects), note)))
 
         def table():
             return Table(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from traitlets import Tuple
+from traitlets import Instance, Tuple
 
-from ...results import Spectrum, measures
-from ..kit.evidence import holds, what_is_counted
+from ...results import Families, Spectrum, measures
+from ..kit.evidence import Effects, holds, what_is_counted
 from ..kit.row_bars import RowBars, mark_rows
 from ..kit.table import Column, Table
 from ..kit.theme import WHISKER, degree_mark
@@ -29,11 +29,15 @@ class InfluenceProfile(RowBars):
         Of the image whose pixels the units are; adds the map.
     units : tuple of int
         Those drawn as bars, most influential first.
+    families, effects
+        As of :class:`~actspec_widgets.views.parts.subset_picture.SubsetPicture`.
     """
 
-    DEPENDS_ON = ("spectrum", "unit", "image_shape")
+    DEPENDS_ON = ("spectrum", "unit", "image_shape", "families", "effects")
 
     image_shape = Tuple(default_value=None, allow_none=True)
+    families = Instance(Families, allow_none=True)
+    effects = Instance(Effects, allow_none=True)
 
     def __init__(self, **traits: Any):
         self.units: tuple[int, ...] = ()
@@ -69,7 +73,9 @@ class InfluenceProfile(RowBars):
             lambda: self._table(spectrum, ranked, everything),
             legend=f"<span>{degree_mark(1)}squared weight of the subsets that contain it</span>"
             f"<span>{WHISKER}± standard error</span>",
-            note=" ".join(filter(None, (what_is_counted(spectrum), rest if len(left) else ""))),
+            note=" ".join(
+                filter(None, (what_is_counted(spectrum, self.families, self.effects), rest if len(left) else ""))
+            ),
         )
         shape = self.image_shape
         if shape is not None and shape[0] * shape[1] == spectrum.n_units:
@@ -78,7 +84,8 @@ class InfluenceProfile(RowBars):
         self._mark()
 
     def _table(self, spectrum, ranked, everything):
-        firm = [s for s, stands in zip(spectrum.subsets, holds(spectrum), strict=True) if stands]
+        standing = holds(spectrum, self.families, self.effects)
+        firm = [s for s, stands in zip(spectrum.subsets, standing, strict=True) if stands]
         count, stand = (
             np.bincount([unit for s in subsets for unit in s] or np.zeros(0, np.intp), minlength=spectrum.n_units)
             for subsets in (spectrum.subsets, firm)

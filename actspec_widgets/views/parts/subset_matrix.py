@@ -115,8 +115,9 @@ class SubsetMatrix(SpectrumPart):
         set_range(self.x, -0.7, self._start + self._span)
         set_range(self.row_scale, -0.5, k - 0.5)
         names = [*(unit_label(spectrum, unit, _NAME) for unit in self.units), *([f"+{left}"] if left else [])]
-        upright = max(map(breadth, names)) * _LETTER > _NARROWEST + 5
-        above = round(16 + _LETTER * max(map(breadth, names))) if upright else 24
+        longest = _LETTER * max(map(breadth, names))
+        upright = longest > _NARROWEST + 5
+        above = round(16 + longest) if upright else 24
         with self.unit_axis.hold_sync():
             self.unit_axis.tick_rotate = -90 if upright else 0
             # bqplot puts an upright label to the left of its line; this baseline puts it on the line.
@@ -134,7 +135,8 @@ class SubsetMatrix(SpectrumPart):
         self.figure.fig_margin = {**self.figure.fig_margin, "top": above, "left": left}
         self.figure.layout.height = f"{above + k * _ROW + _BELOW}px"
         across = self.x.max - self.x.min
-        narrowest = round(left + 14 + _NARROWEST * across)
+        column = _NARROWEST if upright else max(_NARROWEST, longest + 5)  # or a name would touch the next one
+        narrowest = round(left + 14 + column * across)
         self.figure.layout.min_width = f"{narrowest}px"
         self.figure.layout.max_width = f"{round(left + 14 + _WIDEST * across)}px"
 

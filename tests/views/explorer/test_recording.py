@@ -45,6 +45,10 @@ def test_patterns_are_taken_as_they_are(table):
     patterns = Patterns.from_activations(table, unit_names=list("abcdef"))
     recording = Recording.checked(patterns, table[:, 0])
     assert recording.patterns("median", 0) is patterns and recording.unit_names == tuple("abcdef")
+    renamed = Recording.checked(patterns, table[:, 0], unit_names=list("uvwxyz"))
+    assert renamed.patterns("median", 0) == patterns.named(tuple("uvwxyz")) != patterns
+    with pytest.raises(ValueError, match="1 unit names came for 6 units"):
+        Recording.checked(patterns, table[:, 0], unit_names=["u"])
 
 
 def test_images_as_activations_give_the_shape_of_the_map(rng):

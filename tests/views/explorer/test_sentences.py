@@ -110,16 +110,18 @@ def test_title_says_beside_what_is_called_joint_what_the_network_does():
     for found, words in (
         (
             said,
-            "As recorded, 2 of the 2 with several units are joint in on/off terms; changed in the network, 2 of these ",
+            "As recorded, 2 of the 2 with several units are joint in on/off terms; changed in the network, 2 of these",
         ),
-        (said | {(0, 1): (0.0, 0.001)}, "; changed in the network, 1 of these acts a tenth as much or more. "),
-        (none, "; changed in the network, none of these acts a tenth as much. "),
+        (said | {(0, 1): (0.0, 0.001)}, "; changed in the network, 1 of these does a tenth of that or more. "),
+        (none, "; changed in the network, none of these does even a tenth of that. "),
     ):
         assert words in title_html(pairs, "y", "unit", effects=Effects("by experiment", found))
     for unknown in (Effects("as recorded", said), Effects("by experiment", {(0, 1): (0.5, 0.001)}), None):
         assert "changed in the network" not in title_html(pairs, "y", "unit", effects=unknown)
     one = title_html(make([(0, 1)]), "y", "unit", effects=Effects("by experiment", {(0, 1): (0.0, 0.001)}))
-    assert "As recorded, it is joint in on/off terms; changed in the network, it does not act a tenth as much. " in one
+    assert (
+        "As recorded, it is joint in on/off terms; changed in the network, it does not do even a tenth of that. " in one
+    )
 
 
 def test_title_counts_and_agrees_in_number():

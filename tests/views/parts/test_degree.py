@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from actspec_widgets.views.kit.evidence import Effects
 from actspec_widgets.views.parts.degree import DegreeProfile
 from views.spectra import make
 
@@ -49,6 +50,9 @@ def test_what_does_not_hold_is_said_to_count_too(profile):
     profile.spectrum = make([(0,), (1, 2)], joint_p_values=[np.nan, 1.0])
     assert "All 2 reported subsets count here, also the 1 that does not hold." in profile.note.value
     assert [row.split(",")[1:3] for row in profile.twin._make().csv().splitlines()[1:]] == [["1", "1"], ["1", "0"]]
+    still = {subset: (0.0, 0.01) for subset in profile.spectrum.subsets}
+    profile.effects = Effects("by experiment", still)
+    assert "All 2 reported subsets count here, and none of them holds." in profile.note.value
 
 
 def test_high_degrees_are_summed_and_said():
