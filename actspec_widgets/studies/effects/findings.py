@@ -84,6 +84,10 @@ def slope(rows: DataFrame, kind: str) -> Level | None:
     return Level(float(values.mean()), max(own, over))
 
 
+def _networks(rows):
+    return "one network" if len(rows) == 1 else f"{len(rows)} networks"
+
+
 def _several(rows, where):
     if (found := acting(rows, "several")) is None:
         return None
@@ -91,7 +95,7 @@ def _several(rows, where):
     return Verdict(
         f"Subsets of two or more units that go with the output act jointly in the network ({where})",
         f"{found.text()} act jointly, {much:.0f} of them by a tenth or more of what recorded samples say; "
-        f"claimed as joint on recorded evidence: {claimed:.0f}; {len(rows)} networks",
+        f"claimed as joint on recorded evidence: {claimed:.0f}; {_networks(rows)}",
         judge(found.low, found.high, least=LEAST),
         rule=f"half or more of the subsets reported on recorded evidence act jointly when their units are changed; "
         f"{_INTERVAL}, lies above",
@@ -119,7 +123,7 @@ def _control(rows, where):
     return Verdict(
         f"Where the output adds up over the units, no subset acts jointly, though some are reported ({where})",
         f"{found.text()} act jointly; claimed as joint on recorded evidence: {rows['claimed_joint'].sum():.0f}; "
-        f"{len(rows)} networks",
+        f"{_networks(rows)}",
         judge(found.low, found.high, most=MOST_FALSE),
         rule=f"at most {MOST_FALSE:.0%} of the subsets of two or more units act jointly; {_INTERVAL}, lies below",
         short=f"{found.some} of {found.of}",
@@ -133,7 +137,7 @@ def _single(rows, where):
     said = "" if size is None else f"; effect over prediction {size.text()}"
     return Verdict(
         f"Single units that go with the output have an effect ({where})",
-        f"{found.text()} have one{said}; {len(rows)} networks",
+        f"{found.text()} have one{said}; {_networks(rows)}",
         judge(found.low, found.high, least=LEAST),
         rule=f"half or more of the single units reported on recorded evidence have an effect; {_INTERVAL}, lies above",
         short=f"{found.some} of {found.of}{'' if size is None else f', {size.value:.2f} of the prediction'}",
