@@ -41,7 +41,7 @@ class Arrays(Source):
 
 
 class Model(Source):
-    """A model that is run on inputs, one layer at a time with all its outputs."""
+    """A model that is run on inputs, with all its outputs: for the first layer, then for all others that were named."""
 
     def __init__(
         self,
@@ -68,22 +68,43 @@ class Model(Source):
             Site.find(model, name)  # says which there are
         self._model, self._inputs, self._names = model, inputs, names
         self._asked: Any = None
+        self._named = tuple(layers or ())
         self.layer = layer or (layers[0] if layers else last_hidden_layer(model))
         offered = known if layers is None else tuple(layers)
         self.layers = offered if self.layer in offered else (self.layer, *offered)
 
     def _make(self, layer, progress):
+        together = self._together(layer)
+        if len(together) > 1:
+            progress.stage(f"Recording {len(together)} layers")
+            try:
+                self._kept |= self._recorded(together, progress)
+                return self._kept.pop(layer)
+            except (TypeError, ValueError):
+                self._named = ()  # of one of them nothing can be recorded: each by itself, when asked for
         progress.stage(f"Recording {layer}")
+        return self._recorded([layer], progress)[layer]
+
+    def _together(self, layer):
+        """The layers to record with one in a single pass: those that were named, where there is room for them."""
+        missing = [name for name in self._named if name not in self._kept]
+        wanted = self._kept and layer in missing and not self._of_one and self._fits(len(missing))
+        return missing if wanted else [layer]
+
+    def _recorded(self, layers, progress):
+        """Recordings of layers from one pass, by name."""
         from ...networks import record
         from ...networks.layers import all_logits
 
         if not hasattr(self._inputs, "shape") and not isinstance(self._inputs, (tuple, list, Mapping)):
             self._inputs = list(self._inputs)  # walked again for every layer, and a shuffling loader changes its order
-        activations, outputs = record(
-            self._model, layer, self._inputs, output=self._targets or all_logits, progress=progress,
-            **self.reading(layer),
-        )  # fmt: skip
-        return Recording.checked(activations, outputs, **self._names_of(layer, activations.shape))
+        asked = {"output": self._targets or all_logits, "progress": progress, **self.reading(layers[0])}
+        alone = len(layers) == 1
+        found = record(self._model, layers[0] if alone else list(layers), self._inputs, **asked)
+        return {
+            name: Recording.checked(*one, **self._names_of(name, one.activations.shape))
+            for name, one in ({layers[0]: found} if alone else found).items()
+        }
 
     def _names_of(self, layer, shape):
         """The given names where they fit: an image's shape is one layer's, or that of the inputs."""

@@ -49,6 +49,11 @@ class Source:
             del self._kept[next(iter(self._kept))]
         return recording
 
+    def _fits(self, layers: int) -> bool:
+        """Whether that many more layers, as large as the largest one kept, can be kept as well."""
+        sizes = [kept.n_bytes for kept in self._kept.values()]
+        return sum(sizes) + layers * max(sizes) <= MOST_BYTES
+
     def check(self, layer: str | None) -> None:
         """Refuse a layer that can not be recorded.
 

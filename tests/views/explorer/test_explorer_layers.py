@@ -83,6 +83,43 @@ def test_a_recording_is_made_once_while_it_fits_into_memory(network, monkeypatch
     assert recorded == ["1", "4", "1"]
 
 
+def test_layers_that_were_named_are_recorded_in_one_pass_once_a_second_is_asked_for(network):
+    model, inputs = network
+    passes = []
+    model.register_forward_hook(lambda module, args, out: passes.append(len(out)))
+    named = SpectrumExplorer(model=model, layers=["1", "4", "5"], inputs=inputs, max_degree=1)
+    first = len(passes)
+    named.layer = "4"
+    assert len(passes) == 2 * first
+    named.layer = "5"
+    assert len(passes) == 2 * first and set(named._source._kept) == {"1", "4", "5"}
+    alone = SpectrumExplorer(model=model, layer="5", inputs=inputs, max_degree=1)
+    np.testing.assert_array_equal(named._recording.activations, alone._recording.activations)
+
+
+def test_a_named_layer_that_gives_nothing_to_record_leaves_the_others_alone(rng):
+    nn = pytest.importorskip("torch").nn
+
+    class Pairs(nn.Module):
+        def forward(self, x):
+            return {"a": (x, x)}
+
+    class Model(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.a, self.b, self.pairs, self.c = nn.Linear(6, 5), nn.ReLU(), Pairs(), nn.Linear(5, 2)
+
+        def forward(self, x):
+            return self.c(self.pairs(self.b(self.a(x)))["a"][0])
+
+    inputs = rng.normal(size=(300, 6)).astype("f4")
+    explorer = SpectrumExplorer(model=Model(), layers=["a", "b", "pairs"], inputs=inputs, max_degree=1)
+    explorer.layer = "b"
+    assert explorer.spectrum.n_units == 5 and explorer.banner.text == ""
+    explorer.layer = "pairs"
+    assert "pairs" in explorer.banner.text
+
+
 def test_recording_another_layer_shows_progress_and_can_be_cancelled(network, monkeypatch):
     from actspec_widgets import networks
 
