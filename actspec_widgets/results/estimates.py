@@ -85,8 +85,10 @@ class Estimates:
         return pandas.DataFrame(columns)
 
     def _rows(self) -> list[tuple[str, str]]:
-        pairs = zip(self.subsets, self.values, self.standard_errors, strict=True)
-        rows = [("{" + ", ".join(map(str, s)) + "}", f"{v:+.4f} ± {e:.4f}") for s, v, e in list(pairs)[:_SHOWN]]
+        pairs = zip(self.subsets[:_SHOWN], self.values, self.standard_errors, strict=False)
+        rows = [("{" + ", ".join(map(str, s)) + "}", f"{v:+.4f} ± {e:.4f}") for s, v, e in pairs]
+        if self.counts is not None:
+            rows = [(s, f"{v}, in {count:,} samples") for (s, v), count in zip(rows, self.counts, strict=False)]
         if len(self) > _SHOWN:
             rows.append(("...", f"{len(self) - _SHOWN:,} more"))
         return rows
@@ -94,10 +96,16 @@ class Estimates:
     def _headline(self) -> str:
         return f"{len(self):,} subsets"
 
+    def _said(self) -> str:
+        """What a reader of a list by :func:`actspec_widgets.coactive` has to know."""
+        return "" if self.counts is None or self.coverage is None else " ".join(self.coverage.notes)
+
     def __repr__(self) -> str:
-        return "\n".join([f"Estimates: {self._headline()}", *(f"  {s}  {v}" for s, v in self._rows())])
+        lines = [f"Estimates: {self._headline()}", *(f"  {s}  {v}" for s, v in self._rows()), self._said()]
+        return "\n".join(filter(None, lines))
 
     def _repr_html_(self) -> str:
         body = "".join(f"<tr><td>{html.escape(s)}</td><td>{html.escape(v)}</td></tr>" for s, v in self._rows())
         head = "<tr><th>subset</th><th>value</th></tr>"
-        return f"<p>{html.escape(self._headline())}</p><table>{head}{body}</table>"
+        said = f"<p>{html.escape(self._said())}</p>" if self._said() else ""
+        return f"<p>{html.escape(self._headline())}</p><table>{head}{body}</table>{said}"

@@ -8,8 +8,10 @@ bound cannot exclude is added up from the lists.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from itertools import pairwise
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -46,7 +48,10 @@ def coactive(
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> Estimates:
-    """The ``top`` largest effects among the subsets of units that are ever active together, exact, with counts.
+    """The ``top`` largest means among the subsets of units that are ever active together, exact, with counts.
+
+    It makes no claims: the largest of millions of values is large by chance alone, also of a target that has nothing to
+    do with the units. ``coverage`` says how large, and :func:`activation_spectroscopy` which subsets hold.
 
     For units of which few are active in a sample, such as the latents of a dictionary: of 7 x 10^11 triples of 16,384
     latents only those are looked at which some sample shows.
@@ -115,8 +120,18 @@ def coactive(
     values, errors, counts = search.read(found, cells)
     below = f", and of the others none is larger than {abs(values[-1]):.4g}" if search.looked > len(subsets) else ""
     note = f"Looked at were those that are active together in {least:,} samples or more{below}."
-    coverage = Coverage("co-active", len(names), degree, search.looked, False, None, (note,))
+    far = farthest_by_chance(search.looked)
+    chance = (
+        f"By chance alone the farthest of {search.looked:,} values is about {far:.1f} standard errors from 0, and farther "
+        "where few samples show its units: these are candidates and no findings."
+    )
+    coverage = Coverage("co-active", len(names), degree, search.looked, False, None, (note, chance))
     return Estimates(tuple(subsets), values, errors, patterns.n_samples, coverage, counts)
+
+
+def farthest_by_chance(count: int) -> float:
+    """How many standard errors from 0 the farthest of so many normal values is, in the middle of its distribution."""
+    return -NormalDist().inv_cdf(min(0.5, math.log(2) / (2 * count)))
 
 
 class _Together(Search):

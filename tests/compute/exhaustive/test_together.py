@@ -70,3 +70,24 @@ def test_refusals():
         coactive(patterns, [0.0, 1.0], kind="or")
     with pytest.raises(ValueError, match="whole number from 1 to 3"):
         coactive(patterns, [0.0, 1.0], max_degree=4)
+
+
+@pytest.mark.compiled
+def test_of_a_target_that_does_not_depend_on_the_units_the_largest_values_are_those_of_chance_as_the_list_says():
+    rng, m, n = np.random.default_rng(0), 3000, 200
+    patterns, y = Patterns.from_signs(rng.random((m, n)) < 0.05), rng.standard_t(4, size=m)
+    for kind in together.KINDS:
+        asked = {"kind": kind, "max_degree": 3, "top": 20, "least": 5}
+        largest = abs(coactive(patterns, y, **asked).values[0])
+        shuffled = [abs(coactive(patterns, rng.permutation(y), **asked).values[0]) for _ in range(15)]
+        assert min(shuffled) / 1.5 < largest < 1.5 * max(shuffled)
+    found = coactive(patterns, y, max_degree=2, top=20_000, least=5)
+    sizes = np.abs(found.values / found.standard_errors)
+    by_chance = together.farthest_by_chance(found.coverage.examined)
+    assert by_chance == pytest.approx(4.11, abs=0.02)  # of some 17,000 values
+    assert by_chance - 1 < sizes.max() < by_chance + 1.5
+    said = f"By chance alone the farthest of {found.coverage.examined:,} values is about 4.1 standard errors from 0"
+    for text in (repr(found), found._repr_html_(), str(found.coverage)):
+        assert said in text and "these are candidates and no findings" in text
+    assert f"in {found.counts[0]:,} samples" in repr(found)
+    assert "makes no claims" in " ".join(coactive.__doc__.split())
