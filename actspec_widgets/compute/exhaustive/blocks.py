@@ -67,6 +67,7 @@ class BlockSearch(Search):
         for number, group in enumerate(chunks):
             self.threads, self.progress = threads, part_of(progress, number, len(chunks))
             self.run(group)
+            self.thin_out()
 
     threads: int = 1
     progress: Progress | None = None

@@ -9,14 +9,16 @@ from numpy.typing import NDArray
 
 from ...patterns import Patterns
 from ...patterns.cube import Subset, count_subsets
-from ...progress import Progress
+from ...progress import Heard, Progress
 from ..kernels import kernel
 from ..parity import flattened, padded_columns, parity_words, popcount
 from ..threads import Workers, thread_count
 from .scan import chunks_of
 from .scan_kernel import advance, replace_smallest, unrank
 from .screen import ROUNDING, build_screen
-from .search import ScreenedSearch, as_tuples, in_list_order
+from .search import ScreenedSearch, as_tuples, in_list_order, pieces
+
+_SAMPLES = 1e7  # summed at a time: some ten milliseconds
 
 
 def scan_masked(
@@ -55,8 +57,9 @@ def scan_masked(
     """
     both = Patterns(np.concatenate([states.planes, ~in_play.planes & _valid(in_play)]), states.n_samples)
     search = _MaskedSearch(both, y, min(top, count_subsets(states.n_units, degree, least=degree)), degree)
-    pieces = [c for c in chunks_of(states.n_units, both.planes.shape[1], degree) if c[0] == degree]
-    found, sums = search.largest(search.over(pieces, thread_count(threads), progress), thread_count(threads))
+    chunks = [c for c in chunks_of(states.n_units, both.planes.shape[1], degree) if c[0] == degree]
+    told = Heard(progress)
+    found, sums = search.largest(search.over(chunks, thread_count(threads), told, told.again), thread_count(threads))
     return tuple(as_tuples(found)), sums
 
 
@@ -81,13 +84,14 @@ class _MaskedSearch(ScreenedSearch):
             found, bounds, ROUNDING * np.abs(self.centred).sum(),
         )  # fmt: skip
 
-    def largest(self, found: NDArray, threads: Any) -> tuple[NDArray, NDArray]:
+    def largest(self, found: NDArray, threads: Any, bounds: NDArray | None = None) -> tuple[NDArray, NDArray]:
         values = np.empty(len(found))
-        flat, starts = flattened(as_tuples(found))
         planes = self.patterns.planes
-        masked_sums_of(
-            planes[: self.n], planes[self.n :], flat, starts, padded_columns(planes, self.centred)[0], values
-        )
+        column = padded_columns(planes, self.centred)[0]
+        for rows in pieces(np.full(len(found), column.size), _SAMPLES):
+            self.hear()
+            flat, starts = flattened(as_tuples(found[rows]))
+            masked_sums_of(planes[: self.n], planes[self.n :], flat, starts, column, values[rows])
         return in_list_order(found, values, np.abs(self.centred).sum(), self.top)
 
 

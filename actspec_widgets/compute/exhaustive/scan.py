@@ -221,7 +221,7 @@ def _screen(patterns, centred, names, max_degree, top, workers, progress, hear):
     if (lists := coactive_lists(patterns, max_degree, names)) is not None:
         search = CoactiveSearch(*problem)
         search.lists = lists
-        return search.over(lists.chunks(max_degree), workers, progress)
+        return search.over(lists.chunks(max_degree), workers, progress, hear)
     n_words = words_for(patterns.n_samples)
     target = _SORTED * patterns.n_samples
     if patterns.file is None:
@@ -233,8 +233,9 @@ def _screen(patterns, centred, names, max_degree, top, workers, progress, hear):
         screened = ScreenedSearch(*problem)
         if not is_executor(workers):
             screened.screen = build_screen(patterns, centred, names, hear)
-        return screened.over(list(chunks_of(len(names), n_words, max_degree)), workers, progress)
+        return screened.over(list(chunks_of(len(names), n_words, max_degree)), workers, progress, hear)
     require_memory(target, f"a sorted target of {patterns.n_samples:,} samples", "take fewer samples")
     with in_target_order(patterns, names, centred, hear) as (source, rows, levels):
         blocks = BlockSearch(source, rows, levels, *problem)
-        return blocks.over(blocks.groups(chunks_of(len(names), blocks.words_at_a_time, max_degree)), workers, progress)
+        groups = blocks.groups(chunks_of(len(names), blocks.words_at_a_time, max_degree))
+        return blocks.over(groups, workers, progress, hear)

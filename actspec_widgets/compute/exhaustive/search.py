@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -43,7 +44,7 @@ class Search:
         self.n_kept = 0
 
     def __getstate__(self):
-        own = ("floor", "lock", "local", "heaps", "kept", "n_kept", *self._made_again)
+        own = ("floor", "lock", "local", "heaps", "kept", "n_kept", "hear", *self._made_again)
         state = {name: value for name, value in self.__dict__.items() if name not in own}
         return state | {"patterns": self.patterns.shared()}
 
@@ -53,8 +54,20 @@ class Search:
 
     _made_again: tuple[str, ...] = ()  # what another process makes of the patterns and the target itself
 
-    def over(self, chunks: Sequence[Any], workers: Workers, progress: Progress | None) -> NDArray[np.int64]:
-        """A list that certainly holds the ``top`` largest, after all chunks in threads or on an executor."""
+    hear: Callable[[], None] = staticmethod(lambda: None)
+
+    def over(
+        self,
+        chunks: Sequence[Any],
+        workers: Workers,
+        progress: Progress | None,
+        hear: Callable[[], None] = lambda: None,
+    ) -> NDArray[np.int64]:
+        """A list that certainly holds the ``top`` largest, after all chunks in threads or on an executor.
+
+        ``hear`` is called every few milliseconds while candidates are summed up; what it raises stops the work.
+        """
+        self.hear = hear
         if not is_executor(workers):
             self._here(chunks, workers, progress)
             return self.alive()[0]
@@ -63,6 +76,7 @@ class Search:
         for found, bounds, heap in in_order(self.task, tasks, len(parts), None, progress, workers):
             others = self.heaps.get(_OTHERS, np.empty(0))
             self._keep(found, bounds, _OTHERS, np.sort(np.concatenate([others, heap]))[-self.top :])
+            self.thin_out()
         return self.alive()[0]
 
     @staticmethod
@@ -73,7 +87,7 @@ class Search:
 
     def _here(self, chunks, threads, progress):
         for _ in in_order(self.run, chunks, len(chunks), threads, progress):
-            pass
+            self.thin_out()
 
     def run(self, chunk: Any) -> None:
         heap = self.local.__dict__.setdefault("heap", np.full(self.top, -1.0))
@@ -110,9 +124,13 @@ class Search:
         """Fill ``found`` and ``bounds``; how many of ``count`` prefixes were done, and the length of the list."""
         raise NotImplementedError
 
-    def largest(self, found, threads):
-        """The ``top`` of ``found`` by their exact sums, and these; ties by lower degree, then smaller indices."""
-        values = signed_totals(self.patterns, as_tuples(found, self.names), self.centred, threads=threads)[:, 0]
+    def largest(self, found, threads, bounds=None):
+        """The ``top`` of ``found`` by their exact sums, and these; ties by lower degree, then smaller indices.
+
+        ``bounds`` are what the sums are not above; a search whose sums take long uses them.
+        """
+        subsets = as_tuples(found, self.names)
+        values = signed_totals(self.patterns, subsets, self.centred, threads=threads, hear=self.hear)[:, 0]
         return in_list_order(found, values, np.abs(self.centred).sum(), self.top)
 
     def _keep(self, found, bounds, owner, heap):
@@ -123,12 +141,20 @@ class Search:
         alive = bounds >= self.floor
         self.kept.append((found[alive], bounds[alive]))
         self.n_kept += int(alive.sum())
-        if self.n_kept > _LIST_LIMIT + 2 * self.top:
+
+    def thin_out(self) -> None:
+        """Leave out of a long list what cannot be among the largest, in the calling thread, which hears Ctrl-C."""
+        with self.lock:
+            if self.n_kept <= _LIST_LIMIT + 2 * self.top:
+                return
             found, bounds = self.alive()
-            if len(found) > _LIST_LIMIT // 2 + self.top:  # many ties: only summing them up can thin them out
-                found, values = self.largest(found, 1)
-                bounds = np.abs(values) + TIE * np.abs(self.centred).sum()
-            self.kept, self.n_kept = [(found, bounds)], len(found)
+            self.kept, self.n_kept = [], 0
+        if len(found) > _LIST_LIMIT // 2 + self.top:  # many ties: only summing them up can thin them out
+            found, values = self.largest(found, 1, bounds)
+            bounds = np.abs(values) + TIE * np.abs(self.centred).sum()
+        with self.lock:
+            self.kept.append((found, bounds))
+            self.n_kept += len(found)
 
     def alive(self):
         if not self.kept:
@@ -153,6 +179,14 @@ class ScreenedSearch(Search):
         return scan_prefixes(
             s.planes, s.signs, s.weights, s.bases, s.errors, degree, rank, count, self.floor, heap, found, bounds
         )
+
+
+def pieces(work: NDArray, size: float) -> Iterator[slice]:
+    """Stretches of rows of about so much work each, given the work of each row."""
+    ends = np.cumsum(work)
+    cuts = np.searchsorted(ends, np.arange(size, ends[-1] if len(ends) else 0, size))
+    bounds = np.unique(np.concatenate([[0], cuts, [len(ends)]])).tolist()
+    return (slice(a, b) for a, b in pairwise(bounds))
 
 
 def in_list_order(found, values, scale, top):

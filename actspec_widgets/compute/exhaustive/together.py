@@ -21,15 +21,15 @@ from ...patterns import Patterns
 from ...patterns.arrays import as_count
 from ...patterns.cube import as_units, count_subsets, varying_target
 from ...patterns.table import as_patterns
-from ...progress import Progress, part_of
+from ...progress import Heard, Progress, part_of
 from ...results import Coverage, Estimates
 from ..kernels import kernel
-from ..ranking import list_length
+from ..ranking import TIE, list_length
 from ..threads import in_order, thread_count
 from .coactive import CoactiveLists, add_later_units, make_lists, sums_of_units
 from .scan_kernel import replace_smallest
 from .screen import ROUNDING
-from .search import Search, as_tuples, list_order
+from .search import Search, as_tuples, list_order, pieces
 
 KINDS = ("signs", "biased", "and")
 _CHUNK = 5e6  # additions of one chunk, of triples at most: a cancel waits for them
@@ -109,11 +109,12 @@ def coactive(
     lists = make_lists(patterns, names, np.ones(len(names), bool), active)
     search = _Together(lists, kind, active / patterns.n_samples, least, patterns, centred, top, degree, names)
     if degree == 3 and search.beta.any():
-        pieces = [(first, count) for size, first, count in search.chunks(2) if size == 2]
-        for largest in in_order(search.largest_pairs, pieces, len(pieces), threads, part_of(progress, 0, 2)):
+        parts = [(first, count) for size, first, count in search.chunks(2) if size == 2]
+        for largest in in_order(search.largest_pairs, parts, len(parts), threads, part_of(progress, 0, 2)):
             np.maximum(search.with_any, largest, out=search.with_any)
-    found = search.over(search.chunks(degree), threads, part_of(progress, 1, 2))
-    found, cells = search.exact(found, top)
+    told = Heard(part_of(progress, 1, 2))
+    search.over(search.chunks(degree), threads, told, told.again)
+    found, cells = search.exact(*search.alive())
     subsets = as_tuples(found, names)
     if not subsets:
         raise ValueError(f"no units are active together in {least} samples; give a smaller number as least=")
@@ -122,8 +123,8 @@ def coactive(
     note = f"Looked at were those that are active together in {least:,} samples or more{below}."
     far = farthest_by_chance(search.looked)
     chance = (
-        f"By chance alone the farthest of {search.looked:,} values is about {far:.1f} standard errors from 0, and farther "
-        "where few samples show its units: these are candidates and no findings."
+        f"By chance alone the farthest of {search.looked:,} values is about {far:.1f} standard errors from 0, and "
+        "farther where few samples show its units: these are candidates and no findings."
     )
     coverage = Coverage("co-active", len(names), degree, search.looked, False, None, (note, chance))
     return Estimates(tuple(subsets), values, errors, patterns.n_samples, coverage, counts)
@@ -140,6 +141,7 @@ class _Together(Search):
     def __init__(self, lists: CoactiveLists, kind: str, share: NDArray, least: int, *problem: Any):
         super().__init__(*problem)
         self.lists, self.least, self.looked = lists, least, 0
+        self.sizes = np.append(np.diff(lists.unit_starts), 0)  # the last one is for -1
         n, y = len(self.names), self.centred
         self.alpha = np.full(n, 2.0 if kind == "signs" else 1.0)
         self.beta = {"signs": np.full(n, -1.0), "biased": -share, "and": np.zeros(n)}[kind]
@@ -151,7 +153,7 @@ class _Together(Search):
 
     def chunks(self, max_degree: int) -> list[tuple[int, int, int]]:
         n, lists = len(self.names), self.lists
-        pieces = [(1, 0, n)]
+        chunks = [(1, 0, n)]
         shown = np.diff(lists.sample_starts)[lists.samples].astype(float)
         for degree in range(2, max_degree + 1):
             each = shown ** (degree - 1)
@@ -160,8 +162,8 @@ class _Together(Search):
             cuts = np.unique(np.searchsorted(work, np.arange(_CHUNK, work[-1], _CHUNK)))
             bounds = np.unique(np.concatenate([[0], cuts, [n]])).tolist()
             step = n if degree == 3 else 1
-            pieces += [(degree, step * a, step * (b - a)) for a, b in pairwise(bounds)]
-        return pieces
+            chunks += [(degree, step * a, step * (b - a)) for a, b in pairwise(bounds)]
+        return chunks
 
     def largest_pairs(self, piece: tuple[int, int]) -> NDArray[np.float64]:
         """The largest sum of each unit with another, over pairs whose first units are these."""
@@ -180,17 +182,30 @@ class _Together(Search):
             self.looked += int(looked[0])
         return done, length
 
-    def largest(self, found, threads):
-        found, cells = self.exact(found, self.top)
+    def largest(self, found, threads, bounds=None):
+        found, cells = self.exact(found, bounds)
         return found, self.read(found, cells)[0] * self.patterns.n_samples
 
-    def exact(self, found: NDArray, top: int) -> tuple[NDArray, NDArray]:
-        """The ``top`` largest, and the sums over the samples in which their units are active together."""
-        cells = np.zeros((len(found), 3, _CELLS))
-        cells_of(self.lists.unit_starts, self.lists.samples, self.centred, found, cells)
-        cells[:, :, 0] = self.centred.sum(), np.square(self.centred).sum(), self.patterns.n_samples
-        sums = self._product(found, self.alpha, self.beta, cells[:, 0])
-        order = list_order(found, sums, np.abs(self.centred).sum())[:top]
+    def exact(self, found: NDArray, bounds: NDArray) -> tuple[NDArray, NDArray]:
+        """The ``top`` largest, and the sums over the samples in which their units are active together.
+
+        Those with the largest bounds are summed first, until none that is left can be among the ``top``.
+        """
+        found = found[np.argsort(-bounds, kind="stable")]
+        bounds, scale = -np.sort(-bounds), np.abs(self.centred).sum()
+        cells, sums = np.zeros((len(found), 3, _CELLS)), np.zeros(len(found))
+        done, need = 0, 0.0
+        for rows in pieces(_CELLS * self.sizes[found].sum(axis=1), _CHUNK):
+            self.hear()
+            if bounds[rows.start] < need - 2 * TIE * scale:
+                break
+            cells_of(self.lists.unit_starts, self.lists.samples, self.centred, found[rows], cells[rows])
+            cells[rows, :, 0] = self.centred.sum(), np.square(self.centred).sum(), self.patterns.n_samples
+            sums[rows] = self._product(found[rows], self.alpha, self.beta, cells[rows, 0])
+            done = rows.stop
+            if done >= self.top:
+                need = float(np.partition(np.abs(sums[:done]), -self.top)[-self.top])
+        order = list_order(found[:done], sums[:done], scale)[: self.top]
         return found[order], cells[order]
 
     def _product(self, found, alpha, beta, sums):
