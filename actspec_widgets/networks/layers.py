@@ -116,8 +116,14 @@ def first_tensor(output: Any, what: str, instead: str = "choose a layer that giv
     values: Iterable[Any] = ()
     if isinstance(output, Mapping):
         values = output.values()
-    elif isinstance(output, (tuple, list)) and not isinstance(output, nn.utils.rnn.PackedSequence):
-        values = output  # the first tensor of a PackedSequence has no axis of samples
+    elif isinstance(output, (tuple, list)):
+        values = output
+    packed = nn.utils.rnn.PackedSequence  # a tuple as well, whose first tensor has no axis of samples
+    if isinstance(output, packed) or any(isinstance(value, packed) for value in values):
+        raise ValueError(
+            f"{what} gives a packed sequence, whose rows are no samples; let the model read padded sequences, or "
+            "choose another layer"
+        )
     for value in values:
         if isinstance(value, Tensor):
             return value

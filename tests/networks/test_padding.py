@@ -154,6 +154,8 @@ def test_rows_can_be_tokens():
     with torch.no_grad():
         logits = model.eval()(**inputs)["logits"][:, :, 7]
     np.testing.assert_array_equal(tokens.target, logits[real])
+    named = record(model, "blocks.1.act", inputs, output=targets.logit(7, position="all"), per="position")
+    np.testing.assert_array_equal(named.target, tokens.target)
     means = record(model, "blocks.1.act", inputs, output=lambda out: out["logits"][:, 0, 7])
     sums = np.add.reduceat(tokens.activations, np.flatnonzero(tokens.positions == 0))
     np.testing.assert_allclose(sums / real.sum(1, keepdim=True).numpy(), means.activations, rtol=1e-4, atol=1e-6)

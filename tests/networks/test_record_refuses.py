@@ -47,6 +47,25 @@ def test_layers_without_one_single_output(model, layer, sentence):
     assert hooks_on(model) == 0
 
 
+@pytest.mark.parametrize("site", ["output", "input"])
+def test_packed_sequences_have_no_rows_of_samples(site):
+    class Packed(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.lstm, self.head = nn.LSTM(5, 8, batch_first=True), nn.Linear(8, 3)
+
+        def forward(self, x, lengths):
+            packed = nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+            return self.head(self.lstm(packed)[1][0][-1])
+
+    inputs = torch.randn(9, 6, 5), torch.arange(9) % 5 + 2
+    assert record(Packed(), "head", inputs, output=0).activations.shape == (9, 3)
+    with pytest.raises(
+        ValueError, match="gives a packed sequence, whose rows are no samples; let the model read padded"
+    ):
+        record(Packed(), "lstm", inputs, output=0, site=site)
+
+
 @pytest.mark.parametrize("output", [3, -1, True, "cat", 1.0, None])
 def test_output_out_of_range_says_the_range(output):
     with pytest.raises(ValueError, match=r"is not one of this model's 3 outputs; use 0\.\.2"):

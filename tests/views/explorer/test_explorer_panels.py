@@ -148,6 +148,7 @@ def test_what_if_asks_the_network_and_says_what_the_spectrum_predicts(example):
     predicted = np.diff(example.spectrum.predict(patterns))[0]
     assert what_if.flip.predicted == pytest.approx(predicted)
     assert f"{what_if.flip.measured:+.2f}" in what_if.words.value and "association" in what_if.words.value
+    assert "of the output's variance over the recorded" in what_if.words.value  # what on and off leave
     assert "of the output's variance over the recorded samples is left" in what_if.words.value
     np.testing.assert_allclose(what_if.picture.after[0].x, what_if.flip.after)
     np.testing.assert_allclose(what_if.picture.after[1].x, what_if.flip.before + predicted)
