@@ -14,8 +14,6 @@ from ...patterns.thresholds import RULES
 from ...results import Spectrum
 from ..kit.banner import guarded
 from ..kit.drawn import MOST_AT_FIRST
-from ..kit.evidence import effects_of
-from ..kit.job import Job
 from ..kit.lab import Lab
 from ..kit.still import paragraphs, parts_shown, still_of
 from ..kit.words import tidy, unit_name
@@ -23,12 +21,11 @@ from ..parts.picture_groups import Samples
 from ..parts.subset_map import INFLUENCE, UnitGrid
 from ..parts.subset_picture import SubsetPicture
 from . import sentences
-from .asked import Asked
 from .computed import METHOD_SETTINGS, REST_SETTINGS, ComputedSpectrum, drawing_code
 from .fields import TARGET_KINDS, drawing_fields, explorer_fields, ranges, target_options
 from .given import source
-from .network import Network
 from .panels import explorer_panels
+from .questions import Questions
 from .recording import Recording, checked_image_shape
 from .returning import ReturningFamilies
 from .sources import Source
@@ -188,28 +185,14 @@ class SpectrumExplorer(Lab):
         self.bars, self.words = SubsetPicture(), widgets.HTML()
         self.words.add_class("actspec-side")
         self.bars.actions = {"ask": self.ask, "undo": self.undo, "code": self._code_asked}
-        self.asked = Job(on_error=self._failed)
-        self.asked.add_class("actspec-asked")
-        self._network = Network(self._source)
-        self.distribution = Asked(
-            "How distributed is this layer?",
-            "Resample units in the network: how many of them carry the outputs, and whether they add up",
-            self._network.measure,
-            self.banner,
-            lambda: self.busy,
-        )
-        self.effects = Asked(
-            "What does the network do?",
-            "Change the units of each subset in the network, and set what they do jointly beside what was recorded",
-            self._network.effects,
-            self.banner,
-            lambda: self.busy,
-        )
+        self.questions = Questions(self._source, self.banner, lambda: self.busy, self._failed)
+        self.distribution, self.effects = self.questions.distribution, self.questions.effects
+        self._network = self.questions.network
         self.distribution.observe(self._write_title, "found")
         self.effects.observe(self._effects_changed, "found")
         self.returning = ReturningFamilies(self._data, self.banner)
         self.panels = explorer_panels(
-            widgets.VBox([self.bars, self.asked]), (self.returning, self.effects), self._source, self.banner
+            widgets.VBox([self.bars, self.questions.move]), (self.returning, self.effects), self._source, self.banner
         )
         for part in (self.bars, self.panels):
             part.observe(self._picked, "selection")
@@ -237,11 +220,8 @@ class SpectrumExplorer(Lab):
                 raise ValueError(f"{name}={value!r}; a finished spectrum is of one {name.split('_')[0]} only")
             if source is not None and name == "layer":
                 source.check(value)
-            if source is not None and name == "target_kind" and value != "logit" and not source.logits:
-                raise ValueError(
-                    f"target_kind={value!r} is made of a model's logits, which are not what is explained here; give "
-                    f"model= and inputs= without output=, or the values of targets.{value}(...) as an output"
-                )
+            if source is not None and name == "target_kind":
+                source.check_target(value)
             if self._recording is not None and name != "layer":
                 self._recording.explained({**self.settings, name: value})
         except ValueError as error:
@@ -322,38 +302,25 @@ class SpectrumExplorer(Lab):
         if self._source is None and s is not None and before is not None:
             self._follow_ranges(s)
         some = s is not None and len(s) > 0
-        self._ask_the_network()
+        self.questions.offer(self._computed)
         self._write_title()
         self.job.aftermath = "" if s is None else "The picture is the one from before."
         self.empty.value = sentences.empty_html(s) if s is not None and not some else ""
         self.coverage.value = sentences.coverage_html(s, self.unit) if some else ""
         self._grid = None if s is None else self._grid_of(s)
-        self.asked.cancel()
         self.bars.figure.answer = {}
         recorded = self._computed is not None and self._computed.settings["evidence"] == "recorded"
         self.returning.layout.display = "" if recorded else "none"
         self._draw(before)
         self._put_below(self.distribution, *((self.main, self.coverage) if some else (self.empty,)))
 
-    def _ask_the_network(self):
-        """Where there is a network, how distributed the layer shown is, and what it does to what was found."""
-        layer = computed = None
-        if self._computed is not None and self._network.there:
-            computed = self._computed
-            layer = self._network.layer(computed.settings["layer"], computed)
-        known = None if layer is None else self._network.known.get(layer)
-        self.distribution.offer(layer, known, at_once=self._network.quick)
-        self.effects.offer(computed, at_once=self._network.quick)
-
     @guarded
     def _write_title(self, change=None):
-        s, layer, measured = self.spectrum, self.distribution.question, self.distribution.found
+        s = self.spectrum
         if s is None:
             self.title.value = sentences.waiting_html(self.busy)
         else:
-            known = measured is not None and self._computed is not None
-            axes = measured.sentence(layer.outputs.index(self._computed.output), self.unit) if known else ""
-            effects = self.effects.found or effects_of(s)
+            axes, effects = self.questions.axes(self._computed, self.unit), self.questions.effects_of(s)
             self.title.value = sentences.title_html(s, self.target, self.unit, axes, effects)
             if change is not None:
                 self.refresh_pictures()
@@ -389,7 +356,7 @@ class SpectrumExplorer(Lab):
             self.bars.target, self.bars.unit, self.bars.spectrum = self.target, self.unit, self.spectrum
             self.bars.max_degree, self.bars.top = drawn
             self.bars.grid, self.bars.samples = self._grid, self._recorded()
-            self.bars.effects = self.effects.found or effects_of(self.spectrum)
+            self.bars.effects = self.questions.effects_of(self.spectrum)
         self.bars.figure.asks = self._computed is not None and self._network.there
         if self.selection is not None and not self._stays(self.selection, before):
             self._select_alone(None)
@@ -420,7 +387,7 @@ class SpectrumExplorer(Lab):
 
     @guarded
     def _effects_changed(self, change):
-        self.bars.effects = change.new or effects_of(self.spectrum)
+        self.bars.effects = self.questions.effects_of(self.spectrum)
         self._write_title()
         self._order_changed()
 
@@ -435,8 +402,7 @@ class SpectrumExplorer(Lab):
 
     def _finish(self):
         super()._finish()
-        for asked in (self.distribution, self.effects):
-            asked.job.wait(_PATIENCE)
+        self.questions.wait(_PATIENCE)
 
     # The selection.
 
@@ -492,13 +458,7 @@ class SpectrumExplorer(Lab):
         Where there is no network, the banner says so.
         """
         computed = self._computed
-        if computed is None or not self._network.there:
-            raise ValueError("there is no network to ask; give the explorer model=, layer= and inputs=")
-        if not 0 <= unit < computed.spectrum.n_units:
-            raise ValueError(f"there is no unit {unit}; units are 0 to {computed.spectrum.n_units - 1}")
-        self.asked.start(
-            lambda report: self._network.move(computed, unit, report), lambda move: self._answered(computed, move)
-        )
+        self.questions.ask(computed, unit, lambda move: self._answered(computed, move))
 
     def _answered(self, computed, move):
         if computed is self._computed:

@@ -66,6 +66,20 @@ class Source:
             known = ", ".join(map(repr, self.layers[:12])) + (", ..." if len(self.layers) > 12 else "")
             raise ValueError(f"layer={layer!r}; " + (f"there are {known}" if known else "arrays are of one layer only"))
 
+    def check_target(self, kind: str) -> None:
+        """Refuse what is made of logits where there are none.
+
+        Raises
+        ------
+        ValueError
+            With what to give instead.
+        """
+        if kind != "logit" and not self.logits:
+            raise ValueError(
+                f"target_kind={kind!r} is made of a model's logits, which are not what is explained here; give model= "
+                f"and inputs= without output=, or the values of targets.{kind}(...) as an output"
+            )
+
     def network(self) -> tuple[Any, Any]:
         """The model and its inputs, for those who run it at other points.
 
