@@ -41,7 +41,7 @@ class Questions:
         source: Source | None,
         banner: widgets.Widget,
         gives_way: Callable[[], bool],
-        on_error: Callable[[Exception], None],
+        on_error: Callable[[BaseException], None],
     ):
         self.network = Network(source)
         self.distribution = Asked(
