@@ -1,6 +1,7 @@
 """Scans where a recording outgrows the memory, or the patience, of one machine, beside what a user would write instead.
 
     python benchmarks/scale.py [--quick] [sparse] [wide] [file] [workers] [cancel]
+    python benchmarks/scale.py file --units 4096 --samples 20000000 --folder /data   # 10 GB of bits, and a copy
 
 Every part runs in a process of its own, so that its peak of resident memory is its own.
 """
@@ -28,8 +29,10 @@ from actspec_widgets import Cancelled, Patterns, activation_spectroscopy, coacti
 from actspec_widgets.compute.exhaustive.scan import chunks_of
 from actspec_widgets.compute.exhaustive.search import ScreenedSearch
 from actspec_widgets.patterns.packing import WORD, words_for
+from actspec_widgets.patterns.stretches import words_of
 
 ACTIVE = 40  # latents in a sample
+_HELD = 2 << 30  # bytes of bits that are scanned in memory too
 WORKERS = (1, 2, 4, 8, 16, 32, 64)
 
 
@@ -106,8 +109,12 @@ def wide_part(quick: bool) -> None:
     print(f"  {peak()}")
 
 
-def file_part(quick: bool) -> None:
+def file_part(quick: bool, units: int | None = None, samples: int | None = None, folder: str | None = None) -> None:
+    """Every pair from a mapped file of any size; in memory, and by others, as far as they go."""
     n, m = (256, 500_000) if quick else (1024, 8_000_000)
+    n, m = units or n, samples or m
+    if folder:
+        tempfile.tempdir = folder  # for the sorted copy, too
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "bits.safetensors")
         rng, words = np.random.default_rng(0), -(-m // 512) * 8
@@ -115,7 +122,7 @@ def file_part(quick: bool) -> None:
         def rows():
             for _ in range(n):
                 row = rng.integers(0, 2**64, words, dtype=np.uint64)
-                row[m // 64 :] = 0
+                row[m // 64 :] = 0  # what lies past the last sample is clear
                 yield row
 
         Patterns.write(path, m, None, n, rows())
@@ -124,12 +131,38 @@ def file_part(quick: bool) -> None:
         scan(Patterns.open(path), y, max_degree=1, top=5)
         asked = {"max_degree": 2, "top": 100, "threads": 1}
         found, _, cpu = timed("scan of the file", lambda: scan(Patterns.open(path), y, **asked))
-        print(f"  {peak()}")
-        held = Patterns(np.array(Patterns.open(path).planes), m)
-        inside, _, other = timed("scan in memory", lambda: scan(held, y, **asked))
-        print(f"  {peak()}; the file takes {cpu / other:.2f} times the processor time of memory")
-        same = found.subsets == inside.subsets and np.array_equal(found.values, inside.values)
-        print(f"  the same list, bit for bit: {same}")
+        print(f"  {peak()}; {n * (n + 1) // 2 * m / cpu:.2g} combinations x samples a processor second")
+        if os.path.getsize(path) > _HELD:
+            print(f"  not in memory, as there are more than {_HELD / 2**30:g} GiB of bits")
+        else:
+            held = Patterns(np.array(Patterns.open(path).planes), m)
+            inside, _, other = timed("scan in memory", lambda: scan(held, y, **asked))
+            print(f"  {peak()}; the file takes {cpu / other:.2f} times the processor time of memory")
+            same = found.subsets == inside.subsets and np.array_equal(found.values, inside.values)
+            print(f"  the same list, bit for bit: {same}")
+        others(Patterns.open(path), y)
+
+
+def others(patterns: Patterns, y) -> None:
+    """What scipy, numpy and sgemm take for the same pairs, from a part of the samples: they go with their number."""
+    m = patterns.n_samples
+    part = min(m, 20_480)
+    signs = Patterns(words_of(patterns, 0, words_for(part)), part).signs().astype(np.float32)
+    centred = (y[:part] - y[:part].mean()).astype(np.float32)
+    on = sparse.csr_matrix(signs > 0, dtype=np.float32)
+
+    def by_rows():
+        return max(
+            float(np.abs(signs[:, i + 1 :].T @ (centred * signs[:, i])).max()) for i in range(signs.shape[1] - 1)
+        )
+
+    for name, work in (
+        ("scipy: sparse product", lambda: (on.T.multiply(centred).tocsr() @ on).max()),
+        ("numpy: one unit with all later ones", by_rows),
+        ("numpy: sgemm", lambda: ((signs.T * centred) @ signs).max()),
+    ):
+        _, _, cpu = timed(f"{name}, {part:,} samples", work)
+        print(f"    that times {m / part:g}, for all samples: {readable(cpu * m / part)} processor")
 
 
 def workers_part(quick: bool, picture: str | None = None) -> None:
@@ -251,10 +284,14 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="default: all")
     parser.add_argument("--quick", action="store_true", help="small")
     parser.add_argument("--picture", metavar="FILE", help="of more workers (needs matplotlib)")
+    parser.add_argument("--units", type=int, help="of the part file")
+    parser.add_argument("--samples", type=int, help="of the part file")
+    parser.add_argument("--folder", help="of the part file: where it and its sorted copy lie")
     options = parser.parse_args()
     if len(options.parts) == 1:
         print(machine(), flush=True)
-        more = {"picture": options.picture} if options.parts == ["workers"] else {}
+        of_file = {"units": options.units, "samples": options.samples, "folder": options.folder}
+        more = {"workers": {"picture": options.picture}, "file": of_file}.get(options.parts[0], {})
         PARTS[options.parts[0]](options.quick, **more)
         return
     for part in options.parts or PARTS:
