@@ -10,6 +10,7 @@ from ..patterns import Patterns
 from ..progress import Progress, shown, tick
 from .dense import inverse
 from .exhaustive.scan import scan
+from .exhaustive.screen import deal_out
 from .exhaustive.together import coactive
 from .kernels import leave_out_that_kernels_are_compiled
 from .means import character_means
@@ -50,6 +51,7 @@ def warm(progress: Progress | bool = True) -> None:
         lambda: [scan(patterns, target, max_degree=3, top=5) for target in (y, np.repeat([1.0, -1.0], 64))],
         lambda: [scan(few, np.arange(4096.0), max_degree=2, top=5), exact_relations(few.select([0, 0]))],
         lambda: _scan_of_a_file(patterns, y),
+        lambda: deal_out(np.zeros(2, np.uint8), 0, np.zeros(1, np.int64), np.zeros(2, np.uint32)),  # of long targets
         lambda: coactive(few, np.arange(4096.0), max_degree=3, top=5),
         lambda: [activation_spectroscopy(patterns, y, groups=groups) for groups in (None, np.arange(128) // 4)],
         lambda: [walsh_hadamard(np.ones(1 << n, kind)) for n in (6, 14) for kind in (np.float32, np.float64)],

@@ -113,7 +113,7 @@ def in_target_order(
     OSError
         If the file does not fit on the disk.
     """
-    levels = quantised(y, words_for(patterns.n_samples), 1)
+    levels = quantised(y, words_for(patterns.n_samples), 1, hear)
     if levels.order is None:
         yield patterns, rows, levels
         return

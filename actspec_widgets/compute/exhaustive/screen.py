@@ -25,6 +25,7 @@ MAX_PLANES = 14
 # worth their popcounts.
 _FINE_ENOUGH = 0.1
 _PIECE = 1 << 20  # samples
+_SEEN, _INTERVALS, _IN_INTERVAL = 1 << 16, 255, 1 << 17  # of a long target: values that tell intervals, and their size
 _BITS = 1 << 23  # put into order at a time: some ten milliseconds
 ROUNDING = 4e-12  # slack for float64 sums and for ties, relative to sum |y|
 
@@ -65,7 +66,7 @@ def build_screen(
 
     ``hear`` is called every few milliseconds; what it raises stops the work.
     """
-    levels = quantised(y, words_for(y.size))
+    levels = quantised(y, words_for(y.size), hear=hear)
     whole = names is None or len(names) == patterns.n_units
     source = patterns.planes if whole else patterns.planes[np.asarray(names)]
     planes = source
@@ -78,10 +79,12 @@ def build_screen(
     return Screen(planes, levels.signs, levels.weights, levels.bases, levels.errors)
 
 
-def quantised(y: NDArray[np.float64], n_words: int, most: int = MAX_PLANES) -> Levels:
+def quantised(
+    y: NDArray[np.float64], n_words: int, most: int = MAX_PLANES, hear: Callable[[], None] = lambda: None
+) -> Levels:
     """A centred target, shape (m,), as at most so many sign planes.
 
-    Beside it at most two and a half times its size is held, while it is sorted, and then one and a half times.
+    Beside it at most one and a half times its size is held. ``hear`` is called every few milliseconds in between.
     """
     m, scale, order, signs, weights = y.size, _size(y), None, [], []
     low, high = float(y.min()), float(y.max())
@@ -93,7 +96,7 @@ def quantised(y: NDArray[np.float64], n_words: int, most: int = MAX_PLANES) -> L
         weights.append(np.full(n_words, half))
         residual = np.full(m, middle)
     else:
-        order = np.argsort(y, kind="stable").astype(np.uint32 if m < 2**32 else np.uint64)
+        order = stable_order(y, hear)
         residual = np.empty(m)
         for at in _pieces(m):
             residual[at] = y[order[at]]
@@ -115,6 +118,40 @@ def quantised(y: NDArray[np.float64], n_words: int, most: int = MAX_PLANES) -> L
     samples_in_word = np.clip(m - WORD * np.arange(n_words), 0, WORD)
     table = np.array(weights)
     return Levels(order, np.array(signs), table, table @ samples_in_word, np.array(errors) + ROUNDING * scale)
+
+
+def stable_order(y: NDArray[np.float64], hear: Callable[[], None] = lambda: None) -> NDArray[Any]:
+    """What ``np.argsort(y, kind="stable")`` gives, a long target in pieces: first by intervals, then within each."""
+    kind = np.uint32 if y.size < 2**32 else np.uint64
+    if y.size <= _PIECE:
+        return np.argsort(y, kind="stable").astype(kind)
+    few = np.sort(y[:: max(1, y.size // _SEEN)])
+    cuts = np.unique(few[:: max(1, few.size // min(_INTERVALS, y.size // _IN_INTERVAL + 1))])[-_INTERVALS:]
+    labels = np.empty(y.size, np.uint8)
+    ends = np.zeros(cuts.size + 1, np.int64)
+    for at in _pieces(y.size):
+        hear()
+        labels[at] = np.searchsorted(cuts, y[at], side="right")
+        ends += np.bincount(labels[at], minlength=ends.size)
+    ends = np.cumsum(ends)
+    filled = np.concatenate([[0], ends[:-1]])
+    order = np.empty(y.size, kind)
+    for at in _pieces(y.size):
+        hear()
+        deal_out(labels[at], at.start, filled, order)
+    for start, stop in zip([0, *ends[:-1].tolist()], ends.tolist(), strict=True):
+        hear()
+        mine = order[start:stop]
+        mine[:] = mine[np.argsort(y[mine], kind="stable")]
+    return order
+
+
+@kernel
+def deal_out(labels, first, filled, order):
+    """Write the numbers of these samples, from ``first`` on, behind those of their label; ``filled`` moves along."""
+    for j in range(labels.size):
+        order[filled[labels[j]]] = first + j
+        filled[labels[j]] += 1
 
 
 def _pieces(m):

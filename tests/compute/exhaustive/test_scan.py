@@ -1,4 +1,5 @@
 import itertools
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -7,8 +8,9 @@ from hypothesis import strategies as st
 
 import naive
 from actspec_widgets import Patterns, scan, scan_targets
+from actspec_widgets.compute.exhaustive import screen
 from actspec_widgets.compute.exhaustive.scan_kernel import advance, unrank
-from actspec_widgets.compute.exhaustive.screen import build_screen, reorder
+from actspec_widgets.compute.exhaustive.screen import build_screen, reorder, stable_order
 
 targets = st.sampled_from(["normal", "heavy", "binary", "rare", "three values", "exponential"])
 
@@ -158,3 +160,24 @@ def test_many_targets_are_each_scanned_one_after_the_other_or_side_by_side(words
     for found, y in zip(together, Y.T, strict=True):
         alone = scan(patterns, y, max_degree=2, top=10)
         assert found.subsets == alone.subsets and np.array_equal(found.values, alone.values)
+
+
+@given(st.integers(0, 10_000), st.integers(1, 3000), st.sampled_from(["any", "ties", "one", "sorted", "spikes"]))
+def test_a_long_target_is_sorted_in_pieces_as_numpy_sorts_it_at_once(seed, m, kind):
+    rng = np.random.default_rng(seed)
+    y = {
+        "any": rng.standard_t(1, size=m),
+        "ties": rng.integers(0, 4, m) * 1.0,
+        "one": np.zeros(m),
+        "sorted": np.sort(rng.normal(size=m)),
+        "spikes": np.where(rng.random(m) < 0.95, 0.0, rng.normal(size=m)),
+    }[kind]
+    heard = []
+    with (
+        patch.object(screen, "_PIECE", 128),
+        patch.object(screen, "_IN_INTERVAL", 10),
+        patch.object(screen, "_SEEN", 70),
+    ):
+        order = stable_order(y, lambda: heard.append(1))
+    assert order.dtype == np.uint32 and np.array_equal(order, np.argsort(y, kind="stable"))
+    assert len(heard) >= 2 * (m // 128) - 1
