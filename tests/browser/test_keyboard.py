@@ -146,6 +146,16 @@ def test_arrows_operate_what_has_the_focus_and_not_the_notebook(lab):
     expect(slider).to_be_focused()
 
 
+def test_shift_and_enter_run_the_cell_also_after_a_bar_or_a_slider_was_clicked(lab):
+    shown = "from actspec_widgets.views import SpectrumExplorer\nSpectrumExplorer()"
+    lab.notebook([f"made = globals().get('made', 0) + 1\n{shown}", "after = made"])
+    for count, place in enumerate((".actspec-picture .row >> nth=1", ".actspec [role=slider] >> nth=0"), 2):
+        lab.page.locator(place).click(force=True)
+        lab.page.keyboard.press("Shift+Enter")
+        lab.until(f"made == {count}")
+        lab.wait_idle()
+
+
 def test_after_cancel_the_keyboard_is_at_run_again(lab):
     lab.notebook([JOB])
     page = lab.page

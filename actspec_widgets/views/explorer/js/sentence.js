@@ -149,7 +149,7 @@ function render({ model, el }) {
       item.tabIndex = k ? -1 : 0;
       item.addEventListener("click", () => choose(k));
       item.addEventListener("keydown", (event) => {
-        if (event.key !== "Enter" && event.key !== " ") return;
+        if ((event.key !== "Enter" && event.key !== " ") || event.shiftKey || event.ctrlKey || event.altKey) return;
         event.preventDefault();
         event.stopPropagation();
         choose(k);

@@ -44,9 +44,19 @@ function nameFigures(root) {
 }
 
 // In JupyterLab's command mode arrows move between cells, wherever the focus is. In what arrows operate they stay here.
+const KEPT = "data-lm-suppress-shortcuts";
 function keepArrows(root) {
-  for (const operated of root.querySelectorAll("select, [role=slider], .actspec-table"))
-    set(operated, "data-lm-suppress-shortcuts", "true");
+  for (const operated of root.querySelectorAll("select, [role=slider], .actspec-table")) set(operated, KEPT, "true");
+}
+
+// Shift+Enter and its like still run the cell: JupyterLab hears the key last, and finds no mark at that moment.
+function letRun(root, event) {
+  if (event.key !== "Enter" || !(event.shiftKey || event.ctrlKey || event.altKey) || !root?.contains(event.target)) return;
+  for (let kept = event.target.closest(`[${KEPT}]`); kept; kept = kept.parentElement?.closest(`[${KEPT}]`)) {
+    const now = kept;
+    now.removeAttribute(KEPT);
+    setTimeout(() => now.setAttribute(KEPT, "true"), 0);
+  }
 }
 
 function render({ el }) {
@@ -75,7 +85,10 @@ function render({ el }) {
     } else if (tries) timer = setTimeout(start, 50, tries - 1);
   };
   timer = setTimeout(() => { timer = null; start(100); }, 0);
+  const pressed = (event) => letRun(root, event);
+  window.addEventListener("keydown", pressed, true);
   return () => {
+    window.removeEventListener("keydown", pressed, true);
     clearTimeout(timer);
     observer.disconnect();
   };

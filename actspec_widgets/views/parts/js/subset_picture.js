@@ -414,7 +414,9 @@ function render({ model, el }) {
   on(find, "input", arrange);
   on(sort, "change", arrange);
   const taken = (event) => { event.preventDefault(); event.stopPropagation(); }; // or it would also move JupyterLab's cells
+  const runs = (event) => event.key === "Enter" && (event.shiftKey || event.ctrlKey || event.altKey); // JupyterLab's cell
   on(barsDrawing, "keydown", (event) => {
+    if (runs(event)) return;
     const here = order.indexOf(rowOf(event));
     if (here < 0) return;
     const to = { ArrowDown: here + 1, ArrowUp: here - 1, Home: 0, End: order.length - 1 }[event.key];
@@ -430,7 +432,7 @@ function render({ model, el }) {
     }
   });
   on(mapDrawing, "keydown", (event) => {
-    if (!place || at < 0) return;
+    if (!place || at < 0 || runs(event)) return;
     if (event.key === "Enter" || event.key === " ") {
       taken(event);
       ask(at);
