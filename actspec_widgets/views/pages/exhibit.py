@@ -84,6 +84,15 @@ class Exhibit:
         """Which subsets hold, shape (k,)."""
         return holds(self.spectrum, self.families, self.effects)
 
+    @property
+    def told(self) -> Spectrum:
+        """The spectrum with the effects by experiment beside it, so that its summary says both."""
+        s = self.spectrum
+        if self.effects is None or self.effects.name != "by experiment" or s.effects is not None:
+            return s
+        values, errors = self.effects.of(s.subsets).T
+        return replace(s, effects=values, effect_errors=errors)
+
     def ranked(self, most: int) -> list[int]:
         """Places of the subsets, those that hold first, then by size of the coefficient."""
         stands = self.stands

@@ -127,7 +127,8 @@ def _one_picture(shown, words):
         values = _backdrop(shown)
         chosen = [s.subsets[i] for i in order if shown.stands[i]]
         drawn = _image(image_svg(values.reshape(shown.image_shape), chosen, 240), words["map"])
-        pictures.append(f"<figure>{drawn}<figcaption>{words['map caption']}</figcaption></figure>")
+        below = words["map caption" if chosen else "map empty"]
+        pictures.append(f"<figure>{drawn}<figcaption>{below}</figcaption></figure>")
     return f"<div class=picture>{''.join(pictures)}</div>"
 
 
@@ -140,7 +141,7 @@ def _backdrop(shown):
 def _second_sheet(shown: Exhibit, words):
     """The numbers, what returns, and examples."""
     s = shown.spectrum
-    summary = f"<p>{html.escape(s.summary(words['language']))}</p>"
+    summary = f"<p>{html.escape(shown.told.summary(words['language']))}</p>"
     parts = [f"<h2 class=sheet>{words['summary']}</h2>{summary}"]
     if len(s):
         parts.append(f"<h2>{words['table']}</h2>{_table(shown, words)}")
@@ -190,7 +191,7 @@ def _sample(sample, caption, shown, subset):
 def _more(shown: Exhibit, words, language):
     """What is on the screen only: all pictures, settings, versions."""
     s = shown.spectrum
-    parts = [f"<h2>{words['in full']}</h2><p>{html.escape(s.summary(language, full=True))}</p>"]
+    parts = [f"<h2>{words['in full']}</h2><p>{html.escape(shown.told.summary(language, full=True))}</p>"]
     if len(s):
         drawn = choose(s, None, DRAWN)
         if len(drawn.order) > _IN_PICTURE:

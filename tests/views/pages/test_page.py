@@ -168,6 +168,12 @@ def test_each_subset_stands_in_one_list_with_what_speaks_for_or_against_it():
     assert "agree on 1 families" in lines("stability", shown) and "0 return in each" in lines("stability", shown)
 
 
+def test_the_summary_says_beside_what_is_called_joint_what_the_network_did(tmp_path):
+    shown = Exhibit(make([(1, 2), (3,)]), effects=Effects("by experiment", {(1, 2): (0.0, 0.1), (3,): (0.9, 0.1)}))
+    assert "of the one said to be joint, 0 acts jointly when its units are changed" in shown.told.summary()
+    assert Exhibit(make([(1, 2)])).told.effects is None
+
+
 def test_both_languages_say_the_same_things():
     def shape(value):
         if isinstance(value, dict):
@@ -190,5 +196,6 @@ def test_the_explorer_adds_the_map_the_examples_and_what_the_network_said(tmp_pa
     page = report(lab, tmp_path / "page.html").read_text()
     row, column = divmod(subsets[0][0], 28)
     assert f"{{row {row} column {column}}}" in page and "by experiment -1.00" in page
+    assert "No subset holds, so no pixel is outlined" not in page and "by experiment -1.00 ± 0.01" in page
     assert "Where the subsets lie" in page and "this pixel is on: " in page and "this pixel is off: " in page
     assert sum("preserveAspectRatio" in svg for svg in images(page)) == 1 + 8  # the map and four examples a side
