@@ -120,8 +120,17 @@ def test_a_cluster_of_dask_gives_the_same_bits_and_survives_a_killed_worker():
                 os.kill(killed[0], signal.SIGKILL)
 
         there = scan(patterns, TARGET, max_degree=3, top=40, executor=client.get_executor(), progress=progress)
-        effects = distributedness(joint, activations=SIGNS, draws=300, executor=client.get_executor())
+        workers = client.get_executor()
+        effects = distributedness(joint, activations=SIGNS, draws=300, executor=workers)
+        made = [experiment(joint, activations=SIGNS, threshold=0, draws=500, executor=e) for e in (None, workers)]
+        with patch("actspec_widgets.compute.inference.feed._ALL", 5):
+            whole = [
+                activation_spectroscopy(patterns, TARGET, max_degree=2, search="exhaustive", halves=0, executor=e)
+                for e in (None, workers)
+            ]
     assert killed
+    assert made[0].in_play == made[1].in_play and np.array_equal(made[0].change, made[1].change)
+    assert whole[0].subsets == whole[1].subsets and np.array_equal(whole[0].p_values, whole[1].p_values)
     same(here, there)
     assert np.array_equal(
         effects.influences.value, distributedness(joint, activations=SIGNS, draws=300).influences.value
