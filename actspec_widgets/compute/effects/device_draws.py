@@ -93,55 +93,49 @@ class DeviceGenerator:
 
 
 class DeviceDraws:
-    """A chunk of an experiment on a device, of samples that are all as long: donors, and the states that they give.
+    """What an experiment draws from, held on a device: samples that are all as long, by the states of their units.
 
     Parameters
     ----------
-    rng : numpy.random.Generator
-        That has chosen the bases.
     on : ndarray of bool, shape (m, n)
         Which units are on in the recorded samples.
     units : ndarray of int, shape (u,)
         Those that may be in play.
-    base : ndarray of int, shape (k,)
+    share : float
+        Probability that one is.
+    balanced : bool
+        Whether the new state is drawn first, on or off with equal chance.
     device : str
     """
 
-    def __init__(
-        self,
-        rng: np.random.Generator,
-        on: NDArray[np.bool_],
-        units: NDArray[np.intp],
-        base: NDArray[np.intp],
-        device: str,
-    ):
-        self._torch = import_torch(device)
-        self._rng = DeviceGenerator(rng, device)
-        self._on, self._units, self._base = (self._torch.tensor(table, device=device) for table in (on, units, base))
+    def __init__(self, on: NDArray[np.bool_], units: NDArray[np.intp], share: float, balanced: bool, device: str):
+        self._torch, self._device, self._share = import_torch(device), device, share
+        self._on, self._units = (self._torch.tensor(table, device=device) for table in (on, units))
+        self._by_state = None
+        if balanced:  # the samples of each unit, those where it is off first
+            states = self._on[:, self._units]
+            self._by_state = self._torch.sort(states.to(self._torch.uint8), dim=0, stable=True).indices
+            self._n_off = (~states).sum(dim=0)
 
-    def donors(self, share: float, balanced: bool) -> Any:
-        """The sample that supplies each unit, (k, n), each in play with probability ``share``; ``KEEP`` elsewhere."""
+    def donors(self, rng: np.random.Generator, k: int) -> Any:
+        """The sample that supplies each unit, (k, n), ``KEEP`` where it is not in play, by the numbers of ``rng``."""
         torch, (m, n) = self._torch, self._on.shape
-        shape = k, u = len(self._base), len(self._units)
-        chosen = self._rng.random(shape) < share
-        if balanced:
-            on = self._on[:, self._units]
-            by_state = torch.sort(
-                on.to(torch.uint8), dim=0, stable=True
-            ).indices  # the samples where a unit is off first
-            n_off = m - on.sum(dim=0)
-            state = self._rng.random(shape) < 0.5
-            place = self._rng.random((u, k)).T * torch.where(state, m - n_off, n_off)
-            new = by_state.gather(0, place.long() + torch.where(state, n_off, 0))
+        numbers, shape = DeviceGenerator(rng, self._device), (k, len(self._units))
+        chosen = numbers.random(shape) < self._share
+        if self._by_state is None:
+            new = numbers.integers(m, shape)
         else:
-            new = self._rng.integers(m, shape)
+            state = numbers.random(shape) < 0.5
+            place = numbers.random(shape[::-1]).T * torch.where(state, m - self._n_off, self._n_off)
+            new = self._by_state.gather(0, place.long() + torch.where(state, self._n_off, 0))
         donors = torch.full((k, n), KEEP, device=new.device)
         donors[:, self._units] = torch.where(chosen, new, KEEP)
         return donors
 
-    def states(self, donors: Any) -> Any:
+    def states(self, donors: Any, base: NDArray[np.intp]) -> Any:
         """bool (k, n): whether each unit is on, with its donor's or its base's activation."""
-        return self._on.gather(0, self._torch.where(donors == KEEP, self._base[:, None], donors))
+        own = self._torch.tensor(base, device=self._device)[:, None]
+        return self._on.gather(0, self._torch.where(donors == KEEP, own, donors))
 
 
 def _jump(added: int, steps: int) -> tuple[int, int]:

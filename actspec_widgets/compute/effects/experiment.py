@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -150,7 +150,10 @@ def experiment(
         streams = Streams(seed)
         _check_one_output(check_repeatable(there, streams.rng(0)))
         before = _outputs_of(there, bases)
-        job = _Job(there, on, free, bases, donors, by_state if states == "balanced" else None, share, streams, device)
+        balanced = states == "balanced"
+        job = _Job(there, on, free, bases, donors, by_state if balanced else None, share, streams)
+        if device is not None and not np.ptp(rest.lengths):
+            job = replace(job, held=DeviceDraws(on, free, share, balanced, device))
         made = _drawn(job, before, count, until, progress, executor)
     base_of = np.concatenate([chunk.base for chunk in made])
     was = before[base_of]
@@ -190,7 +193,7 @@ class _Job:
     by_state: States | None
     share: float
     streams: Streams
-    device: str | None
+    held: DeviceDraws | None = None  # draws on a device
 
     @property
     def size(self) -> int:
@@ -200,8 +203,10 @@ class _Job:
         number, count = chunk
         rng = self.streams.rng(1, number)
         base = rng.choice(self.bases, count)
-        if self.device is not None and self.rest.lengths.min() == self.rest.lengths.max():
-            return self._run_on_device(base, rng)
+        if self.held is not None:  # only bits and answers leave the device
+            drawn = self.held.donors(rng, count)
+            answers = ask(self.rest, base, drawn)[:, 0]
+            return _Chunk(packed(drawn == KEEP), packed(~self.held.states(drawn, base)), base, answers)
         donors = np.full((count, self.on.shape[1]), KEEP, dtype=np.intp)
         chosen = rng.random((count, len(self.units))) < self.share
         if self.by_state is None:
@@ -215,13 +220,6 @@ class _Job:
         own = donors == KEEP
         state = self.on[np.where(own, base[:, None], donors), np.arange(donors.shape[1])]
         return _Chunk(Patterns.from_signs(~own), Patterns.from_signs(state), base, answers)
-
-    def _run_on_device(self, base: NDArray[np.intp], rng: np.random.Generator) -> _Chunk:
-        """The same where every sample is as long as every other: only bits and answers leave the device."""
-        draws = DeviceDraws(rng, self.on, self.units, base, str(self.device))
-        donors = draws.donors(self.share, balanced=self.by_state is not None)
-        answers = ask(self.rest, base, donors)[:, 0]
-        return _Chunk(packed(donors == KEEP), packed(~draws.states(donors)), base, answers)
 
 
 def _thresholds(activations, threshold):
