@@ -38,10 +38,20 @@ def complementary_halves(
     Shah and Samworth (2013), *Variable selection with error control: another look at stability selection*,
     Journal of the Royal Statistical Society B 75.
     """
+    require_room(n_samples, pairs)
+    return [_two_halves(n_samples, rng, groups) for _ in range(pairs)]
+
+
+def require_room(n_samples: int, pairs: int) -> None:
+    """Refuse so many half-samples that they do not fit.
+
+    Raises
+    ------
+    MemoryError
+    """
     require_memory(
         8 * n_samples * pairs, f"{2 * pairs:,} half-samples of {n_samples:,} samples", "ask for fewer of them"
     )
-    return [_two_halves(n_samples, rng, groups) for _ in range(pairs)]
 
 
 def _two_halves(n_samples, rng, groups):

@@ -18,6 +18,7 @@ from ...patterns.packing import words_for
 from ...progress import Progress, part_of
 from ...results import Experiment, Spectrum
 from ..families.among import families_among, note
+from ..families.halves import require_room
 from ..inference.binarised import vanishes_with_activations
 from ..inference.classes import classes_of as claims_of
 from ..inference.groups import few_groups
@@ -216,6 +217,7 @@ def activation_spectroscopy(
     )  # fmt: skip
 
     check_room(n_samples, n_units, settings)
+    require_room(n_samples, halves // 2)
     recorded, encoding, used = encoded(data, y, settings, threshold, labels)
     y, labels = y[used], None if labels is None else np.unique(labels[used], return_inverse=True)[1]
     parts = split_samples(len(y), split, seed, labels)
