@@ -26,7 +26,7 @@ def test_an_answer_has_the_families_on_which_ten_half_samples_agree(planted, fed
         monkeypatch.setattr(feed, "_ALL", 5)  # the pool is what scans have brought up
     found = activation_spectroscopy(*planted)
     assert {(f.best, f.members, f.returned, f.halves) for f in found.families} == {(s, (), 1.0, 10) for s in TRUTH}
-    assert "families are of 10 half-samples, searched among the subsets that it met" in str(found.coverage)
+    assert "Families were looked for in 10 half-samples, among the subsets that the search met" in str(found.coverage)
     scanned = stability(*planted, found)
     assert {f.best for f in scanned.families} == {f.best for f in found.families}
     more = activation_spectroscopy(*planted, halves=20)
