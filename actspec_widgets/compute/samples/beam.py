@@ -142,21 +142,25 @@ def beam(
     patterns = patterns.select(names)
     if given is not None:
         given = tuple(tuple(names.index(unit) for unit in subset) for subset in given)
-    search = _Search(patterns, y - y.mean(), max(width, top), degree, threads)
-    seeds = search.begin(given)
     done = finished = 0
     expanded: set[Subset] = set()
+
+    def hear() -> None:
+        tick(progress, finished, max(len(expanded), 1))
+
+    search = _Search(patterns, y - y.mean(), max(width, top), degree, threads, hear)
+    seeds = search.begin(given)
     while rounds is None or done < rounds:
         frontier = [s for s in search.subsets[:width] if s not in expanded]
         if not frontier:
             break
         expanded.update(frontier)
         size = max(1, _BATCH_FLIPS // patterns.n_units)
-        tick(progress, finished, len(expanded))
+        hear()
         for at in range(0, len(frontier), size):
             search.flip(frontier[at : at + size])
             finished += len(frontier[at : at + size])
-            tick(progress, finished, len(expanded))
+            hear()
         done += 1
     subsets, sums = tuple(search.subsets[:top]), search.sums[:top]
     left = sum(s not in expanded for s in search.subsets[:width])
@@ -185,11 +189,11 @@ def _check_settings(degree, width, rounds, start, names):
 
 
 class _Search:
-    """The best subsets scored so far, and which were scored."""
+    """The best subsets scored so far, and which were scored; ``hear`` is called often and may stop the work."""
 
-    def __init__(self, patterns, centred, kept, max_degree, threads):
+    def __init__(self, patterns, centred, kept, max_degree, threads, hear):
         self.patterns, self.centred, self.kept = patterns, centred, kept
-        self.max_degree, self.threads = max_degree, threads
+        self.max_degree, self.threads, self.hear = max_degree, threads, hear
         self.scale = float(np.abs(centred).sum())
         self.screen = build_screen(patterns, centred)
         self.subsets: list[Subset] = []
@@ -204,7 +208,10 @@ class _Search:
             self._keep(dict.fromkeys(start))
             return f"{len(self.subsets):,} subsets given"
         self.scanned_degree = min(_START_DEGREE, self.max_degree)
-        found = scan(self.patterns, self.centred, max_degree=self.scanned_degree, top=self.kept, threads=self.threads)
+        found = scan(
+            self.patterns, self.centred, max_degree=self.scanned_degree, top=self.kept, threads=self.threads,
+            progress=lambda done, total: self.hear(),
+        )  # fmt: skip
         self._keep(found.subsets)
         return f"an exhaustive scan up to degree {self.scanned_degree}"
 
@@ -224,7 +231,7 @@ class _Search:
 
         known = set(self.subsets)
         new: dict[Subset, None] = {}
-        for part in in_order(screened, parts, len(parts), self.threads):
+        for part in in_order(screened, parts, len(parts), self.threads, lambda done, total: self.hear()):
             new.update((subset, None) for subset in part if subset not in known)
         for subset in frontier:
             sizes = np.full(self.patterns.n_units, len(subset) + 1)
@@ -235,9 +242,8 @@ class _Search:
 
     def _keep(self, new: Iterable[Subset]) -> None:
         added = list(new)
-        sums = np.concatenate(
-            [self.sums, signed_totals(self.patterns, added, self.centred, threads=self.threads)[:, 0]]
-        )
+        totals = signed_totals(self.patterns, added, self.centred, threads=self.threads, hear=self.hear)
+        sums = np.concatenate([self.sums, totals[:, 0]])
         subsets = self.subsets + added
         best = largest_first(subsets, sums, self.scale)[: self.kept]
         self.subsets, self.sums = [subsets[i] for i in best], sums[best]
