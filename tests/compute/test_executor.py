@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from importlib.util import find_spec
 from multiprocessing import get_context
 from unittest.mock import patch
 
@@ -128,13 +129,26 @@ def test_a_cluster_of_dask_gives_the_same_bits_and_survives_a_killed_worker():
                 activation_spectroscopy(patterns, TARGET, max_degree=2, search="exhaustive", halves=0, executor=e)
                 for e in (None, workers)
             ]
+        recorded = recordings(None, workers) if find_spec("torch") else None
     assert killed
+    if recorded:
+        assert recorded[0].activations == recorded[1].activations
+        assert np.array_equal(recorded[0].target, recorded[1].target)
     assert made[0].in_play == made[1].in_play and np.array_equal(made[0].change, made[1].change)
     assert whole[0].subsets == whole[1].subsets and np.array_equal(whole[0].p_values, whole[1].p_values)
     same(here, there)
     assert np.array_equal(
         effects.influences.value, distributedness(joint, activations=SIGNS, draws=300).influences.value
     )
+
+
+def recordings(*executors):
+    from torch import from_numpy, nn
+
+    from actspec_widgets import record
+
+    model, inputs = nn.Sequential(nn.Linear(30, 9), nn.ReLU(), nn.Linear(9, 1)), from_numpy(SIGNS).float()
+    return [record(model, "1", inputs, output=0, to=0.0, batch_size=10, executor=e) for e in executors]
 
 
 class Counting(Executor):
