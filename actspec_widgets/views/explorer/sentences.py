@@ -99,9 +99,12 @@ def _joining(spectrum, unit):
         return "Nothing joint is claimed of it" if several else f"It is a single {unit}"
     if not several:
         return f"All of them are single {unit}s"
-    who = "it" if len(spectrum) == 1 else f"{joint:,} of the {several:,} with several {unit}s"
+    those = f"the one with several {unit}s" if several == 1 else f"the {several:,} with several {unit}s"
+    if not joint and several == 1:
+        return f"T{those[1:]} is not joint in on/off terms"
     if not joint:
-        return f"None of the {several:,} with several {unit}s is joint in on/off terms"
+        return f"None of {those} is joint in on/off terms"
+    who = "it" if len(spectrum) == 1 else those if several == 1 else f"{joint:,} of {those}"
     if spectrum.evidence == "resampled":
         return f"Changed in the network, {who} {'act' if joint > 1 else 'acts'} jointly"
     where = "As recorded" if spectrum.evidence == "recorded" else "Over random patterns"

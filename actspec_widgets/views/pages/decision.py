@@ -33,7 +33,7 @@ def headline(shown: Exhibit, words: Words) -> str:
     singles = words["singles"][shown.unit][alone != 1].format(f"{alone:,}")
     beside = words["beside"].format(singles) if alone else ""
     form = words["headlines"][said]
-    form = form if isinstance(form, str) else form[(together or alone) != 1]
+    form = form if isinstance(form, str) else form[(together or alone or len(s)) != 1]
     first = form.format(target=target, joint=f"{together:,}", count=f"{len(s):,}", singles=singles, beside=beside)
     return f"<p class=headline>{first}</p>" + (f"<p class=lead>{_shares(s, words)}</p>" if len(s) else "")
 

@@ -26,7 +26,10 @@ WORDS: dict[str, dict[str, Any]] = {
                 "Only {singles} holds for {target}; nothing joint does.",
                 "Only {singles} hold for {target}; nothing joint does.",
             ),
-            "nothing holds": "None of the {count} subsets found for {target} holds.",
+            "nothing holds": (
+                "The one subset found for {target} does not hold.",
+                "None of the {count} subsets found for {target} holds.",
+            ),
             "nothing reported": "Nothing was found that goes with {target}.",
         },
         "share": {
@@ -132,7 +135,10 @@ WORDS: dict[str, dict[str, Any]] = {
             "joint": "{target} に共同で作用する組: {count} 個中 {joint} 個{beside}。",
             "joint as recorded": "{target} とオン・オフの意味で共同の関連をもつ組: {count} 個中 {joint} 個{beside}。",
             "adds up": "{target} について確かなのは{singles}で、共同のものはありません。",
-            "nothing holds": "{target} について見つかった {count} 個のうち、確かなものはありません。",
+            "nothing holds": (
+                "{target} について見つかった 1 個は、確かなものではありません。",
+                "{target} について見つかった {count} 個のうち、確かなものはありません。",
+            ),
             "nothing reported": "{target} と関連するものは見つかりませんでした。",
         },
         "share": {

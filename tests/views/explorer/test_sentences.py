@@ -132,12 +132,14 @@ def test_title_counts_and_agrees_in_number():
     two = title_html(make([(0, 1), (2,)]), "logit 3", "pixel")
     assert (
         "2 subsets of 8 pixels explain" in two
-        and "As recorded, 1 of the 1 with several pixels is joint in on/off terms. " in two
+        and "As recorded, the one with several pixels is joint in on/off terms. " in two
     )
     assert "It is a single pixel. " in title_html(make([(0,)]), "logit 3", "pixel")
     assert "All of them are single units. " in title_html(make([(0,), (1,)]), "y", "unit")
     sums = make([(0, 1), (2, 3)], joint_p_values=np.full(2, 0.3))
     assert "None of the 2 with several units is joint in on/off terms. " in title_html(sums, "y", "unit")
+    sums = make([(0, 1), (2,)], joint_p_values=[0.3, np.nan])
+    assert "The one with several units is not joint in on/off terms. " in title_html(sums, "y", "unit")
     assert "Nothing joint is claimed of it. " in title_html(make([(0, 1)], joint_p_values=[0.3]), "y", "unit")
     assert "No subset of 8 units is distinguishable from chance" in title_html(make([]), "y", "unit")
     unseen = make([], coverage=replace(make([]).coverage, examined=0))
@@ -162,7 +164,7 @@ def test_the_title_says_what_single_units_alone_explain_and_both_axes_of_the_cod
     assert (
         '<p class="actspec-axes">In the network the output is spread over &lt;5&gt; pixels, which add up<' in measured
     )
-    assert "As recorded, 1 of the 1" in measured and "; the network has not been asked about it. " in measured
+    assert "As recorded, the one with several" in measured and "; the network has not been asked about it. " in measured
     assert "In the network: too rare to say" in title_html(both, "logit 3", "pixel", "too rare to say")
     asked = title_html(make([(0, 1), (2,)], evidence="resampled"), "y", "unit")
-    assert "Changed in the network, 1 of the 1 with several units acts jointly. " in asked and "on/off" not in asked
+    assert "Changed in the network, the one with several units acts jointly. " in asked and "on/off" not in asked

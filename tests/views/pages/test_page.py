@@ -146,7 +146,7 @@ def test_the_headline_says_what_holds_and_no_more():
     sums = Exhibit(make([(0,), (1, 2)], joint_p_values=[np.nan, 0.4]), unit="pixel")
     assert "Only 1 single pixel holds for the output; nothing joint does." in lines("headline", sums)
     still = Exhibit(make([(0,)]), effects=Effects("by experiment", {(0,): (0.0, 0.1)}))
-    assert "None of the 1 subsets found for the output holds." in lines("headline", still)
+    assert "The one subset found for the output does not hold." in lines("headline", still)
     assert "Nothing was found that goes with the output." in lines("headline", Exhibit(make([])))
 
 
