@@ -6,8 +6,8 @@ subset of two or three units is scored by its joint part, its proper subsets bei
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import combinations
+from collections.abc import Callable, Sequence
+from itertools import combinations, islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,20 +19,30 @@ from .pool import Pool, State
 _LARGEST = 3
 _PAIRS = 5e8  # sums over samples that looking at all pairs may take
 _BEST = 1000  # of them that are taken
+_AT_ONCE = 8192  # that are scored together, some tens of ms
 
 
-def pairs_to_offer(pool: Pool, units: Sequence[int], chosen: Sequence[Subset]) -> list[Subset]:
+def pairs_to_offer(
+    pool: Pool, units: Sequence[int], chosen: Sequence[Subset], hear: Callable[[], None] = lambda: None
+) -> list[Subset]:
     """Pairs to take into the pool: the best of all units' where looking at all is cheap, else those in the chosen.
 
-    All pairs are scored in a pool of their own, as a search takes as long as its pool is large.
+    All pairs are scored in pools of their own, as a search takes as long as its pool is large. ``hear`` is called
+    between them and may stop the work.
     """
     count = len(units) * (len(units) - 1) // 2
     if count * pool.n_samples > _PAIRS:
         return list(combinations(sorted({unit for subset in chosen for unit in subset}), 2))
-    every = Pool(pool.characters, pool.y, pool.min_side, pool.groups)
-    every.grow([*((unit,) for unit in units), *combinations(units, 2)])
-    places, squares = joint_squares(every, State(every, every.places(chosen)))
-    return [every.subsets[places[at]] for at in np.argsort(-squares, kind="stable")[:_BEST]]
+    pairs, scores = list[Subset](), list[float]()
+    every = combinations(units, 2)
+    while some := list(islice(every, _AT_ONCE)):
+        part = Pool(pool.characters, pool.y, pool.min_side, pool.groups)
+        part.grow([*((unit,) for unit in units), *some])
+        places, squares = joint_squares(part, State(part, part.places(chosen)))
+        pairs += part.names(places)
+        scores += squares.tolist()
+        hear()
+    return [pairs[at] for at in np.argsort(-np.array(scores), kind="stable")[:_BEST]]
 
 
 def joint_squares(pool: Pool, state: State) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

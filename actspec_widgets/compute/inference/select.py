@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -247,7 +248,8 @@ def with_joint_parts(search: Search, checks: Checks, feed: Feed, chosen: list[in
     if feed.degree < 2 or search.apart or not isinstance(pool.characters, Signs):
         return chosen  # products of standardised units hardly share anything with their parts
     if not feed.complete:
-        pool.grow(pairs_to_offer(pool, feed.units, pool.names(chosen)))
+        hear = partial(tick, search.progress, 0, 1)
+        pool.grow(pairs_to_offer(pool, feed.units, pool.names(chosen), hear))
     for _ in range(_OFFERS):
         tick(search.progress, 0, 1)
         # One more way in, and a false one brings its parts along: half the family-wise level, whatever the error rate.
