@@ -71,9 +71,8 @@ def _nothing(s: Spectrum, say: Say) -> list[str]:
     samples = f"{s.n_search + s.n_estimate:,}"
     if not s.coverage.examined:
         return [say("none examined", units=say("units", s.n_units), samples=samples), say("no limits"), say("examine")]
-    name = "nothing by draws" if s.evidence == "uniform" else "nothing"
     return [
-        say(name, units=say("units", s.n_units), **_level(s), samples=samples, grouped=_grouped(s, say)),
+        say("nothing", units=say("units", s.n_units), **_level(s), samples=samples, grouped=_grouped(s, say)),
         say("limits"),
         say("detectable", share=f"{_detectable(s):.2g}"),
     ]
@@ -84,7 +83,7 @@ def _found(s: Spectrum, say: Say) -> list[str]:
     k, units = len(s), say("units", s.n_units)
     explained, error = f"{s.explained_variance:.1%}", f"{s.explained_variance_error:.1%}"
     alone = say("alone", share=f"{s.singles_explain:.1%}") if math.isfinite(s.singles_explain) else ""
-    name = {"resampled": "found by experiment", "uniform": "found by draws"}.get(s.evidence, "found")
+    name = "found by experiment" if s.evidence == "resampled" else "found"
     lines = [say(name, k, units=units, share=explained, error=error, held_out=f"{s.n_estimate:,}", alone=alone)]
     lines.append(_joint(s, say))
     holds = [bool(s.classes[i]) and (len(s.subsets[i]) < 2 or bool(s.joint[i])) for i in range(k)]
@@ -222,10 +221,6 @@ _SENTENCES: dict[str, dict[str, str | tuple[str, str]]] = {
             "No subset of the {units} is reported: none was distinguishable from chance at level {alpha} on {samples} "
             "samples{grouped}, after correcting for {examined} examined."
         ),
-        "nothing by draws": (
-            "No subset of the {units} is reported: none was distinguishable from chance at level {alpha} on {samples} "
-            "random on/off combinations, after correcting for {examined} examined."
-        ),
         "none examined": "No subset of the {units} is reported: on {samples} samples none was examined.",
         "no limits": "That does not show that nothing is there; there was nothing to look at.",
         "examine": "Let units that change take part, or record samples in which they do.",
@@ -238,12 +233,6 @@ _SENTENCES: dict[str, dict[str, str | tuple[str, str]]] = {
             "held-out samples{alone}.",
             "{count} subsets of the {units} explain {share} (± {error}) of the target's variance on {held_out} "
             "held-out samples{alone}.",
-        ),
-        "found by draws": (
-            "{count} subset of the {units} explains {share} (± {error}) of the output's variance over all on/off "
-            "combinations, each equally likely, on {held_out} random ones that took no part in the search{alone}.",
-            "{count} subsets of the {units} explain {share} (± {error}) of the output's variance over all on/off "
-            "combinations, each equally likely, on {held_out} random ones that took no part in the search{alone}.",
         ),
         "found by experiment": (
             "{count} subset of the {units} explains {share} (± {error}) of the variance of the output's change where "
@@ -387,10 +376,6 @@ _SENTENCES: dict[str, dict[str, str | tuple[str, str]]] = {
             "{units}について、{samples} 標本で{grouped}、調べた {examined} 個に対する補正後、"
             "有意水準 {alpha} で偶然と区別できる部分集合はなく、報告するものはありません。"
         ),
-        "nothing by draws": (
-            "{units}について、無作為な {samples} 個のオン・オフの組合せで、調べた {examined} 個に対する補正後、"
-            "有意水準 {alpha} で偶然と区別できる部分集合はなく、報告するものはありません。"
-        ),
         "none examined": "{units}について、{samples} 標本で調べた部分集合はなく、報告するものはありません。",
         "no limits": "これは何も存在しないことの証明ではなく、調べる対象がなかったことを示すだけです。",
         "examine": "変化するユニットを対象に加えるか、それらが変化する標本を記録してください。",
@@ -399,10 +384,6 @@ _SENTENCES: dict[str, dict[str, str | tuple[str, str]]] = {
         "found": (
             "{units}のうち {count} 個の部分集合が、取り分けておいた {held_out} 標本で、"
             "目的変数の分散の {share}(標準誤差 {error})を説明します{alone}。"
-        ),
-        "found by draws": (
-            "{units}のうち {count} 個の部分集合が、検索に使っていない無作為な {held_out} 個の組合せで、"
-            "すべてのオン・オフの組合せを等確率とした出力の分散の {share}(標準誤差 {error})を説明します{alone}。"
         ),
         "found by experiment": (
             "{units}のうち {count} 個の部分集合が、検索に使っていない {held_out} 回の試行で、ユニットを再抽出したときの"

@@ -86,7 +86,10 @@ TOO_MUCH = {
     ),
     "halves": (lambda: activation_spectroscopy(PATTERNS, Y, halves=ENDLESS), "1,000,000,000,000 half-samples of 200"),
     "table": (lambda: walsh_hadamard(np.broadcast_to(np.float32(0), 2**28)), "the table of coefficients"),
-    "draws": (lambda: explain(lambda x: x[:, 0], np.ones(40, int), draws=ENDLESS), "1,000,000,000,000 draws of 40"),
+    "words": (
+        lambda: explain(lambda x: 1.0 * x[:, 0], np.ones(500, int), top=10**6, max_queries=ENDLESS),
+        "a hash of the subsets of 500",
+    ),
     "hashes": (lambda: sparse_transform(lambda x: 1.0 * x[:, 0], 500, sparsity=10**6), "a hash of the subsets of 500"),
 }
 

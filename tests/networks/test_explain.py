@@ -93,20 +93,30 @@ def test_the_bundled_transformer_adds_words_up():
     assert abs(of.get("{not, good}", 0.0)) < 0.1 < of["{good}"]
 
 
-def test_of_a_long_sentence_random_combinations_and_a_sparse_transform_explain_as_much():
-    text = "the film is not good at all and the plot is never boring but the acting is not bad and the story is funny"
-    words = SentenceWords(SentimentTransformer.load(WEIGHTS), text)
-    n = len(words.unit_names)
-    by_draws = explain(words, draws=1500, max_degree=2, top=16)
-    by_hashing = sparse_transform(words, sparsity=16, max_degree=2)
-    fresh = points_of(n, 2000, np.random.default_rng(1))
+LONG = (
+    "the film is not good at all and the plot is never boring but the acting is not bad and the story is always funny "
+    "and a masterpiece"
+)
+
+
+def test_a_sentence_of_28_words_is_explained_by_a_sparse_transform_with_its_joint_words():
+    words = SentenceWords(SentimentTransformer.load(WEIGHTS), LONG)
+    found = explain(words, max_queries=3000, seed=3)
+    same = sparse_transform(words, sparsity=32, max_degree=3, max_queries=3000, seed=3)
+    assert found.subsets == same.subsets and np.array_equal(found.coefficients, same.coefficients)
+    assert found.n_units == 28 and found.evidence == "uniform" and not found.exact and found.queries == same.queries
+    joint = [found.label(s) for s, claimed in zip(found.subsets, found.joint, strict=True) if claimed]
+    assert "{boring, bad}" in joint
+    fresh = points_of(28, 2000, np.random.default_rng(1))
     values = words(fresh)
-    shares = []
-    for found in (by_draws, by_hashing):
-        assert found.unit_names == words.unit_names and found.evidence == "uniform" and not found.exact and n == 24
-        left = values - found.predict(Patterns.from_signs(fresh))
-        shares.append(1 - left.var() / values.var())
-    assert min(shares) > 0.85 and abs(shares[0] - shares[1]) < 0.05
+    left = values - found.predict(Patterns.from_signs(fresh))
+    share = 1 - left.var() / values.var()
+    assert share > 0.85 and abs(share - found.explained_variance) < 4 * found.explained_variance_error
+    # The pair is as joint as that: its coefficient, by the mean of all other words' presence in fresh combinations.
+    at = found.subsets.index(next(s for s in found.subsets if found.label(s) == "{boring, bad}"))
+    products = values * fresh[:, list(found.subsets[at])].prod(axis=1)
+    error = np.hypot(products.std() / len(values) ** 0.5, found.standard_errors[at])
+    assert abs(products.mean() - found.coefficients[at]) < 4 * error
 
 
 def test_patches_of_an_image_are_explained():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, Protocol, runtime_checkable
@@ -9,24 +10,22 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ...patterns import Patterns
 from ...patterns.arrays import as_count
 from ...patterns.cube import Subset, as_signs, as_units, order_key, points_from_index, subset_of
-from ...progress import Progress, part_of
+from ...progress import Progress
 from ...results import Coverage, Spectrum
 from ...results.coverage import EVERY_ANSWER
 from ..effects.rest import rounding
-from ..memory import require_memory
 from ..queries.queries import MeteredQuery, Query, QueryStopped, uniform_points
+from ..queries.sparse_transform import sparse_transform
 from ..ranking import list_length
 from ..transform.wht import walsh_hadamard
-from .spectroscopy import activation_spectroscopy
 
 _MOST_EXACT = 22  # units: 4 million answers
-_DRAWS = 10_000
+_QUERIES = 10_000
+_LISTED = 32  # subsets, where not all answers are asked
 _REPEATS = 16  # answers asked twice: a function that is not deterministic is refused
 _SAME = 1e-4  # of the spread of answers: rounding that depends on the batch stays below
-_OF_POINT = 3  # bytes of each unit's state in one combination, and where it is made and packed
 _TABLE = 1024  # subsets for which a table of zeros is kept as their covariance
 
 
@@ -47,20 +46,21 @@ def explain(
     *,
     units: Iterable[int] | None = None,
     exact_up_to: int = 16,
-    draws: int = _DRAWS,
+    max_queries: int = _QUERIES,
     max_degree: int = 3,
     top: int | None = None,
     absent: str | float | ArrayLike = "mean",
     unit_names: Iterable[str] | None = None,
     seed: int = 0,
-    threads: int | None = None,
     progress: Progress | None = None,
 ) -> Spectrum:
     """The spectrum of one input: which of its words, patches or units matter, alone and jointly, in this input.
 
     A part of the input is present (+1) or absent (-1), and all ``2^n`` combinations count alike. A coefficient is the
     textbook Fourier coefficient ``E[f chi_S]`` over them: for one part half of what its presence changes, on average
-    over the presence of all others; for several, ``2^-|S|`` times their alternating sum, averaged likewise.
+    over the presence of all others; for several, ``2^-|S|`` times their alternating sum, averaged likewise. Up to 16
+    parts are exact: one transform of all ``2^n`` answers. Beyond, :func:`sparse_transform` finds the largest
+    coefficients, with errors.
 
     Parameters
     ----------
@@ -76,21 +76,20 @@ def explain(
         Units that may be absent; default all.
     exact_up_to : int
         Up to so many units, 22 at most, all answers are asked: ``2^n`` of them.
-    draws : int
-        With more units: so many random combinations are asked, and searched by :func:`activation_spectroscopy`.
+    max_queries : int
+        With more units: most answers that :func:`sparse_transform` may ask for, besides 32 that check the function.
     max_degree : int
-        With more units: largest subset searched for.
+        With more units: largest subset looked for.
     top : int, optional
-        Most subsets reported, the largest coefficients. Default: all that are not 0; with more units, 20.
-        Of 15 units and more, interactions and ``to_shapiq`` take a list that is shortened so.
+        Most subsets reported, the largest coefficients. Default: all that are not 0; with more units 32, which is the
+        ``sparsity`` of :func:`sparse_transform`. Of 15 units and more, interactions and ``to_shapiq`` take a list that
+        is shortened so.
     absent : "mean", "zero", number, or array of shape (n,)
         Of a SubNetwork: what an absent unit is set to. "mean" is its mean over the recorded samples.
     unit_names : iterable of str, optional
         Default: those of ``rest``.
     seed : int
-        Of the random combinations.
-    threads : int, optional
-        As in :func:`activation_spectroscopy`.
+        Of the combinations that :func:`sparse_transform` asks.
     progress : callable, optional
         Gets ``(done, total)``; may raise :class:`actspec_widgets.Cancelled`.
 
@@ -99,7 +98,7 @@ def explain(
     Spectrum
         ``evidence`` is "uniform". Where all answers were asked (:attr:`Spectrum.exact`) errors are 0, there are no
         p-values, and ``1 - singles_explain`` is the joint share. Coefficients within the rounding of answers count as
-        0.
+        0. With more units it is the answer of :func:`sparse_transform` to the same function, with its ``queries``.
 
     Raises
     ------
@@ -110,6 +109,7 @@ def explain(
 
     See Also
     --------
+    sparse_transform : what asks where there are more than ``exact_up_to`` units.
     experiment : with ``base=``, units of a layer resampled from other samples instead of set to one value.
 
     References
@@ -131,36 +131,41 @@ def explain(
     """
     game = _Game.of(rest, base, units, absent, unit_names)
     as_count(exact_up_to, "exact_up_to", 0, _MOST_EXACT)
-    as_count(draws, "draws", 100)
+    as_count(max_queries, "max_queries")
     settings: dict[str, Any] = {"base": base if base is None or np.ndim(base) == 0 else np.asarray(base).tolist()}
     if len(game.units) <= exact_up_to:
-        meter = game.meter(part_of(progress, 0, 1), 1 << len(game.units))
-        values = game.answers(meter, lambda a, b: points_from_index(np.arange(a, b), len(game.units)))
+        values = game.answers(progress)
         return _exact(game, values, None if top is None else list_length(top, len(values) - 1), settings)
-    require_memory(
-        _OF_POINT * draws * len(game.states), f"{draws:,} draws of {len(game.states):,} units", "make fewer draws"
-    )
-    meter = game.meter(part_of(progress, 0, 2), draws)
-    points = uniform_points(draws, len(game.units), np.random.default_rng(seed))
-    values = game.answers(meter, lambda a, b: points[a:b])
-    found = activation_spectroscopy(
-        Patterns.from_signs(game.whole(points), unit_names=game.names), values, units=game.units, max_degree=max_degree,
-        top=20 if top is None else top, seed=seed, threads=threads, progress=part_of(progress, 1, 2),
+    game.check_repeatable()
+    found = sparse_transform(
+        game, len(game.units), sparsity=_LISTED if top is None else as_count(top, "top"), max_degree=max_degree,
+        max_queries=max_queries, seed=seed, progress=progress,
     )  # fmt: skip
-    note = f"{draws:,} random combinations of {len(game.units)} present and absent units were asked."
+    if found.error is not None:
+        raise found.error
+    game.check_varies(found.queries or 0)
     return replace(
         found,
-        evidence="uniform",
-        coverage=replace(found.coverage, notes=(note, *found.coverage.notes)),
-        settings=found.settings | settings | {"draws": draws},
+        subsets=tuple(tuple(game.units[i] for i in subset) for subset in found.subsets),
+        n_units=len(game.states),
+        unit_names=game.names,
+        settings=settings
+        | {"units": list(game.units), "top": top, "max_degree": max_degree, "max_queries": max_queries, "seed": seed},
     )
 
 
 class _Game:
-    """A function of which of some units are present; the other units stay as they are."""
+    """A function of which of some units are present; the other units stay as they are.
+
+    Attributes
+    ----------
+    low, high : float
+        Of all its answers so far.
+    """
 
     def __init__(self, query: Query, states: NDArray[np.int8], units: Subset, names: tuple[str, ...] | None):
         self.query, self.states, self.units, self.names = query, states, units, names
+        self.low, self.high = math.inf, -math.inf
 
     @classmethod
     def of(cls, rest, base, units, absent, unit_names) -> _Game:
@@ -194,38 +199,56 @@ class _Game:
             raise ValueError(f"{len(names)} unit_names came for {len(states)} units; give one for each")
         return cls(query, states, as_units(units, len(states)), names)
 
-    def whole(self, points: NDArray[np.int8]) -> NDArray[np.int8]:
-        """Points of all units from those of the units that may be absent."""
-        out = np.repeat(self.states[None], len(points), axis=0)
-        out[:, self.units] = points
-        return out
+    def __call__(self, points: NDArray[np.int8]) -> Any:
+        """Answers at points of the units that may be absent."""
+        whole = np.repeat(self.states[None], len(points), axis=0)
+        whole[:, self.units] = points
+        answers = self.query(whole)
+        values = np.asarray(answers)
+        if values.size and values.dtype.kind in "fiub":  # others are refused
+            self.low, self.high = min(self.low, float(values.min())), max(self.high, float(values.max()))
+        return values
 
-    def meter(self, progress: Progress, count: int) -> MeteredQuery:
-        meter = MeteredQuery(self.query, len(self.states), progress=progress)
+    def answers(self, progress: Progress | None) -> NDArray[np.float64]:
+        """The answer at every point; some are asked twice."""
+        count = 1 << len(self.units)
+        meter = MeteredQuery(self, len(self.units), progress=progress)
         meter.planned = count + _REPEATS
-        return meter
-
-    def answers(self, meter: MeteredQuery, points) -> NDArray[np.float64]:
-        """One answer for each point that ``points(start, stop)`` makes; some are asked twice."""
-        count = meter.planned - _REPEATS
         again = np.random.default_rng(0).integers(0, count, _REPEATS)
         try:
-            values = meter.evaluate_many(count, lambda start, stop: self.whole(points(start, stop)))
-            second = meter.at(self.whole(np.concatenate([points(i, i + 1) for i in again.tolist()])))
+            values = meter.evaluate_many(count, lambda a, b: points_from_index(np.arange(a, b), len(self.units)))
+            second = meter.at(points_from_index(again, len(self.units)))
         except QueryStopped as stopped:
             raise stopped.cause from None
-        gap, spread = float(np.abs(values[again] - second).max()), float(np.ptp(values))
-        if gap > _SAME * spread + float(rounding(values)):
+        self._check_same(values[again], second)
+        self.check_varies(count)
+        return values
+
+    def check_repeatable(self) -> None:
+        """Refuse a function that answers some random points differently when they are asked twice."""
+        meter = MeteredQuery(self, len(self.units))
+        points = uniform_points(_REPEATS, len(self.units), np.random.default_rng(0))
+        try:
+            self._check_same(meter.at(points), meter.at(points))
+        except QueryStopped as stopped:
+            raise stopped.cause from None
+
+    def _check_same(self, first: NDArray[np.float64], second: NDArray[np.float64]) -> None:
+        gap = float(np.abs(first - second).max())
+        if gap > _SAME * (self.high - self.low) + float(rounding(first)):
             raise ValueError(
                 f"the function answers the same {_REPEATS} points differently, by up to {gap:.3g}; switch off what is "
                 "random in it (dropout, sampling), or fix its seed"
             )
-        if spread <= float(rounding(values)):
+
+    def check_varies(self, asked: int) -> None:
+        """Refuse a function that has given one answer only."""
+        ends = np.array([self.low, self.high], np.float64)
+        if self.high - self.low <= float(rounding(ends)):
             raise ValueError(
-                f"the function gives {values[0]:.6g} at all of {count:,} combinations; it does not depend on these "
+                f"the function gives {self.low:.6g} at all of {asked:,} combinations; it does not depend on these "
                 f"{len(self.units)} units"
             )
-        return values
 
 
 def _exact(game: _Game, values: NDArray[np.float64], top: int | None, settings: dict[str, Any]) -> Spectrum:

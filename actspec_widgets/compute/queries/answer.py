@@ -43,6 +43,7 @@ class Answers:
         mean: float,
         share: tuple[float, float, float],
         fresh: int,
+        singles: float = float("nan"),
         tested: int = 1,
         error: Exception | None = None,
     ) -> Spectrum:
@@ -56,6 +57,8 @@ class Answers:
             Variance of the answers, share of it that the subsets explain, and the error of that share.
         fresh : int
             Queries that the share was measured on.
+        singles : float
+            Share that the single units among the subsets explain; NaN where not looked at.
         tested : int
             Subsets that p-values are corrected for.
         """
@@ -90,6 +93,7 @@ class Answers:
             covariance=np.diag(errors**2),
             redundancy_error=0.0,
             encoding=Encoding("signs", thresholds=getattr(asked, "thresholds", None)),
+            singles_explain=singles,
             joint_parts=np.where(several, values, np.nan),
             joint_errors=np.where(several, errors, np.nan),
             joint_p_values=np.where(several, p_values, np.nan),
@@ -114,6 +118,7 @@ class Answers:
         n = self.metered.n_units
         variance = float(np.square(f_hat[1:]).sum())
         explained = sum(value * value for subset, value, _ in rows if subset)
+        singles = sum(value * value for subset, value, _ in rows if len(subset) == 1)
         share, error = (explained / variance, 2.0 * noise * explained**0.5 / variance) if variance > 0 else (0.0, 0.0)
         return self.spectrum(
             rows,
@@ -122,6 +127,7 @@ class Answers:
             ),
             mean=float(f_hat[0]),
             share=(variance, share, error),
+            singles=singles / variance if variance > 0 else 0.0,
             fresh=len(f_hat),
             tested=len(f_hat),
         )

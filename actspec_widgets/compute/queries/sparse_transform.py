@@ -123,7 +123,7 @@ def sparse_transform(
     if allowed < needed:
         raise ValueError(
             f"max_queries={max_queries} is too small: {sparsity} coefficients over {n_units} units take at "
-            f"least {needed:,} queries; allow that many, or lower sparsity or max_degree"
+            f"least {needed:,} queries; allow that many, or ask for fewer coefficients or a lower max_degree"
         )
     if metered.max_queries is None:
         metered.max_queries = max(_GROWTH * _FIRST_GROUPS * group_queries(code_list[-1], bits), _FREE_QUERIES)
@@ -245,14 +245,18 @@ class _Search:
         subsets = self._subsets()
         order = sorted(range(len(subsets)), key=lambda i: (-abs(peeler.coefficients[i]), order_key(subsets[i])))
         shown = order[: self.sparsity]
-        left = self.spare_values.copy()
+        left, of_singles = self.spare_values.copy(), self.spare_values.copy()
         for i in shown:
-            left -= peeler.coefficients[i] * chi(subsets[i], self.spare_points)
+            part = peeler.coefficients[i] * chi(subsets[i], self.spare_points)
+            left -= part
+            if len(subsets[i]) < 2:
+                of_singles -= part
         return answers.spectrum(
             [(subsets[i], float(peeler.coefficients[i]), float(peeler.standard_errors[i])) for i in shown],
             self._coverage(max_degree, len(order) - len(shown)),
             mean=float(left.mean()) if len(left) else 0.0,
             share=share_explained(self.spare_values, left),
+            singles=share_explained(self.spare_values, of_singles)[1],
             fresh=len(left),
             tested=len(peeler.tried),
             error=self.error,
@@ -276,7 +280,7 @@ class _Search:
             else:
                 notes.append(
                     f"Unresolved: the remaining standard deviation is {rest}, and it is not shown to be noise; "
-                    "raise max_queries or sparsity to look further."
+                    "raise max_queries, or ask for more coefficients, to look further."
                 )
             if tail:
                 notes.append(

@@ -74,7 +74,7 @@ def title_html(spectrum: Spectrum, target: str, unit: str, axes: str = "", effec
         return headline_html(headline, basis + asked)
     coverage = spectrum.coverage
     sizes = "of every size" if coverage.max_degree is None else f"of up to {counted(coverage.max_degree, unit)}"
-    draws = {"resampled": "draws", "uniform": "random combinations"}.get(spectrum.evidence, "samples")
+    draws = "draws" if spectrum.evidence == "resampled" else "samples"
     basis += f"Searched {counted(coverage.examined, 'subset')} {sizes} on {spectrum.n_samples:,} {draws}" + (
         f"; the share of variance is from {spectrum.n_estimate:,} of them, held out." if len(spectrum) else "."
     )

@@ -1,4 +1,4 @@
-"""One input, explained: all coefficients from all answers, or the largest from random ones."""
+"""One input, explained: all coefficients from all answers, or the largest by a sparse transform."""
 
 import itertools
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import naive_query
-from actspec_widgets import Cancelled, Patterns, Spectrum, explain
+from actspec_widgets import Cancelled, Patterns, Spectrum, explain, sparse_transform
 from actspec_widgets.datasets import load_sentence_example
 from actspec_widgets.datasets.sentence_example import ENCODER
 from actspec_widgets.results import shapley_values
@@ -104,20 +104,30 @@ def test_rounding_of_answers_is_no_coefficient():
     assert set(found.subsets) == {(i,) for i in range(8)} and found.singles_explain == pytest.approx(1, abs=1e-9)
 
 
-@pytest.mark.compiled
-def test_many_units_are_asked_at_random_combinations():
-    def f(x):
-        return 2.0 * x[:, 3] - 1.0 * x[:, 0] * x[:, 25] + 0.1 * x[:, 7] * x[:, 8] * x[:, 9]
+def planted(x):
+    return 2.0 * x[:, 3] - 1.0 * x[:, 0] * x[:, 25] + 0.1 * x[:, 7] * x[:, 8] * x[:, 9]
 
-    found = explain(f, [1] * 30, draws=2000, max_degree=3, seed=1)
+
+def test_of_more_than_sixteen_units_the_answer_is_that_of_a_sparse_transform():
+    found = explain(planted, [1] * 30, seed=1)
+    same = sparse_transform(planted, 30, sparsity=32, max_degree=3, max_queries=10_000, seed=1)
+    for name in ("coefficients", "standard_errors", "p_values", "joint", "explained_variance", "queries", "coverage"):
+        np.testing.assert_equal(getattr(found, name), getattr(same, name))
+    assert found.subsets == same.subsets and found.summary() == same.summary()
     assert set(found.subsets) == {(3,), (0, 25), (7, 8, 9)} and found.evidence == "uniform" and not found.exact
     assert set(itertools.compress(found.subsets, found.joint)) == {(0, 25), (7, 8, 9)}
     np.testing.assert_allclose(found.coefficients, [2.0, -1.0, 0.1], atol=1e-9)
-    assert found.coverage.notes[0] == "2,000 random combinations of 30 present and absent units were asked."
-    same = explain(f, [1] * 30, draws=2000, max_degree=3, seed=1)
-    assert np.array_equal(found.coefficients, same.coefficients)
-    some = explain(f, [1] * 30, units=[3, 0, 25], exact_up_to=2, draws=500)
-    assert set(some.subsets) == {(3,), (0, 25)}
+    again = explain(planted, [1] * 30, seed=1)
+    assert np.array_equal(found.coefficients, again.coefficients)
+
+
+def test_units_beyond_what_is_exact_keep_their_numbers_and_names():
+    names = [f"w{i}" for i in range(30)]
+    some = explain(planted, [1] * 30, units=[3, 0, 25], exact_up_to=2, unit_names=names)
+    assert set(some.subsets) == {(), (3,), (0, 25)} and some.n_units == 30 and some.coverage.n_units == 3
+    many = explain(planted, [1] * 30, units=[i for i in range(30) if i != 8], unit_names=names)
+    assert list(map(many.label, many.subsets)) == ["{w3}", "{w0, w25}", "{w7, w9}"]
+    assert many.settings["seed"] == 0 and len(many.settings["units"]) == 29
 
 
 def noisy():
@@ -138,7 +148,15 @@ def noisy():
         (sentence, {"units": [5]}, r"units \(5,\) has a unit outside"),
         (sentence, {"unit_names": ["a"]}, "1 unit_names came for 5 units"),
         (sentence, {"exact_up_to": 40}, "exact_up_to=40"),
-        (sentence, {"exact_up_to": 1, "draws": 50}, "draws=50"),
+        (sentence, {"exact_up_to": 1, "max_queries": 0}, "max_queries=0"),
+        (
+            planted,
+            {"base": [1] * 30, "max_queries": 500},
+            "max_queries=500 is too small: 32 coefficients over 30 units",
+        ),
+        (planted, {"base": [1] * 30, "top": 0}, "top=0"),
+        (lambda x: np.ones(len(x)), {"base": [1] * 30}, r"gives 1 at all of [\d,]+ combinations; it does not depend"),
+        (noisy(), {"base": [1] * 30}, "answers the same 16 points differently"),
         (sentence, {"top": 0}, "top=0"),
     ],
 )
@@ -147,11 +165,24 @@ def test_what_does_not_fit_gets_a_sentence(function, settings, sentence):
         explain(function, **({"base": [1] * 5} | settings))
 
 
+def breaks_down(after):
+    asked = 0
+
+    def f(x):
+        nonlocal asked
+        asked += len(x)
+        return planted(x) if asked <= after else 1 // 0
+
+    return f
+
+
 def test_what_is_no_function_gets_a_sentence_and_what_it_raises_comes_through():
     with pytest.raises(TypeError, match="rest is int; give a SubNetwork"):
         explain(3, [1, 1])
     with pytest.raises(ZeroDivisionError):
         explain(lambda x: 1 // 0, [1, 1])
+    with pytest.raises(ZeroDivisionError):
+        explain(breaks_down(after=40), [1] * 30)
 
     def stop(done, total):
         raise Cancelled
@@ -230,18 +261,19 @@ def test_a_sum_of_words_has_no_joint_share_whether_all_or_some_combinations_are_
         return x[:, :5] @ np.array([1.0, -0.8, 0.6, 0.5, 0.7])
 
     for n in (6, 30):
-        found = explain(sums, [1] * n, draws=2000, seed=0)
+        found = explain(sums, [1] * n, seed=0)
         assert set(found.subsets) == {(i,) for i in range(5)} and not found.joint.any()
         assert found.singles_explain == pytest.approx(1, abs=1e-9)
     assert "the joint share, of subsets of two or more, is 0.0%" in explain(sums, [1] * 6).summary()
 
 
-def test_what_a_summary_rests_on_is_random_combinations_and_no_samples():
-    found = explain(lambda x: x[:, 0] * x[:, 1] + x[:, 2], np.ones(18, int), draws=2000, max_degree=2)
-    said = found.summary()
-    assert "over all on/off combinations, each equally likely, on 400 random ones" in said and "sample" not in said
-    assert "無作為な 400 個の組合せ" in found.summary(language="ja")
+def test_what_a_summary_rests_on_is_on_off_combinations_and_no_samples():
+    found = explain(lambda x: x[:, 0] * x[:, 1] + x[:, 2], np.ones(18, int), max_degree=2)
+    said = found.summary(full=True)
+    assert "over all on/off patterns, each equally likely, measured on 64 fresh ones" in said and "sample" not in said
+    assert f"The function was asked {found.queries:,} times." in said and "1 of them acts jointly" in said
+    assert "検索に使っていない 64 個のパターンで測定" in found.summary(language="ja")
     rng = np.random.default_rng(0)
     noise = {}
-    nothing = explain(lambda x: [noise.setdefault(row.tobytes(), rng.normal()) for row in x], [1] * 18, draws=500)
-    assert "on 500 random on/off combinations" in nothing.summary() and "sample" not in nothing.summary().split(". ")[0]
+    nothing = explain(lambda x: [noise.setdefault(row.tobytes(), rng.normal()) for row in x], [1] * 18)
+    assert nothing.summary().startswith("No subset of the 18 units was found.") and "sample" not in nothing.summary()
