@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from ...patterns.cube import Subset
 from ...progress import Progress
 from ...results import Family
-from ..inference.pool import State
 from ..inference.search import as_float
 from ..inference.select import Selection
 from ..inference.settings import Settings
+from ..inference.state import State
 from .consensus import LEAST, LEVEL, consensus
 from .halves import Rows
 from .lists import LONGEST, list_of

@@ -16,8 +16,8 @@ import numpy as np
 
 from ...patterns.cube import Subset, order_key
 from ...progress import Progress, part_of, tick
-from .pool import State
 from .search import Search, as_float, critical_value
+from .state import State
 
 MOST = 20  # members; of more than that nothing is claimed
 _TRIES = 12  # models without the class that are looked for before nothing is claimed
@@ -45,8 +45,8 @@ def _class_of(search, chosen, at):
         tick(search.progress, 0, 1)
         if len(members) > MOST:
             break
-        other = best_without(search, chosen, members)
-        if not plausible(search, other, chosen):
+        other = plausible_without(search, chosen, members)
+        if other is None:
             names = sorted((pool.subsets[t] for t in members if t != at), key=order_key)
             return (pool.subsets[at], *names)
         new = [t for t in other if t not in chosen]
@@ -77,15 +77,19 @@ def replacements(search: Search, model: Sequence[int], at: int, beside: Sequence
     return [int(t) for t in np.flatnonzero(may)]
 
 
-def best_without(search: Search, chosen: Sequence[int], members: set[int]) -> list[int]:
-    """The best model without the members: improved from the chosen ones left, and from nothing."""
+def plausible_without(search: Search, chosen: Sequence[int], members: set[int]) -> list[int] | None:
+    """A plausible model without the members, if there is one: improved from the chosen ones left, or from nothing."""
     pool = search.pool
     usable, kept = pool.usable, search.kept
     pool.usable = pool.evidenced.copy()
     pool.usable[list(members)] = False
     search.kept = tuple(t for t in kept if t not in members)
     try:
-        return search.best_of([[t for t in chosen if t not in members], search.forward()])
+        for start in (lambda: [t for t in chosen if t not in members], search.forward):
+            model = search.improved(search.backward(start()))
+            if plausible(search, model, chosen):
+                return model
+        return None
     finally:
         pool.usable, search.kept = usable, kept
 

@@ -15,8 +15,9 @@ from ...results import Coverage
 from ..exhaustive.scan import scan_targets
 from ..method.characters import Signs
 from ..method.plans import Candidates, plan_search
-from .pool import Pool, State
+from .pool import Pool
 from .settings import Settings
+from .state import State
 
 _ALL = 20_000  # subsets that the pool holds without any scan
 _ALL_NUMBERS = 2**24  # words or floats of their columns, at most

@@ -12,42 +12,10 @@ import numpy as np
 
 from ..kernels import kernel
 
-_BLOCK = 256
-_ROWS = 4  # taken at a time: what they are added to is then read and written a quarter as often
+_BLOCK = 64  # candidates that are compared without a branch
 _BEATEN = 1 + 1e-8  # a sum of squares this much larger is beaten by more than a tie and all rounding
+_LESS = 1 - 1e-12  # for the rounding of a comparison without a division
 TIE = 1e-10  # gains closer than this share are equal: the simpler subset goes first
-
-
-@kernel
-def partialled(shared, beta, inverse, sums, norms):
-    """Each candidate with the chosen columns projected out.
-
-    ``shared`` (k, p) inner products of chosen columns with candidates. Returns coefficients on the chosen columns
-    (k, p), inner products with the residual (p,), squared lengths (p,).
-    """
-    k, p = shared.shape
-    on_chosen = np.zeros((k, p))
-    left, length = sums.copy(), norms.copy()
-    for start in range(0, p, _BLOCK):  # so many candidates at a time stay in the cache
-        stop = min(start + _BLOCK, p)
-        left_here, length_here = left[start:stop], length[start:stop]
-        for i in range(k):
-            mine, theirs = on_chosen[i, start:stop], shared[i, start:stop]
-            for j in range(0, k - k % _ROWS, _ROWS):
-                f0, f1, f2, f3 = inverse[i, j], inverse[i, j + 1], inverse[i, j + 2], inverse[i, j + 3]
-                r0, r1 = shared[j, start:stop], shared[j + 1, start:stop]
-                r2, r3 = shared[j + 2, start:stop], shared[j + 3, start:stop]
-                for t in range(mine.size):
-                    mine[t] = mine[t] + f0 * r0[t] + f1 * r1[t] + f2 * r2[t] + f3 * r3[t]
-            for j in range(k - k % _ROWS, k):
-                factor, row = inverse[i, j], shared[j, start:stop]
-                for t in range(mine.size):
-                    mine[t] += factor * row[t]
-            b = beta[i]
-            for t in range(mine.size):
-                left_here[t] -= b * theirs[t]
-                length_here[t] -= mine[t] * theirs[t]
-    return on_chosen, left, length
 
 
 @kernel
@@ -71,6 +39,17 @@ def value_of(rss, count, weight, samples, floor, penalties):
     """``samples log rss + penalty``, the penalty of ``count`` terms times the mean ``weight`` of the terms."""
     penalty = penalties[count] * weight / count if count else 0.0
     return samples * np.log(max(rss, floor)) + penalty
+
+
+@kernel
+def _any_swap(on_chosen, left, length, shares, weights, back, shift, enough, lightest):
+    """Whether any of a block could be better than the best so far, which takes ``enough`` off: without a division."""
+    count = 0
+    for t in range(left.size):
+        n = length[t] + on_chosen[t] * on_chosen[t] * back
+        r = left[t] + on_chosen[t] * shift
+        count += (n > shares[t]) & ((r * r >= enough * n * _LESS) | (weights[t] < lightest))
+    return count > 0
 
 
 @kernel
@@ -104,6 +83,9 @@ def best_move(
     slack = 1e-9 * samples
     # A logarithm costs more than all the rest: a sum of squares that is beaten at no larger price needs none.
     smallest, lightest = np.inf, np.inf
+    shares = np.empty(p)  # what has to be left of a candidate
+    for t in range(p):
+        shares[t] = least * norms[t] if usable[t] else np.inf
     if k + 1 < penalties.size:
         lowest = np.inf
         for t in range(p):
@@ -129,20 +111,33 @@ def best_move(
             value, leaves, enters = own, i, -1
         best, found = -1, np.inf
         smallest, lightest = np.inf, np.inf
-        for t in range(p):
-            if not usable[t]:
+        back, shift = 1 / inverse[i, i], beta[i] / inverse[i, i]
+        for start in range(0, p, _BLOCK):
+            stop = min(start + _BLOCK, p)
+            if not _any_swap(
+                on_chosen[i, start:stop],
+                left[start:stop],
+                length[start:stop],
+                shares[start:stop],
+                weights[start:stop],
+                back,
+                shift,
+                without - smallest,
+                lightest,
+            ):
                 continue
-            n = length[t] + on_chosen[i, t] * on_chosen[i, t] / inverse[i, i]
-            if n <= least * norms[t]:
-                continue
-            r = left[t] + on_chosen[i, t] * beta[i] / inverse[i, i]
-            left_over = without - r * r / n
-            if left_over > smallest and weights[t] >= lightest:
-                continue
-            own = value_of(left_over, k, total - mine + weights[t], samples, floor, penalties)
-            if own < found - slack or (own < found + slack and best >= 0 and rank[t] < rank[best]):
-                best, found = t, min(own, found)
-                smallest, lightest = max(left_over, floor) * _BEATEN, weights[t]
+            for t in range(start, stop):
+                n = length[t] + on_chosen[i, t] * on_chosen[i, t] * back
+                if n <= shares[t]:
+                    continue
+                r = left[t] + on_chosen[i, t] * shift
+                left_over = without - r * r / n
+                if left_over > smallest and weights[t] >= lightest:
+                    continue
+                own = value_of(left_over, k, total - mine + weights[t], samples, floor, penalties)
+                if own < found - slack or (own < found + slack and best >= 0 and rank[t] < rank[best]):
+                    best, found = t, min(own, found)
+                    smallest, lightest = max(left_over, floor) * _BEATEN, weights[t]
         if best >= 0 and found < value - slack:
             value, leaves, enters = found, i, best
     return leaves, enters

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from ...patterns.cube import Subset
 from ..kernels import kernel
-from .pool import Pool, State
+from .pool import Pool
+from .state import State
 
 _LARGEST = 3
 _PAIRS = 5e8  # sums over samples that looking at all pairs may take

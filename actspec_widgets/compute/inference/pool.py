@@ -1,18 +1,15 @@
-"""Candidate subsets, the inner products among them that a search needs, and least squares from these alone."""
+"""Candidate subsets, and the inner products among them that a search needs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...patterns.cube import Subset, order_key
-from .. import dense
 from ..method.characters import Characters
 from .groups import Groups
-from .moves import partialled
 
 
 class Pool:
@@ -123,50 +120,3 @@ class Pool:
             if value:
                 left -= value * (self.characters.column(self.subsets[at]) - self.totals[at] / self.n_samples)
         return left - left.mean()
-
-
-class State:
-    """Least squares of ``y`` on chosen columns, and, once asked for, every candidate with them projected out."""
-
-    def __init__(self, pool: Pool, chosen: Sequence[int]):
-        self.pool, self.chosen = pool, tuple(chosen)
-        where = np.array(self.chosen, np.int64)
-        gram = np.array([pool.products(at)[where] for at in self.chosen]).reshape(where.size, where.size)
-        self.inverse = dense.inverse(gram) if where.size else gram
-        self.beta = dense.times(self.inverse, pool.sums[where]).reshape(where.size)
-        self.rss = max(pool.squared - float((self.beta * pool.sums[where]).sum()), 0.0)
-
-    @cached_property
-    def _partialled(self):
-        pool = self.pool
-        return partialled(pool.shared(self.chosen), self.beta, self.inverse, pool.sums, pool.norms)
-
-    @property
-    def on_chosen(self) -> NDArray[np.float64]:
-        """Coefficients of all candidates on the chosen columns, shape (k, p)."""
-        return self._partialled[0]
-
-    @property
-    def left(self) -> NDArray[np.float64]:
-        """Inner products of all candidates with the residual, shape (p,)."""
-        return self._partialled[1]
-
-    @property
-    def length(self) -> NDArray[np.float64]:
-        """Squared lengths of all candidates, the chosen columns projected out, shape (p,)."""
-        return self._partialled[2]
-
-    def losses(self) -> NDArray[np.float64]:
-        """What leaving each chosen column out adds to the residual sum of squares."""
-        return self.beta**2 / np.diag(self.inverse)
-
-    def residual(self) -> NDArray[np.float64]:
-        return self.pool.left_over(self.chosen, self.beta)
-
-    def inner(self, at: int) -> NDArray[np.float64]:
-        """Inner product of one candidate with all, the chosen columns projected out, shape (p,)."""
-        shared = self.pool.products(at)
-        out = shared.copy()
-        for i, chosen in enumerate(self.chosen):
-            out -= shared[chosen] * self.on_chosen[i]
-        return out

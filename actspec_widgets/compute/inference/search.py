@@ -20,7 +20,8 @@ from ...results.evidence import joint_level
 from ..method.independence import Span
 from .feed import Feed
 from .moves import best_candidate, best_move, descend, value_of
-from .pool import Pool, State
+from .pool import Pool
+from .state import State
 
 _FORWARD = 30  # columns that the first start may take before it goes back
 _LASSO = 60  # columns that the second start may take before it goes back
@@ -104,33 +105,35 @@ class Search:
             self.prices = self.penalty.prices()
 
     def cost(self, chosen: Sequence[int]) -> float:
-        weight = float(self.pool.weights[list(chosen)].sum())
-        rss = State(self.pool, chosen).rss
-        return float(value_of(rss, len(chosen), weight, self.pool.n_samples, self.floor, self.prices))
+        return self._cost_of(State(self.pool, chosen))
+
+    def _cost_of(self, state):
+        weight = float(self.pool.weights[list(state.chosen)].sum())
+        return float(value_of(state.rss, len(state.chosen), weight, self.pool.n_samples, self.floor, self.prices))
 
     # the two starts
 
     def forward(self, feed: Feed | None = None) -> list[int]:
         """The best addition again and again, until chance would explain the next one; without a feed, from the pool."""
-        chosen = list(self.kept)
+        state = State(self.pool, self.kept)
         scanned = feed is None or feed.complete
-        while len(chosen) < _FORWARD + len(self.kept):
+        most = _FORWARD + len(self.kept) if feed is not None else max(self.prices.size - 1, len(self.kept))
+        while len(state.chosen) < most:
             tick(self.progress, 0, 1)
-            state = State(self.pool, chosen)
             best, squared = self.best_addition(state)
             if state.rss <= self.floor:
                 break
-            chance = best < 0 or self._by_chance(squared, len(chosen))
+            chance = best < 0 or self._by_chance(squared, len(state.chosen))
             if feed is not None and not scanned and (chance or feed.may_hold_better(state, best)):
                 feed.look([state.residual()])
                 self.examine(feed.examined)
-                scanned = True
+                state, scanned = State(self.pool, state.chosen), True  # the pool has grown
                 continue
             if chance:
                 break
-            chosen.append(best)
+            state = state.moved(-1, best)
             scanned = feed is None or feed.complete
-        return chosen
+        return list(state.chosen)
 
     def best_addition(self, state: State) -> tuple[int, float]:
         """The candidate that gains most, and its squared t value; (-1, 0) without any."""
@@ -233,37 +236,37 @@ class Search:
 
     def backward(self, chosen: Sequence[int]) -> list[int]:
         """Leave out the least useful column again and again; of the sets met, the one of least cost."""
-        left = self.apart_from_each_other(chosen)
+        state = State(self.pool, self.apart_from_each_other(chosen))
         best, least = list(self.kept), math.inf
         while True:
             tick(self.progress, 0, 1)
-            if len(left) < self.prices.size and (cost := self.cost(left)) < least:
+            left = state.chosen
+            if len(left) < self.prices.size and (cost := self._cost_of(state)) < least:
                 best, least = list(left), cost
             free = [i for i, at in enumerate(left) if at not in self.kept]
             if not free:
                 return best
-            losses = State(self.pool, left).losses() / self.pool.weights[left]
-            left.pop(min(free, key=lambda i: (losses[i], -int(self.pool.rank[left[i]]))))
+            losses = state.losses() / self.pool.weights[list(left)]
+            state = state.moved(min(free, key=lambda i: (losses[i], -int(self.pool.rank[left[i]]))), -1)
 
     def improved(self, chosen: Sequence[int]) -> list[int]:
         """Best addition, omission or exchange until none lowers the cost."""
-        pool, chosen = self.pool, list(chosen)
+        pool, state = self.pool, State(self.pool, chosen)
         for _ in range(_ROUNDS):
             tick(self.progress, 0, 1)
-            state = State(pool, chosen)
-            fixed = np.array([at in self.kept for at in chosen], bool)
+            fixed = np.array([at in self.kept for at in state.chosen], bool)
             leaves, enters = best_move(
-                np.array(chosen, np.int64), fixed, state.on_chosen, state.left, state.length, state.beta, state.inverse,
-                pool.norms, self._open(chosen), pool.weights, self.least, pool.rank, state.rss, pool.n_samples,
-                self.floor, self.prices,
+                np.array(state.chosen, np.int64), fixed, state.on_chosen, state.left, state.length, state.beta,
+                state.inverse, pool.norms, self._open(state.chosen), pool.weights, self.least, pool.rank, state.rss,
+                pool.n_samples, self.floor, self.prices,
             )  # fmt: skip
-            if leaves < 0 and enters < 0:
+            if leaves >= 0 or enters >= 0:
+                state = state.moved(int(leaves), int(enters))
+            elif state.fresh:
                 break
-            if leaves >= 0:
-                chosen.pop(leaves)
-            if enters >= 0:
-                chosen.append(int(enters))
-        return chosen
+            else:
+                state = State(pool, state.chosen)  # no rounding of the moves decides where the search stops
+        return list(state.chosen)
 
     def _open(self, chosen):
         """Which candidates may enter."""

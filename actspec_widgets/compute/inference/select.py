@@ -19,9 +19,10 @@ from .feed import FROM_EACH, Feed
 from .groups import Groups
 from .joint import MOST_UNITS, proper_subsets
 from .offers import joint_squares, pairs_to_offer
-from .pool import Pool, State
+from .pool import Pool
 from .search import Penalty, Search, critical_value
 from .settings import Settings
+from .state import State
 from .target import Target
 
 _TURNS = 60  # of leaving out and replacing; each forbids a subset or lets one stand

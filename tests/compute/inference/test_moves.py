@@ -12,8 +12,9 @@ import naive_inference
 from actspec_widgets import Patterns
 from actspec_widgets.compute.inference.moves import descend
 from actspec_widgets.compute.inference.offers import joint_squares, pairs_to_offer
-from actspec_widgets.compute.inference.pool import Pool, State
+from actspec_widgets.compute.inference.pool import Pool
 from actspec_widgets.compute.inference.search import Penalty, Search, critical_value
+from actspec_widgets.compute.inference.state import State
 from actspec_widgets.compute.inference.target import Target
 from actspec_widgets.compute.method.characters import Signs
 
@@ -51,6 +52,30 @@ def test_a_state_is_the_least_squares_fit(seed, size):
         assert loss == pytest.approx(naive_inference.rss(rows[rest], y) - state.rss, abs=1e-7)
     inner = [naive_inference.residual(rows[chosen], rows[0]) @ row for row in rows]
     assert state.inner(0) == pytest.approx(inner, abs=1e-7)
+
+
+@given(seeds, st.integers(0, 1), st.booleans())
+@settings(max_examples=25)
+def test_a_state_that_has_moved_is_the_fit_of_what_it_holds(seed, repeated, looked_at):
+    rng, X, y, *_ = problem(seed, n=5)
+    X[:, 4] = np.where(rng.random(len(X)) < 0.01 * repeated, -X[:, 3], X[:, 3])  # two units that are nearly one
+    pool = Pool(Signs(Patterns.from_signs(X)), y, 1)
+    pool.grow(subsets := naive.subsets_up_to(5, 2))
+    rows = naive_inference.columns(X, subsets)
+    state = State(pool, [])
+    for _ in range(9):
+        if looked_at:
+            assert state.left.size == len(pool)
+        may = [at for at in range(len(pool)) if at not in state.chosen and state.length[at] > 1e-3 * pool.norms[at]]
+        leaves = int(rng.integers(-1, len(state.chosen)))
+        state = state.moved(leaves, int(rng.choice(may)) if may and rng.random() < 0.7 else -1)
+        chosen = list(state.chosen)
+        left = naive_inference.residual(rows[chosen], y)
+        assert state.rss == pytest.approx(naive_inference.rss(rows[chosen], y))
+        assert state.residual() == pytest.approx(left, abs=1e-8)
+        assert state.left == pytest.approx(rows @ left, abs=1e-7)
+        assert state.length == pytest.approx([naive_inference.rss(rows[chosen], row) for row in rows], abs=1e-6)
+        assert state.inverse == pytest.approx(State(pool, chosen).inverse, rel=1e-6, abs=1e-9)
 
 
 @given(seeds, st.sampled_from(["fwer", "fdr"]))
