@@ -38,15 +38,19 @@ spectrum = Spectrum(subsets, c, np.full(k, 0.1), c, np.full(k, 1e-3), np.full(k,
                     np.eye(k), coverage, n, 5000, 5000)
 explorer = SpectrumExplorer(spectrum)
 explorer"""
+MOMENTS = (1500, 300, 700, 1100, 1900)
 NUMBER = ".actspec-field:has-text('Most subsets') .noUi-handle"
 # Each lab, how it is begun, and work of minutes to stop.
 LONG = {
-    "explorer": ("SpectrumExplorer(layer='pixels')", "lab.search = 'exhaustive'; lab.max_degree = 4"),
+    "explorer": (  # a new spectrum first, so that the network is being asked about its subsets when the search begins
+        "SpectrumExplorer(layer='pixels')",
+        "lab.logit = (lab.logit + 1) % 10; lab.wait(); lab.search = 'exhaustive'; lab.max_degree = 4",
+    ),
     "recovery lab": ("RecoveryLab()", "lab.n_units = 2000; lab.max_degree = 4; lab.samples = 50_000"),
     "noise lab": ("NoiseLab(seeds=1, samples=200)", "lab.n_units = 64; lab.seeds = 100; lab.samples = 5000"),
     "dropout lab": ("DropoutLab(max_degree=1)", "lab.layer = 'input'; lab.max_degree = 3"),
 }
-STOPPED = "[...document.querySelectorAll('.actspec-job [role=status]')].some(e => e.textContent.startsWith('Stopped'))"
+STOPPED = "document.querySelector('.actspec-job [role=status]')?.textContent.startsWith('Stopped')"  # of the search
 
 
 def answers(lab: Lab, rounds: int) -> dict[str, list[Answer]]:
@@ -100,12 +104,12 @@ def hovered(lab: Lab) -> dict[str, list[float]]:
     return found
 
 
-def cancelled(lab: Lab, long: str) -> Answer:
-    """Begin long work, let it run a moment, click Cancel."""
+def cancelled(lab: Lab, long: str, moment: int = 1500) -> Answer:
+    """Begin long work, let it run for some milliseconds, click Cancel."""
     lab.python(long)
     cancel = lab.page.get_by_role("button", name="Cancel").first
     cancel.wait_for()
-    lab.page.wait_for_timeout(1500)
+    lab.page.wait_for_timeout(moment)
     answer = Stopwatch(lab.page, ".actspec-job").time(lambda: cancel.click(), "click", until=STOPPED)
     lab.until("not lab.busy")
     return answer
@@ -153,8 +157,8 @@ def _report(lab: Lab, arguments: argparse.Namespace) -> None:
         lab.wait_idle()
         lab.python("saved = lab.settings")
         times = []
-        for _ in range(arguments.cancels):
-            times.append(cancelled(lab, long).last)
+        for k in range(arguments.cancels):
+            times.append(cancelled(lab, long, MOMENTS[k % len(MOMENTS)]).last)
             lab.python("for name, value in saved.items(): setattr(lab, name, value)")
             lab.until("not lab.busy", timeout=120)
         print(row(name, times))

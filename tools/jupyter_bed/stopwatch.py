@@ -2,7 +2,8 @@
 
 A person's act (a key, a click) is timed from the event itself to the second animation frame after the last change
 that it brings to the watched part of the page: the first frame is the one that applies the change, at the second
-it has been painted. Changes are over when nothing has changed for a while; that while is not counted.
+it has been painted. Changes are over when nothing has changed for a while; that while is not counted. Where a certain
+change is waited for, they are over when that one is painted, whatever else changes later.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ _INSTALL = """() => {
   watch.turn = 0;
   new PerformanceObserver(list => watch.blocked.push(...list.getEntries().map(e => [e.startTime, e.duration])))
     .observe({type: 'longtask', buffered: true});
-  watch.arm = (selector, acts) => {
-    Object.assign(watch, {began: null, first: null, painted: null, changed: false, changes: 0, pending: 0});
+  watch.arm = (selector, acts, until) => {
+    Object.assign(watch, {began: null, first: null, painted: null, met: null, changes: 0, pending: 0});
+    const there = until ? new Function(`return ${until}`) : null;
     const turn = ++watch.turn;  // frames that an earlier act still waits for are not this one's
     const act = event => {
       watch.began ??= event.timeStamp;
@@ -32,14 +34,16 @@ _INSTALL = """() => {
         if (turn !== watch.turn) return;
         watch.painted = performance.now();
         watch.first ??= watch.painted;
+        if (there && watch.met === null && there()) watch.met = watch.painted;
         watch.pending--; })); });
     const options = {subtree: true, childList: true, attributes: true, characterData: true};
     for (const part of document.querySelectorAll(selector)) watch.observer.observe(part, options); };
-  watch.over = (quiet, condition) => watch.painted !== null && !watch.pending
-    && performance.now() - watch.painted > quiet && (!condition || new Function(`return ${condition}`)());
+  watch.over = (quiet, until) => until ? watch.met !== null
+    : watch.painted !== null && !watch.pending && performance.now() - watch.painted > quiet;
   watch.read = () => {
-    const late = watch.blocked.filter(([at, long]) => at + long > watch.began && at < watch.painted);
-    return {first: watch.first - watch.began, last: watch.painted - watch.began, changes: watch.changes,
+    const end = watch.met ?? watch.painted;
+    const late = watch.blocked.filter(([at, long]) => at + long > watch.began && at < end);
+    return {first: watch.first - watch.began, last: end - watch.began, changes: watch.changes,
             blocked: Math.max(0, ...late.map(([, long]) => long))}; };
 }"""
 
@@ -94,8 +98,11 @@ class Stopwatch:
         page.evaluate(_INSTALL)
 
     def time(self, act, *events: str, until: str = "", quiet: int = 250, timeout: float = 60) -> Answer:
-        """Do ``act()`` and wait for its answer; ``until`` is JavaScript that is true once the answer is there."""
-        self.page.evaluate("([s, events]) => stopwatch.arm(s, events)", [self.selector, list(events or ("keydown",))])
+        """Do ``act()`` and wait for its answer; ``until`` is JavaScript that is true only once the answer is there."""
+        self.page.evaluate(
+            "([s, events, until]) => stopwatch.arm(s, events, until)",
+            [self.selector, list(events or ("keydown",)), until],
+        )
         act()
         self.page.wait_for_function(
             "([quiet, until]) => stopwatch.over(quiet, until)", arg=[quiet, until], timeout=timeout * 1000

@@ -82,7 +82,7 @@ class Asked(widgets.HBox):
         self.job.start(partial(self._in_turn, self.question), partial(self._deliver, self.question))
 
     def _in_turn(self, question, report):
-        """The work, resting whenever it reports while it gives way."""
+        """The work, resting whenever it reports while it gives way; nor is its answer handed over meanwhile."""
         check = report.check
 
         def rest():
@@ -92,7 +92,9 @@ class Asked(widgets.HBox):
                 check()
 
         report.check = rest
-        return self._work(question, report)
+        answer = self._work(question, report)
+        rest()
+        return answer
 
     @guarded
     def _pressed(self, _):

@@ -156,6 +156,7 @@ class SentenceExplorer(Pictured, anywidget.AnyWidget):
 
     def close(self) -> None:
         self._turn += 1
+        self.send_what_waits()
         super().close()
 
     # Reading.

@@ -78,6 +78,8 @@ class SideBySide(Pictured, widgets.VBox):
         for explorer in (self.a, self.b):
             explorer.observe(self._compare_sides, "spectrum")
             explorer.observe(self._selected, "selection")
+            explorer.observe(self._picture_changed, "busy")
+            explorer.bars.observe(self._picture_changed, ["effects", "families"])
         self.observe(self._select, "selection")
         self.twin.observe(self._picked, "selection")
         self.selection = self.a.selection
@@ -89,7 +91,22 @@ class SideBySide(Pictured, widgets.VBox):
             super().close()
         else:
             self.link.unlink()
+            self.send_what_waits()
             close_tree(self)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a side computes."""
+        return self.a.busy or self.b.busy
+
+    def _finish(self) -> None:
+        self.a._finish()
+        self.b._finish()
+
+    @guarded
+    def _picture_changed(self, _):
+        if not self.busy:
+            self.refresh_pictures()
 
     def sentence(self) -> str:
         """What differs, in plain words."""

@@ -224,6 +224,8 @@ class Job(widgets.HBox):
             self._refresh(self._run)
 
     def _refresh(self, run):
+        if run.report.stop.is_set():
+            return  # nothing is drawn between Cancel and "Stopped"
         self.bar.value = run.report.fraction
         if run.meanwhile is not None and run.report.news is not run.told:
             run.told = run.report.news
@@ -231,8 +233,7 @@ class Job(widgets.HBox):
                 run.meanwhile(run.told)
             except Exception as error:  # a picture that fails must not stop the work
                 self._on_error(error)
-        if not run.report.stop.is_set():
-            self.progress_text.value = html.escape(run.report.words())
+        self.progress_text.value = html.escape(run.report.words())
 
     def _settle(self, run):
         """Deliver what a run came to, once; a stopped one has nothing to deliver."""

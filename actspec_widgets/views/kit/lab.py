@@ -14,7 +14,7 @@ from .closing import close_tree
 from .controls import Field, bind, fields_box
 from .head import page_head
 from .job import Job, Report
-from .pictured import Pictured, nobody_is_there
+from .pictured import Pictured
 from .still import paragraphs, still_of
 
 
@@ -160,13 +160,7 @@ class Lab(Pictured, widgets.VBox):
         return still_of(self, *paragraphs(self.title.value))
 
     def _finish(self) -> None:
-        """Wait for what belongs to the picture."""
         self.job.wait()
-
-    def _ipython_display_(self, **kwargs: Any) -> None:
-        if nobody_is_there():
-            self._finish()  # what is sent after a program's last cell is not saved
-        super()._ipython_display_(**kwargs)
 
     def _failed(self, error):
         self.banner.say(sentence(error))
@@ -215,4 +209,5 @@ class Lab(Pictured, widgets.VBox):
         if getattr(self, "comm", None) is None:
             super().close()  # closed before, or its constructor has failed
         else:
+            self.send_what_waits()
             close_tree(self)

@@ -7,6 +7,7 @@ not found" where it is not.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import html
 import os
@@ -14,6 +15,7 @@ from typing import Any
 
 from .rerun import shown_in_cell
 
+_SOON = 0.3  # seconds in which several changes come to one new picture
 _VIEW = "application/vnd.jupyter.widget-view+json"
 _STYLE = """<style>
 .jp-OutputArea-child:has(.actspec-live) + .jp-OutputArea-child:has(.actspec-static) { display: none }
@@ -53,9 +55,14 @@ class Pictured:
         figure = f'<figure class="actspec-static"><img alt="{words}" src="{source}">{caption}</figure>'
         return {"text/plain": self.sentence(), "text/html": _STYLE + figure, "image/svg+xml": svg}
 
+    def _finish(self) -> None:
+        """Wait for what belongs to the picture."""
+
     def _ipython_display_(self, **kwargs: Any) -> None:
         from IPython.display import display
 
+        if nobody_is_there():
+            self._finish()  # what is sent after a program's last cell is not saved
         widget: Any = self
         widget.add_class("actspec-live")
         bundle = widget._repr_mimebundle_()
@@ -67,6 +74,29 @@ class Pictured:
         shown_in_cell(widget)
 
     def refresh_pictures(self) -> None:
-        """Put the present picture in the place of those sent; on the kernel's own thread."""
-        for handle in self.__dict__.get("_pictures", []):
+        """Put the present picture in the place of those sent: soon, and once for all that changes until then.
+
+        While work runs (``busy``) nothing is drawn; whatever is asked for then is drawn when the work is over. Where
+        no event loop runs, or a program runs the notebook, the picture is sent at once: later is too late there.
+        """
+        if not self.__dict__.get("_pictures"):
+            return
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            loop = None
+        if loop is None or nobody_is_there():
+            self._send_pictures()
+        elif self.__dict__.get("_later") is None:
+            self.__dict__["_later"] = loop.call_later(_SOON, self.send_what_waits)
+
+    def send_what_waits(self) -> None:
+        """Send the picture that was asked for and not yet drawn, if there is one; after work that runs, not now."""
+        later = self.__dict__.pop("_later", None)
+        if later is not None and getattr(self, "comm", None) is not None and not getattr(self, "busy", False):
+            later.cancel()
+            self._send_pictures()
+
+    def _send_pictures(self) -> None:
+        for handle in self.__dict__["_pictures"]:
             handle.update(self.picture_bundle(), raw=True)
