@@ -178,6 +178,12 @@ def _laid_out(tensor: Tensor) -> Tensor:
     return tensor if kept else tensor.contiguous()
 
 
+def blank(tensor: Tensor, shape: tuple[int, ...]) -> Tensor:
+    """A tensor of which only the form is of use; read after all, it gives NaN, or 0 where numbers are whole."""
+    nothing = torch.nan if tensor.is_floating_point() else 0
+    return torch.full((), nothing, dtype=tensor.dtype, device=tensor.device).expand(shape)
+
+
 class Samples:
     """Batches at hand, of which any samples can be put together.
 
@@ -206,20 +212,32 @@ class Samples:
         """The first samples of the first batch."""
         return Samples([batch.cut(0, size) for batch in self.batches[:1]])
 
-    def take(self, samples: NDArray[np.int64]) -> Batch:
-        """The given samples, all of one kind, as one batch."""
+    def take(self, samples: NDArray[np.int64], read: tuple[bool, ...] | None = None) -> Batch:
+        """The given samples, all of one kind, as one batch; ``read`` says of which of its tensors anything is read."""
         homes = np.searchsorted(self._starts, samples, side="right") - 1
         used = np.unique(homes)
-        if len(used) == 1:
+        wanted = iter((True,) * len(self.batches[0].tensors()) if read is None else read)
+        if len(used) == 1 or (read is not None and not any(read)):
             at = torch.from_numpy(samples - self._starts[used[0]])
-            return self.batches[used[0]].map(lambda tensor: tensor[at.to(tensor.device)])
+
+            def rows(tensor):
+                return (
+                    tensor[at.to(tensor.device)] if next(wanted) else blank(tensor, (len(samples), *tensor.shape[1:]))
+                )
+
+            return self.batches[used[0]].map(rows)
         order = np.argsort(homes, kind="stable")
         back = torch.from_numpy(np.argsort(order, kind="stable"))
         parts = []
         for home in used:
             at = torch.from_numpy(samples[order][homes[order] == home] - self._starts[home])
             parts.append(self.batches[home].map(lambda tensor, at=at: tensor[at.to(tensor.device)]).tensors())
-        joined = iter([torch.cat(pieces)[back.to(pieces[0].device)] for pieces in zip(*parts, strict=True)])
+        joined = iter(
+            torch.cat(pieces)[back.to(pieces[0].device)]
+            if next(wanted)
+            else blank(pieces[0], (len(samples), *pieces[0].shape[1:]))
+            for pieces in zip(*parts, strict=True)
+        )
         return self.batches[used[0]].map(lambda tensor: next(joined))
 
 
@@ -249,6 +267,11 @@ class Masks:
     def first(self, size: int) -> Masks:
         """Those of the first samples."""
         return self if self._table is None else Masks(self._table[:size])
+
+    def reads(self, batch: Batch) -> tuple[bool, ...]:
+        """Which tensors of a batch the mask is read from."""
+        of = None if self._name is None or self._table is not None else batch.kwargs.get(self._name)
+        return tuple(tensor is of for tensor in batch.tensors())
 
     def of(self, batch: Batch, samples: NDArray[np.int64]) -> Tensor | None:
         """The mask of a batch of the given samples."""

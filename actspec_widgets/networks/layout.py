@@ -110,6 +110,11 @@ class Layout:
         """Whether a unit has more than one value in a sample."""
         return self.pool != "flatten" and len(self.shape) > 2
 
+    @property
+    def _in_order(self) -> bool:
+        """Whether samples come first and units last, as :meth:`fold` gives them."""
+        return self.batch_axis == 0 and (self.pool == "flatten" or self.unit_axis == len(self.shape) - 1)
+
     def __str__(self) -> str:
         rest = [i for i in range(len(self.shape)) if i not in (self.batch_axis, self.unit_axis)]
         if self.pool == "flatten":
@@ -132,7 +137,12 @@ class Layout:
         return moved.flatten(1, -2) if out.ndim > 2 else moved[:, None, :]
 
     def unfold(self, values: Tensor, out: Tensor) -> Tensor:
-        """The inverse of :meth:`fold`: (samples, positions, units) in the shape, type and strides of ``out``."""
+        """The inverse of :meth:`fold`: (samples, positions, units) in the shape, type and strides of ``out``.
+
+        ``values`` themselves, which the network may then write into, where they lie in memory as ``out`` does.
+        """
+        if self._in_order and values.dtype == out.dtype and values.is_contiguous() and out.is_contiguous():
+            return values.reshape(out.shape)
         new = torch.empty_like(out)
         if self.pool == "flatten":
             moved = new.movedim(self.batch_axis, 0)

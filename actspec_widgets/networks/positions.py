@@ -6,8 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 import torch
+from numba import config
 from numpy.typing import NDArray
 from torch import Tensor
+
+from ..compute.effects.mixing import exchange
 
 
 class PositionTable:
@@ -52,9 +55,11 @@ class PositionTable:
 
         The j-th real position of a sample gets the donor's j-th; padding keeps what is there.
         """
+        values = self.values.to(own.device, own.dtype)
+        if own.device.type == "cpu" and own.dtype in (torch.float32, torch.float64) and not config.DISABLE_JIT:  # type: ignore[attr-defined]
+            return self._exchanged_here(own, real, donors, values)
         new = own.clone()
         kept, first = donors < 0, self._starts.to(own.device)[donors]
-        values = self.values.to(own.device, own.dtype)
         for place in range(own.shape[1]):
             if real is None:
                 rank = torch.full((len(own), 1), place, device=own.device)
@@ -64,6 +69,16 @@ class PositionTable:
                 takes = ~kept & real[:, place, None]
             at = torch.where(takes, first + rank, 0)
             new[:, place] = torch.where(takes, values.gather(0, at), own[:, place])
+        return new
+
+    def _exchanged_here(self, own: Tensor, real: Tensor | None, donors: Tensor, values: Tensor) -> Tensor:
+        """The same by a kernel, with the same bits."""
+        there = np.ones(own.shape[:2], bool) if real is None else real.contiguous().numpy()
+        new = torch.empty(own.shape, dtype=own.dtype)
+        exchange(
+            new.numpy(), own.detach().contiguous().numpy(), there, donors.contiguous().numpy(), self.starts,
+            values.contiguous().numpy(),
+        )  # fmt: skip
         return new
 
     def of(self, samples: NDArray[np.int64], own: Tensor, real: Tensor | None) -> Tensor:

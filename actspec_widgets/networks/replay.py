@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_flatten, tree_map
 
-from .batches import Batch
+from .batches import Batch, blank
 from .layers import first_tensor
 from .sites import Site, forwards_replaced, hooked, replace_first
 
@@ -48,10 +48,16 @@ class Plan:
         For each call from the first on: whether anything but other memories reads what it gives.
     reads : bool
         Whether the answer reads what replaces the site's tensor.
+    inputs : tuple of bool
+        For each tensor of the batch: whether anything but what answers from memory reads it.
+    row_bytes : int
+        What is made for one sample where memory answers.
     """
 
     calls: dict[nn.Module, list[bool]]
     reads: bool
+    inputs: tuple[bool, ...]
+    row_bytes: int
 
 
 @dataclass(frozen=True)
@@ -72,10 +78,14 @@ class Memory:
         calls, site = tree_map(lambda leaf: next(new) if isinstance(leaf, Tensor) else leaf, self._tree())
         return Memory(dict(zip(self.calls, calls, strict=True)), site, self.read)
 
-    def blanks(self) -> list[bool]:
-        """Whether each tensor of :meth:`leaves` has a shape only, as nothing reads it."""
+    def blanks(self, fresh: bool = False) -> list[bool]:
+        """Whether each tensor of :meth:`leaves` has a shape only, as nothing reads it.
+
+        ``fresh``: what replaces the site's tensor is made without reading it.
+        """
+        replaced = first_tensor(self.site, "the site") if fresh else None
         return [
-            not read
+            not read or leaf is replaced
             for read, out in (*self._calls(), (True, self.site))
             for leaf in tree_flatten(out)[0]
             if isinstance(leaf, Tensor)
@@ -103,9 +113,9 @@ def plan(model: nn.Module, site: Site, batch: Batch, read: Callable[[Any], Any])
         with hooked(site, trace.arrive):
             answer = read(batch(model))
     reads = trace.reads(answer)
-    if site.module is None:
-        return Plan({}, reads)
-    return Plan(trace.finished(), reads)
+    calls = {} if site.module is None else trace.finished()
+    inputs, made = trace.outside(batch.tensors())
+    return Plan(calls, reads, inputs, made // batch.size)
 
 
 class _Trace(TorchDispatchMode):
@@ -117,7 +127,7 @@ class _Trace(TorchDispatchMode):
         self._clock = 0
         self._calls: list[_Call] = []
         self._stack: list[int] = []
-        self._reads: list[tuple[int | None, set[int]]] = []
+        self._reads: list[tuple[int | None, set[int], int]] = []  # where, storages read, bytes made
         self._arrived: int | None = None
         self._depends: dict[int, Tensor] = {}
         self._escapes = False
@@ -164,7 +174,8 @@ class _Trace(TorchDispatchMode):
         out = func(*args, **(kwargs or {}))
         given = [t for t in tree_flatten((args, kwargs))[0] if _is_plain(t)]
         storages = {_storage(t) for t in given}
-        self._reads.append((self._stack[-1] if self._stack else None, storages))
+        new = sum(t.nbytes for t in tree_flatten(out)[0] if _is_plain(t) and _storage(t) not in storages)
+        self._reads.append((self._stack[-1] if self._stack else None, storages, new))
         if storages & self._depends.keys():
             made = [t for t in tree_flatten(out)[0] if _is_plain(t)]
             self._depends.update((_storage(t), t) for t in made)
@@ -190,12 +201,21 @@ class _Trace(TorchDispatchMode):
                 answers.append(call)
             else:
                 broken.add(call.module)
-        outside = [storages for where, storages in self._reads if where is None or not self._within(where)]
+        outside = [storages for storages, _ in self._outside()]
         result: dict[nn.Module, list[bool]] = {}
         for call in answers:
             mine = {_storage(tensor) for tensor, _ in call.versions if _is_plain(tensor)}
             result.setdefault(call.module, []).append(any(mine & storages for storages in outside))
         return result
+
+    def outside(self, tensors: list[Tensor]) -> tuple[tuple[bool, ...], int]:
+        """Which tensors operations read that are run when memory answers, and how many bytes these make."""
+        there = self._outside()
+        read = set().union(*(storages for storages, _ in there))
+        return tuple(not _is_plain(t) or _storage(t) in read for t in tensors), sum(made for _, made in there)
+
+    def _outside(self) -> list[tuple[set[int], int]]:
+        return [(read, made) for where, read, made in self._reads if where is None or not self._within(where)]
 
     def _within(self, where: int) -> bool:
         """Whether an operation of this call is not run when memory answers."""
@@ -324,11 +344,7 @@ def _whole_output(site, arrive):
 
 
 def _blank(leaf):
-    """Of a tensor that nothing reads only its shape is kept; read after all, it gives NaN."""
-    if not isinstance(leaf, Tensor):
-        return leaf
-    nothing = torch.nan if leaf.is_floating_point() else 0
-    return torch.full((), nothing, dtype=leaf.dtype, device=leaf.device).expand(leaf.shape)
+    return blank(leaf, leaf.shape) if isinstance(leaf, Tensor) else leaf
 
 
 def _is_plain(value):

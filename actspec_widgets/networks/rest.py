@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,13 +11,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from .batches import Batch, Masks, Samples
+from .batches import Batch, Masks, Samples, blank
 from .replay import Memory, Plan, plan, remember, replayed
 from .sites import Site, hooked
 from .targets import Output, read_output
 
 _MOST_BYTES = 1 << 31  # of what is remembered of all samples
+_AT_ONCE = 1 << 25  # bytes made of one batch, where more rows than were asked for may share it
 _ROUNDING = 1e-3  # of the largest answer: what sums in another order may do, in half precision too
+
+_Inject = Callable[[Tensor, Tensor | None], Tensor]
 
 
 class Rest:
@@ -50,8 +54,8 @@ class Rest:
         self.reads = True
         self._plans: dict[int, Plan] = {}
         self._tables: dict[int, _Table | None] = {}
-        self._checked: set[int] = set()
-        self._latest: tuple[tuple[int, bytes], Memory] | None = None
+        self._checked: set[tuple[int, bool]] = set()
+        self._latest: tuple[tuple[int, bool, bytes], Memory] | None = None
         self._remembered: dict[int, int] = {}
         self._weights_seen = 0
         self._weights = self._versions()
@@ -63,32 +67,66 @@ class Rest:
         if site.module is None:
             self.whole = "the layer is the model's input"
 
-    def answer(self, bases: NDArray[np.int64], batch: Batch, inject: Callable[[Tensor], Tensor]) -> Tensor:
-        """The output, shape (k,) or (k, t), for a batch of base samples; ``inject`` replaces the site's tensor."""
-        there = batch.tensors()[0].device
-        real = self._masks.of(batch, bases)
+    def rows_at_once(self, base: int, least: int) -> int:
+        """Rows of one batch where nothing is read of the site's tensor: more than ``least`` if they stay small."""
+        plan = self._plans.get(int(self.samples.kind[base]))
+        if plan is None or (self.whole is not None and self.site.module is not None):
+            return least
+        if any(any(read) for read in plan.calls.values()):
+            return least
+        return max(least, _AT_ONCE // max(plan.row_bytes, 1))
+
+    def answer(
+        self, bases: NDArray[np.int64], there: torch.device, inject: _Inject, *, fresh: bool = False, of: int = 0
+    ) -> Tensor:
+        """The output, shape (k,) or (k, t), for base samples of one kind.
+
+        Parameters
+        ----------
+        inject : callable
+            Makes what replaces the site's tensor from that tensor and the mask of real positions.
+        fresh : bool
+            It reads nothing of the site's tensor but its form.
+        of : int
+            Rows that are asked for together with these.
+        """
         if self.whole is not None:
-            answer = self._run_whole(batch, there, real, inject)
-            if not self._steady:
-                self._check_steady(answer, self._run_whole(batch, there, real, inject))
-            return answer
+            return self._answer_whole(bases, there, inject, fresh)
         self._forget_if_changed()
         kind = int(self.samples.kind[bases[0]])
-        memory = self._memory(kind, bases, batch, there)
-        if kind in self._checked:
-            return self._read(replayed(self.model, self.site, memory, batch.to(there), inject), len(bases), real)
-        expected = self._run_whole(batch, there, real, inject)
+        read = self._plan(kind, there).inputs
+        memory = self._memory(kind, bases, there, fresh, of)
+        if (kind, fresh) in self._checked:
+            return self._answer_from(memory, bases, there, inject, read)
+        expected = self._run_whole(bases, there, inject)
         try:
-            got = self._read(replayed(self.model, self.site, memory, batch.to(there), inject), len(bases), real)
-            if not _same(got, expected):
+            if not _same(self._answer_from(memory, bases, there, inject, read), expected):
                 self.whole = "modules before the layer do not give the same when it is replaced"
         except Exception as error:
             self.whole = f"modules before the layer cannot answer from memory ({type(error).__name__}: {error})"
         if self.whole is not None and not self._steady:
-            self._check_steady(expected, self._run_whole(batch, there, real, inject))
+            self._check_steady(expected, self._run_whole(bases, there, inject))
         self._steady = True
-        self._checked.add(kind)
+        self._checked.add((kind, fresh))
         return expected
+
+    def _answer_whole(self, bases: NDArray[np.int64], there: torch.device, inject: _Inject, fresh: bool) -> Tensor:
+        answer = self._run_whole(bases, there, inject, fresh)
+        if not self._steady:
+            self._check_steady(answer, self._run_whole(bases, there, inject))
+        return answer
+
+    def _answer_from(
+        self, memory: Memory, bases: NDArray[np.int64], there: torch.device, inject: _Inject, read: tuple[bool, ...]
+    ) -> Tensor:
+        batch = self._taken(bases, there, read)
+        real = self._masks.of(batch, bases)
+        result = replayed(self.model, self.site, memory, batch, lambda out: inject(out, real))
+        return self._read(result, len(bases), real)
+
+    def _taken(self, bases: NDArray[np.int64], there: torch.device, read: tuple[bool, ...] | None = None) -> Batch:
+        """A batch of base samples that nobody else has: a model that works in place may write into it."""
+        return self.samples.take(bases, read).map(lambda tensor: tensor.detach().to(there))
 
     def _check_steady(self, first: Tensor, second: Tensor) -> None:
         """Refuse a model whose second answer to the same question is another one."""
@@ -100,13 +138,16 @@ class Rest:
             )
         self._steady = True
 
-    def _run_whole(
-        self, batch: Batch, there: torch.device, real: Tensor | None, inject: Callable[[Tensor], Tensor]
-    ) -> Tensor:
-        batch = batch.to(there)
+    def _run_whole(self, bases: NDArray[np.int64], there: torch.device, inject: _Inject, fresh: bool = False) -> Tensor:
+        read = None
+        if fresh and self.site.module is None:  # the first input is replaced
+            masks = self._masks.reads(self.samples.batches[0])
+            read = (masks[0], *(True for _ in masks[1:]))
+        batch = self._taken(bases, there, read)
+        real = self._masks.of(batch, bases)
         if self.site.module is None:
-            batch = batch.with_first(inject(batch.tensors()[0]))
-        with hooked(self.site, inject) as watch:
+            batch = batch.with_first(inject(batch.tensors()[0], real))
+        with hooked(self.site, lambda out: inject(out, real)) as watch:
             result = batch(self.model)
         if self.site.module is not None:
             watch.expect_one()
@@ -119,7 +160,9 @@ class Rest:
         if kind not in self._plans:
             batch = self._some(kind, 2).to(there)
             real = self._masks.of(batch, self._few(kind, 2))
-            self._plans[kind] = plan(self.model, self.site, batch, lambda result: self._read(result, 2, real))
+            made = plan(self.model, self.site, batch, lambda result: self._read(result, 2, real))
+            read = [a or b for a, b in zip(made.inputs, self._masks.reads(batch), strict=True)]
+            self._plans[kind] = replace(made, inputs=tuple(read))
         return self._plans[kind]
 
     def _some(self, kind: int, size: int) -> Batch:
@@ -128,17 +171,17 @@ class Rest:
     def _few(self, kind: int, size: int) -> NDArray[np.int64]:
         return np.resize(np.flatnonzero(self.samples.kind == kind), size)
 
-    def _memory(self, kind: int, bases: NDArray[np.int64], batch: Batch, there: torch.device) -> Memory:
-        key = kind, bases.tobytes()
+    def _memory(self, kind: int, bases: NDArray[np.int64], there: torch.device, fresh: bool, of: int) -> Memory:
+        key = kind, fresh, bases.tobytes()
         if self._latest is not None and self._latest[0] == key:
             return self._latest[1]
         self._latest = None  # so that two are never held at once
         several = bool((bases != bases[0]).any())
-        table = self._table(kind, there) if several else None
-        if table is not None and table.fits(len(bases)):
-            memory = table.rows(bases)
+        table = self._table(kind, there, of) if several else self._tables.get(kind)
+        if table is not None and table.fits(len(bases), fresh):
+            memory = table.rows(bases, fresh)
         else:
-            memory = remember(self.model, self.site, self._plan(kind, there), batch.to(there))
+            memory = remember(self.model, self.site, self._plan(kind, there), self._taken(bases, there))
             if several:
                 self._remembered[kind] = self._remembered.get(kind, 0) + len(bases)
             if table is not None:
@@ -146,10 +189,10 @@ class Rest:
         self._latest = key, memory
         return memory
 
-    def _table(self, kind: int, there: torch.device) -> _Table | None:
-        """What is remembered of all samples of a kind, made once as many have been run as there are."""
+    def _table(self, kind: int, there: torch.device, of: int) -> _Table | None:
+        """What is remembered of all samples of a kind, made once as many are asked for, or were, as there are."""
         here = self.samples.kind == kind
-        if kind not in self._tables and self._remembered.get(kind, 0) >= here.sum():
+        if kind not in self._tables and self._remembered.get(kind, 0) + of >= here.sum():
             two, three = (
                 remember(self.model, self.site, self._plan(kind, there), self._some(kind, size).to(there))
                 for size in (2, 3)
@@ -189,32 +232,30 @@ class _Table:
     def __init__(self, parts: list[Memory], axes: list[int | None], place: NDArray[np.int64]):
         self._form = parts[0]
         self._axes, self._place = axes, place
-        self._blanks = parts[0].blanks()
+        self._blanks = [parts[0].blanks(fresh) for fresh in (False, True)]
         pieces = zip(*(part.leaves() for part in parts), strict=True)
         self._columns = [
-            column[0] if axis is None or blank else torch.cat(column, axis)
-            for axis, blank, column in zip(axes, self._blanks, pieces, strict=True)
+            column[0] if axis is None or unread else torch.cat(column, axis)
+            for axis, unread, column in zip(axes, self._blanks[False], pieces, strict=True)
         ]
         self._sizes: dict[int, bool] = {}
 
-    def fits(self, size: int) -> bool:
-        return self._sizes.get(size, False)
+    def fits(self, size: int, fresh: bool) -> bool:
+        return self._sizes.get(size, False) or all(self._blanks[fresh])
 
     def check(self, bases: NDArray[np.int64], memory: Memory) -> None:
         if len(bases) not in self._sizes:
-            pairs = zip(self._blanks, self.rows(bases).leaves(), memory.leaves(), strict=True)
-            self._sizes[len(bases)] = all(blank or _same(mine, theirs) for blank, mine, theirs in pairs)
+            pairs = zip(self._blanks[False], self.rows(bases).leaves(), memory.leaves(), strict=True)
+            self._sizes[len(bases)] = all(unread or _same(mine, theirs) for unread, mine, theirs in pairs)
 
-    def rows(self, bases: NDArray[np.int64]) -> Memory:
+    def rows(self, bases: NDArray[np.int64], fresh: bool = False) -> Memory:
         at = torch.from_numpy(self._place[bases])
         leaves = []
-        for axis, blank, column in zip(self._axes, self._blanks, self._columns, strict=True):
+        for axis, unread, column in zip(self._axes, self._blanks[fresh], self._columns, strict=True):
             if axis is None:
                 leaves.append(column)
-            elif blank:
-                shape = list(column.shape)
-                shape[axis] = len(bases)
-                leaves.append(column[(0,) * column.ndim].expand(shape))
+            elif unread:
+                leaves.append(blank(column, (*column.shape[:axis], len(bases), *column.shape[axis + 1 :])))
             else:
                 leaves.append(column.index_select(axis, at.to(column.device)))
         return self._form.with_leaves(leaves)
@@ -223,11 +264,11 @@ class _Table:
 def _batch_axes(two: Memory, three: Memory) -> list[int | None] | None:
     """The axis of samples of each tensor, None for one that is the same for all; None where one cannot be told."""
     axes: list[int | None] = []
-    for a, b, blank in zip(two.leaves(), three.leaves(), two.blanks(), strict=True):
+    for a, b, unread in zip(two.leaves(), three.leaves(), two.blanks(), strict=True):
         differ = [axis for axis in range(a.ndim) if a.ndim == b.ndim and a.shape[axis] != b.shape[axis]]
         if len(differ) == 1:
             axes.append(differ[0])
-        elif a.shape == b.shape and (blank or _same(a, b)):
+        elif a.shape == b.shape and (unread or _same(a, b)):
             axes.append(None)
         else:
             return None
@@ -235,7 +276,7 @@ def _batch_axes(two: Memory, three: Memory) -> list[int | None] | None:
 
 
 def _owned_bytes(memory: Memory) -> int:
-    return sum(leaf.nbytes for leaf, blank in zip(memory.leaves(), memory.blanks(), strict=True) if not blank)
+    return sum(leaf.nbytes for leaf, unread in zip(memory.leaves(), memory.blanks(), strict=True) if not unread)
 
 
 def _same(a: Tensor, b: Tensor) -> bool:

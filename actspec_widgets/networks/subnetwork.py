@@ -354,7 +354,9 @@ class SubNetwork:
         def changed(rows, own, real):
             return given[torch.from_numpy(rows)][:, None, :].to(own.device, own.dtype)
 
-        return self._answers(bases, changed, "row")
+        # A dictionary's layer keeps the error of its reconstruction.
+        plain = self._dictionary is None and len(self._recorded.layout.shape) == 2
+        return self._answers(bases, changed, "row", fresh=plain)
 
     @cached_property
     def fidelity(self) -> NDArray[np.float64] | float:
@@ -424,16 +426,24 @@ class SubNetwork:
 
         return self._answers(bases, changed, what)
 
-    def _answers(self, bases: NDArray[np.int64], changed: _Change, what: str) -> NDArray[np.float64]:
-        """The output for base samples; ``changed(rows, own, real)`` gives what replaces their (k, positions, units)."""
+    def _answers(
+        self, bases: NDArray[np.int64], changed: _Change, what: str, fresh: bool = False
+    ) -> NDArray[np.float64]:
+        """The output for base samples; ``changed(rows, own, real)`` gives what replaces their (k, positions, units).
+
+        ``fresh``: it reads nothing of ``own`` but its form.
+        """
         values: NDArray[np.float64] | None = None
         kinds = self._samples.kind[bases]
         with evaluating(self.model, self._device) as there:
             for kind in np.unique(kinds):
                 of_kind = np.flatnonzero(kinds == kind)
-                for start in range(0, len(of_kind), self._batch_size):
-                    rows = of_kind[start : start + self._batch_size]
-                    answer = to_numpy_type(self._answer(rows, bases[rows], there, changed)).numpy()
+                size = self._batch_size
+                if fresh:
+                    size = self._rest.rows_at_once(int(bases[of_kind[0]]), size)
+                for rows, run in _batches(of_kind, size, len(bases) > size):
+                    found = self._answer(run, bases[run], there, changed, fresh, len(of_kind))
+                    answer = to_numpy_type(found).numpy()[: len(rows)]
                     if values is None:
                         values = np.empty((len(bases), *answer.shape[1:]))
                     values[rows] = answer
@@ -442,13 +452,13 @@ class SubNetwork:
         check_finite(values, what)
         return values
 
-    def _answer(self, rows: NDArray[np.int64], bases: NDArray[np.int64], there: torch.device, changed: _Change):
-        batch = self._samples.take(bases).map(lambda tensor: tensor.detach().to(there))  # taken: nobody else has it
-        mask = self._masks.of(batch, bases)
-
+    def _answer(
+        self, rows: NDArray[np.int64], bases: NDArray[np.int64], there: torch.device, changed: _Change, fresh: bool,
+        of: int,
+    ) -> Tensor:  # fmt: skip
         layout = self._recorded.layout
 
-        def inject(out: Tensor) -> Tensor:
+        def inject(out: Tensor, mask: Tensor | None) -> Tensor:
             own = layout.fold(out, len(rows))
             real = layout.real(own, mask)
             if self._dictionary is None:
@@ -460,7 +470,7 @@ class SubNetwork:
             new = self._dictionary.replaced(own, latents, changed(rows, latents, real))
             return layout.unfold(new, out)
 
-        return self._rest.answer(bases, batch, inject)
+        return self._rest.answer(bases, there, inject, fresh=fresh, of=of)
 
     @cached_property
     def _mean_values(self) -> NDArray[np.float64]:
@@ -486,6 +496,19 @@ class SubNetwork:
 
 
 _Change = Callable[[NDArray[np.int64], Tensor, Tensor | None], Tensor]
+
+
+def _batches(rows: NDArray[np.int64], size: int, many: bool) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Rows in batches, and what is run for them.
+
+    Where there are ``many`` batches are of few sizes, as what is remembered has to be tried for each: some rows are
+    run twice.
+    """
+    half = max(size // 2, 1)
+    for start in range(0, len(rows), size):
+        part = rows[start : start + size]
+        filled = many and 4 * len(part) > half
+        yield part, np.resize(part, -(-len(part) // half) * half) if filled else part
 
 
 def _squared_correlation(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:

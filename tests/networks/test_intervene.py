@@ -26,6 +26,7 @@ class Product(torch.nn.Module):
 
 @pytest.mark.compiled
 def test_on_a_linear_head_recorded_joint_parts_are_no_effects():
+    torch.manual_seed(0)
     rest = head(torch.nn.Linear(8, 1))
     recorded = activation_spectroscopy(rest.activations, rest.target, max_degree=2)
     assert recorded.joint.sum() >= 3, "recorded units go together, so that their products are claimed"

@@ -76,6 +76,76 @@ def test_resampling_gives_the_bits_of_the_whole_run(network, layer, rng):
     assert rest.queries == 89
 
 
+@pytest.mark.parametrize(("network", "layer"), [("convolution", "features.1"), ("encoder", "blocks.1.act")])
+def test_rows_that_differ_in_few_units_are_those_of_the_whole_run(network, layer, rng):
+    make, data, axis = NETWORKS[network]
+    model, inputs = make(), data()
+    rest = SubNetwork(model, layer, inputs, all_logits)
+    mask = inputs["attention_mask"] if isinstance(inputs, dict) else None
+    n = rest.n_units
+    base, donors = (np.repeat(x[:5], 4, axis=0) for x in draws(rest, rng, 5))
+    longest = np.flatnonzero(rest.lengths == rest.lengths.max())
+    donors[np.arange(20), rng.integers(0, n, 20)] = rng.choice(longest, 20)
+    expected = naive_rest.resampled(
+        model, dict(model.named_modules())[layer], inputs, torch.tensor(base), torch.tensor(donors), axis, mask
+    )
+    np.testing.assert_array_equal(rest.resample(base, donors), all_logits(expected).numpy())
+
+
+@pytest.mark.parametrize("size", [7, 8])
+def test_many_rows_are_answered_in_batches_of_few_sizes_and_each_as_if_it_were_alone(size, rng):
+    model, inputs = models.Encoder(), models.sentences(40, 6)
+    parts = [{name: value[some] for name, value in inputs.items()} for some in (slice(0, 25), slice(25, 40))]
+    parts[1] = {name: nn.functional.pad(value, (0, 2)) for name, value in parts[1].items()}  # another kind of batch
+    rest = SubNetwork(model, "blocks.1.act", parts, 1, batch_size=size)
+    base, donors = draws(rest, rng, 61)
+    together = rest.resample(base, donors)
+    alone = [rest.resample(base[i : i + 1], donors[i : i + 1])[0] for i in range(61)]
+    np.testing.assert_allclose(together, alone, rtol=1e-5, atol=1e-6)
+    assert rest.queries == 122 and np.array_equal(together, rest.resample(base, donors))
+    again = SubNetwork(model, "blocks.1.act", parts, 1, batch_size=size)
+    assert np.array_equal(together, again.resample(base, donors))
+
+
+class Beside(nn.Module):
+    """A layer beside which something else of the input reaches the output."""
+
+    def __init__(self, also):
+        super().__init__()
+        self.first, self.act, self.last, self.also = nn.Linear(6, 5), nn.ReLU(), nn.Linear(5, 2), also
+
+    def forward(self, x):
+        return self.last(self.act(self.first(x))) + (x[:, :1] if self.also else 0)
+
+
+@pytest.mark.parametrize("also", [True, False])
+def test_inputs_are_fetched_only_where_something_behind_the_layer_reads_them(also, rng, monkeypatch):
+    model, x = Beside(also).eval(), torch.randn(50, 6, generator=torch.Generator().manual_seed(2))
+    rest = SubNetwork(model, "act", x, 1, batch_size=64)
+    values, base = rng.random((300, 5)).astype(np.float32), rng.integers(0, 50, 300)
+    with torch.no_grad():
+        expected = model.last(torch.from_numpy(values)) + (x[base, :1] if also else 0)
+    np.testing.assert_allclose(rest(values, base), expected[:, 1], rtol=1e-5, atol=1e-6)
+    seen = []
+    model.forward = lambda x, forward=model.forward: seen.append(bool(x.isnan().all())) or forward(x)
+    np.testing.assert_allclose(rest(values, base), expected[:, 1], rtol=1e-5, atol=1e-6)
+    assert set(seen) == {not also}
+
+
+def test_activations_that_are_given_are_left_as_they_are(rng):
+    class InPlace(nn.Module):
+        def forward(self, a):
+            return a.mul_(0)
+
+    rest = SubNetwork(nn.Sequential(nn.Linear(6, 5), nn.ReLU(), InPlace(), nn.Linear(5, 1)), "1", torch.randn(20, 6), 0)
+    values = rng.random((30, 5)).astype(np.float32)
+    before = values.copy()
+    rest(values, rng.integers(0, 20, 30))
+    assert np.array_equal(values, before) and rest.activations.any()
+    rest.resample(np.zeros(4, int), np.full((4, 5), 3))
+    assert rest.activations.any()
+
+
 class Counting(nn.Module):
     def __init__(self, module):
         super().__init__()
