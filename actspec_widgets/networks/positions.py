@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 import torch
-from numba import config
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ..compute.effects.mixing import exchange
+from ..compute.effects.mixing import COMPILED, exchange
 
 
 class PositionTable:
@@ -56,7 +55,7 @@ class PositionTable:
         The j-th real position of a sample gets the donor's j-th; padding keeps what is there.
         """
         values = self.values.to(own.device, own.dtype)
-        if own.device.type == "cpu" and own.dtype in (torch.float32, torch.float64) and not config.DISABLE_JIT:  # type: ignore[attr-defined]
+        if COMPILED and own.device.type == "cpu" and own.dtype in (torch.float32, torch.float64):
             return self._exchanged_here(own, real, donors, values)
         new = own.clone()
         kept, first = donors < 0, self._starts.to(own.device)[donors]

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+from numba import config
 
 from ..kernels import kernel
+
+COMPILED = not config.DISABLE_JIT  # type: ignore[attr-defined]
 
 
 @kernel
