@@ -9,7 +9,7 @@ import numpy as np
 from ..patterns import Patterns
 from ..progress import Progress, shown, tick
 from .dense import inverse
-from .effects.mixing import exchange
+from .effects.mixing import exchange, parts_that_differ, put
 from .exhaustive.scan import scan
 from .exhaustive.screen import deal_out
 from .exhaustive.together import coactive
@@ -57,7 +57,7 @@ def warm(progress: Progress | bool = True) -> None:
         lambda: [activation_spectroscopy(patterns, y, groups=groups) for groups in (None, np.arange(128) // 4)],
         lambda: [walsh_hadamard(np.ones(1 << n, kind)) for n in (6, 14) for kind in (np.float32, np.float64)],
         lambda: [join_columns(np.ones(4096, kind), 0, 64, 64) for kind in (np.float32, np.float64)],
-        lambda: [_exchange(kind) for kind in (np.float32, np.float64)],
+        lambda: [_mix(*kinds) for kinds in ((np.float32, np.uint32), (np.float64, np.uint64))],
         lambda: block_spectrum(patterns, y, units=range(6)),
         lambda: beam(patterns, y, width=5, top=5),
         lambda: best_first(patterns, y, top=5, max_nodes=50),
@@ -72,9 +72,11 @@ def warm(progress: Progress | bool = True) -> None:
             tick(report, done, len(steps))
 
 
-def _exchange(kind):
-    one = np.zeros((1, 1, 1), kind)
-    exchange(one.copy(), one, np.ones((1, 1), bool), np.zeros((1, 1), np.int64), np.zeros(1, np.int64), one[0])
+def _mix(kind, bits):
+    one, zero = np.zeros((1, 1, 1), kind), np.zeros((1, 1), np.int64)
+    exchange(one.copy(), one, zero == 0, zero, zero[0], one[0])
+    parts_that_differ(zero == 1, zero, 1)
+    put(np.zeros((1, 1), bits), np.zeros((1, 1), bits), zero, zero, zero[0])
 
 
 def _scan_of_a_file(patterns, y):

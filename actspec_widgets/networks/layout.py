@@ -141,7 +141,8 @@ class Layout:
 
         ``values`` themselves, which the network may then write into, where they lie in memory as ``out`` does.
         """
-        if self._in_order and values.dtype == out.dtype and values.is_contiguous() and out.is_contiguous():
+        formed = out.is_contiguous() or not any(out.stride())  # a blank has no strides to keep
+        if formed and self._in_order and values.dtype == out.dtype and values.is_contiguous():
             return values.reshape(out.shape)
         new = torch.empty_like(out)
         if self.pool == "flatten":

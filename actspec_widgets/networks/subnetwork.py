@@ -349,14 +349,32 @@ class SubNetwork:
         bases = self._as_samples(bases, "base", 0, 1)
         if len(bases) != len(values):
             raise ValueError(f"base has {len(bases)} samples for {len(values)} rows of activations; give one a row")
+        return self.of_activations(np.array(values), bases)
+
+    def of_activations(self, values: NDArray[Any], base: NDArray[np.int64]) -> NDArray[np.float64]:
+        """The output for base samples whose units have given activations; for layers without positions.
+
+        Parameters
+        ----------
+        values : array, shape (k, n_units)
+            Finite numbers, into which the model may write; a call of the object itself makes a copy and checks them.
+        base : array of int, shape (k,)
+
+        Returns
+        -------
+        ndarray of float64, shape (k,), or (k, t) for t outputs
+        """
         given = torch.from_numpy(np.ascontiguousarray(values))
 
         def changed(rows, own, real):
-            return given[torch.from_numpy(rows)][:, None, :].to(own.device, own.dtype)
+            first, end = int(rows[0]), int(rows[0]) + len(rows)
+            in_order = np.array_equal(rows, np.arange(first, end))
+            part = given[first:end] if in_order else given[torch.from_numpy(rows)]
+            return part[:, None, :].to(own.device, own.dtype)
 
         # A dictionary's layer keeps the error of its reconstruction.
         plain = self._dictionary is None and len(self._recorded.layout.shape) == 2
-        return self._answers(bases, changed, "row", fresh=plain)
+        return self._answers(base, changed, "row", fresh=plain)
 
     @cached_property
     def fidelity(self) -> NDArray[np.float64] | float:

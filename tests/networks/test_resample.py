@@ -8,7 +8,7 @@ from torch import nn  # noqa: E402
 
 import naive_rest  # noqa: E402
 import small_models as models  # noqa: E402
-from actspec_widgets import SubNetwork, activation_spectroscopy, experiment, record  # noqa: E402
+from actspec_widgets import SubNetwork, activation_spectroscopy, distributedness, experiment, record  # noqa: E402
 
 
 def images(m=20):
@@ -144,6 +144,16 @@ def test_activations_that_are_given_are_left_as_they_are(rng):
     assert np.array_equal(values, before) and rest.activations.any()
     rest.resample(np.zeros(4, int), np.full((4, 5), 3))
     assert rest.activations.any()
+
+
+def test_a_network_that_works_in_place_is_measured_like_one_that_does_not():
+    torch.manual_seed(0)
+    first, last, x = nn.Linear(6, 5), nn.Linear(5, 1), torch.randn(60, 6)
+    one, two = (
+        distributedness(SubNetwork(nn.Sequential(first, nn.Tanh(), nn.ReLU(inplace), last), "1", x, 0), draws=256)
+        for inplace in (True, False)
+    )
+    assert one.variance.value == two.variance.value > 0 and np.array_equal(one.influences.value, two.influences.value)
 
 
 class Counting(nn.Module):

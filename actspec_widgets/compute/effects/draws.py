@@ -20,10 +20,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .rest import KEEP, Donors, Rest, ask_table, rounding, table_of
+from .mixing import parts_that_differ, put
+from .rest import KEEP, Donors, Rest, ask_table, rounding, table_of, takes_activations
 
 _NUMBERS = 4_000_000  # entries of a table of donors: some tens of MB
 _MOST_DRAWS = 64  # in one chunk
+_BITS = {1: np.uint8, 2: np.uint16, 4: np.uint32, 8: np.uint64, 16: np.complex128}  # of numbers that are only moved
 
 
 class Terms(NamedTuple):
@@ -80,18 +82,17 @@ def draw(
     if share < 1:
         kept = rng.random((d, u)) >= share
         a[kept] = b[kept] = KEEP
-    differs = a != b
-    if rest.lengths.max() == 1:  # a donor with the same value changes nothing
-        own = base[:, None]
-        value = (
-            rest.activations[np.where(a == KEEP, own, a), units] != rest.activations[np.where(b == KEEP, own, b), units]
-        )
-        differs &= value
-    needed = np.zeros((d, parts + 1), dtype=bool)  # label -1 is the last column
-    draw_of, unit = np.nonzero(differs)
-    needed[draw_of, labels[draw_of, unit]] = True
-    draw_of, part_of = np.nonzero(needed[:, :parts])
     from_a, from_b = table_of(rest, base, units, a), table_of(rest, base, units, b)
+    if takes_activations(rest):  # a donor with the same value changes nothing
+        differs = from_a[:, units] != from_b[:, units]
+    else:
+        differs = a != b
+        if rest.lengths.max() == 1:
+            own = base[:, None]
+            of_a, of_b = (rest.activations[np.where(x == KEEP, own, x), units] for x in (a, b))
+            differs &= of_a != of_b
+    labels = np.ascontiguousarray(labels)
+    draw_of, part_of = np.nonzero(parts_that_differ(differs, labels, parts))
     rows = _rows(from_a, from_b, units, labels, draw_of, part_of, parts)
     answers = ask_table(rest, np.concatenate([base, base, base[draw_of], base[draw_of]]), rows)
     t = answers.shape[1]
@@ -120,14 +121,12 @@ def _rows(from_a, from_b, units, labels, draw_of, part_of, parts):
     Rows are copied whole, and what differs is put into them: d u numbers, however many rows there are.
     """
     d, moved = len(from_a), len(draw_of)
-    row_of = np.full((d, parts + 1), -1)
+    row_of = np.full((d, parts), -1)
     row_of[draw_of, part_of] = np.arange(moved)
-    row = row_of[np.arange(d)[:, None], labels]
-    where, unit = np.nonzero(row >= 0)
-    row, unit = row[where, unit], units[unit]
+    as_bits = _BITS[from_a.itemsize]
     rows = np.empty((2 * (d + moved), from_a.shape[1]), from_a.dtype)
     rows[:d], rows[d : 2 * d] = from_a, from_b
-    for half, kept, put in zip(np.split(rows[2 * d :], 2), (from_b, from_a), (from_a, from_b), strict=True):
+    for half, kept, other in zip(np.split(rows[2 * d :], 2), (from_b, from_a), (from_a, from_b), strict=True):
         np.take(kept, draw_of, axis=0, out=half, mode="clip")  # other modes make a copy first
-        half[row, unit] = put[where, unit]
+        put(half.view(as_bits), other.view(as_bits), row_of, labels, units)
     return rows

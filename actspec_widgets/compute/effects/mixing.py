@@ -11,6 +11,27 @@ COMPILED = not config.DISABLE_JIT  # type: ignore[attr-defined]
 
 
 @kernel
+def parts_that_differ(differs, labels, parts):
+    """Which parts hold a unit that differs, bool (draws, parts), from units (draws, units); label -1 is no part."""
+    out = np.zeros((differs.shape[0], parts), np.bool_)
+    for i in range(differs.shape[0]):
+        for j in range(differs.shape[1]):
+            if differs[i, j] and labels[i, j] >= 0:
+                out[i, labels[i, j]] = True
+    return out
+
+
+@kernel
+def put(rows, table, row_of, labels, units):
+    """Put what ``table`` (draws, n) has into the row of each unit's part: ``row_of`` (draws, parts), -1 for none."""
+    for i in range(labels.shape[0]):
+        for j in range(labels.shape[1]):
+            label = labels[i, j]
+            if label >= 0 and row_of[i, label] >= 0:
+                rows[row_of[i, label], units[j]] = table[i, units[j]]
+
+
+@kernel
 def exchange(new, own, real, donors, starts, values):
     """Fill ``new`` with ``own`` (samples, places, units), units of real places taken from donors (samples, units).
 

@@ -32,8 +32,8 @@ class OfActivations(Rest, Protocol):
 
     takes_activations: bool  # a layer with positions does not
 
-    def __call__(self, values: NDArray[Any], base: NDArray[np.intp]) -> Any:
-        """Outputs, (k,) or (k, t), for activations (k, n) and base samples (k,)."""
+    def of_activations(self, values: NDArray[Any], base: NDArray[np.intp]) -> Any:
+        """Outputs, (k,) or (k, t), for activations (k, n), which may be written into, and base samples (k,)."""
         ...
 
 
@@ -46,7 +46,7 @@ class FunctionOfActivations:
         self.function, self.activations = function, activations
         self.lengths = np.ones(len(activations), dtype=np.int64)
 
-    def __call__(self, values, base):
+    def of_activations(self, values, base):
         return self.function(values)
 
     def resample(self, base, donors):
@@ -101,8 +101,9 @@ def on_device(rest: Rest, device: str | None) -> Iterator[Rest]:
 
 
 def _values(activations, base, donors):
-    rows = np.where(donors == KEEP, base[:, None], donors)
-    return activations[rows, np.arange(rows.shape[1])]
+    places = np.where(donors == KEEP, base[:, None], donors) * donors.shape[1]
+    places += np.arange(donors.shape[1])
+    return activations.reshape(-1).take(places)
 
 
 def as_rest(rest: Any, activations: ArrayLike | None) -> Rest:
@@ -150,6 +151,7 @@ class Donors:
 
     def __init__(self, samples: NDArray[np.intp], lengths: NDArray[np.int64]):
         self._by_length = samples[np.argsort(lengths[samples], kind="stable")]
+        self._all_serve = int(lengths[samples].min()) == int(lengths.max())
         sorted_lengths = lengths[self._by_length]
         self._first = np.searchsorted(sorted_lengths, lengths)  # of the donors that a base of that length can have
         enough = len(samples) - self._first[self._by_length] >= min(FEWEST_DONORS, len(samples))
@@ -158,7 +160,9 @@ class Donors:
 
     def draw(self, bases: NDArray[np.intp], shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.intp]:
         """Donors of shape (d, ...) for d bases, each sample that is long enough with the same chance."""
-        first = self._first[bases].reshape(-1, *(1,) * len(shape))
+        first: Any = self._first[bases].reshape(-1, *(1,) * len(shape))
+        if self._all_serve:
+            first = 0  # numpy draws the same numbers, and sooner
         return self._by_length[rng.integers(first, len(self._by_length), (len(bases), *shape))]
 
 
@@ -230,17 +234,18 @@ def table_of(
     """
     table = np.full((len(base), rest.activations.shape[1]), KEEP, dtype=np.intp)
     table[:, units] = donors
-    return _values(rest.activations, base, table) if _takes_activations(rest) else table
+    return _values(rest.activations, base, table) if takes_activations(rest) else table
 
 
 def ask_table(rest: Rest, base: NDArray[np.intp], table: NDArray[np.generic]) -> NDArray[np.float64]:
     """Checked answers (k, t) to a table of activations or donors that :func:`table_of` made."""
-    if _takes_activations(rest):
-        return _checked(rest(table, base), len(base))
+    if takes_activations(rest):
+        return _checked(rest.of_activations(table, base), len(base))
     return _checked(rest.resample(base, table.astype(np.intp, copy=False)), len(base))
 
 
-def _takes_activations(rest: Rest) -> TypeGuard[OfActivations]:
+def takes_activations(rest: Rest) -> TypeGuard[OfActivations]:
+    """Whether it is asked at activations in the place of donors."""
     return getattr(rest, "takes_activations", False)  # isinstance with a protocol takes as long as a small draw
 
 
