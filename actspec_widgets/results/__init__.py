@@ -17,7 +17,7 @@ from .parity_groups import ParityGroup, ParityGroups
 from .spectrum import Spectrum
 from .target_comparison import TargetComparison
 from .trace import Trace, TraceEdge, TraceNode
-from .weights import Concentration
+from .weights import Concentration, Extent
 
 __all__ = [
     "BinarisationCost",
@@ -29,6 +29,7 @@ __all__ = [
     "Encoding",
     "Estimates",
     "Experiment",
+    "Extent",
     "Families",
     "Family",
     "Flip",

@@ -287,6 +287,13 @@ class Spectrum:
         """How few subsets carry the squared weight."""
         return weights.concentration(self.coefficients)
 
+    def extent(self) -> weights.Extent:
+        """Over how many units this list is spread, and its mean degree: of the list, not of the network.
+
+        The network's own are in :func:`actspec_widgets.distributedness`.
+        """
+        return weights.extent(self.subsets, self.coefficients)
+
     def summary_numbers(self) -> dict[str, Measure]:
         """The numbers that sum up the collection, each with its standard error.
 

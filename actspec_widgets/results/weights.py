@@ -118,6 +118,37 @@ def locality(subsets: Sequence[Subset], coefficients: NDArray) -> float:
     return mean_over_weight(np.array([len(s) == 1 for s in subsets], dtype=np.float64), coefficients)
 
 
+@dataclass(frozen=True)
+class Extent:
+    """Over how many units the squared weight of a collection is spread, and how large its subsets are.
+
+    Attributes
+    ----------
+    effective_units : float
+        ``(sum Inf)^2 / sum Inf^2`` over the influences of units: n for n units of equal influence, 1 for a single one.
+    mean_degree : float
+        Sum of ``k W^k`` over the sum of ``W^k``, k from 1: 1 for single units, k for subsets of k units.
+    """
+
+    effective_units: float
+    mean_degree: float
+
+
+def extent(subsets: Sequence[Subset], coefficients: NDArray) -> Extent:
+    """Effective units and mean degree of a collection; NaN where it has no weight. The empty subset takes no part.
+
+    Examples
+    --------
+    >>> extent([(0,), (1, 2)], np.array([1.0, 1.0]))
+    Extent(effective_units=3.0, mean_degree=1.5)
+    """
+    found = influences(subsets, coefficients, 1 + max((max(subset) for subset in subsets if subset), default=0))
+    if not (total := float(found.sum())):
+        return Extent(float("nan"), float("nan"))
+    weight = float(degree_weights(subsets, coefficients)[1:].sum())
+    return Extent(total**2 / float(np.square(found).sum()), total / weight)
+
+
 def redundancy(gram: NDArray) -> float:
     """Mean of ``|E[chi_S chi_T]|`` over the pairs of a collection; 0 for fewer than two subsets.
 

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from actspec_widgets.results.weights import concentration, degree_weights, influences
+from actspec_widgets.results.weights import concentration, degree_weights, extent, influences
 
 MAJORITY = ([(0,), (1,), (2,), (0, 1, 2)], np.array([0.5, 0.5, 0.5, -0.5]))
 
@@ -31,3 +33,28 @@ def test_equal_weights_have_as_many_effective_subsets():
 def test_an_empty_collection_has_no_weight():
     assert concentration(np.empty(0)).effective_number == 0.0
     assert degree_weights([], np.empty(0)).tolist() == [0.0]
+
+
+@given(
+    st.dictionaries(
+        st.frozensets(st.integers(0, 7)), st.floats(-3, 3).map(lambda c: round(c, 3)), min_size=1, max_size=9
+    )
+)
+def test_the_extent_of_a_list_is_that_of_the_definition(weights):
+    subsets, coefficients = [tuple(sorted(s)) for s in weights], np.array(list(weights.values()))
+    found = extent(subsets, coefficients)
+    of_units = [sum(c**2 for s, c in weights.items() if i in s) for i in range(8)]
+    whole = sum(c**2 for s, c in weights.items() if s)
+    if not whole:
+        assert np.isnan(found.effective_units) and np.isnan(found.mean_degree)
+        return
+    assert found.effective_units == pytest.approx(sum(of_units) ** 2 / sum(w**2 for w in of_units))
+    assert found.mean_degree == pytest.approx(sum(len(s) * c**2 for s, c in weights.items()) / whole)
+
+
+def test_the_extent_of_a_parity_and_of_a_single_unit():
+    assert (extent([(0, 3, 5)], np.array([2.0])).effective_units, extent([(0, 3, 5)], np.array([2.0])).mean_degree) == (
+        3, 3,
+    )  # fmt: skip
+    one = extent([(), (4,)], np.array([7.0, 0.5]))
+    assert (one.effective_units, one.mean_degree) == (1, 1)

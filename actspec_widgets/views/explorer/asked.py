@@ -106,12 +106,12 @@ class Asked(widgets.HBox):
         self._arrange(None)
 
     def _arrange(self, _):
-        """Show only what there is to do or to watch."""
+        """Show only what there is to do or to watch; the banner says what has failed."""
         busy = self.job.state in ("running", "stopping")
         open_ = self.question is not None and self.found is None
-        failed = open_ and self._tried == self.question and self.job.state in ("stopped", "failed")
-        self.button.layout.display = "" if open_ and not busy and not failed else "none"
-        self.job.layout.display = "" if busy or failed else "none"
+        stopped = open_ and self._tried == self.question and self.job.state == "stopped"
+        self.button.layout.display = "" if open_ and not busy and not stopped else "none"
+        self.job.layout.display = "" if busy or stopped else "none"
         self.layout.display = "" if busy or open_ else "none"
 
 

@@ -14,6 +14,7 @@ from ...patterns.thresholds import RULES
 from ...results import Spectrum
 from ..kit.banner import guarded
 from ..kit.drawn import MOST_AT_FIRST
+from ..kit.evidence import objections
 from ..kit.lab import Lab
 from ..kit.still import paragraphs, parts_shown, still_of
 from ..kit.words import tidy, unit_name
@@ -189,6 +190,7 @@ class SpectrumExplorer(Lab):
         self.distribution, self.effects = self.questions.distribution, self.questions.effects
         self._network = self.questions.network
         self.distribution.observe(self._write_title, "found")
+        self.distribution.job.observe(self._write_title, "state")
         self.effects.observe(self._effects_changed, "found")
         self.returning = ReturningFamilies(self._data, self.banner)
         self.panels = explorer_panels(
@@ -321,7 +323,8 @@ class SpectrumExplorer(Lab):
             self.title.value = sentences.waiting_html(self.busy)
         else:
             axes, effects = self.questions.axes(self._computed, self.unit), self.questions.effects_of(s)
-            self.title.value = sentences.title_html(s, self.target, self.unit, axes, effects)
+            asking = self.distribution.job.state in ("running", "stopping")
+            self.title.value = sentences.title_html(s, self.target, self.unit, axes, effects, asking)
             if change is not None:
                 self.refresh_pictures()
 
@@ -422,12 +425,20 @@ class SpectrumExplorer(Lab):
         self.words.value = (
             sentences.INVITATION
             if s is None or subset is None
-            else sentences.subset_html(s, subset, self.target, self.unit, columns)
+            else sentences.subset_html(s, subset, self.target, self.unit, columns, self._against(subset))
         )
         self.panels.show(
             spectrum=self.spectrum, computed=self._computed, selection=self.selection, target=self.target,
             unit=self.unit, image_shape=self._pixels, families=self.bars.families, effects=self.bars.effects,
         )  # fmt: skip
+
+    def _against(self, subset):
+        """The gravest of what speaks against a reported subset."""
+        s = self.spectrum
+        if subset not in s.subsets:
+            return ""
+        at, known = s.subsets.index(subset), (self.bars.families, self.bars.effects)
+        return next((name for name, mask in objections(s, *known).items() if mask[at]), "")
 
     # What can be taken back.
 
@@ -493,7 +504,8 @@ class SpectrumExplorer(Lab):
 
     def exhibits(self) -> dict[str, Any]:
         found = {"target": self.target, "unit": self.unit, "effects": self.bars.effects, "families": self.bars.families}
-        return found | {"computed": self._computed, "image_shape": self._pixels}
+        measured = self.questions.measured(self._computed)
+        return found | {"computed": self._computed, "image_shape": self._pixels, "measured": measured}
 
     def code(self) -> str:
         if self._source is None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import ipywidgets as widgets
 
-from ...results import Spectrum
+from ...results import Distributedness, Spectrum
 from ...results.unit_move import UnitMove
 from ..kit.evidence import Effects, effects_of
 from ..kit.job import Job
@@ -70,12 +70,15 @@ class Questions:
         self.distribution.offer(layer, known, at_once=self.network.quick)
         self.effects.offer(about, at_once=self.network.quick)
 
-    def axes(self, computed: ComputedSpectrum | None, unit: str) -> str:
-        """How distributed the layer is, as a sentence; "" where that is not known."""
+    def measured(self, computed: ComputedSpectrum | None) -> tuple[Distributedness, int] | None:
+        """How distributed the layer is, and which of the outputs measured is looked at; None where it is not known."""
         layer, measured = self.distribution.question, self.distribution.found
-        if measured is None or computed is None:
-            return ""
-        return measured.sentence(layer.outputs.index(computed.output), unit)
+        return None if measured is None or computed is None else (measured, layer.outputs.index(computed.output))
+
+    def axes(self, computed: ComputedSpectrum | None, unit: str) -> str:
+        """The same as a sentence; "" where that is not known."""
+        known = self.measured(computed)
+        return "" if known is None else known[0].sentence(known[1], unit)
 
     def effects_of(self, spectrum: Spectrum | None) -> Effects | None:
         """What is known of the effects of its subsets."""

@@ -42,18 +42,27 @@ def waiting_html(busy: bool) -> str:
     return headline_html("No subsets found yet", "Change a setting, or run again.")
 
 
-def title_html(spectrum: Spectrum, target: str, unit: str, axes: str = "", effects: Effects | None = None) -> str:
+def title_html(
+    spectrum: Spectrum,
+    target: str,
+    unit: str,
+    axes: str = "",
+    effects: Effects | None = None,
+    asking: bool = False,
+) -> str:
     """What was found as one sentence beside what single units alone explain, and what it rests on as another.
 
-    ``axes`` says how many units carry the output and how far they act jointly, where that was measured; ``effects``
-    are those of the subsets, where the network was asked.
+    ``axes`` says how many units carry the output and how far they act jointly, where that was measured; elsewhere the
+    same is said of the list, but not while the network is being asked (``asking``). ``effects`` are those
+    of the subsets, where the network was asked.
     """
     name = name_html(target, 60)
     found = counted(sum(bool(subset) for subset in spectrum.subsets), "subset")
     if len(spectrum):
+        share = percent(spectrum.explained_variance, spectrum.explained_variance_error).replace(" ", "\u00a0")
         headline = (
             f"{found} of {counted(spectrum.n_units, unit)} {'explains' if len(spectrum) == 1 else 'explain'} "
-            f"{percent(spectrum.explained_variance, spectrum.explained_variance_error)} of "
+            f"{share} of "
             f"{f'what resampling changes of {name}' if spectrum.evidence == 'resampled' else name}"
         )
         if isfinite(spectrum.singles_explain) and max(map(len, spectrum.subsets)) > 1:
@@ -67,11 +76,12 @@ def title_html(spectrum: Spectrum, target: str, unit: str, axes: str = "", effec
             why = "was examined"
         headline = f"No subset of {counted(spectrum.n_units, unit)} {why} for {name}"
         basis = ""
+    extent = "" if asking or axes.startswith("spread") else _extent(spectrum, unit)
     if spectrum.queries is not None:
-        return headline_html(headline, basis + _asked(spectrum))
+        return headline_html(headline) + _axes(extent) + muted_html(basis + _asked(spectrum))
     if spectrum.exact:
         asked = f"All {spectrum.n_search:,} on/off combinations were asked: the coefficients are exact."
-        return headline_html(headline, basis + asked)
+        return headline_html(headline) + _axes(extent) + muted_html(basis + asked)
     coverage = spectrum.coverage
     sizes = "of every size" if coverage.max_degree is None else f"of up to {counted(coverage.max_degree, unit)}"
     draws = "draws" if spectrum.evidence == "resampled" else "samples"
@@ -79,8 +89,32 @@ def title_html(spectrum: Spectrum, target: str, unit: str, axes: str = "", effec
         f"; the share of variance is from {spectrum.n_estimate:,} of them, held out." if len(spectrum) else "."
     )
     asked = "In the network the output is " if axes.startswith("spread") else "In the network: "
-    measured = f'<p class="actspec-axes">{asked}{html.escape(axes)}</p>' if axes else ""
-    return headline_html(headline) + measured + muted_html(basis)
+    measured = asked + html.escape(axes) if axes else ""
+    return headline_html(headline) + _axes(measured) + _axes(extent) + muted_html(basis)
+
+
+def _axes(said):
+    return f'<p class="actspec-axes">{said}</p>' if said else ""
+
+
+_WHERE = {"recorded": "As recorded", "resampled": "By experiment", "uniform": "Over random on/off patterns"}
+
+
+def _extent(spectrum, unit):
+    """Over how many units the list is spread, and its mean degree; never as if it were the network's."""
+    found = spectrum.extent()
+    if not isfinite(found.mean_degree):
+        return ""
+    where = "Over all on/off patterns" if spectrum.exact else _WHERE[spectrum.evidence]
+    several = any(len(subset) > 1 for subset in spectrum.subsets)
+    whole = spectrum.exact and spectrum.explained_variance > 1 - 1e-9
+    said = (
+        f"{where}, {'the output' if whole else 'this list'} is spread over {found.effective_units:.3g} of "
+        f"{counted(spectrum.n_units, unit)}, mean degree {found.mean_degree:.{2 if several else 0}f}"
+    )
+    if several and not spectrum.joint.any():
+        return f"{said}, though none of it is claimed to be joint."
+    return said + ("; what a network does can be far from that." if spectrum.evidence == "recorded" else ".")
 
 
 def _asked(spectrum):
@@ -151,15 +185,29 @@ def empty_html(spectrum: Spectrum) -> str:
     return f"<p>{html.escape(spectrum.summary())}</p><p>{advice}</p>"
 
 
-def subset_html(spectrum: Spectrum, subset: Subset, target: str, unit: str, columns: int | None) -> str:
-    """All that is known of one subset; ``columns`` is the width of the image whose pixels are the units."""
+def subset_html(
+    spectrum: Spectrum, subset: Subset, target: str, unit: str, columns: int | None, against: str = ""
+) -> str:
+    """All that is known of one subset; ``columns`` is the width of the image whose pixels are the units.
+
+    ``against`` is the gravest of what :func:`.evidence.objections` has against it: that is said before any number.
+    """
     heading = f"<h4>{degree_mark(len(subset))}{label_html(spectrum, subset, 240)}</h4>"
     lines = [_where(subset, columns)] if columns else []
     if subset in spectrum.subsets:
-        lines += _reported(spectrum, spectrum.subsets.index(subset), name_html(target, 60), unit)
+        lines += [_AGAINST[against].format(unit=unit)] if against in _AGAINST else []
+        lines += _reported(spectrum, spectrum.subsets.index(subset), name_html(target, 60), unit, bool(against))
     else:
         lines.append(_unreported(spectrum, subset))
     return f'<div role="status">{heading}{"".join(f"<p>{line}</p>" for line in lines)}</div>'
+
+
+# What the lines about a subset do not say by themselves.
+_AGAINST = {
+    "binarised": "Does not hold: it is joint only because {unit}s were cut into on and off.",
+    "seldom": "Does not hold: it returns in fewer than half of the half-samples.",
+    "ignored": "Does not hold: when its {unit}s alone are changed, the network does not follow, or hardly.",
+}
 
 
 def _where(subset, columns):
@@ -168,7 +216,7 @@ def _where(subset, columns):
     return f'<span class="actspec-muted">{"; ".join(places)}{more}</span>'
 
 
-def _reported(spectrum, at, target, unit):
+def _reported(spectrum, at, target, unit, falls):
     subset = spectrum.subsets[at]
     if spectrum.queries is not None:
         return _of_random_patterns(spectrum, at, target, unit)
@@ -180,8 +228,9 @@ def _reported(spectrum, at, target, unit):
     character = "its parity" if signs else "its character"
     claimed = bool(spectrum.classes[at])
     number = f"{c:+.{d}f} ± {error:.{d}f}"
+    number = f"<b>{number}</b>" if claimed and not falls else number
     lines = [
-        f"{f'<b>{number}</b>' if claimed else number}, {_p_value(spectrum.p_values[at])} after correction for "
+        f"{number}, {_p_value(spectrum.p_values[at])} after correction for "
         f"{counted(spectrum.coverage.examined, 'subset')} examined.",
         _effect_of_signs(subset, c, d, target, unit) if signs else _effect_of_products(subset, c, d, target, unit),
         f"It adds {spectrum.gains[at]:.2%} of the variance to the {counted(at, 'subset')} chosen before it; "

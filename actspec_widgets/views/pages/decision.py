@@ -35,7 +35,9 @@ def headline(shown: Exhibit, words: Words) -> str:
     form = words["headlines"][said]
     form = form if isinstance(form, str) else form[(together or alone or len(s)) != 1]
     first = form.format(target=target, joint=f"{together:,}", count=f"{len(s):,}", singles=singles, beside=beside)
-    return f"<p class=headline>{first}</p>" + (f"<p class=lead>{_shares(s, words)}</p>" if len(s) else "")
+    return f"<p class=headline>{first}</p>" + (
+        f"<p class=lead>{_shares(s, words)}{_extent(shown, words)}</p>" if len(s) else ""
+    )
 
 
 def _shares(s, words):
@@ -45,6 +47,21 @@ def _shares(s, words):
     share += f" ± {s.explained_variance_error:.1%}" if math.isfinite(s.explained_variance_error) else ""
     alone = words["share alone"].format(f"{s.singles_explain:.1%}") if _known(s.singles_explain) else ""
     return words["share"][s.evidence].format(share=share, alone=alone)
+
+
+def _extent(shown, words):
+    """Over how many units the output is spread, and its mean degree: the network's numbers, else those of the list."""
+    s, units = shown.spectrum, words["of units"][shown.unit].format(f"{shown.spectrum.n_units:,}")
+    if shown.measured is not None:
+        found, at = shown.measured
+        if not np.atleast_1d(found.too_rare)[at]:
+            spread, degree = found.effective_units, found.mean_degree
+            numbers = (np.atleast_1d(each)[at] for m in (spread, degree) for each in (m.value, m.standard_error))
+            return words["extent"]["network"].format(*numbers, units=units)
+    of_list = s.extent()
+    if not math.isfinite(of_list.mean_degree):
+        return ""
+    return words["extent"][s.evidence].format(of_list.effective_units, of_list.mean_degree, units=units)
 
 
 def _known(value):

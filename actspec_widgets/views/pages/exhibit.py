@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...patterns.cube import Subset
-from ...results import Families, Spectrum
+from ...results import Distributedness, Families, Spectrum
 from ..kit.drawn import choose
 from ..kit.evidence import Effects, effects_of, holds, objections
 from ..kit.lab import Lab
@@ -35,6 +35,8 @@ class Exhibit:
         The data, where they are at hand.
     image_shape : (int, int) or None
         Rows and columns, where units are pixels.
+    measured : (Distributedness, int) or None
+        How distributed the layer is in the network, and which of its outputs this is.
     """
 
     spectrum: Spectrum
@@ -45,6 +47,7 @@ class Exhibit:
     families: Families | None = None
     computed: Any = None
     image_shape: tuple[int, int] | None = None
+    measured: tuple[Distributedness, int] | None = None
 
     @classmethod
     def of(cls, given: Any) -> Exhibit:

@@ -38,6 +38,18 @@ WORDS: dict[str, dict[str, Any]] = {
             "uniform": "All subsets together explain {share} of the variance over all patterns{alone}.",
         },
         "share alone": "; single units alone explain {0}",
+        "of units": {"unit": "{0} units", "pixel": "{0} pixels"},
+        "extent": {
+            "network": (
+                " In the network the output is spread over {0:.3g} ± {1:.2g} of {units}, mean degree {2:.3f} ± {3:.3f}."
+            ),
+            "recorded": (
+                " As recorded, the list is spread over {0:.3g} of {units}, mean degree {1:.2f}; what a network "
+                "does can be far from that."
+            ),
+            "resampled": " By experiment, the list is spread over {0:.3g} of {units}, mean degree {1:.2f}.",
+            "uniform": " Over on/off patterns, the list is spread over {0:.3g} of {units}, mean degree {1:.2f}.",
+        },
         "exact shares": (
             "Every answer was asked: single units hold {single} of the variance, several together {joint}, without "
             "error."
@@ -147,6 +159,21 @@ WORDS: dict[str, dict[str, Any]] = {
             "uniform": "すべてのパターンで、全体として分散の {share} を説明します{alone}。",
         },
         "share alone": "(単独のユニットだけでは {0})",
+        "of units": {"unit": "{0} 個のユニット", "pixel": "{0} 個の画素"},
+        "extent": {
+            "network": (
+                "ネットワークでは、出力は{units}のうち {0:.3g} ± {1:.2g} 個分に広がり、"
+                "平均次数は {2:.3f} ± {3:.3f} です。"
+            ),
+            "recorded": (
+                "記録上、この一覧は{units}のうち {0:.3g} 個分に広がり、平均次数は {1:.2f} です"
+                "(ネットワークでの作用は、これと大きく異なることがあります)。"
+            ),
+            "resampled": "実験では、この一覧は{units}のうち {0:.3g} 個分に広がり、平均次数は {1:.2f} です。",
+            "uniform": (
+                "オン・オフのパターンでは、この一覧は{units}のうち {0:.3g} 個分に広がり、平均次数は {1:.2f} です。"
+            ),
+        },
         "exact shares": (
             "すべての入力で値を求めました。分散のうち単独のユニットが {single}、共同の部分が {joint} です(誤差なし)。"
         ),

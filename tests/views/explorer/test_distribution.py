@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from actspec_widgets.views import SpectrumExplorer
+from actspec_widgets.views.explorer.asked import Asked
+from actspec_widgets.views.kit.banner import Banner
 from actspec_widgets.views.explorer.built_in import Lamp
 from actspec_widgets.views.explorer.network import Network
 
@@ -92,7 +94,8 @@ def test_cancelling_leaves_what_is_shown_and_stops_the_thread(monkeypatch):
         return title, explorer.distribution.job.state
 
     title, state = in_a_notebook(look)
-    assert "subsets of 12 units explain" in title and "mean degree" not in title and state == "stopped"
+    assert "subsets of 12 units explain" in title and "In the network" not in title and state == "stopped"
+    assert "As recorded, this list is spread over" in title  # the list's own, once nobody asks the network any more
     assert not [t for t in threading.enumerate() if t.name == "actspec-job"]
 
 
@@ -142,3 +145,16 @@ def test_evidence_by_experiment_needs_a_network():
     assert "evidence" not in explorer.controls
     explorer.evidence = "experiment"
     assert "give the explorer model=" in explorer.banner.text
+
+
+def test_a_question_that_fails_is_said_once_and_can_be_asked_again():
+    """By the banner: a second "Failed." beside that of the search would be of nothing in particular."""
+
+    def breaks(question, report):
+        raise ValueError("the card is on fire")
+
+    banner = Banner()
+    asked = Asked("How?", "?", breaks, banner)
+    asked.offer("it")
+    asked.ask()
+    assert "card is on fire" in banner.text and asked.job.layout.display == "none" and not asked.button.layout.display

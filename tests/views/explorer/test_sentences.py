@@ -7,6 +7,7 @@ import pytest
 
 from actspec_widgets import explain, goldreich_levin
 from actspec_widgets.results.encoding import Encoding
+from actspec_widgets.views import SpectrumExplorer
 from actspec_widgets.views.explorer.sentences import coverage_html, empty_html, subset_html, title_html
 from actspec_widgets.views.kit.evidence import Effects
 from views.spectra import make
@@ -127,7 +128,8 @@ def test_title_says_beside_what_is_called_joint_what_the_network_does():
 def test_title_counts_and_agrees_in_number():
     one = title_html(make([(0, 1)]), "logit 3", "pixel")
     assert (
-        "1 subset of 8 pixels explains 80.0% ± 2.0% of" in one and "As recorded, it is joint in on/off terms. " in one
+        "1 subset of 8 pixels explains 80.0%\u00a0±\u00a02.0% of" in one
+        and "As recorded, it is joint in on/off terms. " in one
     )
     two = title_html(make([(0, 1), (2,)]), "logit 3", "pixel")
     assert (
@@ -169,3 +171,39 @@ def test_the_title_says_what_single_units_alone_explain_and_both_axes_of_the_cod
     assert "In the network: too rare to say" in title_html(both, "logit 3", "pixel", "too rare to say")
     asked = title_html(make([(0, 1), (2,)], evidence="resampled"), "y", "unit")
     assert "Changed in the network, the one with several units acts jointly. " in asked and "on/off" not in asked
+
+
+def test_the_title_always_says_over_how_many_units_and_of_which_degree_and_never_twice():
+    single = title_html(make([(2,)]), "y", "pixel")
+    assert "As recorded, this list is spread over 1 of 8 pixels, mean degree 1; what a network does can" in single
+    pair = title_html(make([(0, 1), (2,)], [1.0, 1.0]), "y", "unit")
+    assert "As recorded, this list is spread over 3 of 8 units, mean degree 1.50; what a network does" in pair
+    sums = title_html(make([(0, 1), (2,)], [1.0, 1.0], joint_p_values=[0.3, np.nan]), "y", "unit")
+    assert "mean degree 1.50, though none of it is claimed to be joint." in sums
+    asked = title_html(make([(0, 1)], evidence="resampled"), "y", "unit")
+    assert "By experiment, this list is spread over 2 of 8 units, mean degree 2.00." in asked
+    for axes, whose in (("spread over 5 of 8 units: mean degree 1.1", 1), ("too rare to say: 3 draws", 2)):
+        said = title_html(make([(0, 1)]), "y", "unit", axes)
+        assert said.count("actspec-axes") == whose and ("this list" in said) == (whose == 2)
+    assert "this list" not in title_html(make([(0, 1)]), "y", "unit", asking=True)
+    whole = title_html(explain(lambda x: x[:, 0] * x[:, 1], [1] * 3), "y", "unit")
+    assert "Over all on/off patterns, the output is spread over 2 of 3 units, mean degree " in whole
+    queried = goldreich_levin(lambda points: points[:, 0] * points[:, 1] * 1.0, 3, tau=0.5)
+    assert "Over random on/off patterns, this list is spread over 2 of 3 units" in title_html(queried, "y", "unit")
+    for nothing in (make([]), goldreich_levin(lambda x: np.zeros(len(x)), 3, tau=0.5)):
+        assert "mean degree" not in title_html(nothing, "y", "unit")
+
+
+def test_what_speaks_against_a_subset_is_said_before_its_number_which_is_not_bold():
+    for against in ("ignored", "seldom", "binarised"):
+        said = subset_html(make([(0, 1)]), (0, 1), "y", "pixel", None, against)
+        assert said.index("Does not hold") < said.index("after correction") and "<b>" not in said
+    assert "Does not hold" not in subset_html(make([(0, 1)]), (0, 1), "y", "pixel", None)
+
+
+def test_an_explorer_says_of_a_pair_that_the_network_ignores_it():
+    explorer = SpectrumExplorer(make([(0, 1), (2,)]))
+    assert "Does not hold" not in explorer.words.value
+    explorer.effects.found = Effects("by experiment", {(0, 1): (0.0, 0.01), (2,): (1.0, 0.01)})
+    explorer.selection = (0, 1)
+    assert "Does not hold: when its units alone are changed, the network does not follow" in explorer.words.value

@@ -199,3 +199,19 @@ def test_the_explorer_adds_the_map_the_examples_and_what_the_network_said(tmp_pa
     assert "No subset holds, so no pixel is outlined" not in page and "by experiment -1.00 ± 0.01" in page
     assert "Where the subsets lie" in page and "this pixel is on: " in page and "this pixel is off: " in page
     assert sum("preserveAspectRatio" in svg for svg in images(page)) == 1 + 8  # the map and four examples a side
+
+
+def test_the_first_sheet_says_how_far_the_output_is_spread_by_the_network_where_it_was_asked():
+    spectrum = make([(0, 1), (2,)], [1.0, 1.0])
+    asked = SpectrumExplorer()
+    asked.distribution.ask()
+    measured = asked.exhibits()["measured"]
+    assert measured is not None
+    for language, listed, network in (
+        ("en", "As recorded, the list", "In the network"),
+        ("ja", "記録上、", "ネットワークでは"),
+    ):
+        of_list = decision.headline(Exhibit(spectrum), WORDS[language])
+        of_network = decision.headline(Exhibit(spectrum, measured=measured), WORDS[language])
+        assert listed in of_list and network not in of_list and "1.50" in of_list
+        assert network in of_network and listed not in of_network

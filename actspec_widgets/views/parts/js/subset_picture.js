@@ -17,6 +17,7 @@ const drawn = (name, attributes = {}, ...children) => {
 const write = (x, y, text, anchor = "start", kind = "") => drawn("text", { x, y, "text-anchor": anchor, class: kind }, text);
 const HEAD = 24, FOOT = 40, ROW = 22, TALLEST = 640, LEGIBLE = 15; // pixels
 const LEAST = 96, EASY = 200; // pixels of the bars themselves, and where they leave room for long names
+const TIGHT = 5.4, FEW = 64; // pixels of a letter, and of the bars, where not everything fits
 const ROOMY = 640; // pixels that all of it needs for letters of the usual size
 const SIDE = 336, UNIT = 60; // pixels: of an image, and of the longest bar of a unit
 const KEYS = [
@@ -117,12 +118,18 @@ function render({ model, el }) {
     const height = Math.max(Math.min(ROW, TALLEST / Math.max(order.length, 1)), 3);
     const legible = height >= LEGIBLE, step = Math.max(1, Math.ceil(LEGIBLE / height));
     wide = barsBox.clientWidth;
-    const close = wide > 0 && wide < ROOMY, columns = content.heads.map((head) => (close ? 0.93 * head.width + 9 : head.width + 10));
+    const close = wide > 0 && wide < ROOMY, sum = (columns) => (legible ? columns.reduce((total, column) => total + column, 0) : 0);
+    let columns = content.heads.map((head) => (close ? 0.93 * head.width + 9 : head.width + 10));
+    // Where they do not fit, heads go over two lines and numbers leave their errors to the words under the pointer.
+    const tight = close && content.labels + sum(columns) + LEAST > wide, top = tight ? HEAD + 11 : HEAD;
+    const lines = (text) => (tight ? text.split(" ") : [text]), cell = (text) => (tight ? text.split(" ± ")[0] : text);
+    if (tight)
+      columns = content.heads.map((head, n) => 9 + TIGHT * Math.max(...lines(head.text).map((word) => word.length), ...order.map((k) => cell(rows[k].facts[n]).length)));
     barsBox.classList.toggle("close", close);
-    const strip = legible ? columns.reduce((sum, column) => sum + column, 0) : 0;
-    const width = Math.max(wide || 640, content.labels + strip + LEAST);
+    barsBox.classList.toggle("tight", tight);
+    const strip = sum(columns), width = Math.max(wide || 640, content.labels + strip + (tight ? FEW : LEAST));
     const spelled = legible && content.longest > content.labels && width - strip - content.longest >= EASY;
-    const left = spelled ? content.longest : content.labels, right = width - strip - 8, high = HEAD + order.length * height;
+    const left = spelled ? content.longest : content.labels, right = width - strip - 8, high = top + order.length * height;
     const x = (value) => left + ((value - content.low) / (content.high - content.low)) * (right - left);
     barsDrawing.setAttribute("width", width);
     barsDrawing.setAttribute("height", high + FOOT);
@@ -131,7 +138,7 @@ function render({ model, el }) {
     let end = -Infinity;
     for (const tick of content.ticks) {
       const half = 3.4 * tick.text.length;
-      frame.append(drawn("path", { class: tick.value === 0 ? "zero" : "rule", d: `M${x(tick.value)} ${HEAD}V${high}` }));
+      frame.append(drawn("path", { class: tick.value === 0 ? "zero" : "rule", d: `M${x(tick.value)} ${top}V${high}` }));
       if (x(tick.value) - half < end + 4) continue; // its number would lie on the one before
       frame.append(write(x(tick.value), high + 15, tick.text, "middle"));
       end = x(tick.value) + half;
@@ -141,14 +148,16 @@ function render({ model, el }) {
     const edges = columns.map((column) => (edge += column));
     if (legible)
       content.heads.forEach((head, i) => {
-        const text = write(edges[i], HEAD - 9, head.text, "end", "muted head");
-        text.append(drawn("title", {}, head.help));
-        frame.append(text);
+        lines(head.text).forEach((line, n, all) => {
+          const text = write(edges[i], top - 9 - 11 * (all.length - 1 - n), line, "end", "muted head");
+          text.append(drawn("title", {}, head.help));
+          frame.append(text);
+        });
       });
     const list = drawn("g", { role: "listbox", "aria-label": content.name });
     items = [];
     order.forEach((k, i) => {
-      const row = rows[k], y = HEAD + i * height, middle = y + height / 2;
+      const row = rows[k], y = top + i * height, middle = y + height / 2;
       const item = drawn("g", { role: "option", class: `row size-${row.style}${row.faint ? " faint" : ""}`, tabindex: "-1",
         "data-k": k, "aria-label": row.said });
       item.append(drawn("rect", { class: "hit", x: 0, y, width, height }));
@@ -163,7 +172,7 @@ function render({ model, el }) {
           drawn("circle", { class: "other", cx: x(row.other), cy: middle, r: Math.min(4, height / 4) }));
       if (height > 8) item.append(drawn("path", { class: "point", d: content.sizes.find((s) => s.style === row.style).outline,
         transform: `translate(${x(row.value) - 5} ${middle - 5}) scale(${10 / 12})` }));
-      if (legible) row.facts.forEach((text, n) => item.append(write(edges[n], middle + 4, text, "end", "fact")));
+      if (legible) row.facts.forEach((text, n) => item.append(write(edges[n], middle + 4, cell(text), "end", "fact")));
       items[k] = item;
       list.append(item);
     });
