@@ -8,9 +8,9 @@ import pytest
 
 from actspec_widgets.views import SpectrumExplorer
 from actspec_widgets.views.explorer.asked import Asked
-from actspec_widgets.views.kit.banner import Banner
 from actspec_widgets.views.explorer.built_in import Lamp
 from actspec_widgets.views.explorer.network import Network
+from actspec_widgets.views.kit.banner import Banner
 
 torch = pytest.importorskip("torch")
 
