@@ -68,6 +68,8 @@ def title_html(
         if isfinite(spectrum.singles_explain) and max(map(len, spectrum.subsets)) > 1:
             headline += f"; single {unit}s alone {spectrum.singles_explain:.1%}"
         basis = f"{_joining(spectrum, unit)}{_in_the_network(spectrum, effects, bool(axes))}. "
+        if spectrum.settings.get("top") == len(spectrum) > 1:
+            basis += f"No more than {len(spectrum):,} were asked for. "
     else:
         why = "is distinguishable from chance"
         if spectrum.exact or spectrum.queries is not None:
@@ -204,6 +206,7 @@ def subset_html(
 
 # What the lines about a subset do not say by themselves.
 _AGAINST = {
+    "not joint": "Does not hold: nothing joint is claimed of it.",
     "binarised": "Does not hold: it is joint only because {unit}s were cut into on and off.",
     "seldom": "Does not hold: it returns in fewer than half of the half-samples.",
     "ignored": "Does not hold: when its {unit}s alone are changed, the network does not follow, or hardly.",

@@ -178,7 +178,7 @@ class NoiseLab(Lab):
 
     def _sentence(self, curves, shown):
         parts = [
-            f"{c.name} {c.mean[0]:.2f} → {c.mean[-1]:.2f}"
+            f"{c.name}{' (told how many)' * METHODS[c.name].told} {c.mean[0]:.2f} → {c.mean[-1]:.2f}"
             + ("" if math.isnan(c.error[-1]) else f" ± {c.error[-1]:.2f}")
             for c in curves
             if len(c.at)

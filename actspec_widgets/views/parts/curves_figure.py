@@ -99,12 +99,14 @@ class CurvesFigure(Part):
         error = np.concatenate([np.nan_to_num(c.error) for c in shown])
         mean, at = np.concatenate([c.mean for c in shown]), np.concatenate([c.at for c in shown])
         low, high = float((mean - error).min()), float((mean + error).max())
+        low = min(low, 0.0)  # a score that hardly falls must not look as if it did
         pad = 0.06 * (high - low) or 0.1
-        set_range(self.y, low - pad, high + pad)
+        bottom = low - pad if low else 0.0
+        set_range(self.y, bottom, high + pad)
         wide = 0.04 * float(np.ptp(at)) or 0.5
         set_range(self.x, at.min() - wide, at.max() + wide)
         self.x_axis.tick_values, self.x_axis.label = round_ticks(at.min() - wide, at.max() + wide), self.x_label
-        self.y_axis.tick_values = round_ticks(low - pad, high + pad)
+        self.y_axis.tick_values = round_ticks(bottom, high + pad)
 
     def _draw_errors(self, i: int, curve: NamedCurve) -> None:
         """A band between mean - error and mean + error; where a curve is one point so far, a whisker."""

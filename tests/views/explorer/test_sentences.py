@@ -195,7 +195,7 @@ def test_the_title_always_says_over_how_many_units_and_of_which_degree_and_never
 
 
 def test_what_speaks_against_a_subset_is_said_before_its_number_which_is_not_bold():
-    for against in ("ignored", "seldom", "binarised"):
+    for against in ("not joint", "ignored", "seldom", "binarised"):
         said = subset_html(make([(0, 1)]), (0, 1), "y", "pixel", None, against)
         assert said.index("Does not hold") < said.index("after correction") and "<b>" not in said
     assert "Does not hold" not in subset_html(make([(0, 1)]), (0, 1), "y", "pixel", None)
@@ -207,3 +207,9 @@ def test_an_explorer_says_of_a_pair_that_the_network_ignores_it():
     explorer.effects.found = Effects("by experiment", {(0, 1): (0.0, 0.01), (2,): (1.0, 0.01)})
     explorer.selection = (0, 1)
     assert "Does not hold: when its units alone are changed, the network does not follow" in explorer.words.value
+
+
+def test_the_title_says_where_no_more_subsets_were_asked_for():
+    cut = make([(0, 1), (2,)], settings={"top": 2, "alpha": 0.05})
+    assert "No more than 2 were asked for. " in title_html(cut, "y", "unit")
+    assert "asked for" not in title_html(make([(0, 1), (2,)], settings={"top": 3, "alpha": 0.05}), "y", "unit")

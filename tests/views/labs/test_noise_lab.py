@@ -37,7 +37,7 @@ def test_each_method_is_a_curve_with_its_error_over_the_problems(lab):
     assert curve.at.tolist() == list(LEVELS["noise"])
     assert curve.mean.tolist() == pytest.approx([1 / (1 + level) + 0.05 for level in LEVELS["noise"]])
     assert curve.error.tolist() == pytest.approx([0.05] * len(LEVELS["noise"]))
-    assert "actspec 1.05 → 0.16 ± 0.05" in lab.title.value
+    assert "actspec 1.05 → 0.16 ± 0.05; scan (told how many) 1.05" in lab.title.value
     lab.score = "coefficient_error"
     assert lab.figure.curves[0].mean.tolist() == list(LEVELS["noise"])
 

@@ -55,3 +55,10 @@ def test_names_are_text(curves):
 
 def test_without_curves_there_is_a_sentence():
     assert "nothing to draw yet" in CurvesFigure().heading.value
+
+
+def test_the_axis_of_a_score_starts_at_zero_so_that_a_small_fall_looks_small(curves):
+    curves.curves = (curve("ours", [1.0, 0.95], [0.01, 0.01]),)
+    assert curves.figure.marks[0].scales["y"].min == 0.0
+    curves.curves = (curve("ours", [1.0, -0.5], [0.1, 0.1]),)
+    assert curves.figure.marks[0].scales["y"].min < -0.6

@@ -123,8 +123,14 @@ function render({ model, el }) {
     // Where they do not fit, heads go over two lines and numbers leave their errors to the words under the pointer.
     const tight = close && content.labels + sum(columns) + LEAST > wide, top = tight ? HEAD + 11 : HEAD;
     const lines = (text) => (tight ? text.split(" ") : [text]), cell = (text) => (tight ? text.split(" ± ")[0] : text);
-    if (tight)
-      columns = content.heads.map((head, n) => 9 + TIGHT * Math.max(...lines(head.text).map((word) => word.length), ...order.map((k) => cell(rows[k].facts[n]).length)));
+    // Where not even these fit, a few columns are left to the words under the pointer, too.
+    let kept = content.heads.map((_, n) => n);
+    const across = (n) => 9 + TIGHT * Math.max(...lines(content.heads[n].text).map((word) => word.length), ...order.map((k) => cell(rows[k].facts[n]).length));
+    for (const least of tight ? ["rarest", "returns", "joint part", ""] : []) {
+      columns = kept.map(across);
+      if (content.labels + sum(columns) + FEW <= wide) break;
+      kept = kept.filter((n) => content.heads[n].text !== least);
+    }
     barsBox.classList.toggle("close", close);
     barsBox.classList.toggle("tight", tight);
     const strip = sum(columns), width = Math.max(wide || 640, content.labels + strip + (tight ? FEW : LEAST));
@@ -147,7 +153,7 @@ function render({ model, el }) {
     let edge = right + 8;
     const edges = columns.map((column) => (edge += column));
     if (legible)
-      content.heads.forEach((head, i) => {
+      kept.map((n) => content.heads[n]).forEach((head, i) => {
         lines(head.text).forEach((line, n, all) => {
           const text = write(edges[i], top - 9 - 11 * (all.length - 1 - n), line, "end", "muted head");
           text.append(drawn("title", {}, head.help));
@@ -172,7 +178,7 @@ function render({ model, el }) {
           drawn("circle", { class: "other", cx: x(row.other), cy: middle, r: Math.min(4, height / 4) }));
       if (height > 8) item.append(drawn("path", { class: "point", d: content.sizes.find((s) => s.style === row.style).outline,
         transform: `translate(${x(row.value) - 5} ${middle - 5}) scale(${10 / 12})` }));
-      if (legible) row.facts.forEach((text, n) => item.append(write(edges[n], middle + 4, cell(text), "end", "fact")));
+      if (legible) kept.forEach((n, i) => item.append(write(edges[i], middle + 4, cell(row.facts[n]), "end", "fact")));
       items[k] = item;
       list.append(item);
     });
