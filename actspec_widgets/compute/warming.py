@@ -13,6 +13,7 @@ from .effects.mixing import exchange, parts_that_differ, put
 from .exhaustive.scan import scan
 from .exhaustive.screen import deal_out
 from .exhaustive.together import coactive
+from .inference.state import without_column
 from .kernels import leave_out_that_kernels_are_compiled
 from .means import character_means
 from .method.relations import exact_relations
@@ -55,6 +56,7 @@ def warm(progress: Progress | bool = True) -> None:
         lambda: deal_out(np.zeros(2, np.uint8), 0, np.zeros(1, np.int64), np.zeros(2, np.uint32)),  # of long targets
         lambda: coactive(few, np.arange(4096.0), max_degree=3, top=5),
         lambda: [activation_spectroscopy(patterns, y, groups=groups) for groups in (None, np.arange(128) // 4)],
+        lambda: without_column(np.ones((2, 1)), np.ones(1), np.ones(1), 1.0, np.ones(2), 0),  # a swap, seldom needed
         lambda: [walsh_hadamard(np.ones(1 << n, kind)) for n in (6, 14) for kind in (np.float32, np.float64)],
         lambda: [join_columns(np.ones(4096, kind), 0, 64, 64) for kind in (np.float32, np.float64)],
         lambda: [_mix(*kinds) for kinds in ((np.float32, np.uint32), (np.float64, np.uint64))],
