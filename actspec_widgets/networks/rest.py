@@ -18,6 +18,7 @@ from .targets import Output, read_output
 
 _MOST_BYTES = 1 << 31  # of what is remembered of all samples
 _AT_ONCE = 1 << 25  # bytes made of one batch, where more rows than were asked for may share it
+_FEW_ROWS = 256  # rows of a batch that always share it
 _ROUNDING = 1e-3  # of the largest answer: what sums in another order may do, in half precision too
 
 _Inject = Callable[[Tensor, Tensor | None], Tensor]
@@ -67,14 +68,19 @@ class Rest:
         if site.module is None:
             self.whole = "the layer is the model's input"
 
-    def rows_at_once(self, base: int, least: int) -> int:
-        """Rows of one batch where nothing is read of the site's tensor: more than ``least`` if they stay small."""
+    def rows_at_once(self, base: int, size: int, there: torch.device, fresh: bool) -> int:
+        """Rows of one batch where there are more than fit one of ``size``.
+
+        More, where nothing is read of the site's tensor (``fresh``) nor of memory and they stay small; fewer, where
+        they are large: what is remembered has to be tried for each size, and large batches make a CPU no faster.
+        """
         plan = self._plans.get(int(self.samples.kind[base]))
         if plan is None or (self.whole is not None and self.site.module is not None):
-            return least
-        if any(any(read) for read in plan.calls.values()):
-            return least
-        return max(least, _AT_ONCE // max(plan.row_bytes, 1))
+            return size
+        fits = _AT_ONCE // max(plan.row_bytes, 1)
+        if fresh and not any(any(read) for read in plan.calls.values()):
+            return max(size, fits)
+        return min(size, max(fits, _FEW_ROWS)) if there.type == "cpu" else size
 
     def answer(
         self, bases: NDArray[np.int64], there: torch.device, inject: _Inject, *, fresh: bool = False, of: int = 0

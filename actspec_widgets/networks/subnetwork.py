@@ -29,6 +29,7 @@ from .rest import Rest
 from .targets import Output
 
 _FIDELITY_SAMPLES = 1000
+_STEP = 128  # many rows come in batches of multiples of it
 _PROBES = 32  # patterns tried where it cannot be traced what the output reads
 
 
@@ -78,6 +79,8 @@ class SubNetwork:
     mask, pool, site, call, dictionary, batch_size, device, unit_axis, batch_axis
         As in :func:`record`. ``pool`` also decides what a unit is. Padding is never replaced; of replaced latents the
         layer gets what their decoding changes, so that the reconstruction error stays.
+        Of given activations more than ``batch_size`` share a batch where nothing before the layer is read and little
+        memory is taken; of many rows some are run twice, so that batches are of few sizes.
     progress : callable, optional
         Of the recording made at the start; see :func:`record`.
 
@@ -456,9 +459,7 @@ class SubNetwork:
         with evaluating(self.model, self._device) as there:
             for kind in np.unique(kinds):
                 of_kind = np.flatnonzero(kinds == kind)
-                size = self._batch_size
-                if fresh:
-                    size = self._rest.rows_at_once(int(bases[of_kind[0]]), size)
+                size = self._rest.rows_at_once(int(bases[of_kind[0]]), self._batch_size, there, fresh)
                 for rows, run in _batches(of_kind, size, len(bases) > size):
                     found = self._answer(run, bases[run], there, changed, fresh, len(of_kind))
                     answer = to_numpy_type(found).numpy()[: len(rows)]
@@ -522,11 +523,11 @@ def _batches(rows: NDArray[np.int64], size: int, many: bool) -> Iterator[tuple[N
     Where there are ``many`` batches are of few sizes, as what is remembered has to be tried for each: some rows are
     run twice.
     """
-    half = max(size // 2, 1)
+    step = min(max(size // 2, 1), _STEP)
     for start in range(0, len(rows), size):
         part = rows[start : start + size]
-        filled = many and 4 * len(part) > half
-        yield part, np.resize(part, -(-len(part) // half) * half) if filled else part
+        filled = many and 4 * len(part) > step
+        yield part, np.resize(part, -(-len(part) // step) * step) if filled else part
 
 
 def _squared_correlation(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
