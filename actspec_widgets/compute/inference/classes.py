@@ -4,13 +4,15 @@ A model is *plausible* where the chosen one adds nothing to it that a search amo
 an F test of the j columns that it lacks, at the level ``alpha 2^-j / C(N, j)``. A true model is plausible with
 probability ``1 - alpha`` or more whatever the search did, since no search fits noise better with j columns than the
 best j of all do. So where no plausible model avoids a class, the class holds a true subset; and all such claims hold
-together.
+together. A class begins with what could stand in the chosen one's place, and takes in one subset of each plausible
+model that avoids it.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,8 +21,8 @@ from ...progress import Progress, part_of, tick
 from .search import Search, as_float, critical_value
 from .state import State
 
+_LENIENT = 1.0  # false columns that a model without the class may hold by chance: a true model is often a larger one
 MOST = 20  # members; of more than that nothing is claimed
-_TRIES = 12  # models without the class that are looked for before nothing is claimed
 _DEPENDENT = 1e-6  # share of a column that others leave: below, they give it
 _SAME = 1e-4  # share of a column that another one leaves: below, they are one column
 
@@ -41,7 +43,7 @@ def classes_of(
 def _class_of(search, chosen, at):
     pool = search.pool
     members = set(replacements(search, chosen, at))
-    for _ in range(_TRIES):
+    for _ in range(MOST):
         tick(search.progress, 0, 1)
         if len(members) > MOST:
             break
@@ -53,18 +55,18 @@ def _class_of(search, chosen, at):
         if not new:
             break  # the answer does without it
         likeness = np.abs(pool.products(at)[new]) / np.sqrt(pool.norms[new])
-        nearest = new[int(np.argmax(likeness))]
-        members |= {nearest, *replacements(search, other, nearest, chosen)}
+        several = [len(pool.subsets[t]) > 1 for t in new]  # any of them will do, and single units say less of a class
+        members.add(new[int(np.lexsort((likeness, several))[-1])])
     return ()
 
 
-def replacements(search: Search, model: Sequence[int], at: int, beside: Sequence[int] = ()) -> list[int]:
+def replacements(search: Search, model: Sequence[int], at: int) -> list[int]:
     """Candidates that leave nothing for column ``at`` to add once they stand in its place; itself is one."""
     pool, rest = search.pool, [t for t in model if t != at]
     state = State(pool, rest)
     own, norm = state.inner(at), state.length[at]
     may = pool.evidenced & (state.length > 0.01 * pool.norms)
-    may[[*rest, *beside]] = False
+    may[rest] = False
     length = np.where(may, state.length, 1.0)
     alone = norm - own**2 / length  # what a candidate leaves of the column
     same = alone <= _SAME * norm
@@ -80,18 +82,21 @@ def replacements(search: Search, model: Sequence[int], at: int, beside: Sequence
 def plausible_without(search: Search, chosen: Sequence[int], members: set[int]) -> list[int] | None:
     """A plausible model without the members, if there is one: improved from the chosen ones left, or from nothing."""
     pool = search.pool
-    usable, kept = pool.usable, search.kept
+    usable, kept, prices = pool.usable, search.kept, search.prices
+    lenient = replace(search.penalty, alpha=_LENIENT, error_rate="fwer").prices()
     pool.usable = pool.evidenced.copy()
     pool.usable[list(members)] = False
     search.kept = tuple(t for t in kept if t not in members)
     try:
-        for start in (lambda: [t for t in chosen if t not in members], search.forward):
-            model = search.improved(search.backward(start()))
-            if plausible(search, model, chosen):
-                return model
+        for price in (prices, lenient):
+            search.prices = price
+            for start in ([t for t in chosen if t not in members], None):
+                model = search.improved(search.backward(search.forward() if start is None else start))
+                if plausible(search, model, chosen):
+                    return model
         return None
     finally:
-        pool.usable, search.kept = usable, kept
+        pool.usable, search.kept, search.prices = usable, kept, prices
 
 
 def plausible(search: Search, model: Sequence[int], chosen: Sequence[int]) -> bool:

@@ -91,3 +91,19 @@ def test_classes_of_skewed_units_hold_a_true_subset():
         found = activation_spectroscopy(Patterns.from_signs(X), y)
         false += any(group and not {(0, 1, 2), (3, 4)} & set(group) for group in found.classes)
     assert false <= 2
+
+
+@pytest.mark.compiled
+def test_a_parity_of_rare_units_is_claimed_as_often_as_a_test_finds_it_that_is_told_the_model():
+    claimed = told = false = 0
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        X = np.where(rng.random((4000, 30)) < 0.1, 1, -1)
+        y = (X[:, :4] > 0).sum(axis=1) + 0.65 * X[:, 4] * X[:, 5] + 4 * rng.normal(size=4000)
+        found = activation_spectroscopy(Patterns.from_signs(X), y, max_degree=2, seed=seed)
+        groups = [set(group) for group, joint in zip(found.classes, found.joint, strict=True) if joint]
+        claimed += any((4, 5) in group for group in groups)
+        false += any((4, 5) not in group for group in groups)
+        value, error, freedom = naive_inference.joint_part(X, (4, 5), [(0,), (1,), (2,), (3,)], y)
+        told += abs(value) / error > critical_value(0.05 / 2 / 465, freedom)  # models that avoid it have the other half
+    assert claimed >= told >= 4 and false == 0
