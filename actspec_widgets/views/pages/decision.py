@@ -118,6 +118,8 @@ def what_it_cost(shown: Exhibit, words: Words) -> list[str]:
         words["samples"][s.evidence].format(f"{s.queries if s.evidence == 'uniform' and s.queries else s.n_samples:,}")
     ]
     lines.append(words["examined"].format(count_in_words(s.coverage.examined), f"{s.coverage.n_units:,}"))
+    if s.settings.get("top") == len(s) > 1:
+        lines.append(words["most"].format(len(s)))
     if shown.effects is not None and shown.effects.name == "by experiment":
         lines.append(words["asked"].format(f"{len(shown.effects.found):,}"))
     return lines

@@ -71,6 +71,7 @@ WORDS: dict[str, dict[str, Any]] = {
             "uniform": "{0} questions to the function.",
         },
         "examined": "{0} subsets of {1} units examined; p-values are corrected for all of them.",
+        "most": "No more than {0:,} subsets were asked for.",
         "asked": "{0} subsets changed in the real network.",
         "steps": {
             "more samples": "Record more samples, or cut at another threshold, before saying that nothing is there.",
@@ -162,16 +163,16 @@ WORDS: dict[str, dict[str, Any]] = {
         "of units": {"unit": "{0} 個のユニット", "pixel": "{0} 個の画素"},
         "extent": {
             "network": (
-                "ネットワークでは、出力は{units}のうち {0:.3g} ± {1:.2g} 個分に広がり、"
+                "ネットワークでは、出力は {units}のうち {0:.3g} ± {1:.2g} 個分に広がり、"
                 "平均次数は {2:.3f} ± {3:.3f} です。"
             ),
             "recorded": (
-                "記録上、この一覧は{units}のうち {0:.3g} 個分に広がり、平均次数は {1:.2f} です"
+                "記録上、この一覧は {units}のうち {0:.3g} 個分に広がり、平均次数は {1:.2f} です"
                 "(ネットワークでの作用は、これと大きく異なることがあります)。"
             ),
-            "resampled": "実験では、この一覧は{units}のうち {0:.3g} 個分に広がり、平均次数は {1:.2f} です。",
+            "resampled": "実験では、この一覧は {units}のうち {0:.3g} 個分に広がり、平均次数は {1:.2f} です。",
             "uniform": (
-                "オン・オフのパターンでは、この一覧は{units}のうち {0:.3g} 個分に広がり、平均次数は {1:.2f} です。"
+                "オン・オフのパターンでは、この一覧は {units}のうち {0:.3g} 個分に広がり、平均次数は {1:.2f} です。"
             ),
         },
         "exact shares": (
@@ -194,6 +195,7 @@ WORDS: dict[str, dict[str, Any]] = {
             "uniform": "関数への問い合わせ {0} 回。",
         },
         "examined": "{1} 個のユニットの部分集合を {0} 個調べ、p 値はそのすべてに対して補正しています。",
+        "most": "報告する部分集合は {0:,} 個までとしました。",
         "asked": "実際のネットワークで {0} 個の部分集合を変えました。",
         "steps": {
             "more samples": "「何もない」と言う前に、標本を増やすか、別のしきい値で試してください。",

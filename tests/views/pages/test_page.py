@@ -207,6 +207,8 @@ def test_the_first_sheet_says_how_far_the_output_is_spread_by_the_network_where_
     asked.distribution.ask()
     measured = asked.exhibits()["measured"]
     assert measured is not None
+    cut = Exhibit(make([(0, 1), (2,)], settings={"top": 2, "alpha": 0.05}))
+    assert "No more than 2 subsets were asked for." in decision.what_it_cost(cut, WORDS["en"])
     for language, listed, network in (
         ("en", "As recorded, the list", "In the network"),
         ("ja", "記録上、", "ネットワークでは"),
