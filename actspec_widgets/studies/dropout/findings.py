@@ -204,9 +204,9 @@ def _targets(rows):
 _DECAYS = {
     "theory": (HOLDS, "as predicted within the error"),
     "other decay": (READING, "higher degrees do lose weight, at another rate than predicted"),
-    "either": (UNDECIDED, "consistent with no decay and with the theory"),
+    "either": (UNDECIDED, "rules out neither the theory nor no decay"),
     "growth": (FAILS, "higher degrees gain weight"),
-    "no decay": (FAILS, "consistent with no decay, and not with the theory"),
+    "no decay": (FAILS, "no decay is seen, and the theory does not fit"),
 }
 
 

@@ -163,11 +163,11 @@ def _in_the_network(spectrum, effects, measured):
     some = int((called & ~ignored).sum())
     if called.sum() == 1:
         return "; changed in the network, it " + (
-            "does a tenth of that or more" if some else "does not do even a tenth of that"
+            "acts too, with a tenth of that or more" if some else "does not do even a tenth of that"
         )
     if not some:
         return "; changed in the network, none of these does even a tenth of that"
-    return f"; changed in the network, {some:,} of these {'does' if some == 1 else 'do'} a tenth of that or more"
+    return f"; changed in the network, {some:,} of these {'acts' if some == 1 else 'act'} too, with a tenth of that or more"
 
 
 def coverage_html(spectrum: Spectrum, unit: str) -> str:

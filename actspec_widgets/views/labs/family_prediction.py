@@ -55,8 +55,8 @@ _DECAYS = {
     "theory": "as expected within the error",
     "other decay": "pairs do lose weight against single units, at another rate",
     "growth": "pairs gain weight against single units",
-    "either": "consistent with no decay and with the theory",
-    "no decay": "consistent with no decay, and not with the theory",
+    "either": "rules out neither the theory nor no decay",
+    "no decay": "no decay is seen, and the theory does not fit",
 }
 
 

@@ -198,7 +198,7 @@ class SubsetMatrix(SpectrumPart):
 
 
 def _subsets(number, joint):
-    """``5 subsets, 2 of them joint, hold``."""
+    """``5 subsets, 2 of them called joint, contain``."""
     if number == 1:
-        return f"1 {'joint ' * joint}subset contains"
-    return f"{number} subsets, {joint or 'none'} of them joint, contain"
+        return f"1 subset{', called joint,' * joint} contains"
+    return f"{number} subsets, {joint or 'none'} of them called joint, contain"

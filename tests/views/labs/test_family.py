@@ -74,7 +74,7 @@ def test_networks_that_follow_the_expectation_are_said_to():
         for seed in range(4)
         for rate in (0.0, 0.5)
     ]
-    assert "consistent with no decay, and not with the theory" in decay_sentence(flat)
+    assert "no decay is seen, and the theory does not fit" in decay_sentence(flat)
     assert "no single unit, or no pair" in decay_sentence([reading(0.0, 0, [(0,)], [1.0])])
     assert "from one seed" in decay_sentence(readings[:3])
 

@@ -58,10 +58,10 @@ def test_click_on_a_row_or_a_dot_selects_and_selection_marks_the_row(matrix):
 
 def test_one_subset_is_said_as_one_and_its_bar_is_as_high_as_a_row():
     matrix = SubsetMatrix(spectrum=make([(2, 5)], [0.5]))
-    assert "1 joint subset contains 2 units; unit 2 is in 1 of them." in matrix.heading.value
+    assert "1 subset, called joint, contains 2 units; unit 2 is in 1 of them." in matrix.heading.value
     assert matrix.bars.x.tolist() == [0, 2] and matrix.bars.y[1] == matrix.bars.base
     assert "1 subset contains 1 unit" in SubsetMatrix(spectrum=make([(2,)], [0.5])).heading.value
-    assert "2 subsets, none of them joint, contain 2 units" in SubsetMatrix(spectrum=make([(2,), (3,)])).heading.value
+    assert "2 subsets, none of them called joint, contain 2 units" in SubsetMatrix(spectrum=make([(2,), (3,)])).heading.value
 
 
 def test_subsets_and_units_past_the_caps_are_said():
