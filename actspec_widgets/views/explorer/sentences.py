@@ -167,7 +167,8 @@ def _in_the_network(spectrum, effects, measured):
         )
     if not some:
         return "; changed in the network, none of these does even a tenth of that"
-    return f"; changed in the network, {some:,} of these {'acts' if some == 1 else 'act'} too, with a tenth of that or more"
+    act = "acts" if some == 1 else "act"
+    return f"; changed in the network, {some:,} of these {act} too, with a tenth of that or more"
 
 
 def coverage_html(spectrum: Spectrum, unit: str) -> str:

@@ -113,7 +113,10 @@ def test_title_says_beside_what_is_called_joint_what_the_network_does():
             said,
             "As recorded, 2 of the 2 with several units are joint in on/off terms; changed in the network, 2 of these",
         ),
-        (said | {(0, 1): (0.0, 0.001)}, "; changed in the network, 1 of these acts too, with a tenth of that or more. "),
+        (
+            said | {(0, 1): (0.0, 0.001)},
+            "; changed in the network, 1 of these acts too, with a tenth of that or more. ",
+        ),
         (none, "; changed in the network, none of these does even a tenth of that. "),
     ):
         assert words in title_html(pairs, "y", "unit", effects=Effects("by experiment", found))

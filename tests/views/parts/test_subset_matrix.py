@@ -61,7 +61,10 @@ def test_one_subset_is_said_as_one_and_its_bar_is_as_high_as_a_row():
     assert "1 subset, called joint, contains 2 units; unit 2 is in 1 of them." in matrix.heading.value
     assert matrix.bars.x.tolist() == [0, 2] and matrix.bars.y[1] == matrix.bars.base
     assert "1 subset contains 1 unit" in SubsetMatrix(spectrum=make([(2,)], [0.5])).heading.value
-    assert "2 subsets, none of them called joint, contain 2 units" in SubsetMatrix(spectrum=make([(2,), (3,)])).heading.value
+    assert (
+        "2 subsets, none of them called joint, contain 2 units"
+        in SubsetMatrix(spectrum=make([(2,), (3,)])).heading.value
+    )
 
 
 def test_subsets_and_units_past_the_caps_are_said():
