@@ -306,7 +306,7 @@ def _class(spectrum, at):
         return "No other subset could stand in its place."
     shown = ", ".join(label_html(spectrum, s, 40) for s in others[:6])
     more = f" and {len(others) - 6} more" if len(others) > 6 else ""
-    return f"The data cannot tell it from {shown}{more}: the claim is one of these."
+    return f"The data cannot tell which is needed, it or {shown}{more}: the claim is one of these."
 
 
 def _p_value(p):

@@ -57,7 +57,7 @@ def test_a_subset_is_called_joint_by_its_joint_part_only():
 def test_a_class_is_one_of_these():
     shared = make([(0, 1)], classes=(((0, 1), (2, 3), (4,)),))
     said = subset_html(shared, (0, 1), "y", "unit", None)
-    assert "cannot tell it from <bdi>{2, 3}</bdi>, <bdi>{4}</bdi>: the claim is one of these" in said
+    assert "cannot tell which is needed, it or <bdi>{2, 3}</bdi>, <bdi>{4}</bdi>: the claim is one of these" in said
     assert "Nothing joint is claimed" in said  # a class with a single unit in it is no joint claim
     assert "No other subset could stand in its place" in subset_html(make([(0, 1)]), (0, 1), "y", "unit", None)
     none = subset_html(make([(0, 1)], classes=((),)), (0, 1), "y", "unit", None)
