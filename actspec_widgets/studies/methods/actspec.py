@@ -34,6 +34,7 @@ class ActSpec(Method):
             top=max(20, 2 * problem.n_subsets),
             halves=0,
             seed=problem.seed,
+            progress=problem.progress,
         )
 
     def search(self, problem: Problem) -> Found:
@@ -58,7 +59,15 @@ class Scan(Method):
     def search(self, problem: Problem) -> Found:
         degree = min(problem.max_degree, problem.patterns.n_units)
         return _non_empty(
-            scan(problem.patterns, problem.target, max_degree=degree, top=problem.n_subsets, threads=1), problem
+            scan(
+                problem.patterns,
+                problem.target,
+                max_degree=degree,
+                top=problem.n_subsets,
+                threads=1,
+                progress=problem.progress,
+            ),
+            problem,
         )
 
 

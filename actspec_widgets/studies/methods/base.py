@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ...patterns import Patterns
 from ...patterns.cube import Subset
+from ...progress import Progress
 
 Query = Callable[[NDArray[np.int8]], NDArray[np.float64]]
 
@@ -35,6 +36,8 @@ class Problem:
         Largest size of a true subset; every method is told.
     seed : int
         All randomness of a method comes from it.
+    progress : callable, optional
+        Methods of this package call it with (done, total); it may raise :class:`actspec_widgets.Cancelled`.
     """
 
     patterns: Patterns
@@ -43,6 +46,7 @@ class Problem:
     n_subsets: int
     max_degree: int
     seed: int
+    progress: Progress | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)

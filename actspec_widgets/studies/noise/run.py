@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ...compute.method.relations import unit_classes
+from ...progress import Progress
 from ..methods import Problem, method
 from ..problems import Truth, make_problem
 from ..scoring import score
@@ -63,10 +64,10 @@ def disturbed_problem(cell: Nuisance) -> tuple[Problem, Truth]:
     )
 
 
-def run(cell: Nuisance) -> Row:
+def run(cell: Nuisance, progress: Progress | None = None) -> Row:
     """Precision, recall, F1 and coefficient error in units of the target.
 
-    Coefficients are those of the function itself, misread signs or not.
+    Coefficients are those of the function itself, misread signs or not. ``progress`` may raise to stop it.
 
     Raises
     ------
@@ -75,7 +76,7 @@ def run(cell: Nuisance) -> Row:
     """
     problem, truth = disturbed_problem(cell)
     started = time.perf_counter()
-    found = method(cell.method).find(problem)
+    found = method(cell.method).find(replace(problem, progress=progress))
     return {
         **score(found, truth, unit_classes(problem.patterns)),
         "units": problem.patterns.n_units,

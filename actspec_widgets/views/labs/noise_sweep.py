@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict, fields
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -97,11 +98,15 @@ class Sweep:
                 for at, cell in enumerate(cells):
                     progress(at, len(cells))
                     if cell not in self.known:
+
+                        def heard(*_: int, at: int = at) -> None:
+                            progress(at, len(cells))
+
                         if method(cell.method).library is None:
-                            self.known[cell] = compute_cell(run, cell)[0]
+                            self.known[cell] = compute_cell(partial(run, progress=heard), cell)[0]
                         else:
                             process = process or stack.enter_context(WorkerProcess(tell_cell))
-                            self.known[cell] = _elsewhere(process, cell, lambda at=at: progress(at, len(cells)))
+                            self.known[cell] = _elsewhere(process, cell, heard)
                         finished()
                     if store and at not in on_disk:
                         store.append(at, [self.known[cell]])

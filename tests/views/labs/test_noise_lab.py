@@ -20,7 +20,7 @@ def lab(monkeypatch):
     """Scores that a reader can predict, and the cells that were computed."""
     computed = []
 
-    def row(cell):
+    def row(cell, progress):
         computed.append(cell)
         value = 1.0 / (1 + cell.level) + (0.1 if cell.seed else 0.0)
         return {"f1": value, "precision": 1.0, "recall": value, "coefficient_error": cell.level}

@@ -20,9 +20,9 @@ CELLS = grid(Nuisance, seed=range(2), level=[0.0, 2.0], n=8, samples=200, terms=
 def computed(monkeypatch):
     cells = []
 
-    def row(cell):
+    def row(cell, progress):
         cells.append(cell)
-        return noise_row(cell)
+        return noise_row(cell, progress)
 
     monkeypatch.setattr(noise_sweep, "run", row)
     return cells
@@ -48,6 +48,22 @@ def test_what_was_computed_before_a_stop_is_kept(computed):
     sweep.run(CELLS, go_on)
     assert computed == list(CELLS)
     assert [row["f1"] for row in sweep.rows(CELLS)] == [noise_row(cell)["f1"] for cell in CELLS]
+
+
+@pytest.mark.parametrize("name", ["actspec", "scan"])
+def test_a_stop_is_heard_within_a_cell(name):
+    [cell] = grid(Nuisance, n=8, samples=200, terms=3, method=(name,))
+    heard = []
+
+    def stop_at_the_third(done, total):
+        heard.append((done, total))
+        if len(heard) == 3:
+            raise Cancelled
+
+    sweep = Sweep()
+    with pytest.raises(Cancelled):
+        sweep.run((cell,), stop_at_the_third)
+    assert heard == [(0, 1)] * 3 and not sweep.known
 
 
 def test_a_folder_outlives_the_kernel_and_is_a_folder_of_the_study(computed, tmp_path):
