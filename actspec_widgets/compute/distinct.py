@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,17 +11,22 @@ from ..patterns.cube import Subset
 
 _SEED = 0x5EED
 _PENDING = 1 << 20  # hashes added before repeated ones are dropped
+_PIECES = 16  # in which that is done, by the first bits of a hash
+_SHIFT = np.uint64(64 - 4)
 
 
 class DistinctSubsets:
     """Subsets by a hash of 64 bits: the exclusive or of one random word for each unit.
 
     Two subsets share a hash with probability ``2^-64``, and turning a unit over changes it by that unit's word.
+    ``hear`` is called between pieces of work, and may stop it.
     """
 
-    def __init__(self, n_units: int):
+    def __init__(self, n_units: int, hear: Callable[[], object] = lambda: None):
+        self._hear = hear
         self._words = np.random.default_rng(_SEED).integers(0, 1 << 64, size=(n_units,), dtype=np.uint64)
-        self._added: list[NDArray[np.uint64]] = [np.empty(0, np.uint64)]
+        self._distinct = [np.empty(0, np.uint64)] * _PIECES
+        self._added: list[NDArray[np.uint64]] = []
         self._pending = 0
 
     def add(self, subsets: Iterable[Subset]) -> None:
@@ -33,8 +38,14 @@ class DistinctSubsets:
         self._append(self._words[units] ^ self._hash(subset))
 
     def __len__(self) -> int:
-        self._added, self._pending = [np.unique(np.concatenate(self._added))], 0
-        return self._added[0].size
+        if self._added:
+            added = np.concatenate(self._added)
+            piece = added >> _SHIFT
+            for at, known in enumerate(self._distinct):
+                self._distinct[at] = np.unique(np.concatenate([known, added[piece == at]]))
+                self._hear()
+            self._added, self._pending = [], 0
+        return sum(known.size for known in self._distinct)
 
     def _hash(self, subset: Subset) -> np.uint64:
         return np.uint64(np.bitwise_xor.reduce(self._words[list(subset)]))

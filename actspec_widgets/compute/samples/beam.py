@@ -198,7 +198,7 @@ class _Search:
         self.screen = build_screen(patterns, centred)
         self.subsets: list[Subset] = []
         self.sums: NDArray[np.float64] = np.empty(0)
-        self.scored = DistinctSubsets(patterns.n_units)
+        self.scored = DistinctSubsets(patterns.n_units, hear)
         self.scanned_degree = 0
 
     def begin(self, start: Sequence[Subset] | None) -> str:
