@@ -31,7 +31,7 @@ STUDY = Study(
     settings=Dropout,
     run=run.run,
     full=_cells(RATES, 5),
-    quick=_cells((0.0, 0.5), 2, top=30, resamples=2),
+    quick=_cells((0.0, 0.5), 2, resamples=2),
     figure=figure.figure,
     findings=findings.findings,
     extra="studies,torch",

@@ -14,7 +14,7 @@ from .product_measure import product_weights
 from .reading import Layer
 
 # Name in the table, layer of the network, threshold of a unit, largest subsets searched completely, and by beam.
-LAYERS = (("pixels", "input", 2, 4), ("hidden1", "relu1", 3, 6), ("hidden2", "relu2", 3, 6))
+LAYERS = (("pixels", "input", 2, 3), ("hidden1", "relu1", 3, 6), ("hidden2", "relu2", 3, 6))
 TARGETS = ("logit", "margin")
 
 
@@ -45,7 +45,7 @@ class Dropout:
     data: str = "full"
     epochs: int = 8
     classes: str = "3 8"
-    top: int = 60
+    top: int = 30
     resamples: int = 4
 
 
