@@ -27,7 +27,7 @@ class Dropout:
     input_dropout, hidden_dropout : float
         Rates at which pixels and hidden units were dropped in training.
     seed : int
-        Of weights, order of the digits and drops; also of the split into search and estimate.
+        Of weights, order of the digits and drops; also of which digits judge the share of variance.
     data : str
         "full": all 60,000 training digits, looked at on the 10,000 test digits. "small": the bundled 5,000 and 1,000.
     epochs : int
@@ -52,8 +52,8 @@ class Dropout:
 def run(settings: Dropout) -> list[Row]:
     """Train (or take from the cache) and measure: a row for each layer, target, class and search.
 
-    Everything is measured on the test digits, which the network was not trained on: half of them to search, the
-    other half to estimate.
+    Everything is measured on the test digits, which the network was not trained on; a fifth of them judges the share of
+    variance.
 
     Raises
     ------
