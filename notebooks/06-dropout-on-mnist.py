@@ -248,11 +248,12 @@ verdicts.rename(columns={"hidden1": "first hidden layer", "hidden2": "second hid
 
 # %% [markdown]
 # The counts above are of layers where *every* reading of a claim agrees; "holds under this reading" means that some do.
-# **Fewer: yes**, for a fixed share of the variance in every layer; by all three readings only in the second hidden
-# layer, which needs a third of the subsets in the end. **Smaller: no.** There they got *larger*; only one of three
-# readings in one layer agrees with the claim. **Redundancy: yes** in the hidden layers, in the first of them without
-# more equivalents, which fits the picture of units that back each other up; for pixels, which stay what they are
-# whatever is trained on them, no trend can be told.
+# **Fewer: yes**, for a fixed share of the variance in every layer; the second hidden layer needs little more than half
+# of the subsets in the end. By all three readings in none: how evenly the squared coefficients spread over a list stays
+# as it is. **Smaller: no.** In the second hidden layer they got *larger*; only one of three readings in one layer
+# agrees with the claim. **Redundancy: yes** in the hidden layers, in the first of them without more equivalents, which
+# fits the picture of units that back each other up; for pixels, which stay what they are whatever is trained on them,
+# no trend can be told.
 #
 # The printed table shows two more things. At high rates the networks also get *worse*: there, fewer subsets may partly
 # mean that there is less to explain. (Most of the fall comes earlier, at the same accuracy.) And the sizes do not move

@@ -80,6 +80,6 @@ def test_with_dropout_fewer_subsets_at_first_at_the_same_accuracy_and_sizes_that
     assert accuracy[0.0].mean() - accuracy[0.3].mean() < 0.005 < accuracy[0.0].mean() - accuracy[0.7].mean()
     fallen = subsets.mean()[0.0] - subsets.mean()
     assert fallen[0.3] > 0.8 * fallen[0.7]
-    assert subsets[0.7].mean() / subsets[0.0].mean() == pytest.approx(1 / 3, abs=0.03)
+    assert 0.5 < subsets[0.7].mean() / subsets[0.0].mean() < 0.6
     first_step = sizes[0.1] - sizes[0.0]
     assert first_step.mean() < -2 * first_step.sem() and sizes[0.7].mean() > sizes[0.0].mean()
