@@ -122,7 +122,7 @@ def best_move(
                 weights[start:stop],
                 back,
                 shift,
-                without - smallest,
+                max(without - smallest, -1.0),  # at first anything is better
                 lightest,
             ):
                 continue
