@@ -12,7 +12,7 @@ from ..patterns.cube import Subset
 _SEED = 0x5EED
 _PENDING = 1 << 20  # hashes added before repeated ones are dropped
 _PIECES = 16  # in which that is done, by the first bits of a hash
-_SHIFT = np.uint64(64 - 4)
+_SHIFT = np.uint64(64 - (_PIECES.bit_length() - 1))
 
 
 class DistinctSubsets:

@@ -117,6 +117,7 @@ class Search:
         """The best addition again and again, until chance would explain the next one; without a feed, from the pool."""
         state = State(self.pool, self.kept)
         scanned = feed is None or feed.complete
+        # Without a feed a step costs one pass over the pool: as many as a set may hold, and few moves are left to make.
         most = _FORWARD + len(self.kept) if feed is not None else max(self.prices.size - 1, len(self.kept))
         while len(state.chosen) < most:
             tick(self.progress, 0, 1)
