@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import CancelledError, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -99,10 +100,19 @@ def run(
     return table
 
 
+def _note(cell: Any) -> str:
+    """What marks an error as the cell's own, also after it came back from another process."""
+    return f"while computing {cell!r}"
+
+
 def compute_cell(study_run: Any, cell: Any) -> list[Row]:
-    """The rows of one cell, as they are kept."""
-    result = study_run(cell)
-    return [row_of(cell, row) for row in ([result] if isinstance(result, dict) else result)]
+    """The rows of one cell, as they are kept; an error of the run says in a note which cell it was."""
+    try:
+        result = study_run(cell)
+        return [row_of(cell, row) for row in ([result] if isinstance(result, dict) else result)]
+    except Exception as error:
+        error.add_note(_note(cell))
+        raise
 
 
 Outcomes = Iterator[tuple[int, list[Row] | BaseException]]
@@ -127,22 +137,32 @@ def _here(study: Study, cells: tuple[Any, ...], waiting: list[int], tell: Progre
 
 
 def _on(executor: Executor, study: Study, cells: tuple[Any, ...], waiting: list[int], tell: Progress) -> Outcomes:
-    """The same from an executor, as the cells come; a cancel takes back the cells that have not begun."""
+    """The same from an executor, as the cells come; a cancel takes back the cells that have not begun.
+
+    An error that is not the cell's own is the executor's: where a worker is lost, dask's can give the rows of a
+    cell out as an error (its result and its state are read one after the other). Such a cell is handed over once more.
+    """
     finished = len(cells) - len(waiting)
-    queue = iter(waiting)
+    queue = deque(waiting)
+    again: set[int] = set()
     flying: dict[Future, int] = {}
     try:
         while True:
-            while len(flying) < _IN_FLIGHT and (at := next(queue, None)) is not None:
+            while len(flying) < _IN_FLIGHT and queue:
+                at = queue.popleft()
                 flying[executor.submit(compute_cell, study.run, cells[at])] = at
             if not flying:
                 return
             for future in wait(flying, timeout=_POLL, return_when="FIRST_COMPLETED").done:
                 at = flying.pop(future)
-                finished += 1
                 error = CancelledError() if future.cancelled() else future.exception()
                 if isinstance(error, BrokenProcessPool):
                     raise error
+                if error is not None and at not in again and _note(cells[at]) not in getattr(error, "__notes__", ()):
+                    again.add(at)
+                    queue.append(at)
+                    continue
+                finished += 1
                 yield at, future.result() if error is None else error
             tell(finished, len(cells))
     except BrokenProcessPool:  # a cell's own, or that of the next one to be handed over

@@ -25,6 +25,7 @@ def test_a_closed_and_reopened_notebook_shows_its_labs_and_they_work(lab):
     page = lab.page
     begun(lab, SINGLES, RECOVERY)
     name = current(page)
+    at_rest(lab, SINGLES, RECOVERY)  # a still picture that is put in after the save has JupyterLab ask before it closes
     lab.command("docmanager:save")
     page.evaluate(CLOSE)
     expect(page.locator(".jp-NotebookPanel")).to_have_count(0)

@@ -13,7 +13,7 @@ import pytest
 
 from actspec_widgets import Cancelled
 from actspec_widgets.studies import StudyIncomplete, grid, run
-from studies.toy import Toy, attentive_run, deadly_run, stubborn_run, study
+from studies.toy import Toy, attentive_run, deadly_run, failing_run, stubborn_run, study
 
 
 def seeds_computed(folder):
@@ -201,6 +201,39 @@ def test_what_a_study_lacks_is_said_before_anything_is_written(tmp_path):
     with pytest.raises(ValueError, match="get the data"):
         run(study(needs=lambda: "get the data first"), out=tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+class Unsteady(ThreadPoolExecutor):
+    """Gives an error of its own for the first ``losses`` cells that are done, as dask's does where a worker is lost."""
+
+    def __init__(self, losses):
+        super().__init__(1)
+        self.losses = losses
+
+    def submit(self, *given):
+        if self.losses:
+            self.losses -= 1
+            return super().submit(lambda: (_ for _ in ()).throw(ValueError("not enough values to unpack")))
+        return super().submit(*given)
+
+
+def test_a_cell_that_an_executor_loses_is_handed_over_once_more():
+    with Unsteady(3) as executor:
+        same(run(study(), executor=executor), run(study()))
+    with Unsteady(10**6) as executor, pytest.raises(StudyIncomplete, match="not enough values") as caught:
+        run(study(), executor=executor)
+    assert len(caught.value.failures) == 6
+    assert executor.losses == 10**6 - 12
+
+
+def test_a_cell_that_fails_by_itself_is_computed_once_and_its_error_says_which(tmp_path):
+    cells = grid(Toy, seed=range(3), trace=str(tmp_path))
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool, pytest.raises(StudyIncomplete) as caught:
+        run(study(failing_run), cells=cells, executor=pool)
+    assert seeds_computed(tmp_path) == [0, 1, 2]
+    for cell, error in caught.value.failures:
+        assert isinstance(error, ArithmeticError)
+        assert error.__notes__ == [f"while computing {cell!r}"]
 
 
 def test_a_cluster_that_loses_a_worker_in_the_middle_loses_nothing(tmp_path):

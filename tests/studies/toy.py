@@ -29,6 +29,12 @@ def toy_run(settings: Toy) -> list[dict]:
     return [{"draw": i, "mean_logit": float(draws[i]), "time_s": time.perf_counter()} for i in range(2)]
 
 
+def failing_run(settings: Toy) -> dict:
+    """Leaves its trace and fails."""
+    toy_run(settings)
+    raise ArithmeticError(f"seed {settings.seed} fails")
+
+
 def stubborn_run(settings: Toy) -> dict:
     """Fails for odd seeds as long as the trace folder holds no file called ``mended``."""
     if settings.seed % 2 and not (Path(settings.trace) / "mended").exists():
