@@ -36,7 +36,7 @@ def canonical(subset: Subset, classes: UnitClasses | None) -> Subset:
 
 
 def score(found: Found, truth: Mapping[Subset, float], classes: UnitClasses | None = None) -> dict[str, float | int]:
-    """Precision, recall and F1 on non-empty subsets, and the error of the coefficients.
+    """Precision, recall and F1 on non-empty subsets, by name and as claims, and the error of the coefficients.
 
     Parameters
     ----------
@@ -54,7 +54,8 @@ def score(found: Found, truth: Mapping[Subset, float], classes: UnitClasses | No
         ``precision`` (1 where nothing was found: nothing reported is wrong, as in the false discovery rate of Benjamini
         and Hochberg 1995), ``recall``, ``f1`` (twice the hits over found plus true), ``coefficient_error`` (root of
         the mean square over the true subsets, a missing one counting as zero; units of the target),
-        ``found_subsets``, ``true_subsets``, ``wrong_subsets``.
+        ``found_subsets``, ``true_subsets``, ``wrong_subsets``; ``claims``, ``false_claims`` (no subset of the group
+        is true) and ``claims_f1``, the same F1 where a claim finds one true subset of its group, each true one once.
 
     Raises
     ------
@@ -66,6 +67,12 @@ def score(found: Found, truth: Mapping[Subset, float], classes: UnitClasses | No
     >>> result = score(Found(((0, 1), (2,)), (0.9, 0.1)), {(0, 1): 1.0, (3,): 0.5})
     >>> result["precision"], result["recall"], result["f1"]
     (0.5, 0.5, 0.5)
+
+    "One of (2,) and (3,)" is true where (2,) is not.
+
+    >>> result = score(Found(((2,),), (0.1,), claims=(((2,), (3,)),)), {(3,): 0.5})
+    >>> result["f1"], result["claims_f1"], result["false_claims"]
+    (0.0, 1.0, 0)
     """
     wanted: dict[Subset, float] = {}
     for subset, value in truth.items():
@@ -88,6 +95,22 @@ def score(found: Found, truth: Mapping[Subset, float], classes: UnitClasses | No
         "found_subsets": len(reported),
         "true_subsets": len(wanted),
         "wrong_subsets": len(reported) - hits,
+        **_claims(found, list(wanted), classes),
+    }
+
+
+def _claims(found: Found, wanted: list[Subset], classes: UnitClasses | None) -> dict[str, float | int]:
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import maximum_bipartite_matching
+
+    groups = [(s,) for s in found.subsets] if found.claims is None else found.claims
+    named = [{canonical(s, classes) for s in group} for group in groups if group[0]]
+    fits = np.array([[name in names for name in wanted] for names in named], bool).reshape(len(named), len(wanted))
+    hits = int((maximum_bipartite_matching(csr_array(fits)) >= 0).sum()) if named else 0
+    return {
+        "claims": len(named),
+        "false_claims": int((~fits.any(axis=1)).sum()),
+        "claims_f1": 2 * hits / (len(named) + len(wanted)),
     }
 
 

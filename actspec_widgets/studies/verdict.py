@@ -125,7 +125,7 @@ def false_reports(rows: DataFrame, family: str, by: Sequence[str], note: str = "
     Parameters
     ----------
     rows : DataFrame
-        One line for each run, with the column ``wrong_subsets``.
+        One line for each run, with the columns ``wrong_subsets`` and ``false_claims``.
     family : str
         What the runs have in common.
     by : sequence of str
@@ -154,10 +154,11 @@ def false_reports(rows: DataFrame, family: str, by: Sequence[str], note: str = "
     if above:
         readings.append(f"it does not hold for these alone: {'; '.join(above)}")
     runs = f"{int(wrong.sum())} of {len(wrong):,} runs"
+    claimed = f"; counted as claims (one of several subsets), {int((rows['false_claims'] > 0).sum())} runs"
     measured = f"{runs}; share between {low:.4f} and {high:.4f}" + (f" ({'; '.join(seen)})" if seen else "")
     return Verdict(
         f"At most 5 % of runs report anything false ({family})",
-        measured + note,
+        measured + claimed + note,
         verdict,
         "; ".join(readings),
         f"the 95 % interval of Clopper and Pearson (1934) for the share of runs that report any wrong subset at level "

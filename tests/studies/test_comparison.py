@@ -198,6 +198,7 @@ def rows(scores):
         {
             "scene": scene, "method": name, "access": access, "told": name != "actspec", "seed": seed, "status": "ok",
             "note": None, "precision": f1, "recall": f1, "f1": f1, "coefficient_error": 0.1,
+            "claims": 10, "false_claims": round(10 - 10 * f1), "claims_f1": f1,
             "queries": 7000 if access == "queries" else 0, "samples_used": 100, "time_s": seconds, "peak_MiB": 1.0,
             "limit": 60.0,
         }
@@ -244,7 +245,7 @@ def test_a_timeout_is_no_score_of_three_problems():
         (OURS, ("a", "spex", "queries", (0.5, 0.5, 0.5), 2.0), ("a", "svarm_iq", "queries", (0.5, 0.5, 0.5), 2.0))
     )
     slow = (df.method == "spex") & (df.seed > 0) | (df.method == "svarm_iq")
-    df.loc[slow, ["f1", "recall", "precision", "time_s", "queries"]] = np.nan
+    df.loc[slow, ["f1", "claims_f1", "false_claims", "recall", "precision", "time_s", "queries"]] = np.nan
     df.loc[slow, "status"] = "timeout"
     df.loc[(df.method == "svarm_iq") & (df.seed > 0), "status"] = "not tried"
     summary = table(df).set_index("method")
@@ -253,7 +254,7 @@ def test_a_timeout_is_no_score_of_three_problems():
     assert np.isinf(summary.time_s[["spex", "svarm_iq"]]).all() and summary.time_s["actspec"] == 1
     page = STUDY.overview(df)
     assert "| `svarm_iq` | timeout (1 run) |" in page and "± 0.17 (timeout (2 runs)) |" in page
-    assert "| `svarm_iq` | queries | yes | 0 of 3 | 0.00 | – | – | – | > 80 |" in page
+    assert "| `svarm_iq` | queries | yes | 0 of 3 | 0.00 | – | – | – | – | > 80 |" in page
     drawn = [text.get_text() for text in STUDY.figure(df).axes[0].texts]
     assert drawn == ["0.80", "0.17", "timeout"]
 
@@ -272,6 +273,6 @@ def test_importances_are_wrong_only_where_they_are_behind_ours():
 def test_the_pages_tables():
     df = rows((OURS, ("a", "spex", "queries", (1.0, 1.0, 1.0), 2.0), ("b", "spex", "queries", (0.5, 0.5, 0.5), 4.0)))
     page = STUDY.overview(df.assign(library=df.method.map({"spex": "shapiq 1.8.0"})))
-    assert "| `actspec` | samples | no | 3 of 3 | 0.80 | 0.20 | 0 | 100 | 1 | 1 |" in page
+    assert "| `actspec` | samples | no | 3 of 3 | 0.80 | 0.20 | 0.20 | 0 | 100 | 1 | 1 |" in page
     assert "| `spex` | 1.00 ± 0.00 | 0.50 ± 0.00 |" in page and page.endswith("Libraries: shapiq 1.8.0.")
     assert "| `actspec` | 0.80 ± 0.06 | – |" in page

@@ -117,7 +117,8 @@ def losing(loss, spread):
 
     deviations = (-1.0, -0.5, -0.2, 0.2, 0.5, 1.0)
     return DataFrame(
-        {"method": "actspec", "disturbance": "noise_units", "level": level, "seed": seed, "wrong_subsets": 0}
+        {"method": "actspec", "disturbance": "noise_units", "level": level, "seed": seed}
+        | {"wrong_subsets": 0, "false_claims": 0}
         | {"f1": 1.0 - (loss - spread * deviation if level else 0.0)}
         for level in (0.0, 12.0)
         for seed, deviation in enumerate(deviations)

@@ -35,6 +35,23 @@ def test_equivalents_are_hits_and_repetitions_are_not():
     assert score(Found(((0, 1),), (1.0,)), truth)["recall"] == 0.0
 
 
+def test_a_claim_is_false_where_none_of_its_subsets_is_true():
+    truth = {(0,): 1.0, (1, 3): 0.5}
+    claims = (((0, 3), (0,)), ((3,),), ((0,), (1, 3)))
+    result = score(Found(((0, 3), (3,), (0,)), (1.0, 1.0, 1.0), claims=claims), truth)
+    assert (result["claims"], result["false_claims"], result["claims_f1"]) == (3, 1, pytest.approx(2 * 2 / (3 + 2)))
+    # both claims hold the one true subset: neither is false, and it is found once
+    twice = score(Found(((0, 1), (1,)), (1.0, 1.0), claims=(((0, 1), (0, 4)), ((1,), (0, 1)))), {(0, 4): 1.0}, CLASSES)
+    assert (twice["claims"], twice["false_claims"], twice["claims_f1"]) == (2, 0, pytest.approx(2 / 3))
+
+
+def test_without_groups_each_subset_is_a_claim():
+    result = score(Found(((), (0, 1), (2,)), (9.0, 0.7, 5.0)), {(0, 1): 1.0, (3,): -0.4})
+    assert result["claims_f1"] == result["f1"] and result["false_claims"] == result["wrong_subsets"] == 1
+    nothing = score(Found((), (), claims=()), {(0,): 1.0})
+    assert (nothing["claims"], nothing["false_claims"], nothing["claims_f1"]) == (0, 0, 0.0)
+
+
 @pytest.mark.parametrize(("subset", "simplest"), [((1, 4), ()), ((2,), ()), ((0, 2, 4), (0, 1)), ((3, 0), (0, 3))])
 def test_canonical_forms(subset, simplest):
     assert canonical(subset, CLASSES) == simplest

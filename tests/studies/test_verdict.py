@@ -55,7 +55,9 @@ def test_a_claim_over_cases_holds_whole_only_where_it_does_in_each(verdicts, who
 def runs(**wrong):
     """Twenty runs for each level, of which so many are wrong."""
     return pd.DataFrame(
-        {"level": level, "wrong_subsets": int(at < count)} for level, count in wrong.items() for at in range(20)
+        {"level": level, "wrong_subsets": int(at < count), "false_claims": 0}
+        for level, count in wrong.items()
+        for at in range(20)
     )
 
 

@@ -12,7 +12,7 @@ __all__ = ["STUDY", "Comparison"]
 STUDY = Study(
     name="comparison",
     title="Against what people use today",
-    version=4,  # the search of all samples
+    version=5,  # classes count as claims
     settings=Comparison,
     run=run.run,
     full=cells(quick=False),

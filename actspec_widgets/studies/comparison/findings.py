@@ -76,7 +76,8 @@ def _scene(scene: str, df: DataFrame, summary: DataFrame) -> Verdict | None:
         verdict = READING
     elif everything:
         verdict = UNDECIDED
-    said = [f"actspec {level_of(own).text()}, {cost.time_s:.2g} s", f"better: {_list(better)}"]
+    claims = f"as claims {cost.claims_f1:.2f}, of which {cost.false_claims:.0%} false"
+    said = [f"actspec {level_of(own).text()} ({claims}), {cost.time_s:.2g} s", f"better: {_list(better)}"]
     if everything:
         said.append(f"undecided, as these find everything too: {', '.join(r.name for r in everything)}")
         said.append(f"no difference shown, and quicker: {_list([r for r in level if r.time_s < cost.time_s])}")

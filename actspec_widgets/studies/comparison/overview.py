@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 _READING = """Means over the problems that a method applies to; a timeout or failure found nothing. *Found*: share of
-the true subsets. *Wrong*: share of the reported ones that are not true. Methods that are *told* how many subsets there
-are report that many, so what they miss they also report wrongly. *Queries* are values of the function at points that
-the method chooses, *samples* recorded ones; these, seconds (one thread, without imports) and MiB are medians over
-scenes. A timeout counts as longer than any time; after one, or when its process dies, a method gets no further problem
-of that scene. Other libraries' methods that learn from samples are shown neither constant nor repeated units."""
+the true subsets. *Wrong*: share of the reported ones that are not true. *False claims*: the same of what is claimed,
+where "one of these subsets" is one claim (`actspec` says so where the data cannot tell which; others never do).
+Methods that are *told* how many subsets there are report that many, so what they miss they also report wrongly.
+*Queries* are values of the function at points that the method chooses, *samples* recorded ones; these, seconds (one
+thread, without imports) and MiB are medians over scenes. A timeout counts as longer than any time; after one, or when
+its process dies, a method gets no further problem of that scene. Other libraries' methods that learn from samples are
+shown neither constant nor repeated units."""
 _RANKING = """Does a unit of a true subset have the larger importance? Probability over pairs of one that matters and
 one that does not, ± its standard error: 0.5 is chance, 1 is always right. Importances of `actspec` are influences."""
 
@@ -30,7 +32,19 @@ def overview(df: DataFrame) -> str:
     cost = [_cost(name, rows[rows.method == name]) for name in methods]
     cells = {(r.method, r.scene): f1_text(r) for r in rows.itertuples()}
     ranking = importance_scores(df)
-    head = ["method", "asks", "told", "problems done", "found", "wrong", "queries", "samples", "seconds", "MiB"]
+    head = [
+        "method",
+        "asks",
+        "told",
+        "problems done",
+        "found",
+        "wrong",
+        "false claims",
+        "queries",
+        "samples",
+        "seconds",
+        "MiB",
+    ]
     parts = [_READING, _markdown(head, cost), "F1 on each scene, ± its standard error:"]
     parts.append(_by_scene(cells, methods, scenes))
     if ranking:
@@ -49,6 +63,7 @@ def _cost(name: str, rows: DataFrame) -> list[str]:
         f"{sum(d for d, _ in done)} of {sum(n for _, n in done)}",
         _number(used.found.mean(), "{:.2f}"),
         _number(used.wrong.mean(), "{:.2f}"),
+        _number(used.false_claims.mean(), "{:.2f}"),
         _number(used.queries.median(), "{:,.0f}"),
         _number(used.samples.median(), "{:,.0f}"),
         time_text(median_time(used.time_s), used.allowed_s.max()),

@@ -20,7 +20,7 @@ _UNAVAILABLE = "unavailable"  # what the process says where a library is not ins
 _START = 180.0  # seconds for starting Python and importing the library, which is noted and not counted
 _RESULTS = (
     "status", "note", "library", "access", "told", "precision", "recall", "f1", "coefficient_error", "found_subsets",
-    "true_subsets", "wrong_subsets", "outranking", "single_unit_ceiling",
+    "true_subsets", "wrong_subsets", "claims", "false_claims", "claims_f1", "outranking", "single_unit_ceiling",
     "queries", "samples_used", "time_s", "first_call_s", "import_s", "peak_MiB",
 )  # fmt: skip
 

@@ -40,7 +40,8 @@ class ActSpec(Method):
     def search(self, problem: Problem) -> Found:
         spectrum = self.spectrum(problem)
         importances = tuple(spectrum.influences().tolist())
-        return Found(spectrum.subsets, tuple(spectrum.coefficients.tolist()), importances=importances)
+        values = tuple(spectrum.coefficients.tolist())
+        return Found(spectrum.subsets, values, importances=importances, claims=tuple(filter(None, spectrum.classes)))
 
 
 @dataclass(frozen=True)

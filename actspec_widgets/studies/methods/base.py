@@ -63,12 +63,15 @@ class Found:
         How often the function was evaluated, beyond the samples given.
     importances : tuple of float, or None
         One for every unit, where the method gives them.
+    claims : tuple of tuples of subsets, or None
+        What is claimed: of each group that one of its subsets is true. None: each of ``subsets`` by itself.
     """
 
     subsets: tuple[Subset, ...]
     scores: tuple[float, ...]
     queries: int = 0
     importances: tuple[float, ...] | None = None
+    claims: tuple[tuple[Subset, ...], ...] | None = None
 
     def __post_init__(self) -> None:
         if len(self.subsets) != len(self.scores):
