@@ -146,8 +146,7 @@ weights.rename_axis("degree k").round(6)
 #
 # The study has measured this on 55 classifiers (60,000 digits, hidden layers of 256 and 128 units, five seeds), with
 # the units drawn independently at their own frequencies so that the theory applies. Its table lies beside this
-# notebook, made with the first version of the search; `python -m actspec_widgets.studies dropout` makes it again, in
-# some hours.
+# notebook; `python -m actspec_widgets.studies dropout --workers 2` makes it again, in an hour and a half of two cores.
 #
 # **Predict.** In the first hidden layer, the ratio of higher weight to first-degree weight, $W^{\ge 2} / W^1$, changes
 # from $p = 0$ to $p = 0.5$ by a factor. $T_{1-p}$ says: about 0.13 (pairs alone would fall to a quarter, larger subsets
