@@ -134,9 +134,10 @@ class Distributedness:
         degree, degree_error = at(self.mean_degree)
         joint, joint_error = at(self.joint_share)
         spread, spread_error = at(self.effective_units)
+        d = spread_digits(spread)
         acting = _acting(joint, joint_error, np.atleast_1d(self.rounding)[output])
         return (
-            f"spread over {spread:.3g} ± {spread_error:.2g} of {self.n_units:,} {unit}s, which {acting}: "
+            f"spread over {spread:.{d}f} ± {spread_error:.{d}f} of {self.n_units:,} {unit}s, which {acting}: "
             f"mean degree {degree:.3f} ± {degree_error:.3f}, "
             f"{100 * joint:z.1f} ± {100 * joint_error:.1f} % of the variance is joint. "
             f"With each {unit} drawn by itself the output varies {at(self.off_data)[0]:.2f} times as much as on the "
@@ -163,6 +164,17 @@ class Distributedness:
 
     def __repr__(self) -> str:
         return f"Distributedness: {self.summary()}"
+
+
+def spread_digits(units: float) -> int:
+    """Digits after the point that a number of effective units and its error are said with.
+
+    Examples
+    --------
+    >>> spread_digits(3.62), spread_digits(32.4), spread_digits(208.0)
+    (2, 1, 0)
+    """
+    return 2 if units < 10 else 1 if units < 100 else 0
 
 
 def _acting(joint, error, rounding):

@@ -136,11 +136,13 @@ def _joining(spectrum, unit):
     if not several:
         return f"All of them are single {unit}s"
     those = f"the one with several {unit}s" if several == 1 else f"the {several:,} with several {unit}s"
+    every = f"{'both' if several == 2 else f'all {several:,}'} with several {unit}s"
     if not joint and several == 1:
         return f"T{those[1:]} is not joint in on/off terms"
     if not joint:
         return f"None of {those} is joint in on/off terms"
-    who = "it" if len(spectrum) == 1 else those if several == 1 else f"{joint:,} of {those}"
+    some = those if several == 1 else every if joint == several else f"{joint:,} of {those}"
+    who = "it" if len(spectrum) == 1 else some
     if spectrum.evidence == "resampled":
         return f"Changed in the network, {who} {'act' if joint > 1 else 'acts'} jointly"
     where = "As recorded" if spectrum.evidence == "recorded" else "Over random patterns"
@@ -237,7 +239,7 @@ def _reported(spectrum, at, target, unit, falls):
         f"{number}, {_p_value(spectrum.p_values[at])} after correction for "
         f"{counted(spectrum.coverage.examined, 'subset')} examined.",
         _effect_of_signs(subset, c, d, target, unit) if signs else _effect_of_products(subset, c, d, target, unit),
-        f"It adds {spectrum.gains[at]:.2%} of the variance to the {counted(at, 'subset')} chosen before it; "
+        f"It adds {spectrum.gains[at]:.2%} of the variance to the {'one' if at == 1 else f'{at:,}'} chosen before it; "
         f"on its own the mean of {target} × {character} is {mean:+.{d}f}."
         if at
         else f"It was chosen first and explains {spectrum.gains[at]:.2%} of the variance; the mean of {target} × "

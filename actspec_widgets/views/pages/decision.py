@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...results.coverage import count_in_words
+from ...results.distributedness import spread_digits
 from ...results.evidence import FEWEST
 from ..kit.words import label_html, name_html, with_error
 from .exhibit import Exhibit
@@ -56,8 +57,8 @@ def _extent(shown, words):
         found, at = shown.measured
         if not np.atleast_1d(found.too_rare)[at]:
             spread, degree = found.effective_units, found.mean_degree
-            numbers = (np.atleast_1d(each)[at] for m in (spread, degree) for each in (m.value, m.standard_error))
-            return words["extent"]["network"].format(*numbers, units=units)
+            numbers = [np.atleast_1d(each)[at] for m in (spread, degree) for each in (m.value, m.standard_error)]
+            return words["extent"]["network"].format(*numbers, units=units, digits=spread_digits(numbers[0]))
     of_list = s.extent()
     if not math.isfinite(of_list.mean_degree):
         return ""

@@ -41,7 +41,8 @@ WORDS: dict[str, dict[str, Any]] = {
         "of units": {"unit": "{0} units", "pixel": "{0} pixels"},
         "extent": {
             "network": (
-                " In the network the output is spread over {0:.3g} ± {1:.2g} of {units}, mean degree {2:.3f} ± {3:.3f}."
+                " In the network the output is spread over {0:.{digits}f} ± {1:.{digits}f} of {units}, mean degree "
+                "{2:.3f} ± {3:.3f}."
             ),
             "recorded": (
                 " As recorded, the list is spread over {0:.3g} of {units}, mean degree {1:.2f}; what a network "
@@ -163,7 +164,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "of units": {"unit": "{0} 個のユニット", "pixel": "{0} 個の画素"},
         "extent": {
             "network": (
-                "ネットワークでは、出力は {units}のうち {0:.3g} ± {1:.2g} 個分に広がり、"
+                "ネットワークでは、出力は {units}のうち {0:.{digits}f} ± {1:.{digits}f} 個分に広がり、"
                 "平均次数は {2:.3f} ± {3:.3f} です。"
             ),
             "recorded": (

@@ -111,7 +111,7 @@ def test_title_says_beside_what_is_called_joint_what_the_network_does():
     for found, words in (
         (
             said,
-            "As recorded, 2 of the 2 with several units are joint in on/off terms; changed in the network, 2 of these",
+            "As recorded, both with several units are joint in on/off terms; changed in the network, 2 of these",
         ),
         (
             said | {(0, 1): (0.0, 0.001)},
