@@ -20,7 +20,7 @@ from .all_targets import AllTargets
 from .computed import ComputedSpectrum
 from .examples import Examples
 from .sources import Source
-from .what_if import LiveNetwork, WhatIf
+from .what_if import WhatIf, live_network
 
 _MORE = "More"
 
@@ -160,7 +160,7 @@ def explorer_panels(
     first: widgets.Widget, evidence: Sequence[widgets.Widget], source: Source | None, banner: widgets.Widget
 ) -> Panels:
     """The bars, what speaks for them, the samples; under "More" the other pictures of the same spectrum."""
-    live = None if source is None else LiveNetwork(source)
+    live = live_network(source)
     makers: dict[str, Callable[[], widgets.Widget]] = {
         "Subsets": lambda: first,
         "Evidence": lambda: Evidence(evidence, WhatIf(live, banner)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from ...networks import SubNetwork
 
 INVITATION = muted_html("Select a subset to turn its units over in a sample.")
-NO_NETWORK = muted_html("A what-if runs the network: give the explorer model=, layer= and inputs=.")
 NOT_COMPUTED = muted_html(
     "This spectrum was set from outside; run the search again to ask the network about what it finds."
 )
@@ -36,6 +36,18 @@ _RESAMPLED = (
     "The spectrum knows what these units do on average when they are changed; in one sample they may do more or less."
 )
 _MANY = 500  # samples of the check over many
+
+
+def live_network(source: Source | None) -> LiveNetwork | str:
+    """The network behind a source, or a sentence why it cannot be asked."""
+    if source is None:
+        return "A what-if runs the network: give the explorer model=, layer= and inputs=."
+    if not source.has_network:
+        try:
+            source.network()
+        except ValueError as error:
+            return f"{sentence(error)[:1].upper()}{sentence(error)[1:]}."
+    return LiveNetwork(source)
 
 
 class LiveNetwork:
@@ -93,8 +105,11 @@ class WhatIf(widgets.VBox):
     flip = Instance(Flip, allow_none=True)
     many = Instance(Intervention, allow_none=True)
 
-    def __init__(self, network: LiveNetwork | None, banner: widgets.Widget):
-        self._network, self.banner, self._turning = network, banner, False
+    def __init__(self, network: LiveNetwork | str, banner: widgets.Widget):
+        """``network``, or why there is none."""
+        self._network = network if isinstance(network, LiveNetwork) else None
+        self._why_none = "" if isinstance(network, LiveNetwork) else muted_html(html.escape(network))
+        self.banner, self._turning = banner, False
         self.slider = widgets.IntSlider(description="Sample", min=0, max=0, continuous_update=False)
         self.units = Choice([("", ())], named=self._names, description="Turn over")
         self._fields = fields_box(
@@ -143,7 +158,7 @@ class WhatIf(widgets.VBox):
         self.many_words.value = ""
         computed, subset = self.computed, self.selection
         if self._network is None or computed is None or subset is None:
-            self.note.value = NO_NETWORK if self._network is None else NOT_COMPUTED if computed is None else INVITATION
+            self.note.value = self._why_none or (NOT_COMPUTED if computed is None else INVITATION)
             self.children = (self.note,)
             return
         self._turning = True

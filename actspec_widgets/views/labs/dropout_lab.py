@@ -318,8 +318,10 @@ def _choice(names, description):
 
 def _fields():
     layers = Choice([(title, name) for name, title in LAYERS.items()], description="Layer")
+    layer = Field(layers, "Where in the networks to look.")
+    layer.add_class("actspec-wide")  # its names are long
     return {
-        "layer": Field(layers, "Where in the networks to look."),
+        "layer": layer,
         "digit": Field(slider("Digit", 0, 9), "Whose logit to explain."),
         "max_degree": Field(slider("Largest size", 1, 3), "Most units that one subset may join."),
         "top": Field(slider("Number", 1, 60), "Most subsets to report for a network."),

@@ -1,5 +1,7 @@
 """The explorer's tabs without a browser: samples on both sides, what-if, and what is made when."""
 
+import sys
+
 import ipywidgets as widgets
 import numpy as np
 import pytest
@@ -197,8 +199,6 @@ def test_what_if_refuses_other_units_and_samples(example):
 
 
 def test_what_if_without_torch_is_a_sentence(example, monkeypatch):
-    import sys
-
     what_if = panel(example, "What if")
     monkeypatch.setitem(sys.modules, "actspec_widgets.networks", None)
     what_if._network._made = None
@@ -209,8 +209,19 @@ def test_what_if_without_torch_is_a_sentence(example, monkeypatch):
 
 def test_what_if_of_recorded_arrays_says_what_is_missing(planted):
     explorer, _ = planted
-    panel(explorer, "What if")
-    assert "give the explorer model=, layer= and inputs=" in explorer.banner.text
+    what_if = panel(explorer, "What if")
+    assert "These are recorded arrays; give the explorer model=, layer= and inputs=" in what_if.note.value
+    assert what_if.children == (what_if.note,) and not explorer.banner.text  # nothing failed
+
+
+def test_what_if_of_an_example_without_torch_says_what_to_install(monkeypatch):
+    monkeypatch.setattr("actspec_widgets.views.explorer.built_in.find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "actspec_widgets.networks", None)
+    monkeypatch.setitem(sys.modules, "actspec_widgets.networks.lamp", None)
+    explorer = SpectrumExplorer()
+    explorer.selection = explorer.spectrum.subsets[0]
+    what_if = panel(explorer, "What if")
+    assert "needs PyTorch, which is not installed" in what_if.note.value and what_if.children == (what_if.note,)
 
 
 def test_a_residual_network_is_asked_with_the_sample_as_its_base(rng):
