@@ -324,7 +324,8 @@ def encoder(runs: int) -> None:
         seconds, wall = time.process_time() - start, time.perf_counter() - wall
         bare = (spent["rest"] - spent["injected"]) * found.runs / spent["rows"]  # some are run twice
         rows = np.random.default_rng(0).choice(len(rest.target), 256)
-        batch = rest._samples.take(rows[rest._samples.kind[rows] == rest._samples.kind[rows[0]]])
+        samples = rest._answers.samples
+        batch = samples.take(rows[samples.kind[rows] == samples.kind[rows[0]]])
         start = time.process_time()
         with torch.no_grad():
             for _ in range(5):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import copy
 from functools import cached_property
@@ -15,21 +15,18 @@ from torch import Tensor, nn
 
 from ..compute.device import require_device_memory
 from ..progress import Progress
-from .batches import Batches, Masks, Samples
+from .answers import Answers, Change
+from .batches import Batches, Masks
 from .evaluation import evaluating, float_type
-from .layers import to_numpy_type
 from .layout import Pool
 from .levels import Levels, as_levels, at_positions
 from .passes import Dictionary, Reader, find_sites
 from .points import as_shown, check_finite
-from .positions import PositionTable
 from .recorded_layer import RecordedLayer
 from .recording import Recording
-from .rest import Rest
 from .targets import Output
 
 _FIDELITY_SAMPLES = 1000
-_STEP = 128  # many rows come in batches of multiples of it
 _PROBES = 32  # patterns tried where it cannot be traced what the output reads
 
 
@@ -146,19 +143,19 @@ class SubNetwork:
             raise ValueError(f"call={call!r}; one call of the layer is replaced, so say which with call=0, 1, ...")
         self.model, self.layer, self.output = model, layer, output
         self.queries = 0
-        self._batch_size, self._device = batch_size, device
-        self._held: PositionTable | None = None  # activations on a device
-        self._masks, self._dictionary = Masks(mask), Dictionary.of(dictionary)
+        masks, self._dictionary = Masks(mask), Dictionary.of(dictionary)
         with evaluating(model, device) as there:
-            self._samples = Batches(inputs, model, batch_size).kept()
-            read, self._site = find_sites(model, layer, site, call, self._dictionary)
-            self._through = read is not self._site
+            samples = Batches(inputs, model, batch_size).kept()
+            read, put = find_sites(model, layer, site, call, self._dictionary)
             axes = {"pool": pool, "unit_axis": unit_axis, "batch_axis": batch_axis}
             self._recorded = RecordedLayer(
-                model, Reader(read, axes, self._dictionary), self._samples, self._masks, output, there,
+                model, Reader(read, axes, self._dictionary), samples, masks, output, there,
                 recording=recording, batch_size=batch_size, progress=progress,
             )  # fmt: skip
-            self._rest = Rest(model, self._site, output, self._samples, self._masks, there)
+            self._answers = Answers(
+                model, put, output, samples, masks, self._recorded, dictionary=self._dictionary,
+                elsewhere=read is not put, batch_size=batch_size, device=device, there=there,
+            )  # fmt: skip
         self.activations, self.target = self._recorded.activations, self._recorded.target
         self.lengths, self.n_units = self._recorded.lengths, self.activations.shape[1]
         self._levels = Levels(self._recorded, threshold, active, inactive, float_type(model))
@@ -170,7 +167,8 @@ class SubNetwork:
     @property
     def runs(self) -> str:
         """What is run for an answer, in words."""
-        return "from the layer on" if self._rest.whole is None else f"the whole model, as {self._rest.whole}"
+        why = self._answers.rest.whole
+        return "from the layer on" if why is None else f"the whole model, as {why}"
 
     @property
     def takes_activations(self) -> bool:
@@ -241,12 +239,12 @@ class SubNetwork:
         return self._resampled(bases, torch.from_numpy(np.ascontiguousarray(donors)))
 
     def _resampled(self, bases: NDArray[np.int64], donors: Tensor) -> NDArray[np.float64]:
-        table = self._table()
+        table = self._answers.table()
 
         def changed(rows, own, real):
             return table.exchanged(own, real, donors[torch.from_numpy(rows)].to(own.device))
 
-        return self._answers(bases, changed, "row")
+        return self._ask(bases, changed, "row")
 
     @contextmanager
     def on(self, device: torch.device | str) -> Iterator[SubNetwork]:
@@ -261,8 +259,7 @@ class SubNetwork:
         MemoryError
             If samples and activations do not fit there.
         """
-        table = self._recorded.table()
-        tensors = [table.values, *(tensor for batch in self._samples.batches for tensor in batch.tensors())]
+        tensors = self._answers.tensors()
         with evaluating(self.model, device) as there:
             require_device_memory(
                 str(there), sum(tensor.nbytes for tensor in tensors if tensor.device != there),
@@ -270,16 +267,11 @@ class SubNetwork:
                 "leave device out, or give fewer inputs",
             )  # fmt: skip
             twin = copy(self)
-            twin._device, twin._held = there, table.to(there)
-            twin._samples = Samples([batch.to(there) for batch in self._samples.batches])
-            twin._rest = Rest(self.model, self._site, self.output, twin._samples, self._masks, there)
+            twin._answers = self._answers.to(there)
             try:
                 yield twin
             finally:
                 self.queries = twin.queries
-
-    def _table(self) -> PositionTable:
-        return self._recorded.table() if self._held is None else self._held
 
     def present(
         self, points: ArrayLike, base: int | None = None, *, absent: str | float | ArrayLike = "mean"
@@ -314,7 +306,7 @@ class SubNetwork:
                 stays = stays | ~real[:, :, None]
             return torch.where(stays, own, at_positions(levels.to(own.device, own.dtype), own, real))
 
-        return self._answers(bases, changed, "point")
+        return self._ask(bases, changed, "point")
 
     def __call__(self, values: ArrayLike, base: ArrayLike | None = None) -> NDArray[np.float64]:
         """Whole numbers are patterns, as in :meth:`query`; floats are activations, for layers without positions.
@@ -377,7 +369,7 @@ class SubNetwork:
 
         # A dictionary's layer keeps the error of its reconstruction.
         plain = self._dictionary is None and len(self._recorded.layout.shape) == 2
-        return self._answers(base, changed, "row", fresh=plain)
+        return self._ask(base, changed, "row", fresh=plain)
 
     @cached_property
     def fidelity(self) -> NDArray[np.float64] | float:
@@ -422,12 +414,12 @@ class SubNetwork:
 
     def __repr__(self) -> str:
         name = type(self.model).__name__
-        whole = "" if self._rest.whole is None else ", runs the whole model"
+        whole = "" if self._answers.rest.whole is None else ", runs the whole model"
         return f"SubNetwork({name}, layer={self.layer!r}, {self.n_units} units, {self.queries} queries{whole})"
 
     def _check_that_it_reads(self) -> None:
         """Refuse a layer whose replaced output no output depends on."""
-        if self._rest.reads:
+        if self._answers.rest.reads:
             return
         signs = np.random.default_rng(0).integers(0, 2, (_PROBES, self.n_units)) > 0
         answers = self._levelled(np.full(_PROBES, self._base), signs, "point")
@@ -445,51 +437,14 @@ class SubNetwork:
         def changed(rows: NDArray[np.int64], own: Tensor, real: Tensor | None) -> Tensor:
             return self._levels.put(own, real, on[rows])
 
-        return self._answers(bases, changed, what)
+        return self._ask(bases, changed, what)
 
-    def _answers(
-        self, bases: NDArray[np.int64], changed: _Change, what: str, fresh: bool = False
-    ) -> NDArray[np.float64]:
-        """The output for base samples; ``changed(rows, own, real)`` gives what replaces their (k, positions, units).
-
-        ``fresh``: it reads nothing of ``own`` but its form.
-        """
-        values: NDArray[np.float64] | None = None
-        kinds = self._samples.kind[bases]
-        with evaluating(self.model, self._device) as there:
-            for kind in np.unique(kinds):
-                of_kind = np.flatnonzero(kinds == kind)
-                size = self._rest.rows_at_once(int(bases[of_kind[0]]), self._batch_size, there, fresh)
-                for rows, run in _batches(of_kind, size, len(bases) > size):
-                    found = self._answer(run, bases[run], there, changed, fresh, len(of_kind))
-                    answer = to_numpy_type(found).numpy()[: len(rows)]
-                    if values is None:
-                        values = np.empty((len(bases), *answer.shape[1:]))
-                    values[rows] = answer
-        assert values is not None
+    def _ask(self, bases: NDArray[np.int64], changed: Change, what: str, fresh: bool = False) -> NDArray[np.float64]:
+        """The output for base samples, counted; what :class:`Answers` gives, without NaN and infinity."""
+        values = self._answers(bases, changed, fresh)
         self.queries += len(bases)
         check_finite(values, what)
         return values
-
-    def _answer(
-        self, rows: NDArray[np.int64], bases: NDArray[np.int64], there: torch.device, changed: _Change, fresh: bool,
-        of: int,
-    ) -> Tensor:  # fmt: skip
-        layout = self._recorded.layout
-
-        def inject(out: Tensor, mask: Tensor | None) -> Tensor:
-            own = layout.fold(out, len(rows))
-            real = layout.real(own, mask)
-            if self._dictionary is None:
-                return layout.unfold(changed(rows, own, real), out)
-            if self._through:
-                latents = self._table().of(bases, own, real)
-            else:
-                latents = self._dictionary.latents(own, str(self._site))
-            new = self._dictionary.replaced(own, latents, changed(rows, latents, real))
-            return layout.unfold(new, out)
-
-        return self._rest.answer(bases, there, inject, fresh=fresh, of=of)
 
     @cached_property
     def _mean_values(self) -> NDArray[np.float64]:
@@ -512,22 +467,6 @@ class SubNetwork:
             keeps = ", or -1 to keep the base's own" if least < 0 else ""
             raise ValueError(f"{name} holds {wrong}; the inputs hold samples 0..{m - 1}{keeps}")
         return values.astype(np.int64, copy=False)
-
-
-_Change = Callable[[NDArray[np.int64], Tensor, Tensor | None], Tensor]
-
-
-def _batches(rows: NDArray[np.int64], size: int, many: bool) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Rows in batches, and what is run for them.
-
-    Where there are ``many`` batches are of few sizes, as what is remembered has to be tried for each: some rows are
-    run twice.
-    """
-    step = min(max(size // 2, 1), _STEP)
-    for start in range(0, len(rows), size):
-        part = rows[start : start + size]
-        filled = many and 4 * len(part) > step
-        yield part, np.resize(part, -(-len(part) // step) * step) if filled else part
 
 
 def _squared_correlation(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
