@@ -119,13 +119,25 @@ def share(count: int, runs: int) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def false_reports(rows: DataFrame, family: str, by: Sequence[str], note: str = "") -> Verdict | None:
+# Column -> what a run does with it, and when that is false.
+_FALSE = {
+    "wrong_subsets": ("report", "report any subset that is not true"),
+    "false_claims": (
+        "claim",
+        "claim anything false (a claim is 'one of these subsets', false where none of them is true)",
+    ),
+}
+
+
+def false_reports(
+    rows: DataFrame, family: str, by: Sequence[str], note: str = "", counted: str = "wrong_subsets"
+) -> Verdict | None:
     """The verdict on the claim that hardly any run reports something false, over one family of runs.
 
     Parameters
     ----------
     rows : DataFrame
-        One line for each run, with the columns ``wrong_subsets`` and ``false_claims``.
+        One line for each run, with the column ``counted``.
     family : str
         What the runs have in common.
     by : sequence of str
@@ -133,10 +145,13 @@ def false_reports(rows: DataFrame, family: str, by: Sequence[str], note: str = "
         at best under the reading "on average".
     note : str
         Added after the numbers.
+    counted : str
+        "wrong_subsets", or "false_claims" where classes count as claims.
     """
     if rows.empty:
         return None
-    wrong = rows["wrong_subsets"] > 0
+    does, rule = _FALSE[counted]
+    wrong = rows[counted] > 0
     low, high = share(int(wrong.sum()), len(wrong))
     verdict = judge(low, high, most=MOST_FALSE)
     seen, above = [], []
@@ -154,14 +169,13 @@ def false_reports(rows: DataFrame, family: str, by: Sequence[str], note: str = "
     if above:
         readings.append(f"it does not hold for these alone: {'; '.join(above)}")
     runs = f"{int(wrong.sum())} of {len(wrong):,} runs"
-    claimed = f"; counted as claims (one of several subsets), {int((rows['false_claims'] > 0).sum())} runs"
     measured = f"{runs}; share between {low:.4f} and {high:.4f}" + (f" ({'; '.join(seen)})" if seen else "")
     return Verdict(
-        f"At most 5 % of runs report anything false ({family})",
-        measured + claimed + note,
+        f"At most 5 % of runs {does} anything false ({family})",
+        measured + note,
         verdict,
         "; ".join(readings),
-        f"the 95 % interval of Clopper and Pearson (1934) for the share of runs that report any wrong subset at level "
+        f"the 95 % interval of Clopper and Pearson (1934) for the share of runs that {rule} at level "
         f"{MOST_FALSE} lies below {MOST_FALSE}; it does not hold where that lies above, else it is undecided",
         runs,
     )

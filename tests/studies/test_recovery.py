@@ -107,7 +107,9 @@ def test_noise_has_a_picture_and_verdicts():
     )
     table = run(study, cells=cells)
     found = study.findings(table)
-    assert len(found) == 5 and all(finding.outcome in OUTCOMES for finding in found)
+    assert len(found) == 6 and all(
+        finding.outcome in OUTCOMES for finding in found
+    )  # false ones by name, and as claims
     assert len(study.figure(table).axes) == 4
 
 

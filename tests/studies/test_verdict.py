@@ -55,9 +55,7 @@ def test_a_claim_over_cases_holds_whole_only_where_it_does_in_each(verdicts, who
 def runs(**wrong):
     """Twenty runs for each level, of which so many are wrong."""
     return pd.DataFrame(
-        {"level": level, "wrong_subsets": int(at < count), "false_claims": 0}
-        for level, count in wrong.items()
-        for at in range(20)
+        {"level": level, "wrong_subsets": int(at < count)} for level, count in wrong.items() for at in range(20)
     )
 
 
@@ -68,6 +66,13 @@ def test_false_reports_of_a_family_are_judged_by_the_interval_of_their_share():
     many = false_reports(runs(a=0, b=14), "skewed", ["level"])
     assert many.outcome == "does not hold" and "level b: 14 of 20" in many.measured
     assert false_reports(runs(a=0).head(0), "nothing", ["level"]) is None
+
+
+def test_classes_can_be_counted_as_claims():
+    rows = runs(a=14).assign(false_claims=0)
+    claimed = false_reports(rows, "skewed", ["level"], counted="false_claims")
+    assert claimed.claim == "At most 5 % of runs claim anything false (skewed)" and claimed.short == "0 of 20 runs"
+    assert false_reports(rows, "skewed", ["level"]).outcome == "does not hold" != claimed.outcome
 
 
 def test_a_setting_that_fails_by_itself_is_not_hidden_in_an_average():

@@ -31,8 +31,13 @@ def findings(table: DataFrame) -> tuple[Verdict, ...]:
     ours = table[table["method"] == OURS]
     near = ours["disturbance"] == "copies"
     near_copies = ours[near & (ours["level"] > 0)]
-    found.append(false_reports(near_copies, "near copies of units added", ("level",)))
-    found.append(false_reports(ours[~near], "noise, misread signs and other units added", ("disturbance", "level")))
+    for counted in ("wrong_subsets", "false_claims"):
+        found += [
+            false_reports(near_copies, "near copies of units added", ("level",), counted=counted),
+            false_reports(
+                ours[~near], "noise, misread signs and other units added", ("disturbance", "level"), counted=counted
+            ),
+        ]
     return tuple(finding for finding in found if finding is not None)
 
 
