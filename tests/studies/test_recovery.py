@@ -132,7 +132,7 @@ def losing(loss, spread):
     [(0.0, 0.02, "holds"), (0.03, 0.1, "undecided"), (0.0, 0.1, "undecided"), (0.1, 0.02, "does not hold")],
 )
 def test_an_uncertain_loss_does_not_count_as_none(loss, spread, verdict):
-    (robust, _) = noise_findings(losing(loss, spread))
+    (robust, *_) = noise_findings(losing(loss, spread))
     assert robust.claim == "Robust to pure-noise units added" and robust.outcome == verdict
 
 
