@@ -18,9 +18,10 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 .NOTPARALLEL:
 
 lab: .venv/lab.done notebooks
-	@# The sources of the lessons stay out of the list of files: each has its notebook beside it.
+	@# The sources of the notebooks stay out of the list of files: each has its notebook beside it.
 	$(BIN)/jupyter lab $(AS_ROOT) --ContentsManager.hide_globs='[0-9][0-9]-*.py' \
-	    --ContentsManager.hide_globs='__pycache__' --LabApp.default_url="/lab/tree/$(firstword $(LESSONS:.py=.ipynb))"
+	    --ContentsManager.hide_globs='explorer.py' --ContentsManager.hide_globs='__pycache__' \
+	    --LabApp.default_url="/lab/tree/$(firstword $(LESSONS:.py=.ipynb))"
 
 test: .venv/test.done chromium check
 
