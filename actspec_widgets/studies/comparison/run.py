@@ -31,7 +31,8 @@ class Comparison:
 
     ``samples`` is the budget: samples for the methods that learn from them, queries for the other libraries' methods
     that ask. This package's two that ask choose their queries themselves, more for some problems: the column
-    ``queries`` tells. ``limit`` is in seconds; :func:`allowed` is what a problem gets.
+    ``queries`` tells. ``searched`` is the largest size that methods are told, 0 for that of the truth. ``limit`` is
+    in seconds; :func:`allowed` is what a problem gets.
     """
 
     method: str = "actspec"
@@ -48,6 +49,7 @@ class Comparison:
     correlation: float = 0.0
     bias: float = 0.0
     flips: float = 0.0
+    searched: int = 0
     seeds: int = 3
     limit: float = 60.0
 
@@ -172,6 +174,8 @@ def _problem(cell: Comparison, seed: int) -> tuple[Problem, dict, list[int]]:
         "n", "degree", "terms", "samples", "noise", "duplicates", "constants", "copies", "correlation", "bias", "flips"
     )  # fmt: skip
     problem, truth = make_problem(cell.kind, seed=seed, **{name: getattr(cell, name) for name in names})
+    if cell.searched:
+        problem = replace(problem, max_degree=cell.searched)
     asked = [0]
     ask = problem.query
     if ask is None:

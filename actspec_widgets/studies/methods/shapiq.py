@@ -78,7 +78,9 @@ class Estimated(_Index):
 
     The order is the largest, up to the true size and ``most_order``, whose number of subsets is at most a quarter of
     the queries: with more terms than values the regressions found nothing. SVARM-IQ stays at pairs, since triples of
-    20 units took it 156 s, and permutations too, since with triples they were less right.
+    20 units took it 156 s, and permutations too, since with triples they were less right. PolySHAP (Fumagalli et al.
+    2026) fits a polynomial of that order and gives the Shapley values of it; OddSHAP (of the same year) fits odd
+    Fourier terms and gives Shapley values too.
     """
 
     by: str = ""
@@ -87,9 +89,13 @@ class Estimated(_Index):
     def estimator(self, problem: Problem) -> Any:
         import shapiq
 
+        if not hasattr(shapiq, self.by):
+            raise ImportError(
+                f"shapiq {shapiq.__version__} has no {self.by}; shapiq 1.8 has, for Python 3.12 and newer"
+            )
         n, budget = problem.patterns.n_units, problem.patterns.n_samples
         given: dict[str, Any] = {"n": n, "random_state": problem.seed}
-        if self.index != "SV":
+        if self.index != "SV" or self.by == "PolySHAP":
             given["max_order"] = order_within(n, min(problem.max_degree, self.most_order), budget / 4)
         if self.index == "SII":
             given["index"] = self.index
@@ -180,6 +186,8 @@ SHAPIQ: tuple[Method, ...] = (
     Exact("banzhaf_interactions_exact", "Faith-Banzhaf interactions, exact (shapiq)", "FBII"),
     Estimated("kernel_shap", "Kernel SHAP (shapiq)", "SV", by="KernelSHAP"),
     Estimated("permutation_shapley", "Shapley values by permutations (shapiq)", "SV", by="PermutationSamplingSV"),
+    Estimated("poly_shap", "PolySHAP (shapiq)", "SV", by="PolySHAP"),
+    Estimated("odd_shap", "OddSHAP (shapiq)", "SV", by="OddSHAP"),
     Estimated("kernel_shap_iq", "KernelSHAP-IQ (shapiq)", "SII", by="KernelSHAPIQ", most_order=3),
     Estimated(
         "permutation_interactions", "Shapley interactions by permutations (shapiq)", "SII",

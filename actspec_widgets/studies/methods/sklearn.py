@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import ClassVar
 
@@ -17,6 +17,7 @@ from .shared import distinct, in_problem, largest
 
 _MOST_ENTRIES = 500_000_000  # of the design, in single precision: 2 GB, and as much again inside OMP
 _FEWEST_ROWS = 2000
+_MOST_STEPS = 50  # of a pursuit that is not told how many
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class _Sparse(Method):
             return Found((), ())
         refit, *_ = np.linalg.lstsq(columns[:, chosen].astype(float), y, rcond=None)
         values = {subsets[j]: float(v) for j, v in zip(chosen.tolist(), refit, strict=True)}
-        return in_problem(largest(values, problem), units)
+        return in_problem(largest(values, problem if self.told else replace(problem, n_subsets=len(values))), units)
 
     @abstractmethod
     def choose(self, columns: NDArray[np.float32], y: NDArray[np.float64], problem: Problem) -> NDArray[np.intp]:
@@ -57,6 +58,56 @@ class Lasso(_Sparse):
         weights = fit.fit(columns, y.astype(np.float32)).coef_
         order = np.argsort(-np.abs(weights), kind="stable")
         return order[: min(np.count_nonzero(weights), m // 4)]
+
+
+class LassoByFolds(_Sparse):
+    """Lasso with the penalty of least error in five folds; all that it keeps is reported."""
+
+    told: ClassVar[bool] = False
+
+    def choose(self, columns: NDArray[np.float32], y: NDArray[np.float64], problem: Problem) -> NDArray[np.intp]:
+        from sklearn.linear_model import LassoCV
+
+        fit = LassoCV(cv=5, fit_intercept=False, max_iter=500, tol=1e-3, n_jobs=1)
+        return np.flatnonzero(fit.fit(columns, y.astype(np.float32)).coef_)
+
+
+class PursuitByFolds(_Sparse):
+    """Orthogonal matching pursuit with the number of steps, up to fifty, of least error in five folds."""
+
+    told: ClassVar[bool] = False
+
+    def choose(self, columns: NDArray[np.float32], y: NDArray[np.float64], problem: Problem) -> NDArray[np.intp]:
+        from sklearn.linear_model import OrthogonalMatchingPursuitCV
+
+        fit = OrthogonalMatchingPursuitCV(cv=5, fit_intercept=False, max_iter=min(_MOST_STEPS, columns.shape[1]))
+        return np.flatnonzero(fit.fit(columns, y.astype(np.float32)).coef_)
+
+
+class PursuitByBic(_Sparse):
+    """Orthogonal matching pursuit with as many steps, up to fifty, as the extended BIC (Chen and Chen 2008) allows.
+
+    The extended one pays for the search: ``m log(RSS / m) + k log m + 2 log C(p, k)``. The plain one is made for few
+    columns, and with thousands of them takes in dozens that are not true.
+    """
+
+    told: ClassVar[bool] = False
+
+    def choose(self, columns: NDArray[np.float32], y: NDArray[np.float64], problem: Problem) -> NDArray[np.intp]:
+        from scipy.special import gammaln
+        from sklearn.linear_model import orthogonal_mp
+
+        m, p = columns.shape
+        steps = min(_MOST_STEPS, p, m // 2)
+        path = orthogonal_mp(
+            columns.copy(order="F"), y.astype(np.float32), n_nonzero_coefs=steps, copy_X=False, return_path=True
+        )
+        weights = np.concatenate([np.zeros((p, 1)), np.reshape(path, (p, -1))], axis=1)
+        count = np.count_nonzero(weights, axis=0)
+        rss = ((y[:, None] - columns @ weights.astype(np.float32)) ** 2).sum(0)
+        choices = gammaln(p + 1) - gammaln(count + 1) - gammaln(p - count + 1)
+        bic = m * np.log(np.maximum(rss, np.finfo(float).tiny) / m) + count * np.log(m) + 2 * choices
+        return np.flatnonzero(weights[:, int(bic.argmin())])
 
 
 class MatchingPursuit(_Sparse):
@@ -104,4 +155,7 @@ def design(signs: NDArray[np.int8], problem: Problem) -> tuple[NDArray[np.float3
 SKLEARN: tuple[Method, ...] = (
     Lasso("lasso", "Lasso on products (scikit-learn)"),
     MatchingPursuit("omp", "Orthogonal matching pursuit (scikit-learn)"),
+    LassoByFolds("lasso_cv", "Lasso, not told how many: five folds (scikit-learn)"),
+    PursuitByFolds("omp_cv", "Matching pursuit, not told how many: five folds (scikit-learn)"),
+    PursuitByBic("omp_bic", "Matching pursuit, not told how many: BIC (scikit-learn)"),
 )
