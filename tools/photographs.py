@@ -13,7 +13,7 @@ from .make_notebooks import make_all
 # High, for an output must be in view as a whole to be photographed as a whole.
 WIDTH, HEIGHT = 1100, 5000
 MOST_BYTES = 120_000  # of one picture
-COLOURS = 64  # flat drawings lose nothing that an eye would see
+COLOURS = 128  # spread over all that occur, so that a rare one (a small blue point) is not made grey
 
 # What a reader sees move: text, sizes, and the drawings' shapes.
 APPEARANCE = """() => {
@@ -59,7 +59,7 @@ def small_png(shot: bytes) -> bytes:
     image = Image.open(io.BytesIO(shot)).convert("RGB")
     while True:
         buffer = io.BytesIO()
-        image.quantize(COLOURS, dither=Image.Dither.NONE).save(buffer, "PNG", optimize=True)
+        image.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(buffer, "PNG", optimize=True)
         if buffer.tell() <= MOST_BYTES:
             return buffer.getvalue()
         image = image.resize((image.width * 4 // 5, image.height * 4 // 5), Image.Resampling.LANCZOS)
