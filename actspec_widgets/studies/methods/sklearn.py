@@ -18,6 +18,7 @@ from .shared import distinct, in_problem, largest
 _MOST_ENTRIES = 500_000_000  # of the design, in single precision: 2 GB, and as much again inside OMP
 _FEWEST_ROWS = 2000
 _MOST_STEPS = 50  # of a pursuit that is not told how many
+_FOLDS = 5
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class LassoByFolds(_Sparse):
     def choose(self, columns: NDArray[np.float32], y: NDArray[np.float64], problem: Problem) -> NDArray[np.intp]:
         from sklearn.linear_model import LassoCV
 
-        fit = LassoCV(cv=5, fit_intercept=False, max_iter=500, tol=1e-3, n_jobs=1)
+        fit = LassoCV(cv=_FOLDS, fit_intercept=False, precompute=False, max_iter=500, tol=1e-3, n_jobs=1)
         return np.flatnonzero(fit.fit(columns, y.astype(np.float32)).coef_)
 
 
@@ -78,10 +79,14 @@ class PursuitByFolds(_Sparse):
     told: ClassVar[bool] = False
 
     def choose(self, columns: NDArray[np.float32], y: NDArray[np.float64], problem: Problem) -> NDArray[np.intp]:
-        from sklearn.linear_model import OrthogonalMatchingPursuitCV
-
-        fit = OrthogonalMatchingPursuitCV(cv=5, fit_intercept=False, max_iter=min(_MOST_STEPS, columns.shape[1]))
-        return np.flatnonzero(fit.fit(columns, y.astype(np.float32)).coef_)
+        steps = min(_MOST_STEPS, columns.shape[1], len(y) // 2)
+        error = np.zeros(steps + 1)
+        for fold in np.array_split(np.arange(len(y)), _FOLDS):
+            seen = np.delete(np.arange(len(y)), fold)
+            kept, path = pursuit_path(columns[seen], y[seen], steps)
+            error += ((y[fold, None] - columns[np.ix_(fold, kept)] @ path) ** 2).sum(0)
+        kept, path = pursuit_path(columns, y, steps)
+        return kept[path[:, int(error.argmin())] != 0]
 
 
 class PursuitByBic(_Sparse):
@@ -95,19 +100,29 @@ class PursuitByBic(_Sparse):
 
     def choose(self, columns: NDArray[np.float32], y: NDArray[np.float64], problem: Problem) -> NDArray[np.intp]:
         from scipy.special import gammaln
-        from sklearn.linear_model import orthogonal_mp
 
         m, p = columns.shape
-        steps = min(_MOST_STEPS, p, m // 2)
-        path = orthogonal_mp(
-            columns.copy(order="F"), y.astype(np.float32), n_nonzero_coefs=steps, copy_X=False, return_path=True
-        )
-        weights = np.concatenate([np.zeros((p, 1)), np.reshape(path, (p, -1))], axis=1)
-        count = np.count_nonzero(weights, axis=0)
-        rss = ((y[:, None] - columns @ weights.astype(np.float32)) ** 2).sum(0)
+        kept, path = pursuit_path(columns, y, min(_MOST_STEPS, p, m // 2))
+        count = np.arange(path.shape[1])
+        rss = ((y[:, None] - columns[:, kept] @ path) ** 2).sum(0)
         choices = gammaln(p + 1) - gammaln(count + 1) - gammaln(p - count + 1)
         bic = m * np.log(np.maximum(rss, np.finfo(float).tiny) / m) + count * np.log(m) + 2 * choices
-        return np.flatnonzero(weights[:, int(bic.argmin())])
+        return kept[path[:, int(bic.argmin())] != 0]
+
+
+def pursuit_path(
+    columns: NDArray[np.float32], y: NDArray[np.float64], steps: int
+) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """The columns that matching pursuit takes in so many steps, and their weights after 0, 1, ... of them.
+
+    The path is that of the columns taken, which scikit-learn gives without a table of all columns squared.
+    """
+    from sklearn.linear_model import orthogonal_mp
+
+    last = orthogonal_mp(columns.copy(order="F"), y.astype(np.float32), n_nonzero_coefs=steps, copy_X=False)
+    kept = np.flatnonzero(last)
+    path = orthogonal_mp(np.asfortranarray(columns[:, kept], float), y, n_nonzero_coefs=len(kept), return_path=True)
+    return kept, np.concatenate([np.zeros((len(kept), 1)), np.reshape(path, (len(kept), -1))], axis=1)
 
 
 class MatchingPursuit(_Sparse):
