@@ -107,7 +107,7 @@ class Spex(_Index):
     """SPEX (Kang et al. 2025): a coded sparse Fourier transform.
 
     The hard decoder was as right as the soft one and five times as fast; the code is built for the true size. Though it
-    is given a random state, its coefficients differ a little from run to run; the subsets did not.
+    is given a random state, its coefficients differ a little from run to run, and under strong noise its subsets do.
     """
 
     def estimator(self, problem: Problem) -> Any:
