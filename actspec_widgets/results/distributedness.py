@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .digits import decimals
 from .measures import Measure
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ class Distributedness:
         degree, degree_error = at(self.mean_degree)
         joint, joint_error = at(self.joint_share)
         spread, spread_error = at(self.effective_units)
-        d = spread_digits(spread)
+        d = decimals(spread_error)
         acting = _acting(joint, joint_error, np.atleast_1d(self.rounding)[output])
         return (
             f"spread over {spread:.{d}f} ± {spread_error:.{d}f} of {self.n_units:,} {unit}s, which {acting}: "
@@ -164,17 +165,6 @@ class Distributedness:
 
     def __repr__(self) -> str:
         return f"Distributedness: {self.summary()}"
-
-
-def spread_digits(units: float) -> int:
-    """Digits after the point that a number of effective units and its error are said with.
-
-    Examples
-    --------
-    >>> spread_digits(3.62), spread_digits(32.4), spread_digits(208.0)
-    (2, 1, 0)
-    """
-    return 2 if units < 10 else 1 if units < 100 else 0
 
 
 def _acting(joint, error, rounding):

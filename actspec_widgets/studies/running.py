@@ -139,8 +139,9 @@ def _here(study: Study, cells: tuple[Any, ...], waiting: list[int], tell: Progre
 def _on(executor: Executor, study: Study, cells: tuple[Any, ...], waiting: list[int], tell: Progress) -> Outcomes:
     """The same from an executor, as the cells come; a cancel takes back the cells that have not begun.
 
-    An error that is not the cell's own is the executor's: where a worker is lost, dask's can give the rows of a
-    cell out as an error (its result and its state are read one after the other). Such a cell is handed over once more.
+    An error without the cell's note is the executor's: where a worker is lost, dask's can hand over the rows of a
+    finished cell as if they were an error, since it reads result and state one after the other. Such a cell is handed
+    over once more; so is one whose own error loses its notes on the way, as errors with a ``__reduce__`` can.
     """
     finished = len(cells) - len(waiting)
     queue = deque(waiting)

@@ -52,10 +52,11 @@ def score(found: Found, truth: Mapping[Subset, float], classes: UnitClasses | No
     -------
     dict
         ``precision`` (1 where nothing was found: nothing reported is wrong, as in the false discovery rate of Benjamini
-        and Hochberg 1995), ``recall``, ``f1`` (twice the hits over found plus true), ``coefficient_error`` (root of
-        the mean square over the true subsets, a missing one counting as zero; units of the target),
-        ``found_subsets``, ``true_subsets``, ``wrong_subsets``; ``claims``, ``false_claims`` (no subset of the group
-        is true) and ``claims_f1``, the same F1 where a claim finds one true subset of its group, each true one once.
+        and Hochberg 1995; a repeated one is wrong), ``recall``, ``f1`` (twice the hits over found plus true),
+        ``coefficient_error`` (root of the mean square over the true subsets, a missing one counting as zero; units of
+        the target), ``found_subsets``, ``true_subsets``, ``wrong_subsets``; ``claims``, ``false_claims`` (no subset of
+        the group is true) and ``claims_f1``, the same F1 where a claim finds one true subset of its group, each true
+        one once.
 
     Raises
     ------

@@ -60,10 +60,19 @@ def test_methods_that_are_not_told_how_many_report_what_they_keep():
     problem, truth = make_problem("mixed", n=8, samples=512, degree=3, terms=4, noise=0.1, seed=101)
     untold = replace(problem, n_subsets=1)  # nobody looks at it
     assert set(asked("omp_bic").find(untold).subsets) == set(truth)
-    for name in ("lasso_cv", "omp_cv"):
-        assert not method(name).told and score(asked(name).find(untold), truth)["recall"] == 1
+    for name, most in (("lasso_cv", 60), ("omp_cv", 6)):  # of 92 columns
+        result = score(asked(name).find(untold), truth)
+        assert not method(name).told and result["recall"] == 1 and result["found_subsets"] <= most
     noise = replace(problem, target=np.random.default_rng(0).normal(size=512))
     assert asked("omp_bic").find(noise).subsets == ()
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", ["omp", "omp_cv", "omp_bic"])
+def test_pursuit_stops_where_nothing_is_left(name):
+    problem, truth = make_problem("mixed", n=8, samples=512, degree=3, terms=4, noise=0.0, seed=101)
+    assert set(truth) <= set(asked(name).find(problem).subsets)
+    assert asked(name).find(replace(problem, target=np.ones(512))).subsets == ()
 
 
 def test_units_that_are_rarely_on_do_not_make_a_sum_of_them_look_joint():

@@ -107,9 +107,8 @@ def test_noise_has_a_picture_and_verdicts():
     )
     table = run(study, cells=cells)
     found = study.findings(table)
-    assert len(found) == 6 and all(
-        finding.outcome in OUTCOMES for finding in found
-    )  # false ones by name, and as claims
+    assert len(found) == 6  # of these one on false names and one on false claims
+    assert all(finding.outcome in OUTCOMES for finding in found)
     assert len(study.figure(table).axes) == 4
 
 

@@ -3,7 +3,7 @@
 import json
 import os
 import signal
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from pathlib import Path
@@ -224,6 +224,28 @@ def test_a_cell_that_an_executor_loses_is_handed_over_once_more():
         run(study(), executor=executor)
     assert len(caught.value.failures) == 6
     assert executor.losses == 10**6 - 12
+
+
+class Forgetful(ThreadPoolExecutor):
+    """Takes back the first cell that it is given."""
+
+    def __init__(self):
+        super().__init__(1)
+        self.first = True
+
+    def submit(self, *given):
+        if not self.first:
+            return super().submit(*given)
+        self.first = False
+        future = Future()
+        future.cancel()
+        future.set_running_or_notify_cancel()
+        return future
+
+
+def test_a_cell_that_an_executor_takes_back_is_handed_over_once_more():
+    with Forgetful() as executor:
+        same(run(study(), executor=executor), run(study()))
 
 
 def test_a_cell_that_fails_by_itself_is_computed_once_and_its_error_says_which(tmp_path):

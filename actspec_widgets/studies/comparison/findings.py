@@ -76,7 +76,7 @@ def _scene(scene: str, df: DataFrame, summary: DataFrame) -> Verdict | None:
         verdict = READING
     elif everything:
         verdict = UNDECIDED
-    claims = f"as claims {cost.claims_f1:.2f}, of which {cost.false_claims:.0%} false"
+    claims = f"F1 of its claims {cost.claims_f1:.2f}, {cost.false_claim_share:.0%} of them false"
     said = [f"actspec {level_of(own).text()} ({claims}), {cost.time_s:.2g} s", f"better: {_list(better)}"]
     if everything:
         said.append(f"undecided, as these find everything too: {', '.join(r.name for r in everything)}")

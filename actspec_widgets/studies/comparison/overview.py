@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 _READING = """Means over the problems that a method applies to; a timeout or failure found nothing. *Found*: share of
 the true subsets. *Wrong*: share of the reported ones that are not true. *False claims*: the same of what is claimed,
-where "one of these subsets" is one claim (`actspec` says so where the data cannot tell which; others never do).
+where "one of these subsets" is one claim (`actspec` says so where the data cannot tell which; others never do). A
+subset that is named twice is wrong the second time, but no false claim; one that may be left out is no claim.
 Methods that are *told* how many subsets there are report that many, so what they miss they also report wrongly.
 *Queries* are values of the function at points that the method chooses, *samples* recorded ones; these, seconds (one
 thread, without imports) and MiB are medians over scenes. A timeout counts as longer than any time; after one, or when
@@ -63,7 +64,7 @@ def _cost(name: str, rows: DataFrame) -> list[str]:
         f"{sum(d for d, _ in done)} of {sum(n for _, n in done)}",
         _number(used.found.mean(), "{:.2f}"),
         _number(used.wrong.mean(), "{:.2f}"),
-        _number(used.false_claims.mean(), "{:.2f}"),
+        _number(used.false_claim_share.mean(), "{:.2f}"),
         _number(used.queries.median(), "{:,.0f}"),
         _number(used.samples.median(), "{:,.0f}"),
         time_text(median_time(used.time_s), used.allowed_s.max()),

@@ -22,8 +22,8 @@ def table(df: DataFrame) -> DataFrame:
     are medians. ``found`` is recall, ``wrong`` the share of reported subsets that are not true; a timeout or failure
     found nothing. A timeout counts as longer than any time: where the median is one, ``time_s`` is infinite, and
     ``allowed_s`` is after how long the method was stopped. ``finished`` counts problems done, ``silent`` says how many
-    runs gave no answer. ``claims_f1`` and ``false_claims`` count "one of these" as one claim. ``told`` marks methods
-    that rank and are told how many subsets are true: what they miss they also report wrongly.
+    runs gave no answer. ``claims_f1`` and ``false_claim_share`` count "one of these" as one claim. ``told`` marks
+    methods that rank and are told how many subsets are true: what they miss they also report wrongly.
     """
     from pandas import DataFrame as Table
 
@@ -43,7 +43,7 @@ def table(df: DataFrame) -> DataFrame:
                 "found": used.recall.fillna(0.0).mean(),
                 "wrong": (1 - done.precision).mean(),
                 "claims_f1": used.claims_f1.fillna(0.0).mean(),
-                "false_claims": (done.false_claims / done.claims.where(done.claims > 0, 1)).mean(),
+                "false_claim_share": (done.false_claims / done.claims.where(done.claims > 0, 1)).mean(),
                 "f1": f1.mean() if f1.size else np.nan,
                 "f1_error": f1.std(ddof=1) / np.sqrt(f1.size) if f1.size > 1 and len(done) else np.nan,
                 "coefficient_error": done.coefficient_error.mean(),

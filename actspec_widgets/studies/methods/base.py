@@ -64,7 +64,8 @@ class Found:
     importances : tuple of float, or None
         One for every unit, where the method gives them.
     claims : tuple of tuples of subsets, or None
-        What is claimed: of each group that one of its subsets is true. None: each of ``subsets`` by itself.
+        What is claimed: of each group that one of its subsets is true; a subset that may as well be left out is in
+        none. None: each of ``subsets`` by itself.
     """
 
     subsets: tuple[Subset, ...]

@@ -40,7 +40,7 @@ class _Attribution(Method):
         rows = np.sort(rng.choice(problem.patterns.n_samples, count, replace=False))
         points = problem.patterns.signs()[rows]
         scores = np.abs(self.attribute(game, points, rng)).mean(axis=0)
-        found = largest({(unit,): float(value) for unit, value in enumerate(scores)}, problem, game.queries)
+        found = largest({(unit,): float(value) for unit, value in enumerate(scores)}, problem.n_subsets, game.queries)
         return replace(found, importances=tuple(scores.tolist()))
 
     @abstractmethod

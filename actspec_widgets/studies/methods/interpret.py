@@ -37,7 +37,7 @@ class Fast(Method):
             subsets += [tuple(sorted(int(i) for i in pair)) for pair, _ in ranked]
         columns = np.column_stack([ones, *(x[:, s].prod(axis=1) for s in map(list, subsets))])
         weights, *_ = np.linalg.lstsq(columns, y, rcond=None)
-        found = largest({s: float(v) for s, v in zip(subsets, weights[1:], strict=True)}, problem)
+        found = largest({s: float(v) for s, v in zip(subsets, weights[1:], strict=True)}, problem.n_subsets)
         return in_problem(found, units)
 
 
@@ -66,7 +66,7 @@ class BoostingMachine(Method):
             for _ in features:
                 inner = np.tensordot(inner, sign, axes=(0, 0))
             values[tuple(sorted(int(i) for i in features))] = float(inner)
-        return in_problem(largest(values, problem), units)
+        return in_problem(largest(values, problem.n_subsets), units)
 
 
 INTERPRET: tuple[Method, ...] = (

@@ -39,7 +39,7 @@ class _Index(Method):
             scores = fourier_of_faithful(scores)
         elif self.index == "SV":
             scores = {subset: value for subset, value in scores.items() if len(subset) == 1}
-        found = largest(scores, problem, game.queries)
+        found = largest(scores, problem.n_subsets, game.queries)
         if self.index != "SV":
             return found
         units = range(problem.patterns.n_units)
@@ -107,7 +107,7 @@ class Spex(_Index):
     """SPEX (Kang et al. 2025): a coded sparse Fourier transform.
 
     The hard decoder was as right as the soft one and five times as fast; the code is built for the true size. Though it
-    is given a random state, its coefficients differ a little from run to run, and under strong noise its subsets do.
+    is given a random state, its coefficients differ a little from run to run, and under noise its subsets do.
     """
 
     def estimator(self, problem: Problem) -> Any:

@@ -50,8 +50,8 @@ class Game:
         return np.asarray(self.query(points), float)
 
 
-def largest(values: Mapping[Subset, float], problem: Problem, queries: int = 0) -> Found:
-    """The non-empty subsets of largest absolute value, as many as are true; ties in order of size, then units."""
+def largest(values: Mapping[Subset, float], count: int, queries: int = 0) -> Found:
+    """So many non-empty subsets of largest absolute value; ties in order of size, then units."""
     subsets = [s for s, v in values.items() if s and np.isfinite(v) and v != 0]
-    subsets = sorted(subsets, key=lambda s: (-abs(values[s]), len(s), s))[: problem.n_subsets]
+    subsets = sorted(subsets, key=lambda s: (-abs(values[s]), len(s), s))[:count]
     return Found(tuple(subsets), tuple(float(values[s]) for s in subsets), queries)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations
 from typing import ClassVar
 
@@ -15,7 +15,7 @@ from ...patterns.cube import Subset, count_subsets
 from .base import Found, Method, Problem
 from .shared import distinct, in_problem, largest
 
-_MOST_ENTRIES = 500_000_000  # of the design, in single precision: 2 GB, and as much again inside OMP
+_MOST_ENTRIES = 500_000_000  # of the design, in single precision: 2 GB, and as much once or twice more inside OMP
 _FEWEST_ROWS = 2000
 _MOST_STEPS = 50  # of a pursuit that is not told how many
 _FOLDS = 5
@@ -40,7 +40,7 @@ class _Sparse(Method):
             return Found((), ())
         refit, *_ = np.linalg.lstsq(columns[:, chosen].astype(float), y, rcond=None)
         values = {subsets[j]: float(v) for j, v in zip(chosen.tolist(), refit, strict=True)}
-        return in_problem(largest(values, problem if self.told else replace(problem, n_subsets=len(values))), units)
+        return in_problem(largest(values, problem.n_subsets if self.told else len(values)), units)
 
     @abstractmethod
     def choose(self, columns: NDArray[np.float32], y: NDArray[np.float64], problem: Problem) -> NDArray[np.intp]:
@@ -82,8 +82,7 @@ class PursuitByFolds(_Sparse):
         steps = min(_MOST_STEPS, columns.shape[1], len(y) // 2)
         error = np.zeros(steps + 1)
         for fold in np.array_split(np.arange(len(y)), _FOLDS):
-            seen = np.delete(np.arange(len(y)), fold)
-            kept, path = pursuit_path(columns[seen], y[seen], steps)
+            kept, path = pursuit_path(np.delete(columns, fold, axis=0), np.delete(y, fold), steps)
             error += ((y[fold, None] - columns[np.ix_(fold, kept)] @ path) ** 2).sum(0)
         kept, path = pursuit_path(columns, y, steps)
         return kept[path[:, int(error.argmin())] != 0]
@@ -103,7 +102,7 @@ class PursuitByBic(_Sparse):
 
         m, p = columns.shape
         kept, path = pursuit_path(columns, y, min(_MOST_STEPS, p, m // 2))
-        count = np.arange(path.shape[1])
+        count = np.count_nonzero(path, axis=0)
         rss = ((y[:, None] - columns[:, kept] @ path) ** 2).sum(0)
         choices = gammaln(p + 1) - gammaln(count + 1) - gammaln(p - count + 1)
         bic = m * np.log(np.maximum(rss, np.finfo(float).tiny) / m) + count * np.log(m) + 2 * choices
@@ -113,27 +112,27 @@ class PursuitByBic(_Sparse):
 def pursuit_path(
     columns: NDArray[np.float32], y: NDArray[np.float64], steps: int
 ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-    """The columns that matching pursuit takes in so many steps, and their weights after 0, 1, ... of them.
+    """The columns that matching pursuit takes in so many steps, and their weights after 0, 1, ..., ``steps`` of them.
 
-    The path is that of the columns taken, which scikit-learn gives without a table of all columns squared.
+    The path is that of the columns taken, which scikit-learn gives without a table of all columns squared. Where
+    nothing is left to explain after fewer steps, the last weights stay.
     """
     from sklearn.linear_model import orthogonal_mp
 
     last = orthogonal_mp(columns.copy(order="F"), y.astype(np.float32), n_nonzero_coefs=steps, copy_X=False)
     kept = np.flatnonzero(last)
+    if kept.size == 0:
+        return kept, np.zeros((0, steps + 1))
     path = orthogonal_mp(np.asfortranarray(columns[:, kept], float), y, n_nonzero_coefs=len(kept), return_path=True)
-    return kept, np.concatenate([np.zeros((len(kept), 1)), np.reshape(path, (len(kept), -1))], axis=1)
+    whole = np.concatenate([np.zeros((len(kept), 1)), np.reshape(path, (len(kept), -1))], axis=1)
+    return kept, np.pad(whole, ((0, 0), (0, steps + 1 - whole.shape[1])), mode="edge")
 
 
 class MatchingPursuit(_Sparse):
     """Orthogonal matching pursuit (Pati, Rezaiifar, Krishnaprasad 1993), as many steps as there are true subsets."""
 
     def choose(self, columns: NDArray[np.float32], y: NDArray[np.float64], problem: Problem) -> NDArray[np.intp]:
-        from sklearn.linear_model import orthogonal_mp
-
-        steps = min(problem.n_subsets, columns.shape[1])
-        weights = orthogonal_mp(columns.copy(order="F"), y.astype(np.float32), n_nonzero_coefs=steps, copy_X=False)
-        return np.flatnonzero(weights)
+        return pursuit_path(columns, y, min(problem.n_subsets, columns.shape[1]))[0]
 
 
 def design(signs: NDArray[np.int8], problem: Problem) -> tuple[NDArray[np.float32], NDArray[np.float64], list[Subset]]:
@@ -172,5 +171,5 @@ SKLEARN: tuple[Method, ...] = (
     MatchingPursuit("omp", "Orthogonal matching pursuit (scikit-learn)"),
     LassoByFolds("lasso_cv", "Lasso, not told how many: five folds (scikit-learn)"),
     PursuitByFolds("omp_cv", "Matching pursuit, not told how many: five folds (scikit-learn)"),
-    PursuitByBic("omp_bic", "Matching pursuit, not told how many: BIC (scikit-learn)"),
+    PursuitByBic("omp_bic", "Matching pursuit, not told how many: extended BIC (scikit-learn)"),
 )

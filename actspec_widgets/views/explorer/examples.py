@@ -8,8 +8,9 @@ import ipywidgets as widgets
 from traitlets import Instance, Int, Tuple, Unicode, observe
 
 from ...results import ParityGroup, ParityGroups
+from ...results.digits import decimals
 from ..kit.banner import guarded
-from ..kit.words import counted, decimals, muted_html, name_html, spread
+from ..kit.words import counted, muted_html, name_html, spread
 from .computed import ComputedSpectrum
 from .samples import sample_html
 

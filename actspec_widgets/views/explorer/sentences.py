@@ -10,13 +10,13 @@ import numpy as np
 
 from ...patterns.cube import Subset
 from ...results import Spectrum
+from ...results.digits import decimals
 from ...results.evidence import FEWEST
 from ...results.unit_move import UnitMove
 from ..kit.evidence import Effects, objections
 from ..kit.theme import degree_mark
 from ..kit.words import (
     counted,
-    decimals,
     digits_of,
     headline_html,
     label_html,

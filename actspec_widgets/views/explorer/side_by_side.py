@@ -10,6 +10,7 @@ import numpy as np
 from traitlets import Instance, Tuple
 
 from ...results import Comparison, Spectrum, compare_spectra
+from ...results.digits import decimals
 from ..kit.banner import Banner, guarded
 from ..kit.closing import close_tree
 from ..kit.head import page_head
@@ -18,7 +19,7 @@ from ..kit.pictured import Pictured
 from ..kit.still import paragraphs, still_of
 from ..kit.table import Column, Table
 from ..kit.twin import TextTwin
-from ..kit.words import counted, decimals, headline_html, marked_label, percent, tidy
+from ..kit.words import counted, headline_html, marked_label, percent, tidy
 from .explorer import SpectrumExplorer
 
 _NAME = 60  # letters of a side's name

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...results import Families, Spectrum
+from ...results.digits import decimals
 from ...results.families import return_errors
 from .evidence import Effects
 from .table import Column, Table
-from .words import counted, decimals, label, marked_label
+from .words import counted, label, marked_label
 
 MOST_BARS = 1000
 MOST_AT_FIRST = 200  # before anybody asks for more

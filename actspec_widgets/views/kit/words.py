@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 
 from ...patterns.cube import Subset
 from ...results import Spectrum
+from ...results.digits import decimals
 from .theme import DEGREES, degree_class, degree_mark, degree_style
 
 _BROAD = frozenset("mwMWOQ@%&…")
@@ -166,17 +167,6 @@ def degrees_html(sizes: Iterable[int], unit: str) -> str:
         words = counted(d, unit) if d < last else f"{last} {unit}s or more"
         spans.append(f"<span>{degree_mark(d)}{words}</span>")
     return "".join(spans)
-
-
-def decimals(error: float) -> int:
-    """Digits after the point that show an error with two digits.
-
-    Examples
-    --------
-    >>> decimals(0.041), decimals(12.0)
-    (3, 0)
-    """
-    return min(max(1 - math.floor(math.log10(error)), 0), 12) if error > 0 and math.isfinite(error) else 4
 
 
 def spread(error: float, digits: int) -> str:

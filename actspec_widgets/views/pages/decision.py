@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...results.coverage import count_in_words
-from ...results.distributedness import spread_digits
+from ...results.digits import decimals
 from ...results.evidence import FEWEST
 from ..kit.words import label_html, name_html, with_error
 from .exhibit import Exhibit
@@ -58,7 +58,7 @@ def _extent(shown, words):
         if not np.atleast_1d(found.too_rare)[at]:
             spread, degree = found.effective_units, found.mean_degree
             numbers = [np.atleast_1d(each)[at] for m in (spread, degree) for each in (m.value, m.standard_error)]
-            return words["extent"]["network"].format(*numbers, units=units, digits=spread_digits(numbers[0]))
+            return words["extent"]["network"].format(*numbers, units=units, digits=decimals(numbers[1]))
     of_list = s.extent()
     if not math.isfinite(of_list.mean_degree):
         return ""

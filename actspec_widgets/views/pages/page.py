@@ -13,9 +13,10 @@ import numpy as np
 
 from ...files import write_whole
 from ...results import Spectrum
+from ...results.digits import decimals
 from ..kit.drawn import choose
 from ..kit.lab import Lab
-from ..kit.words import decimals, label_html, name_html, spread, tidy
+from ..kit.words import label_html, name_html, spread, tidy
 from . import decision
 from .exhibit import Exhibit
 from .pictures import DRAWN, coefficients_svg, degree_weights_svg, image_svg, redundancy_svg

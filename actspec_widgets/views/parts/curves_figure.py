@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 from traitlets import Tuple, Unicode, observe
 
+from ...results.digits import decimals
 from ..kit.figure import degree_points, figure, place, round_ticks, set_range, value_axis, whiskers
 from ..kit.part import NOTHING_YET, Part
 from ..kit.table import Column, Table
 from ..kit.theme import DEGREES, degree_mark
-from ..kit.words import counted, decimals, spread
+from ..kit.words import counted, spread
 
 
 class NamedCurve(NamedTuple):

@@ -9,6 +9,7 @@ import numpy as np
 from traitlets import Instance
 
 from ...results import Families, Spectrum, measures
+from ...results.digits import decimals
 from ..kit.evidence import Effects, holds, what_is_counted
 from ..kit.figure import (
     degree_points,
@@ -23,7 +24,7 @@ from ..kit.figure import (
 from ..kit.part import SpectrumPart
 from ..kit.table import Column, Table
 from ..kit.theme import DEGREES, WHISKER, degree_class
-from ..kit.words import decimals, spread
+from ..kit.words import spread
 
 _MOST = 24  # degrees drawn one by one
 

@@ -8,11 +8,12 @@ import numpy as np
 from traitlets import Instance, Tuple
 
 from ...results import Families, Spectrum, measures
+from ...results.digits import decimals
 from ..kit.evidence import Effects, holds, what_is_counted
 from ..kit.row_bars import RowBars, mark_rows
 from ..kit.table import Column, Table
 from ..kit.theme import WHISKER, degree_mark
-from ..kit.words import counted, decimals, spread, tidy_name, unit_label
+from ..kit.words import counted, spread, tidy_name, unit_label
 from .subset_map import INFLUENCE, SubsetMap, UnitGrid
 
 _MOST = 20  # units with a bar

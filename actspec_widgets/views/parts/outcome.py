@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from ...patterns.cube import Subset
 from ...results import Spectrum
+from ...results.digits import decimals
 from ...studies.methods import Found
 from ..kit.table import Column, Table
-from ..kit.words import decimals, label
+from ..kit.words import label
 
 KINDS = ("hit", "equivalent", "miss", "false find")
 GLYPHS = {"hit": "●", "equivalent": "◆", "miss": "✕", "false find": "▲"}

@@ -13,8 +13,9 @@ from ...patterns import Patterns
 from ...patterns.cube import Subset
 from ...results import Spectrum
 from ...results.cell_means import CellMeans
+from ...results.digits import decimals
 from ..kit.still import png
-from ..kit.words import counted, decimals, tidy, unit_label
+from ..kit.words import counted, tidy, unit_label
 
 _MOST = 40  # subsets with groups: those that stand first
 _POOL, _EACH = 48, 3  # samples that most groups take theirs from, and how many a group shows

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from ...results import Spectrum, measures
+from ...results.digits import decimals
 from ..kit.drawn import choose
 from ..kit.heat_map import HeatMap, colour_bar
 from ..kit.part import SpectrumPart
 from ..kit.table import Column, Table
-from ..kit.words import decimals, label, marked_label, spread
+from ..kit.words import label, marked_label, spread
 
 _MOST = 20  # subsets drawn, the largest coefficients first
 _FEW = 2000  # subsets whose whole matrix is summed up
