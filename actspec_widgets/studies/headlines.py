@@ -54,9 +54,9 @@ HEADLINES = (
         "Hardly anything false is reported, and noise, copies, skewed and correlated units do no harm",
         ("At most 5 % of runs", "Robust to", "Skewed units", "Correlated units"),
         (
-            ("balanced units: false in ", "At most 5 % of runs report anything false (balanced"),
-            ("skewed units: ", "At most 5 % of runs report anything false (skewed"),
-            ("as claims: ", "At most 5 % of runs claim anything false (skewed"),
+            ("false: ", "At most 5 % of runs report anything false (balanced"),
+            ("skewed: ", "At most 5 % of runs report anything false (skewed"),
+            ("claims: ", "At most 5 % of runs claim anything false (skewed"),
             ("noise: ", "Robust to noise"),
         ),
     ),
