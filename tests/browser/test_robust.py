@@ -20,15 +20,23 @@ def current(page):
     return page.evaluate("() => window.jupyterapp.shell.currentWidget.context.path")
 
 
+def close(page):
+    """Close the notebook in front, and say yes where JupyterLab asks whether to save it first."""
+    page.evaluate(CLOSE)
+    gone = "() => !document.querySelector('.jp-NotebookPanel')"
+    page.wait_for_function(f"() => ({gone})() || document.querySelector('.jp-Dialog')")
+    if not page.evaluate(gone):
+        page.locator(".jp-Dialog button:has-text('Save')").last.click()
+    page.wait_for_function(gone)
+
+
 def test_a_closed_and_reopened_notebook_shows_its_labs_and_they_work(lab):
     lab.notebook([SINGLES.code, RECOVERY.code])
     page = lab.page
     begun(lab, SINGLES, RECOVERY)
     name = current(page)
-    at_rest(lab, SINGLES, RECOVERY)  # a still picture that is put in after the save has JupyterLab ask before it closes
-    lab.command("docmanager:save")
-    page.evaluate(CLOSE)
-    expect(page.locator(".jp-NotebookPanel")).to_have_count(0)
+    at_rest(lab, SINGLES, RECOVERY)
+    close(page)
     lab.command("filebrowser:open-path", path=name)
     expect(page.locator(".actspec-title")).to_have_count(2, timeout=60_000)
     lab.wait_idle()
