@@ -137,8 +137,7 @@ def test_it_looks_right_empty_failed_and_full(lab):
     check_looks(lab, "recovery")
     page.get_by_role("button", name="Table of the planted and found").click()
     page.locator(".actspec-table").get_by_role("button", name="{1, 2}").click()
-    lab.wait_idle()
-    assert lab.python("print(recovery.selection)") == "(1, 2)"
+    lab.until("recovery.selection == (1, 2)")
     lab.python("recovery.planted = ()")
     expect(page.locator(".actspec-title")).to_contain_text("Nothing is planted; nothing is reported.")
     lab.python("recovery.noise = 0.0")

@@ -43,5 +43,4 @@ def test_linked_settings_move_the_other_side(lab):
     lab.wait_idle()
     page.get_by_label("Logit", exact=True).last.select_option("2")
     expect(page.locator(".actspec-beside .actspec-title").first).to_contain_text("logit 2")
-    lab.wait_idle()
-    assert lab.python("print(pair.a.logit, pair.b.logit)") == "2 2"
+    lab.until("(pair.a.logit, pair.b.logit) == (2, 2)")

@@ -134,7 +134,8 @@ class Lab:
         self.page.evaluate(execute, [name, arguments])
 
     def wait_idle(self, timeout: float = 60) -> None:
-        """Wait until the kernel is idle and stays so a moment: a callback can start after the first idle."""
+        """Wait until the kernel is idle and stays so a moment from now on: what was clicked takes a while to begin."""
+        self.page.evaluate("() => { window.idleSince = null; }")
         self.page.wait_for_function(IDLE, timeout=timeout * 1000)
 
     def python(self, code: str) -> str:
