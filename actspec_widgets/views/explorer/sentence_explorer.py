@@ -18,7 +18,7 @@ from ...progress import Cancelled
 from ..kit.banner import sentence as error_sentence
 from ..kit.pictured import Pictured
 from ..kit.theme import DEGREES, degree_class
-from ..kit.words import tidy
+from ..kit.words import capital, tidy
 from .exact_sentence import MOST_WORDS, ExactSentence, Query, of_texts, read_all, split
 from .sentence_picture import sentence_svg
 
@@ -180,7 +180,7 @@ class SentenceExplorer(Pictured, anywidget.AnyWidget):
         return self._live[network]
 
     def _name(self):
-        return self.network[:1].upper() + self.network[1:]
+        return capital(self.network)
 
     def _deliver(self, text, network, exact):
         self.text, self.network, self.exact = text, network, exact
@@ -264,7 +264,7 @@ def _tried(work: Callable[[], Any]) -> tuple[Any, str | None]:
         return work(), None
     except Exception as error:
         text = error_sentence(error)
-        return None, text[:1].upper() + text[1:]
+        return None, capital(text)
 
 
 def _network(model: Any) -> Reader:

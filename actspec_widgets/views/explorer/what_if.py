@@ -14,7 +14,7 @@ from ...results import Flip, Intervention
 from ..kit.banner import guarded, sentence
 from ..kit.controls import Choice, Field, bind, fields_box
 from ..kit.job import Job, Report
-from ..kit.words import counted, muted_html, name_html, spread, unit_name, with_error
+from ..kit.words import capital, counted, muted_html, name_html, spread, unit_name, with_error
 from ..parts.flip_figure import FlipFigure
 from .computed import REST_SETTINGS, ComputedSpectrum
 from .samples import sample_html
@@ -46,7 +46,7 @@ def live_network(source: Source | None) -> LiveNetwork | str:
         try:
             source.network()
         except ValueError as error:
-            return f"{sentence(error)[:1].upper()}{sentence(error)[1:]}."
+            return f"{capital(sentence(error))}."
     return LiveNetwork(source)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import ipywidgets as widgets
 from traitlets import TraitError
 
-from .words import tidy
+from .words import capital, tidy
 
 
 class Banner(widgets.HTML):
@@ -24,7 +24,7 @@ class Banner(widgets.HTML):
 
     def say(self, text: str) -> None:
         starts_with_a_word = text.partition(" ")[0].isalpha()  # not with a name like layer='fc9'
-        self.text = tidy(text[:1].upper() + text[1:] if starts_with_a_word else text, 600)
+        self.text = tidy(capital(text) if starts_with_a_word else text, 600)
         self.value = f'<div role="alert">{html.escape(self.text)}</div>'
         self.remove_class("actspec-hidden")
 

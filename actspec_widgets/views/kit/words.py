@@ -169,6 +169,17 @@ def degrees_html(sizes: Iterable[int], unit: str) -> str:
     return "".join(spans)
 
 
+def capital(text: str) -> str:
+    """The text with a capital first letter.
+
+    Examples
+    --------
+    >>> capital("the DC part"), capital("")
+    ('The DC part', '')
+    """
+    return text[:1].upper() + text[1:]
+
+
 def spread(error: float, digits: int) -> str:
     """`` ± 0.04``; nothing where the error is not known.
 

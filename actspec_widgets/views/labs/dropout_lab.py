@@ -16,6 +16,7 @@ from ..kit import words
 from ..kit.banner import guarded
 from ..kit.controls import Choice, Field, bind, fields_box, slider
 from ..kit.lab import Lab
+from ..kit.words import capital
 from ..parts.multiples_figure import MultiplesFigure, Panel, shape_sentence
 from ..parts.rate_figure import RateFigure, summary
 from ..parts.subset_picture import SubsetPicture
@@ -313,7 +314,7 @@ class DropoutLab(Lab):
 
 
 def _choice(names, description):
-    return Choice([(name[:1].upper() + name[1:], name) for name in names], description=description)
+    return Choice([(capital(name), name) for name in names], description=description)
 
 
 def _fields():

@@ -22,7 +22,7 @@ from ..kit.banner import guarded
 from ..kit.controls import Choice, Field, bind, slider
 from ..kit.lab import Lab
 from ..kit.theme import DEGREES
-from ..kit.words import counted, headline_html, muted_html
+from ..kit.words import capital, counted, headline_html, muted_html
 from ..parts.curves_figure import CurvesFigure, NamedCurve
 from .close_up import CloseUp
 from .earlier_run import EarlierRun
@@ -185,7 +185,7 @@ class NoiseLab(Lab):
         ]
         worse = DISTURBANCES[shown["disturbance"]].split(" [")[0]
         score = SCORES[self.score]
-        return f"{score[:1].upper()}{score[1:]} against {worse}: {'; '.join(parts)}"
+        return f"{capital(score)} against {worse}: {'; '.join(parts)}"
 
     # The run to compare with.
 

@@ -13,6 +13,7 @@ from ..kit.figure import figure, place, round_ticks, set_range, value_axis
 from ..kit.part import NOTHING_YET, Part
 from ..kit.table import Column, Table
 from ..kit.theme import DEGREES, INK, MUTED, degree_mark
+from ..kit.words import capital
 
 _WIDTH = 0.82  # of a panel; the middle of panel k is at k, the rest is the gap
 _MOST_DOTS = 8  # places across up to which each network's values are dots as well
@@ -76,7 +77,7 @@ class MultiplesFigure(Part):
         note : str
             Of the dashed line.
         """
-        self.title, self.panels = title[:1].upper() + title[1:], tuple(panels)
+        self.title, self.panels = capital(title), tuple(panels)
         values = np.concatenate([p.values.ravel() for p in self.panels]) if self.panels else np.empty(0)
         if not np.isfinite(values).any():
             self.say_nothing(NOTHING_YET)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...results import Spectrum
-from ..kit.words import breadth, counted, unit_label
+from ..kit.words import breadth, capital, counted, unit_label
 from .subset_map import MOST_CELLS, UnitGrid
 
 _MOST_UNITS = 60
@@ -45,7 +45,7 @@ def place_of(
         "names": names,
         "shades": (influences[units] / largest).round(4).tolist(),
         "labels": round(12 + _LETTER * max(map(breadth, names), default=0)),
-        "caption": f"{what}; arcs join subsets. {rest[:1].upper() + rest[1:]}{'.' * bool(rest)}".rstrip(),
+        "caption": f"{what}; arcs join subsets. {capital(rest)}{'.' * bool(rest)}".rstrip(),
         "name": f"{counted(len(units), unit)} by influence",
     }
     return known, b""

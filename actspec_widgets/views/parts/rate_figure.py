@@ -12,6 +12,7 @@ from ..kit.figure import error_bars, figure, place, round_ticks, set_range, valu
 from ..kit.part import NOTHING_YET, Part
 from ..kit.table import Column, Table
 from ..kit.theme import DEGREES, INK, WHISKER, degree_mark
+from ..kit.words import capital
 
 _APART = 0.02  # of the axis, between equal points: a little more than a point is wide
 
@@ -64,7 +65,7 @@ class RateFigure(Part):
 
     @observe("points", "theory", "label")
     def _redraw(self, _):
-        self.title = self.label[:1].upper() + self.label[1:] or "Against the dropout rate"
+        self.title = capital(self.label) or "Against the dropout rate"
         if self.points is None or not np.isfinite(self.points).all(axis=1).any():
             self.say_nothing(NOTHING_YET)
             return
