@@ -10,6 +10,7 @@ from typing import Any
 import ipywidgets as widgets
 from traitlets import TraitError
 
+from .turns import TURN
 from .words import capital, tidy
 
 
@@ -50,9 +51,10 @@ def guarded(method: Callable[..., Any]) -> Callable[..., None]:
 
     @functools.wraps(method)
     def call(self: Any, *args: Any, **kwargs: Any) -> None:
-        try:
-            method(self, *args, **kwargs)
-        except Exception as error:
-            self.banner.say(sentence(error))
+        with TURN:
+            try:
+                method(self, *args, **kwargs)
+            except Exception as error:
+                self.banner.say(sentence(error))
 
     return call

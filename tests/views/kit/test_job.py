@@ -208,6 +208,76 @@ def test_closing_stops_the_worker(job):
     asyncio.run(main())
 
 
+def test_a_cancel_from_another_thread_does_not_overtake_the_end_of_the_work(job):
+    """JupyterLab's clicks come in a thread of their own; work ends on the loop that has started it."""
+
+    def linger(change):
+        if change.new and threading.current_thread() is not threading.main_thread():
+            time.sleep(0.1)  # in the middle of saying "Stopping …", while the work ends
+
+    job.cancel_button.observe(linger, "disabled")
+
+    async def main():
+        job.start(steps(1000, 0.005), print)
+        click = threading.Thread(target=job.cancel)
+        click.start()
+        await until(lambda: job.state == "stopped" and not click.is_alive())
+
+    asyncio.run(main())
+    assert "Stopped" in job.status.value and "actspec-running" not in job._dom_classes
+
+
+def test_a_start_from_another_thread_waits_while_a_result_is_shown(job):
+    got = []
+
+    def show(result):
+        if result == "first":
+            other.start()
+            time.sleep(0.1)
+        got.append(result)
+
+    async def main():
+        job.start(steps(2, result="first"), show)
+        await until(lambda: len(got) == 2 and job.state == "done")
+
+    other = threading.Thread(target=lambda: job.start(steps(2, result="second"), show))
+    asyncio.run(main())
+    assert got == ["first", "second"]
+
+
+@pytest.mark.parametrize("made_on_a_loop", [True, False])
+def test_a_result_is_not_lost_when_the_loop_that_started_the_work_goes(made_on_a_loop, errors):
+    """As a subshell's loop does when a notebook is closed and its kernel goes on."""
+    got, go_on = [], threading.Event()
+
+    def work(report):
+        go_on.wait(5)
+        return "kept"
+
+    async def start():
+        job.start(work, got.append)
+
+    async def main():
+        nonlocal job
+        if made_on_a_loop:
+            job = Job(on_error=errors.append)
+        page = threading.Thread(target=lambda: asyncio.run(start()))
+        page.start()
+        page.join()
+        go_on.set()
+        await until(lambda: not threads())
+        if made_on_a_loop:
+            await until(lambda: got == ["kept"])
+        else:
+            job.start(steps(1, result="next"), got.append)
+            await until(lambda: got == ["kept", "next"])
+        assert job.state == "done"
+
+    job = Job(on_error=errors.append)
+    asyncio.run(main())
+    assert errors == []
+
+
 def test_report_counts_each_stage_from_zero_and_raises_when_stopped():
     report = Report()
     report.stage("Reading")
