@@ -135,7 +135,7 @@ class Distributedness:
         degree, degree_error = at(self.mean_degree)
         joint, joint_error = at(self.joint_share)
         spread, spread_error = at(self.effective_units)
-        d = decimals(spread_error)
+        d = min(decimals(spread_error), 3)  # as the mean degree beside it
         acting = _acting(joint, joint_error, np.atleast_1d(self.rounding)[output])
         return (
             f"spread over {spread:.{d}f} ± {spread_error:.{d}f} of {self.n_units:,} {unit}s, which {acting}: "

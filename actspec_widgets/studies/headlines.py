@@ -56,7 +56,7 @@ HEADLINES = (
         (
             ("false: ", "At most 5 % of runs report anything false (balanced"),
             ("skewed: ", "At most 5 % of runs report anything false (skewed"),
-            ("claims: ", "At most 5 % of runs claim anything false (skewed"),
+            ("claimed: ", "At most 5 % of runs claim anything false (skewed"),
             ("noise: ", "Robust to noise"),
         ),
     ),
