@@ -18,7 +18,6 @@ from ...progress import Cancelled
 from ..kit.banner import sentence as error_sentence
 from ..kit.pictured import Pictured
 from ..kit.theme import DEGREES, degree_class
-from ..kit.turns import in_turn, running_loop
 from ..kit.words import capital, tidy
 from .exact_sentence import MOST_WORDS, ExactSentence, Query, of_texts, read_all, split
 from .sentence_picture import sentence_svg
@@ -129,7 +128,6 @@ class SentenceExplorer(Pictured, anywidget.AnyWidget):
         """What the network says with the words in ``off`` dropped."""
         return float(self.exact.answers[sum(1 << i for i in self.off)])
 
-    @in_turn
     def show(self, text: str, network: str | None = None) -> None:
         """Read another sentence, or the same by another network, and show it.
 
@@ -220,7 +218,6 @@ class SentenceExplorer(Pictured, anywidget.AnyWidget):
     # What the page asks for.
 
     @observe("asked")
-    @in_turn
     def _page_asks(self, change):
         self._turn += 1
         turn, text, network = self._turn, change.new.get("text"), change.new.get("network")
@@ -228,7 +225,9 @@ class SentenceExplorer(Pictured, anywidget.AnyWidget):
         if change.new.get("stop"):
             self.progress = -1.0
             return
-        if (loop := running_loop()) is None:
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
             self._settle(turn, *_tried(lambda: self._read(text, network, None)))
         else:
             self._task = loop.create_task(self._read_beside(loop, turn, text, network))
@@ -246,12 +245,10 @@ class SentenceExplorer(Pictured, anywidget.AnyWidget):
         self._told = time.monotonic()  # what is quick needs no bar
         self._settle(turn, *await loop.run_in_executor(None, _tried, lambda: self._read(text, network, report)))
 
-    @in_turn
     def _tell(self, turn, share):
         if turn == self._turn:
             self.progress = share
 
-    @in_turn
     def _settle(self, turn, found, problem):
         if turn != self._turn:
             return

@@ -10,7 +10,6 @@ from typing import Any
 import ipywidgets as widgets
 from traitlets import TraitError
 
-from .turns import TURN
 from .words import capital, tidy
 
 
@@ -51,10 +50,9 @@ def guarded(method: Callable[..., Any]) -> Callable[..., None]:
 
     @functools.wraps(method)
     def call(self: Any, *args: Any, **kwargs: Any) -> None:
-        with TURN:
-            try:
-                method(self, *args, **kwargs)
-            except Exception as error:
-                self.banner.say(sentence(error))
+        try:
+            method(self, *args, **kwargs)
+        except Exception as error:
+            self.banner.say(sentence(error))
 
     return call

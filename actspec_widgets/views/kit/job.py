@@ -1,8 +1,7 @@
 """Work in the background that can be watched and stopped, one piece at a time, the newest request first.
 
 The worker thread never touches a widget: it writes plain attributes, and a pump on the event loop that started
-it copies them into the page. Where no loop runs (plain Python) the work is done before ``start`` returns. Loops of
-several threads may start, stop and end work (:mod:`.turns`).
+it copies them into the page. Where no loop runs (plain Python) the work is done before ``start`` returns.
 """
 
 from __future__ import annotations
@@ -22,7 +21,6 @@ import ipywidgets as widgets
 from traitlets import Unicode
 
 from ...progress import Cancelled
-from .turns import in_turn, running_loop
 
 _REFRESH = 0.1  # seconds between two looks at the worker
 _GUESS_AFTER = 0.7  # seconds of work before the remaining time is worth showing
@@ -119,11 +117,9 @@ class Job(widgets.HBox):
         self._run: _Run | None = None
         self._next: tuple[Callable, Callable, Callable | None] | None = None
         self._last: tuple[Callable, Callable, Callable | None] | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None  # where the last run was started
         self._task: asyncio.Task | None = None
         self._refreshed = 0.0
         self._cancelled_here: _Run | None = None  # by its own button
-        self._home = running_loop()
         self.aftermath = ""
         self.bar = widgets.FloatProgress(min=0.0, max=1.0, tooltip="How much of the work is done")
         self.cancel_button = widgets.Button(
@@ -145,7 +141,6 @@ class Job(widgets.HBox):
 
     # What the outside calls, on the event loop's thread.
 
-    @in_turn
     def start(
         self,
         work: Callable[[Report], Any],
@@ -157,25 +152,20 @@ class Job(widgets.HBox):
         ``meanwhile(news)`` is called, on the event loop's thread, for what the work puts into ``report.news``.
         """
         self._last = (work, done, meanwhile)
-        self._catch_up()
         if self._run is None:
             self._launch(work, done, meanwhile)
         else:
             self._next = (work, done, meanwhile)
             self._run.report.stop.set()
 
-    @in_turn
     def again(self) -> None:
         """Start what was stopped or failed once more."""
-        self._catch_up()
         if self._last is not None and self._run is None:
             self._launch(*self._last)
 
-    @in_turn
     def cancel(self) -> None:
         """Stop; what is shown stays."""
         self._next = None
-        self._catch_up()
         if self._run is not None:
             self._run.report.stop.set()
             self._show("stopping", "Stopping …")
@@ -196,19 +186,14 @@ class Job(widgets.HBox):
 
     # Behind it.
 
-    @in_turn
     def _cancel_clicked(self, _):
         self._cancelled_here = self._run
         self.cancel()
 
-    def _catch_up(self):
-        """Deliver what the loop that started it will not deliver, as it was closed at the wrong moment."""
-        if self._loop is not None and self._loop.is_closed() and self._run is not None and self._run.finished:
-            self._settle(self._run)
-
     def _launch(self, work, done, meanwhile):
-        self._loop = loop = running_loop()
-        if loop is None:
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
             self._run = run = _Run(work, done, meanwhile, Report(refresh=self._refresh_now_and_then))
             self._show("running")
             run.execute()
@@ -221,12 +206,8 @@ class Job(widgets.HBox):
 
         def body():
             run.execute()
-            # A subshell's loop is closed with the last widget of its page; the page may have others by now.
-            for there in (loop, self._home):
-                with contextlib.suppress(RuntimeError):
-                    if there is not None:
-                        there.call_soon_threadsafe(self._settle, run, context=context)
-                        return
+            with contextlib.suppress(RuntimeError):  # the loop has been closed, so there is no page to tell
+                loop.call_soon_threadsafe(self._settle, run, context=context)
 
         run.thread = threading.Thread(target=body, name="actspec-job", daemon=True)
         run.thread.start()
@@ -242,7 +223,6 @@ class Job(widgets.HBox):
             self._refreshed = time.monotonic()
             self._refresh(self._run)
 
-    @in_turn
     def _refresh(self, run):
         if run.report.stop.is_set():
             return  # nothing is drawn between Cancel and "Stopped"
@@ -255,7 +235,6 @@ class Job(widgets.HBox):
                 self._on_error(error)
         self.progress_text.value = html.escape(run.report.words())
 
-    @in_turn
     def _settle(self, run):
         """Deliver what a run came to, once; a stopped one has nothing to deliver."""
         if run is not self._run:

@@ -16,7 +16,6 @@ from .head import page_head
 from .job import Job, Report
 from .pictured import Pictured
 from .still import paragraphs, still_of
-from .turns import in_turn
 
 
 class Lab(Pictured, widgets.VBox):
@@ -116,10 +115,6 @@ class Lab(Pictured, widgets.VBox):
             return as_subset(proposal.value, spectrum.n_units) or None
         except (TypeError, ValueError) as error:
             raise TraitError(str(error)) from None
-
-    @in_turn
-    def notify_change(self, change):
-        super().notify_change(change)
 
     # Settings -> work -> result.
 

@@ -7,13 +7,13 @@ not found" where it is not.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import html
 import os
 from typing import Any
 
 from .rerun import shown_in_cell
-from .turns import in_turn, running_loop
 
 _SOON = 0.3  # seconds in which several changes come to one new picture
 _VIEW = "application/vnd.jupyter.widget-view+json"
@@ -73,7 +73,6 @@ class Pictured:
         self.__dict__.setdefault("_pictures", []).append(handle)
         shown_in_cell(widget)
 
-    @in_turn
     def refresh_pictures(self) -> None:
         """Put the present picture in the place of those sent: soon, and once for all that changes until then.
 
@@ -82,18 +81,20 @@ class Pictured:
         """
         if not self.__dict__.get("_pictures"):
             return
-        loop = running_loop()
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            loop = None
         if loop is None or nobody_is_there():
             self._send_pictures()
-        elif (waits := self.__dict__.get("_later")) is None or waits[0].is_closed():
-            self.__dict__["_later"] = loop, loop.call_later(_SOON, self.send_what_waits)
+        elif self.__dict__.get("_later") is None:
+            self.__dict__["_later"] = loop.call_later(_SOON, self.send_what_waits)
 
-    @in_turn
     def send_what_waits(self) -> None:
         """Send the picture that was asked for and not yet drawn, if there is one; after work that runs, not now."""
         later = self.__dict__.pop("_later", None)
         if later is not None and getattr(self, "comm", None) is not None and not getattr(self, "busy", False):
-            later[1].cancel()
+            later.cancel()
             self._send_pictures()
 
     def _send_pictures(self) -> None:
