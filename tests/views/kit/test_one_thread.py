@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 
 import ipywidgets as widgets
 
@@ -52,17 +53,22 @@ def test_clicks_are_heard_on_the_loop_in_their_order():
 
 
 def test_a_cancel_from_there_does_not_overtake_the_end_of_the_work():
-    async def main():
-        job = Job(on_error=print)
-        for _ in range(20):
-            job.start(until_stopped, print)
-            subshell((job.cancel_button, CLICK))
-            await until(lambda: job.state == "stopped")
-            assert "Stopped" in job.status.value and "actspec-running" not in job._dom_classes
+    def linger(change):
+        if change.new and threading.current_thread() is not threading.main_thread():
+            time.sleep(0.1)  # in the middle of saying "Stopping …", while the work ends
 
     def until_stopped(report):
         while True:
             report(0, 1)
+            time.sleep(0.01)
+
+    async def main():
+        job = Job(on_error=print)
+        job.cancel_button.observe(linger, "disabled")
+        job.start(until_stopped, print)
+        click = subshell((job.cancel_button, CLICK))
+        await until(lambda: job.state == "stopped" and not click.is_alive())
+        assert "Stopped" in job.status.value and "actspec-running" not in job._dom_classes
 
     asyncio.run(main())
 
