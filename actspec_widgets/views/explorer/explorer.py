@@ -32,7 +32,7 @@ from .returning import ReturningFamilies
 from .sources import Source
 
 _STEPS = 50  # settings and selections that can be taken back
-_PATIENCE = 3.0  # seconds that a program which runs a notebook waits for what the network is asked
+_PATIENCE = 30.0  # seconds that a program which runs a notebook waits for each answer of the network, at most
 
 
 class SpectrumExplorer(Lab):
