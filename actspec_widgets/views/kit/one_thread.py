@@ -43,9 +43,8 @@ def _made_here(frame: FrameType | None) -> bool:
 
 def _bind(widget: widgets.Widget) -> None:
     """Before its comm is opened, which registers ``_handle_msg``; plain Python has no loop, and needs none."""
-    try:
-        loop = asyncio.get_running_loop()
-    except RuntimeError:
+    loop = asyncio._get_running_loop()
+    if loop is None:
         return
     there = weakref.ref(widget)
 
