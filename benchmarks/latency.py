@@ -82,7 +82,7 @@ def hovered(lab: Lab) -> dict[str, list[float]]:
     lab.notebook(["from time import sleep\nfrom actspec_widgets.views import SpectrumExplorer\n"
                   "explorer = SpectrumExplorer(layer='pixels')\nexplorer"])  # fmt: skip
     page = lab.page
-    lab.until("explorer.effects.found is not None", timeout=120)
+    lab.until("explorer.effects.found is not None")
     lab.wait_idle()
     found: dict[str, list[float]] = {}
     for state in ("idle", "busy"):
@@ -153,14 +153,14 @@ def _report(lab: Lab, arguments: argparse.Namespace) -> None:
     for name, (call, long) in LONG.items() if arguments.cancels else ():
         kind = re.match(r"\w+", call).group()  # type: ignore[union-attr]
         lab.notebook([f"from actspec_widgets.views import {kind}\nlab = {call}\nlab"])
-        lab.until("not lab.busy", timeout=120)
+        lab.until("not lab.busy")
         lab.wait_idle()
         lab.python("saved = lab.settings")
         times = []
         for k in range(arguments.cancels):
             times.append(cancelled(lab, long, MOMENTS[k % len(MOMENTS)]).last)
             lab.python("for name, value in saved.items(): setattr(lab, name, value)")
-            lab.until("not lab.busy", timeout=120)
+            lab.until("not lab.busy")
         print(row(name, times))
         lab.check()
 

@@ -77,7 +77,7 @@ def open_once(lab: Lab, setup: str, cell: str) -> tuple[float, float]:
     lab.page.evaluate(RUN, cell)
     lab.page.wait_for_selector(BAR, state="attached", timeout=120_000)
     painted = lab.page.evaluate(PAINTED)
-    lab.wait_idle(120)
+    lab.wait_idle()
     lab.check()
     return painted, lab.page.evaluate("() => Math.max(0, ...window.blocked)")
 

@@ -31,7 +31,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tools.jupyter_bed import Lab, LabServer, chromium_path, launched
+from tools.jupyter_bed import PATIENCE, Lab, LabServer, chromium_path, launched
 from tools.jupyter_bed.chromium import NONE_FOUND
 
 PROJECT = Path(__file__).parents[2]
@@ -56,6 +56,7 @@ def browser():
     """Chromium; a test skips without one, or fails where `make test` has promised the browser tests."""
     if chromium_path() is None:
         (pytest.fail if os.environ.get("BROWSER_TESTS") == "required" else pytest.skip)(NONE_FOUND)
+    expect.set_options(timeout=PATIENCE * 1000)
     with launched() as chromium:
         yield chromium
 
@@ -65,8 +66,6 @@ def lab_session(browser, notebooks, warmed, tmp_path_factory):
     server = LabServer(notebooks, tmp_path_factory.mktemp("jupyter"))
     try:
         page = browser.new_page(viewport={"width": 1280, "height": 1000})
-        page.set_default_timeout(30_000)
-        expect.set_options(timeout=15_000)  # the first picture of 784 pixels takes 4 CPU seconds
         yield Lab(page, server)
         page.close()
     finally:

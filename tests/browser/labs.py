@@ -76,7 +76,7 @@ def begun(lab, *starts: Start) -> None:
     """Wait until each lab on the page shows its first result."""
     titles = lab.page.locator(".actspec-title")
     for at, start in enumerate(starts):
-        expect(titles.nth(at)).to_contain_text(start.title, timeout=120_000)
+        expect(titles.nth(at)).to_contain_text(start.title)
     for start in starts:
         lab.until(f"not {start.name}.busy")
     lab.wait_idle()
@@ -85,7 +85,7 @@ def begun(lab, *starts: Start) -> None:
 def at_rest(lab, *starts: Start) -> None:
     """Nothing runs any more, and what each lab shows is what was asked for last."""
     for start in starts:
-        lab.until(f"not {start.name}.busy", timeout=180)
+        lab.until(f"not {start.name}.busy")
     lab.until(f"not {WORKERS}")
     lab.wait_idle()
     for start in starts:

@@ -15,7 +15,7 @@ class OpenLesson:
     def __init__(self, lab, stem: str):
         self.lab, self.page = lab, lab.page
         self.notebook = read_lesson(stem)
-        lab.open(f"{stem}.ipynb", timeout=300)
+        lab.open(f"{stem}.ipynb")
         self._check_that_untouched_it_asks()
 
     def _check_that_untouched_it_asks(self):

@@ -74,7 +74,7 @@ def check_fits(lab, name: str, *widths: int) -> None:
     for pixels in widths or (1280, 700):
         with width(lab.page, pixels):
             with contextlib.suppress(TimeoutError):
-                lab.page.wait_for_function(f"() => ({CUT_OFF})().length === 0", timeout=5000)
+                lab.page.wait_for_function(f"() => ({CUT_OFF})().length === 0")
             lab.shot(f"{name} {pixels}")
             assert not (cut := lab.page.evaluate(CUT_OFF)), cut
 
@@ -88,7 +88,7 @@ def check_looks(lab, name: str) -> None:
         with width(page, pixels):
             for at, drawing in enumerate(page.query_selector_all(".actspec-figure")):
                 drawing.scroll_into_view_if_needed()
-                page.wait_for_function(INSIDE, arg=drawing, timeout=5000)
+                page.wait_for_function(INSIDE, arg=drawing)
                 lab.shot(f"{name} {pixels} {at}")
     check_fits(lab, name)
     page.locator(".actspec").first.scroll_into_view_if_needed()

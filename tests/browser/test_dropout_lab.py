@@ -13,7 +13,7 @@ START = "from actspec_widgets.views import DropoutLab\ndropout = DropoutLab(max_
 
 def show(lab):
     lab.notebook([START])
-    expect(lab.page.locator(".actspec-title")).to_contain_text("first hidden layer", timeout=60_000)
+    expect(lab.page.locator(".actspec-title")).to_contain_text("first hidden layer")
     lab.wait_idle()
     return lab.page
 
@@ -32,9 +32,9 @@ def test_layer_digit_measure_shape_and_network_are_chosen_and_seen(lab):
     page.locator(".actspec-rate path.element").nth(1).click()  # the first is the ring around the chosen one
     lab.until("(dropout.rate, dropout.member) == (0.0, 0)")
     page.get_by_label("Layer", exact=True).select_option("second hidden layer")
-    expect(page.locator(".actspec-title")).to_contain_text("second hidden layer", timeout=60_000)
+    expect(page.locator(".actspec-title")).to_contain_text("second hidden layer")
     lab.python("dropout.digit = 7; dropout.measure = 'effective degree'")
-    expect(page.locator(".actspec-side")).to_contain_text("of logit 7", timeout=60_000)
+    expect(page.locator(".actspec-side")).to_contain_text("of logit 7")
     expect(page.locator(".actspec-main")).to_contain_text("noise operator from rate 0")
 
 
@@ -85,9 +85,9 @@ def test_a_setting_changed_while_a_network_is_trained_waits_for_it(lab):
     page.get_by_label("Passes", exact=True).fill("60")
     page.get_by_label("Passes", exact=True).press("Enter")
     page.get_by_role("button", name="Train one more").click()
-    expect(page.locator(".actspec-job")).to_contain_text("Training", timeout=60_000)
+    expect(page.locator(".actspec-job")).to_contain_text("Training")
     expect(page.get_by_role("button", name="Train one more")).to_be_disabled()
     lab.python("dropout.digit = 5")
-    expect(page.locator(".actspec-side")).to_contain_text("of logit 5", timeout=60_000)
+    expect(page.locator(".actspec-side")).to_contain_text("of logit 5")
     assert lab.python("print(len(dropout.readings), len(dropout._trained))") == f"{networks + 1} 1"
     expect(page.get_by_role("button", name="Train one more")).to_be_enabled()

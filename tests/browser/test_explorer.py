@@ -83,7 +83,7 @@ def test_click_on_a_bar_or_beside_it_selects_its_subset(lab):
     for mark, at in [(BARS, 4), (ROWS, 11)]:
         page.locator(mark).nth(at).click(position={"x": 3, "y": 6}, force=True)
         expect(page.locator(ROWS).nth(at)).to_have_attribute("aria-selected", "true")
-        lab.until(f"explorer.selection == explorer.spectrum.subsets[explorer.bars.drawn.order[{at}]]", timeout=10)
+        lab.until(f"explorer.selection == explorer.spectrum.subsets[explorer.bars.drawn.order[{at}]]")
         expect(page.locator(".actspec-side h4")).to_be_visible()
     shape = page.locator(".actspec-picture .shape.chosen .cell")
     assert shape.count() == int(lab.python("print(len(explorer.selection))"))
@@ -204,10 +204,10 @@ def test_families_are_looked_for_when_asked_can_be_stopped_and_are_shown(lab):
     assert lab.python("print(explorer.returning.families)") == "None"
     lab.python("explorer.max_degree = 1; explorer.top = 8; explorer.wait()")
     ask.click()
-    expect(page.get_by_text("On two halves that share no sample")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("On two halves that share no sample")).to_be_visible()
     turn_to(page, "Subsets")
     page.get_by_role("button", name="Table of the coefficients").click()
-    expect(page.locator(".actspec-table thead").first).to_contain_text("returned in 20 half-samples", timeout=60_000)
+    expect(page.locator(".actspec-table thead").first).to_contain_text("returned in 20 half-samples")
     expect(page.locator(".actspec-picture .bars")).to_contain_text("returns")
     expect(page.locator(ROWS)).to_have_count(8)
     check_legible(lab, "families")

@@ -50,7 +50,7 @@ patterns = Patterns.from_activations(activations)"""
     show = "explorer = SpectrumExplorer(activations={}, outputs=y, image_shape=(28, 28))\nexplorer"
     for name in ("patterns", "activations"):
         lab.notebook([data, show.format(name)])
-        expect(lab.page.locator(BARS)).to_have_count(1, timeout=60_000)
+        expect(lab.page.locator(BARS)).to_have_count(1)
         expect(lab.page.locator(".actspec-title")).to_contain_text("1 subset of 784 pixels explains")
         lab.wait_idle()
         assert lab.python("print(explorer.spectrum.subsets)") == "((3, 500),)"

@@ -79,7 +79,7 @@ def test_units_turned_over_in_the_page_move_the_network(lab):
     page = show(lab, BUILT_IN)
     lab.python("explorer.selection = next(s for s in explorer.spectrum.subsets if len(s) == 2)")
     turn_to(page, "Evidence")
-    expect(page.locator(".actspec-what-if")).to_contain_text(re.compile("Turning pixel .* changes"), timeout=60_000)
+    expect(page.locator(".actspec-what-if")).to_contain_text(re.compile("Turning pixel .* changes"))
     page.get_by_role("button", name="In 500 samples").click()
     expect(page.locator(".actspec-what-if")).to_contain_text("times as far as predicted")
     page.get_by_label("Turn over", exact=True).select_option(index=2)

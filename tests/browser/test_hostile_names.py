@@ -88,7 +88,7 @@ def test_names_of_units_outputs_and_samples_are_text_in_every_tab_of_the_explore
         lab.python(f"explorer.logit = {at}; explorer.wait()")
     lab.python("explorer.logit = 4; explorer.wait()")
     expect(page.locator(".actspec-title")).to_contain_text("a\"b'c`d\\e")
-    lab.wait_idle(120)
+    lab.wait_idle()
     assert watched.harm() == [None, []]
     check_fits(lab, "hostile")
     expect(page.get_by_label("Logit", exact=True)).to_be_visible()  # no style came in that hides everything
@@ -99,7 +99,7 @@ def test_names_of_layers_are_text(watched):
     lab, page = watched, watched.page
     lab.notebook([EXPLORER.rpartition("explorer = ")[0], MODEL])
     expect(page.locator(".actspec-title")).to_be_visible()
-    lab.until("not modelled.busy", timeout=120)
+    lab.until("not modelled.busy")
     for at in range(3):
         lab.python(f"modelled.layer = layers[{at}]; modelled.wait()")
         lab.wait_idle()

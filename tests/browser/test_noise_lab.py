@@ -14,7 +14,7 @@ RESULTS = Path(__file__).parents[2] / "notebooks" / "results" / "noise.csv"
 
 def show(lab, start=START, fresh=False):
     lab.notebook([start], fresh=fresh)
-    expect(lab.page.locator(".actspec-job")).to_contain_text("Done", timeout=60_000)
+    expect(lab.page.locator(".actspec-job")).to_contain_text("Done")
     lab.wait_idle()
     return lab.page
 
@@ -64,7 +64,7 @@ def test_cancel_stops_a_long_sweep_at_once_and_keeps_its_curves(lab, method):
     start = f"noise = NoiseLab(seeds=100, samples=5000, methods=('scan', {method!r}))"
     lab.notebook([START.replace("noise = NoiseLab(seeds=3, samples=500)", start)])
     page = lab.page
-    expect(page.locator(".actspec-main .actspec-part").first).to_contain_text("curve", timeout=60_000)
+    expect(page.locator(".actspec-main .actspec-part").first).to_contain_text("curve")
     lab.shot(f"noise running {method}")
 
     def start():

@@ -87,7 +87,7 @@ def test_nothing_sticks_out_of_a_narrow_page(lab, page):
             !e.closest('.actspec-table, .actspec-scrolls, svg, style') && e.getClientRects().length
             && e.getBoundingClientRect().right > edge).map(e => e.outerHTML.slice(0, 120)); }"""
         with contextlib.suppress(TimeoutError):  # figures follow a new width a moment later
-            page.wait_for_function(f"() => ({outside})().length === 0", timeout=5000)
+            page.wait_for_function(f"() => ({outside})().length === 0")
         assert page.evaluate(outside) == []
     finally:
         page.set_viewport_size({"width": 1280, "height": 1000})

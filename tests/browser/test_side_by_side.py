@@ -21,7 +21,7 @@ def test_a_row_chosen_in_the_page_is_selected_in_both_and_settings_stay_apart(la
     expect(title).to_contain_text("<script>second</script>")
     page.get_by_role("button", name="Table of the differences").click()
     page.locator(".actspec-table tbody tr").nth(1).locator("button").first.click()
-    lab.until("pair.a.selection == pair.b.selection == pair.comparison.subsets[1]", timeout=10)
+    lab.until("pair.a.selection == pair.b.selection == pair.comparison.subsets[1]")
     assert lab.python("print(pair.a.logit, pair.b.logit)") == "0 3"
     expect(page.locator(".actspec-side h4")).to_have_count(2)
     lab.python("pair.selection = None")

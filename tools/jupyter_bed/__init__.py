@@ -5,8 +5,8 @@ It lies here so that tests import nothing from benchmarks, nor benchmarks from t
 
 from .chromium import chromium_path, launched
 from .contrast import faint_texts
-from .lab import Lab
+from .lab import PATIENCE, Lab
 from .servers import LabServer, VoilaServer
 from .session import lab_session
 
-__all__ = ["Lab", "LabServer", "VoilaServer", "chromium_path", "faint_texts", "lab_session", "launched"]
+__all__ = ["PATIENCE", "Lab", "LabServer", "VoilaServer", "chromium_path", "faint_texts", "lab_session", "launched"]

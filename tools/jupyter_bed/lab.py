@@ -13,6 +13,10 @@ import nbformat
 from .contrast import contrasts, faint_texts
 from .servers import LabServer
 
+# Seconds after which what is waited for is given up: many times what an idle machine takes, so that a busy one is never
+# taken for a broken one. Nothing that goes well waits as long.
+PATIENCE = 120
+
 IDLE = """() => {
   const panel = window.jupyterapp.shell.currentWidget;
   const kernel = panel?.sessionContext?.session?.kernel;
@@ -61,6 +65,7 @@ class Lab:
 
     def __init__(self, page, server: LabServer):
         self.page, self.server = page, server
+        page.set_default_timeout(PATIENCE * 1000)
         self.console_errors: list[str] = []
         self._loaded = False
         self._written = 0
@@ -74,7 +79,7 @@ class Lab:
         self._kept = self._kept and owner == self._owner
         self._owner = owner
 
-    def notebook(self, cells: list[str], timeout: float = 120, fresh: bool = False) -> Lab:
+    def notebook(self, cells: list[str], fresh: bool = False) -> Lab:
         """Write a notebook with these code cells, open it and run it all; ``fresh`` insists on a new kernel."""
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
         notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
@@ -83,16 +88,16 @@ class Lab:
             self.page.evaluate(REPLACE_CELLS, notebook)
             self.python(CLEAN)
             self.console_errors.clear()
-            self._run_all(timeout)
+            self._run_all()
             return self
         self._written += 1
         name = f"written-{self._written}.ipynb"
         nbformat.write(notebook, self.server.root / name)
-        self.open(name, timeout)
+        self.open(name)
         self._kept = self._owner is not None
         return self
 
-    def open(self, name: str, timeout: float = 120, run: bool = True) -> Lab:
+    def open(self, name: str, run: bool = True) -> Lab:
         """Open a notebook of the server's folder (the project's lessons are there) and run all its cells."""
         self._kept = False
         self.console_errors.clear()
@@ -109,12 +114,12 @@ class Lab:
         self.page.wait_for_selector(".jp-NotebookPanel:visible .jp-Notebook")
         self.wait_idle()
         if run:
-            self._run_all(timeout)
+            self._run_all()
         return self
 
-    def _run_all(self, timeout: float) -> None:
+    def _run_all(self) -> None:
         self.command("notebook:run-all-cells")
-        self.wait_idle(timeout)
+        self.wait_idle(3 * PATIENCE)
         self.check()
 
     def reload(self) -> None:
@@ -133,7 +138,7 @@ class Lab:
         execute = "([name, args]) => window.jupyterapp.commands.execute(name, args).then(() => null)"
         self.page.evaluate(execute, [name, arguments])
 
-    def wait_idle(self, timeout: float = 60) -> None:
+    def wait_idle(self, timeout: float = PATIENCE) -> None:
         """Wait until the kernel is idle and stays so a moment from now on: what was clicked takes a while to begin."""
         self.page.evaluate("() => { window.idleSince = null; }")
         self.page.wait_for_function(IDLE, timeout=timeout * 1000)
@@ -145,12 +150,12 @@ class Lab:
             raise AssertionError(f"{error}\nwhile running in the kernel:\n{code}")
         return text.strip()
 
-    def until(self, expression: str, timeout: float = 60) -> None:
+    def until(self, expression: str) -> None:
         """Wait until a Python expression is true in the kernel, whose event loop goes on meanwhile."""
-        end = time.monotonic() + timeout
+        end = time.monotonic() + PATIENCE
         while self.python(f"print(bool({expression}))") != "True":
             if time.monotonic() > end:
-                raise AssertionError(f"not true after {timeout:g} s: {expression}")
+                raise AssertionError(f"not true after {PATIENCE} s: {expression}")
             self.page.wait_for_timeout(100)
 
     def problems(self) -> list[str]:

@@ -23,7 +23,6 @@ def lab_session(width: int = 1280, height: int = 1000) -> Iterator[Lab]:
         try:
             with launched() as browser:
                 page = browser.new_page(viewport={"width": width, "height": height})
-                page.set_default_timeout(60_000)
                 yield Lab(page, server)
         finally:
             server.stop()
