@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable
 from functools import partial
@@ -13,6 +12,7 @@ from traitlets import Any as AnyTrait
 
 from ..kit.banner import guarded, sentence
 from ..kit.job import Job, Report
+from ..kit.one_thread import running_loop
 
 _REST = 0.05  # seconds
 
@@ -72,7 +72,7 @@ class Asked(widgets.HBox):
             return
         self.job.cancel()
         self.question, self.found = question, known
-        if question is not None and known is None and at_once and _loop_runs():
+        if question is not None and known is None and at_once and running_loop() is not None:
             self.ask()
         self._arrange(None)
 
@@ -113,11 +113,3 @@ class Asked(widgets.HBox):
         self.button.layout.display = "" if open_ and not busy and not stopped else "none"
         self.job.layout.display = "" if busy or stopped else "none"
         self.layout.display = "" if busy or open_ else "none"
-
-
-def _loop_runs() -> bool:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True

@@ -16,6 +16,7 @@ from ...datasets import load_sentence_example, load_sentiment_example
 from ...datasets.sentence_example import ENCODER, TRANSFORMER
 from ...progress import Cancelled
 from ..kit.banner import sentence as error_sentence
+from ..kit.one_thread import running_loop
 from ..kit.pictured import Pictured
 from ..kit.theme import DEGREES, degree_class
 from ..kit.words import capital, tidy
@@ -225,9 +226,7 @@ class SentenceExplorer(Pictured, anywidget.AnyWidget):
         if change.new.get("stop"):
             self.progress = -1.0
             return
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
+        if (loop := running_loop()) is None:
             self._settle(turn, *_tried(lambda: self._read(text, network, None)))
         else:
             self._task = loop.create_task(self._read_beside(loop, turn, text, network))

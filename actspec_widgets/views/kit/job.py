@@ -7,6 +7,7 @@ it copies them into the page. Where no loop runs (plain Python) the work is done
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
 import contextvars
 import html
@@ -21,8 +22,10 @@ import ipywidgets as widgets
 from traitlets import Unicode
 
 from ...progress import Cancelled
+from .one_thread import running_loop
 
 _REFRESH = 0.1  # seconds between two looks at the worker
+_AT_EXIT = 2.0  # seconds that the end of Python waits for each piece of work, at most
 _GUESS_AFTER = 0.7  # seconds of work before the remaining time is worth showing
 
 
@@ -92,6 +95,19 @@ class _Run:
             self.error = error
         finally:
             self.finished = True
+
+
+# Python ends without its daemon threads, and one that is inside torch then takes the process down with it.
+_at_work: dict[threading.Thread, Report] = {}
+
+
+@atexit.register
+def _stop_at_exit() -> None:
+    there = list(_at_work.items())
+    for _, report in there:
+        report.stop.set()
+    for thread, _ in there:
+        thread.join(_AT_EXIT)
 
 
 class Job(widgets.HBox):
@@ -191,9 +207,7 @@ class Job(widgets.HBox):
         self.cancel()
 
     def _launch(self, work, done, meanwhile):
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
+        if (loop := running_loop()) is None:
             self._run = run = _Run(work, done, meanwhile, Report(refresh=self._refresh_now_and_then))
             self._show("running")
             run.execute()
@@ -206,11 +220,13 @@ class Job(widgets.HBox):
 
         def body():
             run.execute()
+            _at_work.pop(thread)
             with contextlib.suppress(RuntimeError):  # the loop has been closed, so there is no page to tell
                 loop.call_soon_threadsafe(self._settle, run, context=context)
 
-        run.thread = threading.Thread(target=body, name="actspec-job", daemon=True)
-        run.thread.start()
+        run.thread = thread = threading.Thread(target=body, name="actspec-job", daemon=True)
+        _at_work[thread] = run.report
+        thread.start()
         self._task = loop.create_task(self._pump(run))  # kept here: a loop holds its tasks weakly
 
     async def _pump(self, run):

@@ -17,6 +17,11 @@ import ipywidgets as widgets
 _PACKAGE = __name__.partition(".")[0] + "."
 
 
+def running_loop() -> asyncio.AbstractEventLoop | None:
+    """The loop that runs in this thread; None in plain Python, and in a thread that has none."""
+    return asyncio._get_running_loop()
+
+
 def listen_on_one_thread() -> None:
     """Let widgets that this package makes from now on hear their messages on the loop they are made on.
 
@@ -43,7 +48,7 @@ def _made_here(frame: FrameType | None) -> bool:
 
 def _bind(widget: widgets.Widget) -> None:
     """Before its comm is opened, which registers ``_handle_msg``; plain Python has no loop, and needs none."""
-    loop = asyncio._get_running_loop()
+    loop = running_loop()
     if loop is None:
         return
     there = weakref.ref(widget)
@@ -53,7 +58,7 @@ def _bind(widget: widgets.Widget) -> None:
             type(widget)._handle_msg(widget, message)
 
     def handle(message: dict[str, Any]) -> None:
-        if asyncio._get_running_loop() is loop or not loop.is_running():
+        if running_loop() is loop or not loop.is_running():
             hear(message)
         else:
             loop.call_soon_threadsafe(hear, message)

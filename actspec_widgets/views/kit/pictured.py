@@ -7,12 +7,12 @@ not found" where it is not.
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import html
 import os
 from typing import Any
 
+from .one_thread import running_loop
 from .rerun import shown_in_cell
 
 _SOON = 0.3  # seconds in which several changes come to one new picture
@@ -81,11 +81,7 @@ class Pictured:
         """
         if not self.__dict__.get("_pictures"):
             return
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            loop = None
-        if loop is None or nobody_is_there():
+        if (loop := running_loop()) is None or nobody_is_there():
             self._send_pictures()
         elif self.__dict__.get("_later") is None:
             self.__dict__["_later"] = loop.call_later(_SOON, self.send_what_waits)

@@ -1,6 +1,8 @@
 """Background work: the newest request wins, it stops when told to, and nothing is lost or left behind."""
 
 import asyncio
+import subprocess
+import sys
 import threading
 import time
 
@@ -206,6 +208,30 @@ def test_closing_stops_the_worker(job):
         await until(lambda: not threads())
 
     asyncio.run(main())
+
+
+def test_the_end_of_python_stops_work_and_waits_for_it():
+    code = (
+        "import asyncio, time\n"
+        "from actspec_widgets.views.kit.job import Job\n"
+        "begun = []\n"
+        "def work(report):\n"
+        "    begun.append(True)\n"
+        "    try:\n"
+        "        while True:\n"
+        "            report.check()\n"
+        "            time.sleep(0.01)\n"
+        "    finally:\n"
+        "        time.sleep(0.2)\n"
+        "        print('left in order', flush=True)\n"
+        "async def main():\n"
+        "    Job(print).start(work, print)\n"
+        "    while not begun:\n"
+        "        await asyncio.sleep(0.01)\n"
+        "asyncio.run(main())\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "left in order\n", "")
 
 
 def test_report_counts_each_stage_from_zero_and_raises_when_stopped():
