@@ -17,6 +17,9 @@ from .servers import LabServer
 # taken for a broken one. Nothing that goes well waits as long.
 PATIENCE = 120
 
+# What anywidget says of a widget that a busy page takes more than two seconds to load; ours go on (views/kit/heard.py).
+LATE = "[anywidget] Failed to initialize model."
+
 IDLE = """() => {
   const panel = window.jupyterapp.shell.currentWidget;
   const kernel = panel?.sessionContext?.session?.kernel;
@@ -72,7 +75,7 @@ class Lab:
         self._owner: object = None
         self._kept = False
         page.on("console", lambda m: self.console_errors.append(m.text) if m.type == "error" else None)
-        page.on("pageerror", lambda e: self.console_errors.append(f"uncaught: {e}"))
+        page.on("pageerror", lambda e: LATE in str(e) or self.console_errors.append(f"uncaught: {e}"))
 
     def shared_by(self, owner: object) -> None:
         """Keep one notebook and its kernel, cleaned each time, while the owner is the same; another starts afresh."""

@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import anywidget
 import numpy as np
 from traitlets import Bytes, Dict, Float, Int, List, TraitError, Unicode, observe, validate
 
@@ -16,6 +15,7 @@ from ...datasets import load_sentence_example, load_sentiment_example
 from ...datasets.sentence_example import ENCODER, TRANSFORMER
 from ...progress import Cancelled
 from ..kit.banner import sentence as error_sentence
+from ..kit.heard import Heard, page_code
 from ..kit.one_thread import running_loop
 from ..kit.pictured import Pictured
 from ..kit.theme import DEGREES, degree_class
@@ -29,7 +29,7 @@ Reader = Callable[[str], Query]  # a text -> what is said of it by which of its 
 _REFRESH = 0.1  # seconds between two reports of how much is read
 
 
-class SentenceExplorer(Pictured, anywidget.AnyWidget):
+class SentenceExplorer(Pictured, Heard):
     """One sentence as words to click away, what a network says of what is left, and which words act together.
 
     Every way to drop some of the words is read, so the spectrum is exact: no sampling, no error. Without arguments it
@@ -80,7 +80,7 @@ class SentenceExplorer(Pictured, anywidget.AnyWidget):
     1.0
     """
 
-    _esm = (_HERE / "sentence.js").read_text(encoding="utf-8")
+    _esm = page_code(_HERE / "sentence.js")
     _css = _SIZES + "\n" + (_HERE / "sentence.css").read_text(encoding="utf-8")
     content: Any = Dict().tag(sync=True)
     answers: Any = Bytes(b"").tag(sync=True)  # float32, one for each way to drop words

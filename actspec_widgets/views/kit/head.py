@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import anywidget
 import ipywidgets as widgets
 
+from .heard import Heard, page_code
 from .theme import DEGREES, INK, MUTED, RULE
 
 _HERE = Path(__file__).parent
@@ -19,7 +19,7 @@ _VARIABLES = (
 STYLE = f"<style>{_VARIABLES}\n{(_HERE / 'style.css').read_text(encoding='utf-8')}</style>"
 
 
-class AccessibleNames(anywidget.AnyWidget):
+class AccessibleNames(Heard):
     """Takes no room; names the handles of sliders and the drawings of figures in the same instrument.
 
     A slider's handle gets its label, and its readout as the spoken value. A figure's drawing becomes an image named
@@ -27,7 +27,7 @@ class AccessibleNames(anywidget.AnyWidget):
     too.
     """
 
-    _esm = (_HERE / "js" / "accessible.js").read_text(encoding="utf-8")
+    _esm = page_code(_HERE / "js" / "accessible.js")
 
     def __init__(self) -> None:
         super().__init__()

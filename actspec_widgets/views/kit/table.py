@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import anywidget
 import numpy as np
 from numpy.typing import NDArray
 from traitlets import Any as AnyTrait
 from traitlets import Bool, Dict, Int, observe
+
+from .heard import Heard, page_code
 
 MOST_ROWS = 200  # in the page; the file has all
 
@@ -103,7 +104,7 @@ def _no_formula(text):
     return f"'{text}" if text.lstrip()[:1] in tuple("=+-@") or text[:1] in ("\t", "\r") else text
 
 
-class SortableTable(anywidget.AnyWidget):
+class SortableTable(Heard):
     """The first rows of a table in the chosen order.
 
     A click on a header, or Enter there, sorts by its column, once more the other way round; a click on a row, or
@@ -121,7 +122,7 @@ class SortableTable(anywidget.AnyWidget):
         What is not in the page, as a sentence, or "".
     """
 
-    _esm = (Path(__file__).parent / "js" / "table.js").read_text(encoding="utf-8")
+    _esm = page_code(Path(__file__).parent / "js" / "table.js")
     table = AnyTrait(Table(()))
     selection = AnyTrait(None, allow_none=True)
     content = Dict().tag(sync=True)

@@ -8,17 +8,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import anywidget
 import ipywidgets as widgets
 from traitlets import Any as AnyTrait
 from traitlets import List, Unicode, observe
 
 from .banner import sentence
+from .heard import Heard, page_code
 from .table import SortableTable, Table
 from .words import muted_html
 
 
-class Downloads(anywidget.AnyWidget):
+class Downloads(Heard):
     """A row of buttons in a :class:`~actspec_widgets.views.kit.part.Part`.
 
     The browser saves the picture as it looks, heading and legend included, with every colour and font written into
@@ -35,7 +35,7 @@ class Downloads(anywidget.AnyWidget):
         Of "PNG", "SVG" and "CSV".
     """
 
-    _esm = (Path(__file__).parent / "js" / "downloads.js").read_text(encoding="utf-8")
+    _esm = page_code(Path(__file__).parent / "js" / "downloads.js")
     what = Unicode().tag(sync=True)
     stem = Unicode().tag(sync=True)
     kinds: Any = List().tag(sync=True)

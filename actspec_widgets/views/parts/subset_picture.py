@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import anywidget
 import numpy as np
 from numpy.typing import NDArray
 from traitlets import Bool, Bytes, Dict, Instance, Int, List, Tuple, Unicode
@@ -16,6 +15,7 @@ from ...results import Families, Spectrum
 from ..kit.drawn import Drawn, choose, spectrum_table
 from ..kit.evidence import Effects, facts, holds
 from ..kit.figure import round_ticks
+from ..kit.heard import Heard, page_code
 from ..kit.part import SpectrumPart
 from ..kit.theme import DEGREES, WHISKER, degree_class
 from ..kit.words import breadth, counted, degrees_html, label, marked_label, unit_name, with_error
@@ -32,7 +32,7 @@ _MOST_PLACES = 3  # pixels of one subset that are named by row and column
 _MOST_UNITS_FOUND = 12  # names of one subset that the search field knows
 
 
-class Drawing(anywidget.AnyWidget):
+class Drawing(Heard):
     """The browser's half: it draws what these values say, and needs no kernel to answer a hover.
 
     Attributes
@@ -53,7 +53,7 @@ class Drawing(anywidget.AnyWidget):
         Whether a click on a unit asks a network; whether there is something to take back.
     """
 
-    _esm = (_HERE / "subset_picture.js").read_text(encoding="utf-8")
+    _esm = page_code(_HERE / "subset_picture.js")
     _css = _SIZES + "\n" + (_HERE / "subset_picture.css").read_text(encoding="utf-8")
     content: Any = Dict().tag(sync=True)
     place: Any = Dict().tag(sync=True)

@@ -248,4 +248,4 @@ function render({ model, el }) {
   };
 }
 
-export default { render };
+export default { initialize, render };

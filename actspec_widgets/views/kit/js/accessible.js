@@ -94,4 +94,4 @@ function render({ el }) {
   };
 }
 
-export default { render };
+export default { initialize, render };

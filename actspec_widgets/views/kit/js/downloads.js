@@ -204,4 +204,4 @@ function render({ model, el }) {
   return () => model.off("msg:custom", answer);
 }
 
-export default { render };
+export default { initialize, render };

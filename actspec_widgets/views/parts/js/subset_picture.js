@@ -521,4 +521,4 @@ function render({ model, el }) {
   };
 }
 
-export default { render };
+export default { initialize, render };
