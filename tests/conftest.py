@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 
 # Two processes test at the same time, on two cores. Where each of them lets torch have two threads, these wait for each
 # other by spinning: one file took 47 CPU seconds in place of 5. Kernels of notebooks inherit it.
@@ -24,6 +25,14 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate"))
 def warmed():
     """For tests in which nothing may be said on standard error, as it is where kernels are compiled."""
     actspec_widgets.warm(progress=False)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def widgets_end_with_their_file():
+    """Closing an instrument looks at every widget that there is: thousands of earlier files make it slow."""
+    yield
+    if "ipywidgets" in sys.modules:
+        sys.modules["ipywidgets"].Widget.close_all()
 
 
 @pytest.fixture

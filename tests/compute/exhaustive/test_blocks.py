@@ -86,6 +86,7 @@ def test_memory_holds_a_piece_of_the_file_at_a_time(tmp_path):
         assert resident[0] < 2**24 // 1024 // 2  # opening looks at the end of each row
 
 
+@pytest.mark.compiled
 def test_a_cancel_is_heard_while_bits_are_sorted_screened_and_summed_up(tmp_path):
     rng = np.random.default_rng(0)
     signs = rng.choice([-1, 1], (3000, 12))

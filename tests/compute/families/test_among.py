@@ -68,6 +68,7 @@ def test_candidates_go_with_the_target_or_with_what_the_answer_leaves_of_it(plan
     assert set(among.candidates(selection)) == {*selection.subsets, *nearest}
 
 
+@pytest.mark.compiled
 def test_noise_that_groups_share_has_families_only_where_groups_are_not_known():
     rng = np.random.default_rng(0)
     groups = np.repeat(np.arange(40), 25)

@@ -74,6 +74,7 @@ def test_families_of_another_target_return_by_chance_only():
     assert float(found.other_target.value) == 0.0 and float(found.on_disjoint_halves.value) == 1.0
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("basis", ["biased", "continuous"])
 def test_standardised_products_have_families_too(basis):
     A = np.random.default_rng(0).normal(size=(1000, 6))
@@ -135,6 +136,7 @@ def test_a_seed_gives_the_same_bits():
     assert np.array_equal(one.returned, two.returned)
 
 
+@pytest.mark.compiled
 def test_progress_rises_to_its_end_and_can_cancel():
     patterns, y = problem(samples=300, n=6)
     spectrum = activation_spectroscopy(patterns, y, max_degree=2)

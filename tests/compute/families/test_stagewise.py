@@ -50,6 +50,7 @@ def test_scans_feed_the_pool_until_nothing_new_is_picked():
     assert set(stagewise(alone, y, Stagewise(30, 1e-4, 10))) == {(0,)}
 
 
+@pytest.mark.compiled
 def test_noise_fills_no_list():
     filled = 0
     for seed in range(40):

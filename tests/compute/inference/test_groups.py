@@ -70,6 +70,7 @@ def test_a_target_constant_within_all_groups_is_still_told():
     assert found.subsets == ((0,),) and found.n_groups == 120
 
 
+@pytest.mark.compiled
 def test_labels_of_any_kind_and_order_give_the_same_answer():
     rng, X, labels = together(1, count=60)
     y = X[:, 0] + 0.5 * X[:, 1] * X[:, 2] + rng.normal(size=labels.size) + rng.normal(size=60)[labels]

@@ -20,6 +20,7 @@ def one_sided(x):
     return binarisation_cost(x, y, rules=["zero", "informative"], folds=3)
 
 
+@pytest.mark.compiled
 def test_the_sign_of_a_normal_number_explains_two_over_pi(x):
     cost = binarisation_cost(x, x[:, 0], rules=["zero", "median"])
     assert cost.continuous == pytest.approx(1.0, abs=1e-3)
@@ -43,6 +44,7 @@ def test_differences_are_paired(one_sided):
     assert one_sided.difference("zero", "zero") == (0.0, 0.0)
 
 
+@pytest.mark.compiled
 def test_interactions_of_patterns_are_explained():
     A = np.random.default_rng(2).normal(size=(1200, 4))
     y = np.sign(A[:, 0] * A[:, 1]) + np.sign(A[:, 2])

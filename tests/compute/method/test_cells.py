@@ -39,6 +39,7 @@ def test_subsets_larger_than_a_code():
     assert smallest_cells(Patterns.from_signs(X), subsets).tolist() == [0, 0, 1]
 
 
+@pytest.mark.compiled
 def test_the_method_counts_them_in_the_whole_recording():
     hidden = synthetic.planted(8, [(0, 1), (4,)], [1.0, 0.5], samples=2000, noise=0.5, bias=0.6, seed=0)
     X = hidden.patterns.signs()

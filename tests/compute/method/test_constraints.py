@@ -26,6 +26,7 @@ def test_fewer_units_are_corrected_for(problem):
     assert few.p_values[0] < all_units.p_values[0]
 
 
+@pytest.mark.compiled
 def test_a_duplicate_stands_in_for_a_unit_left_out(problem):
     X = problem.patterns.signs()
     more = Patterns.from_signs(np.column_stack([X, -X[:, 0]]))
@@ -34,6 +35,7 @@ def test_a_duplicate_stands_in_for_a_unit_left_out(problem):
     assert found.equivalents == ((), (), ())  # (0, 1) is one, and may not be used
 
 
+@pytest.mark.compiled
 def test_both_sides_of_a_character_need_their_share():
     problem = synthetic.planted(3, [(0,), (0, 1)], [1.0, 1.0], samples=3000, noise=0.5, bias=0.7, seed=0)
     X = problem.patterns.signs()
@@ -48,6 +50,7 @@ def test_both_sides_of_a_character_need_their_share():
     assert answer(problem, min_share=0.4).subsets == ()
 
 
+@pytest.mark.compiled
 def test_what_must_be_included_comes_first_whatever_its_p_value(problem):
     found = answer(problem, must_include=[(5, 6, 7, 1), (2,)])
     assert found.subsets[:2] == ((1, 5, 6, 7), (2,))
@@ -55,6 +58,7 @@ def test_what_must_be_included_comes_first_whatever_its_p_value(problem):
     assert found.p_values[0] > 0.05 and found.p_values[1:].max() < 1e-6
 
 
+@pytest.mark.compiled
 def test_what_is_included_is_not_found_again(problem):
     X = problem.patterns.signs()
     more = Patterns.from_signs(np.column_stack([X, -X[:, 2], np.ones(1500, int)]))

@@ -39,6 +39,7 @@ def test_a_span_takes_thousands_of_units():
     assert (0, 63) in span and (0, 64) in span and (0,) not in span
 
 
+@pytest.mark.compiled
 def test_dependent_subsets_are_reported_unless_asked_otherwise(problem):
     assert set(answer(problem).subsets) == {(0, 1), (1, 2), (0, 2), (4,)}
     found = answer(problem, independent=True)
@@ -46,6 +47,7 @@ def test_dependent_subsets_are_reported_unless_asked_otherwise(problem):
     assert "Symmetric differences of subsets chosen before were left out" in str(found.coverage)
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("search", ["exhaustive", "block", pytest.param("beam", marks=pytest.mark.once)])
 def test_reported_subsets_have_full_rank(search):
     subsets = [(0,), (1,), (0, 1), (2, 3), (0, 2, 3), (4,), (1, 4), (0, 1, 4)]
@@ -56,6 +58,7 @@ def test_reported_subsets_have_full_rank(search):
     assert len(answer(problem, search=search)) == 8
 
 
+@pytest.mark.compiled
 def test_independence_combines_with_the_other_constraints(problem, tmp_path):
     asked = {"must_include": [(0, 2), (5, 6)], "units": (0, 1, 2, 3, 5, 6), "min_share": 0.2, "independent": True}
     found = answer(problem, **asked)
@@ -65,6 +68,7 @@ def test_independence_combines_with_the_other_constraints(problem, tmp_path):
     assert again.subsets == found.subsets and np.array_equal(again.coefficients, found.coefficients)
 
 
+@pytest.mark.compiled
 def test_dependent_subsets_cannot_be_included(problem):
     with pytest.raises(ValueError, match=r"\(1, 2\), the symmetric difference of \(0, 1\) and \(0, 2\).*leave one out"):
         answer(problem, must_include=[(0, 1), (3,), (0, 2), (1, 2)], independent=True)

@@ -126,6 +126,7 @@ def test_slope_and_share_from_the_definition(seed):
     assert check.r_squared == pytest.approx(1 - naive.mean((m - slope * p) ** 2) / naive.mean(m * m))
 
 
+@pytest.mark.compiled
 def test_errors_are_honest(rng):
     """Nineteen in twenty intervals of two errors hold the truth; 200 runs let pass 85 to 100 %."""
     X = rng.choice(np.array([-1, 1], np.int8), (4000, 4))

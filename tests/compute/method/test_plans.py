@@ -22,6 +22,7 @@ def test_each_search_finds_five_units_jointly(search):
     assert found.coverage.max_degree == 5
 
 
+@pytest.mark.compiled
 def test_searches_agree_where_all_are_complete():
     problem = synthetic.planted(8, [(0, 1), (2, 3, 4), (5,)], [1.0, -1.0, 0.5], samples=1000, noise=1, seed=1)
     answers = [

@@ -70,6 +70,7 @@ def test_degrees_of_freedom_are_the_effective_samples():
     assert found.p_values[0] == pytest.approx(min(1.0, expected))
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("seed", range(4))
 def test_planted_products_of_gaussians_come_back_and_nothing_else(seed):
     A, y = gaussians(seed)
@@ -104,6 +105,7 @@ def test_pure_noise_reports_nothing(kind):
     assert reports <= 3
 
 
+@pytest.mark.compiled
 def test_biased_characters_of_balanced_units_are_signs():
     X, rng = np.where(np.arange(512)[:, None] >> np.arange(6) & 1, -1, 1), np.random.default_rng(0)
     y = X[:, 0] * X[:, 2] + 0.5 * X[:, 4] + 0.5 * rng.normal(size=512)
@@ -126,6 +128,7 @@ def test_signs_of_activations_are_those_of_patterns_with_the_same_thresholds(rul
     assert np.array_equal(found.predict(A), given.predict(patterns))
 
 
+@pytest.mark.compiled
 def test_samples_that_thresholds_were_chosen_by_the_target_on_take_no_part_in_the_answer():
     A, y = gaussians(m=800)
     chooses, used = split_samples(800, 0.5, 0)
@@ -146,6 +149,7 @@ def test_other_scales_of_the_units_change_nothing_but_rounding():
     assert b.coefficients == pytest.approx(a.coefficients * parity)
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("kind", ["biased", "continuous"])
 def test_constant_and_copied_units_change_only_the_equivalents(kind):
     A, y = gaussians(m=1000, n=8)
@@ -169,6 +173,7 @@ def test_a_seed_gives_the_same_bits_on_any_number_of_threads(kind, monkeypatch):
     assert same_bits(*answers)
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("kind", ["signs", "biased", "continuous"])
 def test_a_round_trip_is_exact_and_predicts_the_same(kind, tmp_path):
     A, y = gaussians(m=600)
@@ -179,6 +184,7 @@ def test_a_round_trip_is_exact_and_predicts_the_same(kind, tmp_path):
     assert np.array_equal(back.predict(A[:50]), found.predict(A[:50]))
 
 
+@pytest.mark.compiled
 def test_predictions_are_the_polynomial():
     A, y = gaussians(noise=0.0)
     found = activation_spectroscopy(A, y, basis="continuous")
@@ -190,6 +196,7 @@ def test_predictions_are_the_polynomial():
     assert found.predict(A[:9]) == pytest.approx(by_hand)
 
 
+@pytest.mark.compiled
 def test_biased_predictions_take_patterns_and_activations_alike():
     A, y = gaussians(m=600)
     found = activation_spectroscopy(A, y, basis="biased", threshold="otsu", max_degree=2)
@@ -197,6 +204,7 @@ def test_biased_predictions_take_patterns_and_activations_alike():
     assert np.array_equal(found.predict(A), found.predict(patterns))
 
 
+@pytest.mark.compiled
 def test_words_and_numbers_say_which_characters():
     A, y = gaussians(m=600)
     found = activation_spectroscopy(A, y, basis="continuous", max_degree=2)
@@ -209,6 +217,7 @@ def test_words_and_numbers_say_which_characters():
     assert np.allclose(np.diag(found.gram), 1.0)
 
 
+@pytest.mark.compiled
 def test_a_beam_says_what_it_did_not_see():
     A, y = gaussians(m=600)
     found = activation_spectroscopy(A, y, basis="continuous", search="beam", max_degree=4)
@@ -251,6 +260,7 @@ def test_what_does_not_fit_is_refused(data, settings, sentence):
         activation_spectroscopy(given[data], y, **settings)
 
 
+@pytest.mark.compiled
 def test_what_a_spectrum_cannot_do_it_says():
     A, y = gaussians(m=400)
     continuous = activation_spectroscopy(A, y, basis="continuous", max_degree=2)

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from itertools import groupby
 
+import pytest
+
 # Prints the files on the stack, of the package alone, where Python calls a kernel; the recipe first.
 PROGRAM = """
 import json, sys
@@ -36,6 +38,7 @@ print(json.dumps(sorted(called)))
 """
 
 
+@pytest.mark.once
 def test_a_call_passes_eight_files_and_comes_back_to_one_that_it_had_left_three_times_at_most():
     environment = os.environ | {"NUMBA_DISABLE_JIT": "1"}
     run = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True, env=environment)

@@ -39,6 +39,7 @@ def test_constants_and_duplicates_change_nothing_but_the_equivalents():
     assert a.equivalents == ((), ())
 
 
+@pytest.mark.compiled
 def test_near_duplicates_are_listed_and_not_reported():
     rng = np.random.default_rng(0)
     X = rng.choice([-1, 1], (4000, 6))
@@ -128,6 +129,7 @@ def test_columns_of_a_frame_name_the_units():
         activation_spectroscopy(np.ma.masked_less(A, -3), y, max_degree=2)
 
 
+@pytest.mark.compiled
 def test_tables_that_people_keep_give_the_plain_answer():
     torch, sparse = pytest.importorskip("torch"), pytest.importorskip("scipy.sparse")
     A = np.random.default_rng(0).normal(size=(300, 4)).astype(np.float32).clip(0)

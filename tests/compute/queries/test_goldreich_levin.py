@@ -35,6 +35,7 @@ def test_small_cubes_give_what_the_definition_gives(n, seed, tau, max_degree):
     assert not found.standard_errors.any()
 
 
+@pytest.mark.compiled
 @settings(deadline=None, max_examples=15)
 @given(st.integers(0, 10_000), st.sampled_from([(0, 2), (2, 2), (2, 3), (4, 1), (3, 3)]), st.integers(2, 6))
 def test_bucket_weights_are_unbiased_with_the_variance_that_is_claimed(seed, place, cluster):
@@ -229,6 +230,7 @@ def test_limits_of_means_hold_as_often_as_they_say():
     assert np.mean(off) <= 0.1
 
 
+@pytest.mark.compiled
 def test_promises_hold_at_the_rate_they_say_on_functions_with_a_tail():
     broken = 0
     for seed in range(40):

@@ -51,6 +51,7 @@ def test_on_a_planted_function_the_weights_are_right_within_their_errors():
     assert np.abs(scores).max() < 4.5 and 0.75 < np.std(scores) < 1.3
 
 
+@pytest.mark.compiled
 def test_with_the_draws_of_the_theorem_nothing_else_comes_back():
     for seed in range(3):
         found = published_procedure(majority, activations=CUBE, draws=None, seed=seed)

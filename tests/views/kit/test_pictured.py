@@ -43,7 +43,7 @@ def test_a_notebook_that_is_run_and_exported_shows_the_finished_picture(tmp_path
     path = tmp_path / "one.ipynb"
     nbformat.write(nbformat.v4.new_notebook(cells=[cell], metadata={"kernelspec": kernel}), path)
     command = [sys.executable, "-m", "nbconvert", "--execute", "--to", "html", str(path)]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    subprocess.run(command, check=True, capture_output=True, timeout=600)
     page = path.with_suffix(".html").read_text(encoding="utf-8")
     picture = page.partition('class="actspec-static"')[2].partition("</figure>")[0]
     assert "data:image/svg+xml" in picture and "subsets of 12 units explain" in picture
