@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from browser.looks import check_looks, stops
 
-START = "from actspec_widgets.views import DropoutLab\ndropout = DropoutLab(max_degree=1, layer='relu1')\ndropout"
+START = "from actspec_widgets.views import DropoutLab\ndropout = DropoutLab(max_degree=2, layer='relu1')\ndropout"
 
 
 def show(lab):
@@ -82,7 +82,7 @@ def test_a_setting_changed_while_a_network_is_trained_waits_for_it(lab):
     pytest.importorskip("torch")
     page = show(lab)
     networks = int(lab.python("print(len(dropout.readings))"))
-    page.get_by_label("Passes", exact=True).fill("12")
+    page.get_by_label("Passes", exact=True).fill("60")
     page.get_by_label("Passes", exact=True).press("Enter")
     page.get_by_role("button", name="Train one more").click()
     expect(page.locator(".actspec-job")).to_contain_text("Training")

@@ -7,7 +7,6 @@ import time
 from playwright.sync_api import expect
 
 from browser.looks import check_looks, stops
-from tools.jupyter_bed import PATIENCE
 
 PROCESSES = """
 import os, subprocess
@@ -117,7 +116,7 @@ def test_a_kernel_restarted_meanwhile_leaves_no_process_behind(lab):
     assert runs(process)
     page.evaluate(RESTART)
     lab.wait_idle()
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + 5
     while runs(process) and time.monotonic() < deadline:
         page.wait_for_timeout(50)
     assert not runs(process)

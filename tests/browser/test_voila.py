@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from browser.test_explorer import BARS
-from tools.jupyter_bed import PATIENCE, VoilaServer, faint_texts
+from tools.jupyter_bed import VoilaServer, faint_texts
 
 # Voila fetches its icons from elsewhere, and the extension of jupytext, made for JupyterLab, does not start in it.
 OF_OTHERS = ("Failed to load resource: net::", "@jupyterlab/docmanager")
@@ -75,7 +75,7 @@ def test_the_option_that_the_notebook_advises_stops_the_kernel_of_a_page_that_wa
     # lost its kernel before it is drawn.
     page, server = served("--MappingKernelManager.cull_idle_timeout=2", "--MappingKernelManager.cull_interval=1")
     page.close()
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + 60
     while "Kernel shutdown" not in server.log() and time.monotonic() < end:
         time.sleep(0.2)
     assert "Kernel shutdown" in server.log()

@@ -18,6 +18,7 @@ from .servers import LabServer
 PATIENCE = 120
 
 # What anywidget says of a widget that a busy page takes more than two seconds to load; ours go on (views/kit/heard.py).
+# A widget that is broken is told by an error of its own.
 LATE = "[anywidget] Failed to initialize model."
 
 IDLE = """() => {
@@ -75,7 +76,11 @@ class Lab:
         self._owner: object = None
         self._kept = False
         page.on("console", lambda m: self.console_errors.append(m.text) if m.type == "error" else None)
-        page.on("pageerror", lambda e: LATE in str(e) or self.console_errors.append(f"uncaught: {e}"))
+        page.on("pageerror", self._uncaught)
+
+    def _uncaught(self, error) -> None:
+        if LATE not in str(error):
+            self.console_errors.append(f"uncaught: {error}")
 
     def shared_by(self, owner: object) -> None:
         """Keep one notebook and its kernel, cleaned each time, while the owner is the same; another starts afresh."""
