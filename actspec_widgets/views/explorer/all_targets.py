@@ -50,7 +50,7 @@ class AllTargets(widgets.VBox):
         self.asked = Asked(
             "Search for the other targets",
             "Which of these subsets are also reported for other numbers that speak for the same class",
-            self._compare,
+            self._search,
             banner,
         )
         super().__init__([self.note])
@@ -80,7 +80,7 @@ class AllTargets(widgets.VBox):
         found = self._source.same_class(computed)
         return found if len(found) > 1 else {}
 
-    def _compare(self, computed: ComputedSpectrum, report: Report) -> TargetComparison:
+    def _search(self, computed: ComputedSpectrum, report: Report) -> TargetComparison:
         from ...compute import activation_spectroscopy
 
         first, *others = self._targets(computed).items()

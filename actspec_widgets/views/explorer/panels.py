@@ -1,4 +1,4 @@
-"""The explorer's views: each is made when it is first looked at, and only the one in front is in the page."""
+"""The explorer's views: each is made when it is first looked at, and stays in the page behind the one in front."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from traitlets import Instance, TraitError, Tuple, Unicode, validate
 
 from ..kit.banner import guarded
 from ..kit.controls import Choice, Field
+from ..kit.still import BEHIND
 from ..parts.degree import DegreeProfile
 from ..parts.hypergraph import Hypergraph
 from ..parts.influence import InfluenceProfile
@@ -65,8 +66,9 @@ class Panels(widgets.Tab):
         self.menu = Choice([(title, title) for title in more] or [("", "")], description="Picture")
         self._menu = Field(self.menu, "Another picture of the same subsets.")
         self._menu.add_class("actspec-narrow")
-        # Taken out rather than hidden: bqplot computes negative sizes for a figure without room.
-        self._places = [widgets.VBox() for _ in self._tabs]
+        # What has been in front stays behind: bqplot, which draws at leisure, computes negative sizes for a figure
+        # that was taken out of the page meanwhile.
+        self._places = [widgets.VBox([self._menu] if title == _MORE else []) for title in self._tabs]
         super().__init__(self._places, titles=tuple(self._tabs), selected_index=0)
         self.add_class("actspec-tabs")
         self.observe(self._turned, "selected_index")
@@ -109,12 +111,16 @@ class Panels(widgets.Tab):
         return title
 
     def _set(self, change):
-        front, under_more = self._tab_of(change.new), change.new not in self._tabs
-        if under_more:
+        if change.new not in self._tabs:
             self.menu.show(change.new)
-        self.selected_index = front  # first, so that what comes in has room at once
-        for at, place in enumerate(self._places):
-            place.children = (*([self._menu] * under_more), self.made[change.new]) if at == front else ()
+        self.selected_index = front = self._tab_of(change.new)  # first, so that what comes in has room at once
+        place = self._places[front]
+        for panel in place.children:
+            if panel is not self._menu:
+                panel.add_class(BEHIND)
+        self.front.remove_class(BEHIND)
+        if self.front not in place.children:
+            place.children = (*place.children, self.front)
         self._update()
 
     def show(self, **values: Any) -> None:

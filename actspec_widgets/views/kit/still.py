@@ -18,6 +18,8 @@ from .part import Part
 from .theme import DEGREES, INK, RULE
 from .words import breadth
 
+BEHIND = "actspec-behind"  #: Class of what is kept in the page out of sight.
+
 _WIDTH, _LINE, _LETTER = 760, 17, 6.6  # pixels
 _MOST_PARTS = 4
 _DASHES = {"dashed": "6 4", "dotted": "2 4", "dash_dotted": "6 3 2 3"}
@@ -85,7 +87,7 @@ def paragraphs(markup: str) -> list[str]:
 
 def parts_shown(widget: widgets.Widget) -> Iterator[Part]:
     """The parts with a picture that are in the page, from the top; of tabs those in front."""
-    if widget.layout.display == "none":
+    if widget.layout.display == "none" or BEHIND in widget._dom_classes:
         return
     if isinstance(widget, Part):
         if len(widget.children) > 1:  # a part that has nothing to draw is its heading only

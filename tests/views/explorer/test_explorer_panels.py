@@ -10,6 +10,7 @@ from traitlets import TraitError
 from actspec_widgets import Patterns, intervene, synthetic
 from actspec_widgets.compute.method.parts import split_samples
 from actspec_widgets.views import SpectrumExplorer
+from actspec_widgets.views.kit.still import BEHIND
 from views.spectra import make
 from views.spectra import values as bars_of
 
@@ -34,15 +35,23 @@ def panel(explorer, title):
     return explorer.panels.front.what_if if title == "What if" else explorer.panels.front
 
 
-def test_a_panel_is_made_when_it_is_first_looked_at_and_only_that_one_is_in_the_page(planted):
+def seen(panels):
+    """What is in front, of the tab in front: all but what is kept behind."""
+    place = panels.children[panels.selected_index]
+    return [child for child in place.children if BEHIND not in child._dom_classes]
+
+
+def test_a_panel_is_made_when_it_is_first_looked_at_and_stays_behind_the_one_in_front(planted):
     explorer, _ = planted
     assert list(explorer.panels.made) == ["Subsets"]
     explorer.panels.selected_index = explorer.panels.titles.index("Examples")
     assert explorer.panels.shown == "Examples" and set(explorer.panels.made) == {"Subsets", "Examples"}
-    filled = [
-        title for title, place in zip(explorer.panels.titles, explorer.panels.children, strict=True) if place.children
-    ]
-    assert filled == ["Examples"]
+    assert seen(explorer.panels) == [explorer.panels.front]
+    for title in ("Matrix", "By size", "Matrix"):
+        explorer.panels.shown = title
+        assert seen(explorer.panels) == [explorer.panels._menu, explorer.panels.front]
+    assert len(explorer.panels.children[3].children) == 3  # the menu, and each picture once
+    explorer.panels.shown = "Examples"
     with pytest.raises(TraitError, match="no tab 'Elsewhere'; there are 'Subsets'"):
         explorer.panels.shown = "Elsewhere"
     assert explorer.panels.shown == "Examples"
@@ -56,7 +65,7 @@ def test_three_views_come_first_and_the_other_pictures_are_under_more(planted):
     panels.menu.value = "Hypergraph"
     assert panels.shown == "Hypergraph" and panels.front in panels.children[3].children
     panels.shown = "Evidence"
-    assert panels.selected_index == 1 and panels.children[3].children == ()
+    assert panels.selected_index == 1 and seen(panels) == [panels.front]
     assert {planted[0].returning, planted[0].effects} < set(panels.front.children)
     panels.shown = "Matrix"
     assert panels.selected_index == 3 and panels.menu.value == "Matrix"
