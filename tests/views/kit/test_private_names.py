@@ -8,7 +8,6 @@ import ipywidgets as widgets
 from actspec_widgets import synthetic, views
 from actspec_widgets.views import SpectrumExplorer
 
-
 for module in pkgutil.walk_packages(views.__path__, f"{views.__name__}."):
     importlib.import_module(module.name)
 
