@@ -56,6 +56,7 @@ def warm(progress: Progress | bool = True) -> None:
         lambda: deal_out(np.zeros(2, np.uint8), 0, np.zeros(1, np.int64), np.zeros(2, np.uint32)),  # of long targets
         lambda: coactive(few, np.arange(4096.0), max_degree=3, top=5),
         lambda: [activation_spectroscopy(patterns, y, groups=groups) for groups in (None, np.arange(128) // 4)],
+        lambda: activation_spectroscopy(patterns, y, error_rate="fdr"),
         lambda: without_column(np.ones((2, 1)), np.ones(1), np.ones(1), 1.0, np.ones(2), 0),  # a swap, seldom needed
         lambda: [walsh_hadamard(np.ones(1 << n, kind)) for n in (6, 14) for kind in (np.float32, np.float64)],
         lambda: [join_columns(np.ones(4096, kind), 0, 64, 64) for kind in (np.float32, np.float64)],

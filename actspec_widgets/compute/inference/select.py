@@ -20,6 +20,7 @@ from .groups import Groups
 from .joint import MOST_UNITS, proper_subsets
 from .offers import joint_squares, pairs_to_offer
 from .pool import Pool
+from .probable import probabilities
 from .search import Penalty, Search, critical_value
 from .settings import Settings
 from .state import State
@@ -30,6 +31,7 @@ _CERTIFICATES = 8  # rounds of scans of what each subset's absence leaves
 _OFFERS = 5  # subsets that may join with their proper subsets
 _SHARES = 3  # estimates of the intra-class correlation
 _PATIENCE = 3  # turns in which single subsets are replaced, before all of their kind are
+_PROBABLE = 0.5  # of a name in the longer list
 _SAYS_MORE = 0.05  # level at which a subset says more than smaller ones, and a part something beside its whole
 
 
@@ -37,11 +39,13 @@ _SAYS_MORE = 0.05  # level at which a subset says more than smaller ones, and a 
 class Selection:
     """Chosen subsets, those to include first, then the strongest.
 
-    ``level``: the two-sided level that each p-value had to reach; ``pool``: every subset that was considered;
-    ``search`` and ``checks`` are what the next steps go on with.
+    ``level``: the two-sided level that each p-value had to reach; ``improbable``: subsets that reached it and are less
+    probable than not, left out of the longer list; ``pool``: every subset that was considered; ``search`` and
+    ``checks`` are what the next steps go on with.
     """
 
     subsets: tuple[Subset, ...]
+    improbable: tuple[Subset, ...]
     examined: int
     level: float
     coverage: Coverage
@@ -54,6 +58,16 @@ class Selection:
     def chosen(self) -> list[int]:
         """Where the subsets stand in the pool of the search."""
         return [self.search.pool.place[subset] for subset in self.subsets]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the search did not look at, and what was left out of its answer, in words."""
+        count = len(self.improbable)
+        more = (
+            "1 more subset passed its test and is" if count == 1 else f"{count} more subsets passed their test and are"
+        )
+        sentence = f"{more} left out: less probable than not, since others could stand there."
+        return (*self.coverage.notes, *([sentence] if count else []))
 
 
 def select(
@@ -100,12 +114,19 @@ def select(
     )  # fmt: skip
     search = Search(candidates, penalty, settings.rho_max, kept, settings.independent)
     checks = Checks(characters, target.values, groups, target.floor)
-    chosen = kept if target.constant else found(search, checks, feed, together, progress)
+    longer = settings.error_rate == "fdr"
+    half = part_of(progress, 0, 2) if longer else progress
+    chosen = kept if target.constant else found(search, checks, feed, together, half)
+    level, improbable = search.penalty.level(len(chosen) - len(kept)), list[int]()
+    if longer:
+        share = probabilities(search, chosen, settings.seed, part_of(progress, 1, 2))
+        improbable = [at for at, own in zip(chosen, share, strict=True) if own < _PROBABLE]
+        chosen = [at for at in chosen if at not in improbable]
     search.progress = None
     strength = dict(zip(chosen, State(candidates, chosen).losses(), strict=True))
     free = sorted((at for at in chosen if at not in kept), key=lambda at: (-strength[at], int(candidates.rank[at])))
     return Selection(
-        candidates.names([*kept, *free]), search.penalty.examined, search.penalty.level(len(free)), feed.covered(),
+        candidates.names([*kept, *free]), candidates.names(improbable), search.penalty.examined, level, feed.covered(),
         feed.scans, tuple(candidates.subsets), search, checks,
     )  # fmt: skip
 

@@ -95,7 +95,9 @@ def activation_spectroscopy(
         seen only beside them.
     error_rate : {"fwer", "fdr"}
         "fwer": the chance of any false subset is at most ``alpha``. "fdr": a longer list, of which a share of
-        ``alpha`` is false on average; joint claims are as strict as in the shorter one.
+        ``alpha`` is false on average; joint claims are as strict as in the shorter one. What passes and is less
+        probable than not, as other subsets could stand in its place, is left out of it, and ``coverage`` says so:
+        where names can hardly be told apart it may be the shorter one.
     basis : {"signs", "biased", "continuous"}
         What is multiplied over the units of a subset S. "signs": +1 where a unit is active, -1 elsewhere. "biased":
         those signs less their mean, over their standard deviation. "continuous": the activations themselves less their
@@ -252,7 +254,7 @@ def activation_spectroscopy(
 
     equivalents = Equivalents(characters, same, rho_max)
     duplicates, relations = _relations(recorded, encoding)
-    notes = (*settings.notes(n_units), *selection.coverage.notes, *note(families))
+    notes = (*settings.notes(n_units), *selection.notes, *note(families))
     return Spectrum(
         subsets=selection.subsets,
         coefficients=numbers.coefficients,

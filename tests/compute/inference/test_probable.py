@@ -1,0 +1,112 @@
+"""The walk visits sets as often as they are probable; the longer list holds what is more probable than not."""
+
+import numpy as np
+import pytest
+
+import naive
+import naive_inference
+import naive_probable
+from actspec_widgets import Cancelled, Patterns, activation_spectroscopy, synthetic
+from actspec_widgets.compute.inference import probable
+from actspec_widgets.compute.inference.pool import Pool
+from actspec_widgets.compute.inference.search import Penalty, Search
+from actspec_widgets.compute.inference.target import Target
+from actspec_widgets.compute.method.characters import Signs
+
+
+def problem(seed, noise=2.0, mean=0.0, m=80, n=3):
+    rng = np.random.default_rng(seed)
+    X = np.where(rng.random((m, n)) < (1 + mean) / 2, 1, -1)
+    y = Target.of(X[:, 0] * X[:, 1] - 0.6 * X[:, 2] + noise * rng.normal(size=m)).values
+    subsets = naive.subsets_up_to(n, 2)
+    pool = Pool(Signs(Patterns.from_signs(X)), y, 3)
+    pool.grow(subsets)
+    search = Search(pool, Penalty(m, 50, 0.1, "fdr", 3, m, 1e-12), 0.99)
+    return y, search, naive_inference.columns(X, subsets)
+
+
+@pytest.mark.compiled
+@pytest.mark.parametrize(("noise", "mean"), [(1.0, 0.0), (2.0, 0.0), (4.0, 0.0), (2.0, 0.6)])
+@pytest.mark.parametrize("seed", range(4))
+def test_they_are_the_shares_of_all_sets_that_hold_a_column(seed, noise, mean):
+    y, search, rows = problem(seed, noise, mean)
+    chosen = [2, 3]
+    left = naive_inference.rss(rows[chosen], y) / (y @ y)
+    exact = naive_probable.probabilities(rows, y, 50, 3, probable.g_values(len(y), left))
+    assert probable.probabilities(search, chosen) == pytest.approx(exact[chosen], abs=0.02)
+
+
+def test_a_walk_keeps_what_is_to_stay_and_counts_each_set_that_it_is_in():
+    gram = np.eye(5)
+    members, state, held = np.array([0, 1, 0, 0]), np.array([2, 0]), np.zeros(5)
+    prior, chance = probable.log_prior(50, 3), np.random.default_rng(0).random((400, 6))
+    likely, log_g = np.linspace(0.2, 1, 5), probable.g_values(80, 0.5)
+    sums = np.array([0.1, 0.5, 0.3, 0.3, 0.0])
+    probable.walk(gram, sums, likely, prior, log_g, 80.0, 1e-12, 1, members, state, held, chance)
+    assert held[0] == 400 and members[0] == 0  # the first is fixed
+    assert 400 <= held.sum() <= 3 * 400 and (held[1:] > 0).any() and held[1] > held[4]
+    assert 1 <= state[0] <= 3 and len(set(members[: state[0]].tolist())) == state[0]
+
+
+def test_one_column_is_as_probable_as_bayes_says_by_hand():
+    """Of one column among one, with one g: odds are the ratio of the two marginal likelihoods."""
+    n, r2, log_g = 50, 0.1, np.array([np.log(8.0)])
+    prior = np.zeros(2)
+    held, chance = np.zeros(1), np.random.default_rng(0).random((20_000, 6))
+    args = (np.eye(1), np.array([np.sqrt(r2)]), np.ones(1), prior, log_g, float(n), 1e-12, 0)
+    probable.walk(*args, np.zeros(2, np.int64), np.array([0, 0]), held, chance)
+    odds = 9.0 ** ((n - 2) / 2) / (1 + 8 * (1 - r2)) ** ((n - 1) / 2)  # the empty set has 1
+    assert held[0] / 20_000 == pytest.approx(odds / (1 + odds), abs=0.02)
+
+
+@pytest.mark.compiled
+def test_copies_share_what_one_of_them_would_have():
+    rng = np.random.default_rng(0)
+    X = np.where(rng.random((2000, 4)) < 0.5, 1, -1)
+    X[:, 1] = np.where(rng.random(2000) < 0.03, -X[:, 0], X[:, 0])  # 97 of 100 samples the same
+    y = 0.2 * X[:, 0] + 0.2 * X[:, 1] + 3 * rng.normal(size=2000)
+    strict, longer = (activation_spectroscopy(Patterns.from_signs(X), y, error_rate=r) for r in ("fwer", "fdr"))
+    assert len(strict) == 1 and set(strict.classes[0]) >= {(0,), (1,)}
+    assert set(longer.subsets) <= set(strict.subsets)
+    left_out = [note for note in longer.coverage.notes if "less probable than not" in note]
+    assert bool(left_out) == (len(longer) == 0)
+
+
+@pytest.mark.compiled
+def test_nothing_is_lost_without_noise_and_what_is_asked_for_stays():
+    truth = synthetic.planted(12, [(0,), (1, 2), (3, 4)], [1.0, -0.5, 1e-3], samples=600, seed=1)
+    for factor in (1.0, 1e150, 1e-150):
+        found = activation_spectroscopy(
+            truth.patterns, factor * truth.target, error_rate="fdr", must_include=[(7,)], halves=0
+        )
+        assert set(found.subsets) == {(0,), (1, 2), (3, 4), (7,)}
+    assert not [note for note in found.coverage.notes if "less probable" in note]
+
+
+@pytest.mark.compiled
+def test_a_seed_gives_the_same_list_on_any_number_of_threads_and_with_groups():
+    truth = synthetic.planted(10, [(0,), (1, 2), (3, 4)], [1.0, -0.5, 0.4], samples=600, noise=2.0, seed=1)
+    for groups in (None, np.arange(600) // 4):
+        first, second = (
+            activation_spectroscopy(
+                truth.patterns, truth.target, error_rate="fdr", halves=0, threads=threads, groups=groups
+            )
+            for threads in (1, 2)
+        )
+        assert first.subsets == second.subsets and first.coverage == second.coverage
+        assert first.coefficients.tobytes() == second.coefficients.tobytes()
+
+
+@pytest.mark.compiled
+def test_the_walk_can_be_cancelled_and_reports_in_order():
+    _, search, _ = problem(0)
+    seen = []
+
+    def report(done, total):
+        seen.append(done / total)
+        if len(seen) == 5:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        probable.probabilities(search, [2, 3], 0, report)
+    assert seen == sorted(seen) and len(seen) == 5
