@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,6 +112,15 @@ class Pool:
             inner = np.asarray(self.characters.inner(self.rows, self.rows[at]), float)
             self._shared[at] = inner - self.totals * self.totals[at] / self.n_samples
         return self._shared[at]
+
+    def gram(self, some: NDArray[np.int64], hear: Callable[[], None]) -> NDArray[np.float64]:
+        """Inner products of some columns with each other, shape (k, k), not kept; ``hear`` is called after each."""
+        rows, totals = self.rows[some], self.totals[some]
+        found = np.empty((len(some), len(some)))
+        for i in range(len(some)):
+            found[i] = np.asarray(self.characters.inner(rows, rows[i]), float) - totals * totals[i] / self.n_samples
+            hear()
+        return found
 
     def left_over(self, chosen: Sequence[int], beta: NDArray[np.float64]) -> NDArray[np.float64]:
         """``y`` less columns times coefficients, shape (m,)."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +39,7 @@ def probabilities(
     free = [at for at in chosen if at not in kept]
     if not free:
         return np.ones(len(chosen))
-    reach = _reach(search, [*kept, *free])
+    reach = _reach(search, [*kept, *free], progress)
     open_ = pool.evidenced.copy()
     open_[[*kept, *free]] = False
     others = np.flatnonzero(open_)
@@ -46,14 +47,14 @@ def probabilities(
     where = np.concatenate([kept, free, others]).astype(np.int64)
 
     length = np.sqrt(pool.norms[where])
-    gram = np.array([pool.products(at)[where] for at in where.tolist()]) / length / length[:, None]
+    gram = pool.gram(where, partial(tick, progress, 0, 1)) / length / length[:, None]
     sums = pool.sums[where] / length / math.sqrt(pool.squared)
     n = pool.n_samples / float(pool.weights[chosen].mean())
     floor = max(search.floor / pool.squared, 1e-15)
     most = search.prices.size - 1
     prior = log_prior(as_float(search.penalty.examined), most)
     log_g = g_values(n, max(State(pool, [*kept, *free]).rss / pool.squared, floor))
-    likely = reach[where] / reach[where].sum() + 1 / len(where)
+    likely = np.cumsum(reach[where] / reach[where].sum() + 1 / len(where)) / 2
 
     members = np.zeros(most + 1, np.int64)
     members[: len(chosen)] = np.arange(len(chosen))
@@ -63,7 +64,7 @@ def probabilities(
         tick(progress, done, _STEPS)
         if done == _BEFORE:
             held[:] = 0.0
-        walk(gram, sums, np.cumsum(likely) / likely.sum(), prior, log_g, n, floor, len(kept), members, state, held,
+        walk(gram, sums, likely, prior, log_g, n, floor, len(kept), members, state, held,
              rng.random((_BLOCK, 6)))  # fmt: skip
     tick(progress, 1, 1)
     share = dict(zip(where.tolist(), held / (_STEPS - _BEFORE), strict=True))
@@ -81,12 +82,14 @@ def g_values(n: float, left: float) -> NDArray[np.float64]:
     return np.arange(math.log(_LEAST_G), max(math.log(n / left), math.log(4 * _LEAST_G)), math.log(2))
 
 
-def _reach(search, chosen):
+def _reach(search, chosen, progress):
     """How much of the target a candidate can explain: alone, beside the chosen ones, or beside all but one of them."""
     pool = search.pool
-    most = pool.sums**2
-    for rest in [list(chosen), *([t for t in chosen if t != at] for at in chosen)]:
-        np.maximum(most, State(pool, rest).left ** 2, out=most)
+    state = State(pool, chosen)
+    most = np.maximum(pool.sums**2, state.left**2)
+    for i in range(len(chosen)):
+        tick(progress, 0, 1)
+        np.maximum(most, state.moved(i, -1).left ** 2, out=most)
     return most / np.maximum(pool.norms, 1e-300) / pool.squared
 
 

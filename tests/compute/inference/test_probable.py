@@ -25,6 +25,13 @@ def problem(seed, noise=2.0, mean=0.0, m=80, n=3):
     return y, search, naive_inference.columns(X, subsets)
 
 
+def test_inner_products_among_some_are_those_with_all():
+    _, search, rows = problem(1)
+    some = np.array([4, 0, 2])
+    centred = rows[some] - rows[some].mean(axis=1, keepdims=True)
+    assert search.pool.gram(some, lambda: None) == pytest.approx(centred @ centred.T)
+
+
 @pytest.mark.compiled
 @pytest.mark.parametrize(("noise", "mean"), [(1.0, 0.0), (2.0, 0.0), (4.0, 0.0), (2.0, 0.6)])
 @pytest.mark.parametrize("seed", range(4))
