@@ -25,6 +25,7 @@ _STEPS, _BLOCK = 120_000, 4_000
 _BEFORE = 24_000  # steps that are not counted
 _CANDIDATES = 800  # the walk visits those that can explain most
 _LEAST_G = 4.0
+_SAME = 1 - 1e-6  # correlation of columns of which nobody could tell which it is, however many samples there were
 _DEPENDENT = 0.02  # share of a column that others leave: below, no set holds them all
 
 
@@ -48,6 +49,9 @@ def probabilities(
 
     length = np.sqrt(pool.norms[where])
     gram = pool.gram(where, partial(tick, progress, 0, 1)) / length / length[:, None]
+    first = (np.abs(gram) > _SAME).argmax(axis=1)  # columns that are one count as one, by the name that is reported
+    own = (first == np.arange(len(where))) | (np.arange(len(where)) < len(chosen))
+    where, length, gram = where[own], length[own], np.ascontiguousarray(gram[own][:, own])
     sums = pool.sums[where] / length / math.sqrt(pool.squared)
     n = pool.n_samples / float(pool.weights[chosen].mean())
     floor = max(search.floor / pool.squared, 1e-15)

@@ -80,6 +80,17 @@ def test_copies_share_what_one_of_them_would_have():
 
 
 @pytest.mark.compiled
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_the_same_by_a_relation_keeps_its_simplest_name(seed):
+    rng = np.random.default_rng(seed)
+    X = rng.choice([-1, 1], (1000, 6))
+    X[:, 2], X[:, 5] = X[:, 0] * X[:, 1], X[:, 3] * X[:, 4]
+    y = X[:, 2] + X[:, 5] + rng.normal(size=1000)
+    found = activation_spectroscopy(Patterns.from_signs(X), y, error_rate="fdr", halves=0)
+    assert {(2,), (5,)} <= set(found.subsets) and (0, 1) in found.classes[found.subsets.index((2,))]
+
+
+@pytest.mark.compiled
 def test_nothing_is_lost_without_noise_and_what_is_asked_for_stays():
     truth = synthetic.planted(12, [(0,), (1, 2), (3, 4)], [1.0, -0.5, 1e-3], samples=600, seed=1)
     for factor in (1.0, 1e150, 1e-150):
