@@ -40,7 +40,8 @@ def probabilities(
     free = [at for at in chosen if at not in kept]
     if not free:
         return np.ones(len(chosen))
-    reach = _reach(search, [*kept, *free], progress)
+    fit = State(pool, [*kept, *free])
+    reach = _reach(fit, progress)
     open_ = pool.evidenced.copy()
     open_[[*kept, *free]] = False
     others = np.flatnonzero(open_)
@@ -50,14 +51,15 @@ def probabilities(
     length = np.sqrt(pool.norms[where])
     gram = pool.gram(where, partial(tick, progress, 0, 1)) / length / length[:, None]
     first = (np.abs(gram) > _SAME).argmax(axis=1)  # columns that are one count as one, by the name that is reported
-    own = (first == np.arange(len(where))) | (np.arange(len(where)) < len(chosen))
+    at = np.arange(len(where))
+    own = (first == at) | (at < len(chosen))
     where, length, gram = where[own], length[own], np.ascontiguousarray(gram[own][:, own])
     sums = pool.sums[where] / length / math.sqrt(pool.squared)
     n = pool.n_samples / float(pool.weights[chosen].mean())
     floor = max(search.floor / pool.squared, 1e-15)
     most = search.prices.size - 1
     prior = log_prior(as_float(search.penalty.examined), most)
-    log_g = g_values(n, max(State(pool, [*kept, *free]).rss / pool.squared, floor))
+    log_g = g_values(n, max(fit.rss / pool.squared, floor))
     likely = np.cumsum(reach[where] / reach[where].sum() + 1 / len(where)) / 2
 
     members = np.zeros(most + 1, np.int64)
@@ -86,14 +88,13 @@ def g_values(n: float, left: float) -> NDArray[np.float64]:
     return np.arange(math.log(_LEAST_G), max(math.log(n / left), math.log(4 * _LEAST_G)), math.log(2))
 
 
-def _reach(search, chosen, progress):
+def _reach(fit, progress):
     """How much of the target a candidate can explain: alone, beside the chosen ones, or beside all but one of them."""
-    pool = search.pool
-    state = State(pool, chosen)
-    most = np.maximum(pool.sums**2, state.left**2)
-    for i in range(len(chosen)):
+    pool = fit.pool
+    most = np.maximum(pool.sums**2, fit.left**2)
+    for i in range(len(fit.chosen)):
         tick(progress, 0, 1)
-        np.maximum(most, state.moved(i, -1).left ** 2, out=most)
+        np.maximum(most, fit.moved(i, -1).left ** 2, out=most)
     return most / np.maximum(pool.norms, 1e-300) / pool.squared
 
 
