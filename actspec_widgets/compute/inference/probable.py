@@ -16,13 +16,14 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from ...patterns.cube import Subset
 from ...progress import Progress, tick
 from ..kernels import kernel
 from .search import Search, as_float
 from .state import State
 
-_STEPS, _BLOCK = 120_000, 4_000
-_BEFORE = 24_000  # steps that are not counted
+_BLOCKS, _BLOCK = 60, 4_000  # of steps; fewer where more than ten are chosen, as each takes longer then
+_BEFORE = 0.2  # share of the steps that are not counted
 _CANDIDATES = 800  # the walk visits those that can explain most
 _LEAST_G = 4.0
 _SAME = 1 - 1e-6  # correlation of columns of which nobody could tell which it is, however many samples there were
@@ -61,19 +62,21 @@ def probabilities(
     prior = log_prior(as_float(search.penalty.examined), most)
     log_g = g_values(n, max(fit.rss / pool.squared, floor))
     likely = np.cumsum(reach[where] / reach[where].sum() + 1 / len(where)) / 2
-
+    names = keyed(pool.names(where))
     members = np.zeros(most + 1, np.int64)
     members[: len(chosen)] = np.arange(len(chosen))
     held, state = np.zeros(len(where)), np.array([len(chosen), log_g.size // 2])
     rng = np.random.default_rng(seed)
-    for done in range(0, _STEPS, _BLOCK):
-        tick(progress, done, _STEPS)
-        if done == _BEFORE:
+    blocks = _BLOCKS * 10 // max(10, len(chosen))
+    before = int(_BEFORE * blocks)
+    for done in range(blocks):
+        tick(progress, done, blocks)
+        if done == before:
             held[:] = 0.0
-        walk(gram, sums, likely, prior, log_g, n, floor, len(kept), members, state, held,
-             rng.random((_BLOCK, 6)))  # fmt: skip
+        walk(gram, sums, likely, *names, prior, log_g, n, floor, len(kept), members, state, held,
+             rng.random((_BLOCK, 7)))  # fmt: skip
     tick(progress, 1, 1)
-    share = dict(zip(where.tolist(), held / (_STEPS - _BEFORE), strict=True))
+    share = dict(zip(where.tolist(), held / ((blocks - before) * _BLOCK), strict=True))
     return np.array([share[at] for at in chosen])
 
 
@@ -98,28 +101,51 @@ def _reach(fit, progress):
     return most / np.maximum(pool.norms, 1e-300) / pool.squared
 
 
+def keyed(subsets: Sequence[Subset]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Numbers for units, so that a subset is known by the exclusive or of its units'.
+
+    Returns the numbers of each subset's units, shape (p, s), 0 where it has fewer; the subsets' own in order, the empty
+    one's first, shape (p + 1,); and which subset each of these is, -1 for the empty one.
+    """
+    place = {unit: at for at, unit in enumerate(sorted({unit for subset in subsets for unit in subset}))}
+    numbers = np.random.default_rng(0).integers(1, 2**63 - 1, len(place))
+    units = np.zeros((len(subsets), max(map(len, subsets))), np.int64)
+    for row, subset in zip(units, subsets, strict=True):
+        row[: len(subset)] = numbers[[place[unit] for unit in subset]]
+    keys = np.concatenate([[0], np.bitwise_xor.reduce(units, axis=1)])
+    order = np.argsort(keys, kind="stable")
+    return units, keys[order], order - 1
+
+
 @kernel
-def left_by(gram, sums, members, count, floor):
-    """Share of the target that a set leaves; -1 where the set is nearly dependent."""
-    factor, own = np.zeros((count, count)), np.zeros(count)
-    left = 1.0
-    for i in range(count):
-        for j in range(i + 1):
-            inner = gram[members[i], members[j]]
+def left_by(gram, sums, members, count, floor, known, factor, own, left):
+    """Share of the target that a set leaves; -1 where the set is nearly dependent.
+
+    Least squares column by column: ``known`` are those of the set before, ``factor`` the Cholesky factor of their Gram
+    matrix, ``own`` what each adds to the target and ``left`` what it leaves. They are kept up to the first column that
+    is another one now.
+    """
+    same = 0
+    while same < count and known[same] == members[same]:
+        same += 1
+    if same < count:
+        known[same:] = -1
+    for i in range(same, count):
+        at = members[i]
+        diagonal, rest = 1.0, sums[at]
+        for j in range(i):
+            inner = gram[at, members[j]]
             for t in range(j):
                 inner -= factor[i, t] * factor[j, t]
-            if i > j:
-                factor[i, j] = inner / factor[j, j]
-            elif inner < _DEPENDENT:
-                return -1.0
-            else:
-                factor[i, i] = np.sqrt(inner)
-        inner = sums[members[i]]
-        for t in range(i):
-            inner -= factor[i, t] * own[t]
-        own[i] = inner / factor[i, i]
-        left -= own[i] * own[i]
-    return max(left, floor)
+            inner /= factor[j, j]
+            factor[i, j] = inner
+            diagonal -= inner * inner
+            rest -= inner * own[j]
+        if diagonal < _DEPENDENT:
+            return -1.0
+        known[i], factor[i, i], own[i] = at, np.sqrt(diagonal), rest / np.sqrt(diagonal)
+        left[i] = (left[i - 1] if i else 1.0) - own[i] * own[i]
+    return max(left[count - 1], floor) if count else 1.0
 
 
 @kernel
@@ -130,55 +156,129 @@ def log_posterior(left, count, n, log_g, prior):
 
 
 @kernel
-def walk(gram, sums, likely, prior, log_g, n, floor, fixed, members, state, held, chance):
-    """Steps of the walk, six random numbers each: another g, then a column in or out, or one for another.
+def walk(gram, sums, likely, units, keys, whose, prior, log_g, n, floor, fixed, members, state, held, chance):
+    """Steps of the walk, seven random numbers each: another g, then one of three moves to another set.
 
-    ``likely`` are cumulative chances of the columns to be proposed. The first ``fixed`` members stay. ``members`` and
-    ``state``, their number and the place of g, are those of the last set; ``held`` counts for each column the sets that
-    hold it.
+    ``likely`` are cumulative chances of the columns to be proposed; ``units``, ``keys`` and ``whose`` come from
+    :func:`keyed`. The first ``fixed`` members stay. ``members`` and ``state``, their number and the place of g, are
+    those of the last set; ``held`` counts for each column the sets that hold it.
     """
-    count, at_g = state[0], state[1]
-    left = left_by(gram, sums, members, count, floor)
+    count, at_g, room = state[0], state[1], members.size
+    known, factor, own, lefts = np.full(room, -1), np.zeros((room, room)), np.zeros(room), np.zeros(room)
+    left = left_by(gram, sums, members, count, floor, known, factor, own, lefts)
     now = log_posterior(left, count, n, log_g[at_g], prior) if left >= 0 else -np.inf
-    other = members.copy()
+    other = np.zeros(room + 1, np.int64)
     for step in range(chance.shape[0]):
         next_g = at_g + (1 if chance[step, 0] < 0.5 else -1)
         if 0 <= next_g < log_g.size:
             then = log_posterior(left, count, n, log_g[next_g], prior)
             if np.log(chance[step, 1]) < then - now:
                 now, at_g = then, next_g
-        new = min(np.searchsorted(likely, chance[step, 2]), likely.size - 1)
-        place = -1
-        for i in range(count):
-            if members[i] == new:
-                place = i
         other[:count] = members[:count]
-        size, turn, possible = count, 0.0, place < 0 or place >= fixed
-        if chance[step, 3] < 0.5:
-            if place >= 0:
-                size = count - 1
-                other[place] = other[size]
-            elif count + 1 < prior.size:
-                size = count + 1
-                other[count] = new
-            else:
-                possible = False
-        elif place >= 0 or count == fixed:
-            possible = False
+        move, (first, second, third) = int(3 * chance[step, 2]), chance[step, 3:6]
+        if move == 0:
+            size, turn = in_or_out(likely, other, count, fixed, first)
+        elif move == 1:
+            size, turn = one_for_another(likely, other, count, fixed, first, second)
         else:
-            leaves = fixed + int(chance[step, 4] * (count - fixed))
-            old = other[leaves]
-            other[leaves] = new
-            turn = np.log(_chance(likely, old)) - np.log(_chance(likely, new))
-        if possible:
-            rest = left_by(gram, sums, other, size, floor)
+            size, turn = regrouped(units, keys, whose, other, count, fixed, first, second, third)
+        if 0 <= size < prior.size:
+            rest = left_by(gram, sums, other, size, floor, known, factor, own, lefts)
             then = log_posterior(rest, size, n, log_g[at_g], prior) if rest >= 0 else -np.inf
-            if np.log(chance[step, 5]) < then - now + turn:
+            if np.log(chance[step, 6]) < then - now + turn:
                 now, left, count = then, rest, size
                 members[:count] = other[:count]
         for i in range(count):
             held[members[i]] += 1.0
     state[0], state[1] = count, at_g
+
+
+# Each move changes ``members`` and returns how many there are then, -1 where it is none, and the logarithm of the
+# chance of the way back over that of the way there.
+
+
+@kernel
+def in_or_out(likely, members, count, fixed, which):
+    """A column joins, or leaves if it is there."""
+    new = _drawn(likely, which)
+    for i in range(count):
+        if members[i] == new:
+            members[i] = members[count - 1]
+            return (-1 if i < fixed else count - 1), 0.0
+    members[count] = new
+    return count + 1, 0.0
+
+
+@kernel
+def one_for_another(likely, members, count, fixed, which, leaves):
+    """A column takes the place of another one."""
+    new = _drawn(likely, which)
+    if count == fixed or _among(members[:count], new):
+        return -1, 0.0
+    at = fixed + int(leaves * (count - fixed))
+    turn = np.log(_chance(likely, members[at])) - np.log(_chance(likely, new))
+    members[at] = new
+    return count, turn
+
+
+@kernel
+def regrouped(units, keys, whose, members, count, fixed, one, two, which):
+    """Two subsets, of which one may be the empty one, share out anew the units that only one of them has.
+
+    Where units are nearly always on, a parity is nearly a sum, which other groups of the same units make too.
+    """
+    free = count - fixed
+    if free == 0:
+        return -1, 0.0
+    i, j = int(one * (free + 1)), int(two * free)
+    j += 1 if j >= i else 0
+    i, j = fixed + min(i, j), fixed + max(i, j)
+    own = units[members[i]]
+    others = units[members[j]] if j < count else own[:0]
+    first = second = change = 0
+    for unit in own:
+        first ^= unit
+    for unit in others:
+        second ^= unit
+    for mine, theirs in ((own, others), (others, own)):
+        for unit in mine:
+            if unit != 0 and not _among(theirs, unit):
+                which *= 2
+                if which >= 1:
+                    which -= 1
+                    change ^= unit
+    a, b = _known(keys, whose, first ^ change), _known(keys, whose, second ^ change)
+    if a == -2 or b == -2:
+        return -1, 0.0
+    if a < 0:
+        a, b = b, a
+    members[i] = a
+    if b >= 0:
+        members[j] = b
+    elif j < count:
+        members[j] = members[count - 1]
+    then = free + (1 if b >= 0 else 0) - (1 if j < count else 0)
+    return fixed + then, np.log(free * (free + 1)) - np.log(then * (then + 1))
+
+
+@kernel
+def _among(row, one):
+    for other in row:
+        if other == one:
+            return True
+    return False
+
+
+@kernel
+def _known(keys, whose, key):
+    """The subset of that number, -1 for the empty one, -2 for one that is no candidate."""
+    at = np.searchsorted(keys, key)
+    return whose[at] if at < keys.size and keys[at] == key else -2
+
+
+@kernel
+def _drawn(likely, which):
+    return min(np.searchsorted(likely, which), likely.size - 1)
 
 
 @kernel

@@ -14,11 +14,11 @@ from actspec_widgets.compute.inference.target import Target
 from actspec_widgets.compute.method.characters import Signs
 
 
-def problem(seed, noise=2.0, mean=0.0, m=80, n=3):
+def problem(seed, noise=2.0, mean=0.0, m=80, n=3, degree=2):
     rng = np.random.default_rng(seed)
     X = np.where(rng.random((m, n)) < (1 + mean) / 2, 1, -1)
     y = Target.of(X[:, 0] * X[:, 1] - 0.6 * X[:, 2] + noise * rng.normal(size=m)).values
-    subsets = naive.subsets_up_to(n, 2)
+    subsets = naive.subsets_up_to(n, degree)
     pool = Pool(Signs(Patterns.from_signs(X)), y, 3)
     pool.grow(subsets)
     search = Search(pool, Penalty(m, 50, 0.1, "fdr", 3, m, 1e-12), 0.99)
@@ -43,13 +43,38 @@ def test_they_are_the_shares_of_all_sets_that_hold_a_column(seed, noise, mean):
     assert probable.probabilities(search, chosen) == pytest.approx(exact[chosen], abs=0.02)
 
 
+@pytest.mark.compiled
+@pytest.mark.parametrize("seed", range(4))
+def test_so_they_are_where_regrouped_units_say_nearly_the_same(seed):
+    """Three units nearly always on, as parities of one, two and three of them: their sums hardly differ."""
+    y, search, rows = problem(seed, noise=0.5, mean=0.8, m=120, degree=3)
+    chosen = [2, 3]
+    left = naive_inference.rss(rows[chosen], y) / (y @ y)
+    exact = naive_probable.probabilities(rows, y, 50, 3, probable.g_values(len(y), left))
+    assert probable.probabilities(search, chosen) == pytest.approx(exact[chosen], abs=0.02)
+
+
+@pytest.mark.compiled
+@pytest.mark.parametrize("names", [[(0, 1), (2, 3)], [(0, 2), (1, 3)], [(1,), (0, 2, 3)]])
+def test_each_grouping_of_the_same_sum_is_as_probable(names):
+    """Where no two of four units are off at once, their seven groupings in two make one and the same sum."""
+    X = np.ones((200, 4), int)
+    X[np.arange(80), np.arange(80) // 20] = -1
+    y = Target.of(X.sum(axis=1) + 0.3 * np.where(np.arange(200) % 2, 1, -1)).values
+    pool = Pool(Signs(Patterns.from_signs(X)), y, 3)
+    search = Search(pool, Penalty(200, 100_000, 0.1, "fdr", 4, 200, 1e-12), 0.99)
+    chosen = pool.places(names)
+    pool.grow(naive.subsets_up_to(4, 3))
+    assert probable.probabilities(search, chosen) == pytest.approx(1 / 7, abs=0.02)
+
+
 def test_a_walk_keeps_what_is_to_stay_and_counts_each_set_that_it_is_in():
-    gram = np.eye(5)
+    gram, names = np.eye(5), probable.keyed([(0,), (0, 1), (1, 2), (0, 2), (3,)])
     members, state, held = np.array([0, 1, 0, 0]), np.array([2, 0]), np.zeros(5)
-    prior, chance = probable.log_prior(50, 3), np.random.default_rng(0).random((400, 6))
+    prior, chance = probable.log_prior(50, 3), np.random.default_rng(0).random((400, 7))
     likely, log_g = np.linspace(0.2, 1, 5), probable.g_values(80, 0.5)
     sums = np.array([0.1, 0.5, 0.3, 0.3, 0.0])
-    probable.walk(gram, sums, likely, prior, log_g, 80.0, 1e-12, 1, members, state, held, chance)
+    probable.walk(gram, sums, likely, *names, prior, log_g, 80.0, 1e-12, 1, members, state, held, chance)
     assert held[0] == 400 and members[0] == 0  # the first is fixed
     assert 400 <= held.sum() <= 3 * 400 and (held[1:] > 0).any() and held[1] > held[4]
     assert 1 <= state[0] <= 3 and len(set(members[: state[0]].tolist())) == state[0]
@@ -59,8 +84,9 @@ def test_one_column_is_as_probable_as_bayes_says_by_hand():
     """Of one column among one, with one g: odds are the ratio of the two marginal likelihoods."""
     n, r2, log_g = 50, 0.1, np.array([np.log(8.0)])
     prior = np.zeros(2)
-    held, chance = np.zeros(1), np.random.default_rng(0).random((20_000, 6))
-    args = (np.eye(1), np.array([np.sqrt(r2)]), np.ones(1), prior, log_g, float(n), 1e-12, 0)
+    held, chance = np.zeros(1), np.random.default_rng(0).random((20_000, 7))
+    names = probable.keyed([(0,)])
+    args = (np.eye(1), np.array([np.sqrt(r2)]), np.ones(1), *names, prior, log_g, float(n), 1e-12, 0)
     probable.walk(*args, np.zeros(2, np.int64), np.array([0, 0]), held, chance)
     odds = 9.0 ** ((n - 2) / 2) / (1 + 8 * (1 - r2)) ** ((n - 1) / 2)  # the empty set has 1
     assert held[0] / 20_000 == pytest.approx(odds / (1 + odds), abs=0.02)
