@@ -22,8 +22,8 @@ from ..kernels import kernel
 from .search import Search, as_float
 from .state import State
 
-_BLOCKS, _BLOCK = 60, 4_000  # of steps; fewer where more than ten are chosen, as each takes longer then
-_BEFORE = 0.2  # share of the steps that are not counted
+_STEPS, _BLOCK = 240_000, 4_000
+_BEFORE = 48_000  # steps that are not counted
 _CANDIDATES = 800  # the walk visits those that can explain most
 _LEAST_G = 4.0
 _SAME = 1 - 1e-6  # correlation of columns of which nobody could tell which it is, however many samples there were
@@ -62,21 +62,22 @@ def probabilities(
     prior = log_prior(as_float(search.penalty.examined), most)
     log_g = g_values(n, max(fit.rss / pool.squared, floor))
     likely = np.cumsum(reach[where] / reach[where].sum() + 1 / len(where)) / 2
+    near = gram**4  # so that some columns hardly correlated do not outweigh a few that are
+    np.fill_diagonal(near, 0.0)
+    near = np.cumsum(near, axis=1)
     names = keyed(pool.names(where))
     members = np.zeros(most + 1, np.int64)
     members[: len(chosen)] = np.arange(len(chosen))
     held, state = np.zeros(len(where)), np.array([len(chosen), log_g.size // 2])
     rng = np.random.default_rng(seed)
-    blocks = _BLOCKS * 10 // max(10, len(chosen))
-    before = int(_BEFORE * blocks)
-    for done in range(blocks):
-        tick(progress, done, blocks)
-        if done == before:
+    for done in range(0, _STEPS, _BLOCK):
+        tick(progress, done, _STEPS)
+        if done == _BEFORE:
             held[:] = 0.0
-        walk(gram, sums, likely, *names, prior, log_g, n, floor, len(kept), members, state, held,
+        walk(gram, sums, likely, near, *names, prior, log_g, n, floor, len(kept), members, state, held,
              rng.random((_BLOCK, 7)))  # fmt: skip
     tick(progress, 1, 1)
-    share = dict(zip(where.tolist(), held / ((blocks - before) * _BLOCK), strict=True))
+    share = dict(zip(where.tolist(), held / (_STEPS - _BEFORE), strict=True))
     return np.array([share[at] for at in chosen])
 
 
@@ -156,12 +157,13 @@ def log_posterior(left, count, n, log_g, prior):
 
 
 @kernel
-def walk(gram, sums, likely, units, keys, whose, prior, log_g, n, floor, fixed, members, state, held, chance):
-    """Steps of the walk, seven random numbers each: another g, then one of three moves to another set.
+def walk(gram, sums, likely, near, units, keys, whose, prior, log_g, n, floor, fixed, members, state, held, chance):
+    """Steps of the walk, seven random numbers each: another g, then one of four moves to another set.
 
-    ``likely`` are cumulative chances of the columns to be proposed; ``units``, ``keys`` and ``whose`` come from
-    :func:`keyed`. The first ``fixed`` members stay. ``members`` and ``state``, their number and the place of g, are
-    those of the last set; ``held`` counts for each column the sets that hold it.
+    ``likely`` are cumulative chances of the columns to be proposed, ``near`` cumulative weights of those to stand in
+    for each; ``units``, ``keys`` and ``whose`` come from :func:`keyed`. The first ``fixed`` members stay. ``members``
+    and ``state``, their number and the place of g, are those of the last set; ``held`` counts for each column the sets
+    that hold it.
     """
     count, at_g, room = state[0], state[1], members.size
     known, factor, own, lefts = np.full(room, -1), np.zeros((room, room)), np.zeros(room), np.zeros(room)
@@ -175,11 +177,13 @@ def walk(gram, sums, likely, units, keys, whose, prior, log_g, n, floor, fixed, 
             if np.log(chance[step, 1]) < then - now:
                 now, at_g = then, next_g
         other[:count] = members[:count]
-        move, (first, second, third) = int(3 * chance[step, 2]), chance[step, 3:6]
+        move, (first, second, third) = int(4 * chance[step, 2]), chance[step, 3:6]
         if move == 0:
             size, turn = in_or_out(likely, other, count, fixed, first)
         elif move == 1:
             size, turn = one_for_another(likely, other, count, fixed, first, second)
+        elif move == 2:
+            size, turn = one_for_a_neighbour(near, other, count, fixed, first, second)
         else:
             size, turn = regrouped(units, keys, whose, other, count, fixed, first, second, third)
         if 0 <= size < prior.size:
@@ -219,6 +223,22 @@ def one_for_another(likely, members, count, fixed, which, leaves):
     turn = np.log(_chance(likely, members[at])) - np.log(_chance(likely, new))
     members[at] = new
     return count, turn
+
+
+@kernel
+def one_for_a_neighbour(near, members, count, fixed, which, leaves):
+    """A column takes the place of one that it correlates with."""
+    if count == fixed:
+        return -1, 0.0
+    at = fixed + int(leaves * (count - fixed))
+    old = members[at]
+    if near[old, -1] == 0.0:
+        return -1, 0.0
+    new = min(np.searchsorted(near[old], which * near[old, -1], side="right"), near.shape[0] - 1)
+    if _among(members[:count], new):
+        return -1, 0.0
+    members[at] = new
+    return count, np.log(near[old, -1]) - np.log(near[new, -1])
 
 
 @kernel

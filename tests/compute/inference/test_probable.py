@@ -74,7 +74,8 @@ def test_a_walk_keeps_what_is_to_stay_and_counts_each_set_that_it_is_in():
     prior, chance = probable.log_prior(50, 3), np.random.default_rng(0).random((400, 7))
     likely, log_g = np.linspace(0.2, 1, 5), probable.g_values(80, 0.5)
     sums = np.array([0.1, 0.5, 0.3, 0.3, 0.0])
-    probable.walk(gram, sums, likely, *names, prior, log_g, 80.0, 1e-12, 1, members, state, held, chance)
+    near = np.cumsum(np.ones((5, 5)) - gram, axis=1)
+    probable.walk(gram, sums, likely, near, *names, prior, log_g, 80.0, 1e-12, 1, members, state, held, chance)
     assert held[0] == 400 and members[0] == 0  # the first is fixed
     assert 400 <= held.sum() <= 3 * 400 and (held[1:] > 0).any() and held[1] > held[4]
     assert 1 <= state[0] <= 3 and len(set(members[: state[0]].tolist())) == state[0]
@@ -86,7 +87,7 @@ def test_one_column_is_as_probable_as_bayes_says_by_hand():
     prior = np.zeros(2)
     held, chance = np.zeros(1), np.random.default_rng(0).random((20_000, 7))
     names = probable.keyed([(0,)])
-    args = (np.eye(1), np.array([np.sqrt(r2)]), np.ones(1), *names, prior, log_g, float(n), 1e-12, 0)
+    args = (np.eye(1), np.array([np.sqrt(r2)]), np.ones(1), np.zeros((1, 1)), *names, prior, log_g, float(n), 1e-12, 0)
     probable.walk(*args, np.zeros(2, np.int64), np.array([0, 0]), held, chance)
     odds = 9.0 ** ((n - 2) / 2) / (1 + 8 * (1 - r2)) ** ((n - 1) / 2)  # the empty set has 1
     assert held[0] / 20_000 == pytest.approx(odds / (1 + odds), abs=0.02)
