@@ -68,6 +68,23 @@ def test_each_grouping_of_the_same_sum_is_as_probable(names):
     assert probable.probabilities(search, chosen) == pytest.approx(1 / 7, abs=0.02)
 
 
+@pytest.mark.compiled
+def test_a_sum_in_one_subset_or_in_two_is_as_probable_as_the_definition_says():
+    X = np.ones((16, 2), int)
+    X[:5, 0] = X[5:10, 1] = -1
+    y = Target.of(X.sum(axis=1) + 0.4 * np.random.default_rng(1).normal(size=16)).values
+    pool = Pool(Signs(Patterns.from_signs(X)), y, 3)
+    search = Search(pool, Penalty(16, 3, 0.1, "fdr", 2, 16, 1e-12), 1.0)
+    subsets = [(0, 1), (0,), (1,)]
+    pool.grow(subsets)
+    rows = naive_inference.columns(X, subsets)
+    log_g = probable.g_values(16, naive_inference.rss(rows[:1], y) / (y @ y))
+    exact = naive_probable.probabilities(rows, y, 3, 2, log_g)
+    assert 0.1 < exact[1] < 0.6
+    assert probable.probabilities(search, [0])[0] == pytest.approx(exact[0], abs=0.01)
+    assert probable.probabilities(search, [1, 2]) == pytest.approx(exact[1:], abs=0.01)
+
+
 def test_a_walk_keeps_what_is_to_stay_and_counts_each_set_that_it_is_in():
     gram, names = np.eye(5), probable.keyed([(0,), (0, 1), (1, 2), (0, 2), (3,)])
     members, state, held = np.array([0, 1, 0, 0]), np.array([2, 0]), np.zeros(5)
