@@ -15,16 +15,20 @@ _PIECES = 16  # in which that is done, by the first bits of a hash
 _SHIFT = np.uint64(64 - (_PIECES.bit_length() - 1))
 
 
-class DistinctSubsets:
-    """Subsets by a hash of 64 bits: the exclusive or of one random word for each unit.
+def words(n_units: int) -> NDArray[np.uint64]:
+    """A random word for each unit; the exclusive or of a subset's words is its hash of 64 bits.
 
     Two subsets share a hash with probability ``2^-64``, and turning a unit over changes it by that unit's word.
-    ``hear`` is called between pieces of work, and may stop it.
     """
+    return np.random.default_rng(_SEED).integers(0, 1 << 64, size=(n_units,), dtype=np.uint64)
+
+
+class DistinctSubsets:
+    """Subsets by their hash (:func:`words`). ``hear`` is called between pieces of work, and may stop it."""
 
     def __init__(self, n_units: int, hear: Callable[[], object] = lambda: None):
         self._hear = hear
-        self._words = np.random.default_rng(_SEED).integers(0, 1 << 64, size=(n_units,), dtype=np.uint64)
+        self._words = words(n_units)
         self._distinct = [np.empty(0, np.uint64)] * _PIECES
         self._added: list[NDArray[np.uint64]] = []
         self._pending = 0

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from ...patterns.cube import Subset
 from ...progress import Progress, tick
+from ..distinct import words
 from ..kernels import kernel
 from .search import Search, as_float
 from .state import State
@@ -53,8 +54,8 @@ def probabilities(
     gram = pool.gram(where, partial(tick, progress, 0, 1)) / length / length[:, None]
     first = (np.abs(gram) > _SAME).argmax(axis=1)  # columns that are one count as one, by the name that is reported
     at = np.arange(len(where))
-    own = (first == at) | (at < len(chosen))
-    where, length, gram = where[own], length[own], np.ascontiguousarray(gram[own][:, own])
+    once = (first == at) | (at < len(chosen))
+    where, length, gram = where[once], length[once], np.ascontiguousarray(gram[once][:, once])
     sums = pool.sums[where] / length / math.sqrt(pool.squared)
     n = pool.n_samples / float(pool.weights[chosen].mean())
     floor = max(search.floor / pool.squared, 1e-15)
@@ -62,10 +63,10 @@ def probabilities(
     prior = log_prior(as_float(search.penalty.examined), most)
     log_g = g_values(n, max(fit.rss / pool.squared, floor))
     likely = np.cumsum(reach[where] / reach[where].sum() + 1 / len(where)) / 2
-    near = gram**4  # so that some columns hardly correlated do not outweigh a few that are
+    near = gram**4  # many columns that hardly correlate weigh less so than a few that do
     np.fill_diagonal(near, 0.0)
     near = np.cumsum(near, axis=1)
-    names = keyed(pool.names(where))
+    subsets = hashed(pool.names(where), pool.characters.n_units)
     members = np.zeros(most + 1, np.int64)
     members[: len(chosen)] = np.arange(len(chosen))
     held, state = np.zeros(len(where)), np.array([len(chosen), log_g.size // 2])
@@ -74,7 +75,7 @@ def probabilities(
         tick(progress, done, _STEPS)
         if done == _BEFORE:
             held[:] = 0.0
-        walk(gram, sums, likely, near, *names, prior, log_g, n, floor, len(kept), members, state, held,
+        walk(gram, sums, likely, near, *subsets, prior, log_g, n, floor, len(kept), members, state, held,
              rng.random((_BLOCK, 7)))  # fmt: skip
     tick(progress, 1, 1)
     share = dict(zip(where.tolist(), held / (_STEPS - _BEFORE), strict=True))
@@ -102,29 +103,27 @@ def _reach(fit, progress):
     return most / np.maximum(pool.norms, 1e-300) / pool.squared
 
 
-def keyed(subsets: Sequence[Subset]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Numbers for units, so that a subset is known by the exclusive or of its units'.
+def hashed(subsets: Sequence[Subset], n_units: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np.int64]]:
+    """The words of each subset's units, shape (p, s), 0 where it has fewer; hashes in order; whose each of them is.
 
-    Returns the numbers of each subset's units, shape (p, s), 0 where it has fewer; the subsets' own in order, the empty
-    one's first, shape (p + 1,); and which subset each of these is, -1 for the empty one.
+    The empty subset is among these, as number -1.
     """
-    place = {unit: at for at, unit in enumerate(sorted({unit for subset in subsets for unit in subset}))}
-    numbers = np.random.default_rng(0).integers(1, 2**63 - 1, len(place))
-    units = np.zeros((len(subsets), max(map(len, subsets))), np.int64)
+    word = words(n_units)
+    units = np.zeros((len(subsets), max(map(len, subsets))), np.uint64)
     for row, subset in zip(units, subsets, strict=True):
-        row[: len(subset)] = numbers[[place[unit] for unit in subset]]
-    keys = np.concatenate([[0], np.bitwise_xor.reduce(units, axis=1)])
-    order = np.argsort(keys, kind="stable")
-    return units, keys[order], order - 1
+        row[: len(subset)] = word[list(subset)]
+    hashes = np.concatenate([np.zeros(1, np.uint64), np.bitwise_xor.reduce(units, axis=1)])
+    order = np.argsort(hashes, kind="stable")
+    return units, hashes[order], order - 1
 
 
 @kernel
-def left_by(gram, sums, members, count, floor, known, factor, own, left):
+def left_by(gram, sums, members, count, floor, known, factor, added, lefts):
     """Share of the target that a set leaves; -1 where the set is nearly dependent.
 
     Least squares column by column: ``known`` are those of the set before, ``factor`` the Cholesky factor of their Gram
-    matrix, ``own`` what each adds to the target and ``left`` what it leaves. They are kept up to the first column that
-    is another one now.
+    matrix, ``added`` the target along what each adds to those before it, ``lefts`` the shares left after each. They
+    hold up to the first column that is another one now.
     """
     same = 0
     while same < count and known[same] == members[same]:
@@ -141,12 +140,13 @@ def left_by(gram, sums, members, count, floor, known, factor, own, left):
             inner /= factor[j, j]
             factor[i, j] = inner
             diagonal -= inner * inner
-            rest -= inner * own[j]
+            rest -= inner * added[j]
         if diagonal < _DEPENDENT:
             return -1.0
-        known[i], factor[i, i], own[i] = at, np.sqrt(diagonal), rest / np.sqrt(diagonal)
-        left[i] = (left[i - 1] if i else 1.0) - own[i] * own[i]
-    return max(left[count - 1], floor) if count else 1.0
+        known[i], factor[i, i] = at, np.sqrt(diagonal)
+        added[i] = rest / factor[i, i]
+        lefts[i] = (lefts[i - 1] if i else 1.0) - added[i] * added[i]
+    return max(lefts[count - 1], floor) if count else 1.0
 
 
 @kernel
@@ -157,17 +157,17 @@ def log_posterior(left, count, n, log_g, prior):
 
 
 @kernel
-def walk(gram, sums, likely, near, units, keys, whose, prior, log_g, n, floor, fixed, members, state, held, chance):
+def walk(gram, sums, likely, near, units, hashes, whose, prior, log_g, n, floor, fixed, members, state, held, chance):
     """Steps of the walk, seven random numbers each: another g, then one of four moves to another set.
 
     ``likely`` are cumulative chances of the columns to be proposed, ``near`` cumulative weights of those to stand in
-    for each; ``units``, ``keys`` and ``whose`` come from :func:`keyed`. The first ``fixed`` members stay. ``members``
-    and ``state``, their number and the place of g, are those of the last set; ``held`` counts for each column the sets
-    that hold it.
+    for each; ``units``, ``hashes`` and ``whose`` are those of :func:`hashed`. The first ``fixed`` members stay.
+    ``members`` and ``state``, their number and the place of g, are those of the last set; ``held`` counts for each
+    column the sets that hold it.
     """
     count, at_g, room = state[0], state[1], members.size
-    known, factor, own, lefts = np.full(room, -1), np.zeros((room, room)), np.zeros(room), np.zeros(room)
-    left = left_by(gram, sums, members, count, floor, known, factor, own, lefts)
+    known, factor, added, lefts = np.full(room, -1), np.zeros((room, room)), np.zeros(room), np.zeros(room)
+    left = left_by(gram, sums, members, count, floor, known, factor, added, lefts)
     now = log_posterior(left, count, n, log_g[at_g], prior) if left >= 0 else -np.inf
     other = np.zeros(room + 1, np.int64)
     for step in range(chance.shape[0]):
@@ -177,17 +177,17 @@ def walk(gram, sums, likely, near, units, keys, whose, prior, log_g, n, floor, f
             if np.log(chance[step, 1]) < then - now:
                 now, at_g = then, next_g
         other[:count] = members[:count]
-        move, (first, second, third) = int(4 * chance[step, 2]), chance[step, 3:6]
+        move, (one, two, three) = int(4 * chance[step, 2]), chance[step, 3:6]
         if move == 0:
-            size, turn = in_or_out(likely, other, count, fixed, first)
+            size, turn = in_or_out(likely, other, count, fixed, one)
         elif move == 1:
-            size, turn = one_for_another(likely, other, count, fixed, first, second)
+            size, turn = one_for_another(likely, other, count, fixed, one, two)
         elif move == 2:
-            size, turn = one_for_a_neighbour(near, other, count, fixed, first, second)
+            size, turn = one_for_a_neighbour(near, other, count, fixed, one, two)
         else:
-            size, turn = regrouped(units, keys, whose, other, count, fixed, first, second, third)
+            size, turn = regrouped(units, hashes, whose, other, count, fixed, one, two, three)
         if 0 <= size < prior.size:
-            rest = left_by(gram, sums, other, size, floor, known, factor, own, lefts)
+            rest = left_by(gram, sums, other, size, floor, known, factor, added, lefts)
             then = log_posterior(rest, size, n, log_g[at_g], prior) if rest >= 0 else -np.inf
             if np.log(chance[step, 6]) < then - now + turn:
                 now, left, count = then, rest, size
@@ -242,7 +242,7 @@ def one_for_a_neighbour(near, members, count, fixed, which, leaves):
 
 
 @kernel
-def regrouped(units, keys, whose, members, count, fixed, one, two, which):
+def regrouped(units, hashes, whose, members, count, fixed, one, two, which):
     """Two subsets, of which one may be the empty one, share out anew the units that only one of them has.
 
     Where units are nearly always on, a parity is nearly a sum, which other groups of the same units make too.
@@ -255,11 +255,7 @@ def regrouped(units, keys, whose, members, count, fixed, one, two, which):
     i, j = fixed + min(i, j), fixed + max(i, j)
     own = units[members[i]]
     others = units[members[j]] if j < count else own[:0]
-    first = second = change = 0
-    for unit in own:
-        first ^= unit
-    for unit in others:
-        second ^= unit
+    change = np.uint64(0)
     for mine, theirs in ((own, others), (others, own)):
         for unit in mine:
             if unit != 0 and not _among(theirs, unit):
@@ -267,7 +263,7 @@ def regrouped(units, keys, whose, members, count, fixed, one, two, which):
                 if which >= 1:
                     which -= 1
                     change ^= unit
-    a, b = _known(keys, whose, first ^ change), _known(keys, whose, second ^ change)
+    a, b = _found(hashes, whose, _hash(own) ^ change), _found(hashes, whose, _hash(others) ^ change)
     if a == -2 or b == -2:
         return -1, 0.0
     if a < 0:
@@ -290,10 +286,18 @@ def _among(row, one):
 
 
 @kernel
-def _known(keys, whose, key):
-    """The subset of that number, -1 for the empty one, -2 for one that is no candidate."""
-    at = np.searchsorted(keys, key)
-    return whose[at] if at < keys.size and keys[at] == key else -2
+def _hash(units):
+    found = np.uint64(0)
+    for unit in units:
+        found ^= unit
+    return found
+
+
+@kernel
+def _found(hashes, whose, one):
+    """Whose hash it is: -1 for the empty subset, -2 for one that is no candidate."""
+    at = np.searchsorted(hashes, one)
+    return whose[at] if at < hashes.size and hashes[at] == one else -2
 
 
 @kernel

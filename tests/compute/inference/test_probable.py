@@ -86,7 +86,7 @@ def test_a_sum_in_one_subset_or_in_two_is_as_probable_as_the_definition_says():
 
 
 def test_a_walk_keeps_what_is_to_stay_and_counts_each_set_that_it_is_in():
-    gram, names = np.eye(5), probable.keyed([(0,), (0, 1), (1, 2), (0, 2), (3,)])
+    gram, names = np.eye(5), probable.hashed([(0,), (0, 1), (1, 2), (0, 2), (3,)], 4)
     members, state, held = np.array([0, 1, 0, 0]), np.array([2, 0]), np.zeros(5)
     prior, chance = probable.log_prior(50, 3), np.random.default_rng(0).random((400, 7))
     likely, log_g = np.linspace(0.2, 1, 5), probable.g_values(80, 0.5)
@@ -103,7 +103,7 @@ def test_one_column_is_as_probable_as_bayes_says_by_hand():
     n, r2, log_g = 50, 0.1, np.array([np.log(8.0)])
     prior = np.zeros(2)
     held, chance = np.zeros(1), np.random.default_rng(0).random((20_000, 7))
-    names = probable.keyed([(0,)])
+    names = probable.hashed([(0,)], 1)
     args = (np.eye(1), np.array([np.sqrt(r2)]), np.ones(1), np.zeros((1, 1)), *names, prior, log_g, float(n), 1e-12, 0)
     probable.walk(*args, np.zeros(2, np.int64), np.array([0, 0]), held, chance)
     odds = 9.0 ** ((n - 2) / 2) / (1 + 8 * (1 - r2)) ** ((n - 1) / 2)  # the empty set has 1
