@@ -39,6 +39,8 @@ class Coverage:
         Sentences for people: why this search, what it left out.
     complete_degree : int or None
         Where the search is not complete: every subset up to this size was looked at; None where nothing is known.
+    undecided : int
+        Subsets that passed their test and are not reported, as each is less probable than not (``error_rate="fdr"``).
     """
 
     method: str
@@ -49,6 +51,7 @@ class Coverage:
     missed_bound: float | None = None
     notes: tuple[str, ...] = ()
     complete_degree: int | None = None
+    undecided: int = 0
 
     def __str__(self) -> str:
         sizes = "every size" if self.max_degree is None else f"up to degree {self.max_degree}"

@@ -137,6 +137,7 @@ def _fields(text, arrays):
             **coverage,
             notes=tuple(str(note) for note in text["coverage"]["notes"]),
             complete_degree=_of_kind(text["coverage"].get("complete_degree"), (int, NoneType)),
+            undecided=_of_kind(text["coverage"].get("undecided", 0), (int,)),
         ),
         "evidence": _of_kind(text.get("evidence", "recorded"), (str,)),
         "unit_names": names,

@@ -71,8 +71,11 @@ def _nothing(s: Spectrum, say: Say) -> list[str]:
     samples = f"{s.n_search + s.n_estimate:,}"
     if not s.coverage.examined:
         return [say("none examined", units=say("units", s.n_units), samples=samples), say("no limits"), say("examine")]
+    words = {"units": say("units", s.n_units), **_level(s), "samples": samples, "grouped": _grouped(s, say)}
+    if s.coverage.undecided:
+        return [say("undecided", s.coverage.undecided, **words), say("undecided limits")]
     return [
-        say("nothing", units=say("units", s.n_units), **_level(s), samples=samples, grouped=_grouped(s, say)),
+        say("nothing", **words),
         say("limits"),
         say("detectable", share=f"{_detectable(s):.2g}"),
     ]
@@ -220,6 +223,18 @@ _SENTENCES: dict[str, dict[str, str | tuple[str, str]]] = {
         "nothing": (
             "No subset of the {units} is reported: none was distinguishable from chance at level {alpha} on {samples} "
             "samples{grouped}, after correcting for {examined} examined."
+        ),
+        "undecided": (
+            "No subset of the {units} is reported: {count} passed its test at level {alpha} on {samples} "
+            "samples{grouped}, after correcting for {examined} examined, but is less probable than not, since others "
+            "could stand in its place.",
+            "No subset of the {units} is reported: {count} passed their tests at level {alpha} on {samples} "
+            "samples{grouped}, after correcting for {examined} examined, but each is less probable than not, since "
+            "others could stand in its place.",
+        ),
+        "undecided limits": (
+            "That does not show that nothing is there. For what error_rate='fwer' finds, it also lists what could "
+            "stand in its place."
         ),
         "none examined": "No subset of the {units} is reported: on {samples} samples none was examined.",
         "no limits": "That does not show that nothing is there; there was nothing to look at.",
@@ -375,6 +390,15 @@ _SENTENCES: dict[str, dict[str, str | tuple[str, str]]] = {
         "nothing": (
             "{units}について、{samples} 標本で{grouped}、調べた {examined} 個に対する補正後、"
             "有意水準 {alpha} で偶然と区別できる部分集合はなく、報告するものはありません。"
+        ),
+        "undecided": (
+            "{units}について、{samples} 標本で{grouped}、調べた {examined} 個に対する補正後、"
+            "有意水準 {alpha} で {count} 個の部分集合が検定を通りましたが、いずれも他の部分集合と見分けがつかず、"
+            "正しい確率が半分に満たないため、報告するものはありません。"
+        ),
+        "undecided limits": (
+            "これは何も存在しないことの証明ではありません。"
+            "error_rate='fwer' は、見つけたものに代わりうる部分集合も示します。"
         ),
         "none examined": "{units}について、{samples} 標本で調べた部分集合はなく、報告するものはありません。",
         "no limits": "これは何も存在しないことの証明ではなく、調べる対象がなかったことを示すだけです。",

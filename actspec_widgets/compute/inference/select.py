@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
@@ -125,8 +125,9 @@ def select(
     search.progress = None
     strength = dict(zip(chosen, State(candidates, chosen).losses(), strict=True))
     free = sorted((at for at in chosen if at not in kept), key=lambda at: (-strength[at], int(candidates.rank[at])))
+    coverage = replace(feed.covered(), undecided=len(improbable))
     return Selection(
-        candidates.names([*kept, *free]), candidates.names(improbable), search.penalty.examined, level, feed.covered(),
+        candidates.names([*kept, *free]), candidates.names(improbable), search.penalty.examined, level, coverage,
         feed.scans, tuple(candidates.subsets), search, checks,
     )  # fmt: skip
 

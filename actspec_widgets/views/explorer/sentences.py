@@ -76,6 +76,8 @@ def title_html(
             why = "was found"  # no level was set
         elif not spectrum.coverage.examined:
             why = "was examined"
+        elif spectrum.coverage.undecided:
+            why = "can be told from others that could stand in its place"
         headline = f"No subset of {counted(spectrum.n_units, unit)} {why} for {name}"
         basis = ""
     extent = "" if asking or axes.startswith("spread") else _extent(spectrum, unit)

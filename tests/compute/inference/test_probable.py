@@ -122,6 +122,30 @@ def test_what_is_the_same_by_a_relation_keeps_its_simplest_name(seed):
 
 
 @pytest.mark.compiled
+def test_where_no_name_is_more_probable_than_not_none_is_given_and_that_is_not_called_chance(tmp_path):
+    """Four units of which no two are off at once: their pairs are sums, and say in seven ways the same."""
+    rng = np.random.default_rng(0)
+    X = np.ones((200, 12), int)
+    X[:, 4:] = rng.choice([-1, 1], (200, 8))
+    X[np.arange(80), np.arange(80) // 20] = -1
+    y = X[:, 0] * X[:, 1] + X[:, 2] * X[:, 3] + 0.5 * rng.normal(size=200)
+    strict, longer = (
+        activation_spectroscopy(Patterns.from_signs(X), y, max_degree=2, error_rate=rate, halves=0)
+        for rate in ("fwer", "fdr")
+    )
+    assert not strict.joint.any() and len(strict) == 4 and all(len(claim) > 1 for claim in strict.classes)
+    assert len(longer) == 0 and longer.coverage.undecided == 4
+    longer.save(tmp_path / "longer.npz")
+    for spectrum in (longer, type(longer).load(tmp_path / "longer.npz")):
+        assert (
+            "4 passed their tests" in spectrum.summary()
+            and "also lists what could stand in its place" in spectrum.summary()
+        )
+        assert "distinguishable from chance" not in spectrum.summary() and "even chance" not in spectrum.summary()
+        assert "4 個の部分集合が検定を通りました" in spectrum.summary("ja")
+
+
+@pytest.mark.compiled
 def test_nothing_is_lost_without_noise_and_what_is_asked_for_stays():
     truth = synthetic.planted(12, [(0,), (1, 2), (3, 4)], [1.0, -0.5, 1e-3], samples=600, seed=1)
     for factor in (1.0, 1e150, 1e-150):

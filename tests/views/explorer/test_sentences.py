@@ -216,3 +216,12 @@ def test_the_title_says_where_no_more_subsets_were_asked_for():
     cut = make([(0, 1), (2,)], settings={"top": 2, "alpha": 0.05})
     assert "No more than 2 were asked for. " in title_html(cut, "y", "unit")
     assert "asked for" not in title_html(make([(0, 1), (2,)], settings={"top": 3, "alpha": 0.05}), "y", "unit")
+
+
+def test_an_empty_list_of_what_could_not_be_decided_is_not_called_chance():
+    nothing = make([], [])
+    undecided = replace(nothing, coverage=replace(nothing.coverage, undecided=2))
+    assert "is distinguishable from chance" in title_html(nothing, "y", "unit")
+    said = title_html(undecided, "y", "unit")
+    assert "can be told from others that could stand in its place" in said and "chance" not in said
+    assert "2 passed their tests" in empty_html(undecided) and "even chance" not in empty_html(undecided)
